@@ -1,0 +1,244 @@
+import { type AddedExporter, addExporter } from '../config/edit-exporters.ts';
+import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../config/exporter-secrets.ts';
+import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
+import type { WrittenExporter } from '../config/schema.ts';
+import { stateFolderOf } from '../config/state-folder.ts';
+import { EXPORTERS, type Exporter, type ExporterName, missingOptions, type OptionValues } from '../detect/exporters.ts';
+import type { Container, Engine } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+import type { ExporterReport } from '../output/report.ts';
+import { isOfStack, LABEL } from '../stack/labels.ts';
+import { exporterLane } from '../stack/operation.ts';
+import { askExporter } from './ask-exporter.ts';
+import type { Deps } from './deps.ts';
+import { editConfig } from './edit-config.ts';
+import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from './exporter-complaints.ts';
+import { valuesFromServer, valuesFromVariable } from './exporter-environment.ts';
+import { exporterNamed } from './exporter-named.ts';
+import { serverFor, unusualPort } from './exporter-server.ts';
+import { envOf, optionsOf } from './exporter-values.ts';
+
+export interface AddExporterOptions {
+  name: string;
+  for?: string;
+  port?: number;
+  user?: string;
+  password?: string;
+  database?: string;
+  path?: string;
+  /** `true`: from the environment of the server's container. */
+  fromEnv?: true | string;
+  image?: string;
+}
+
+/** What the engine has that decides how the exporter is written; absent where none answers. */
+interface Seen {
+  engine: Engine;
+  containers: Container[];
+  server?: Container;
+}
+
+/** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */
+export const runAddExporter = async (deps: Deps, options: AddExporterOptions): Promise<ExporterReport> => {
+  const name = exporterNamed(options.name);
+  refuseOptions(name, options);
+  const engine = await connectIfThere(deps, name, options);
+  try {
+    return await add(deps, name, options, engine);
+  } finally {
+    engine?.close();
+  }
+};
+
+/** An engine is needed to find the server, or to look into it; a named server can be written without. */
+const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExporterOptions) => {
+  const { serverPort }: Exporter = EXPORTERS[name];
+  try {
+    return await deps.connect();
+  } catch (error) {
+    const isNeeded = (serverPort !== undefined && options.for === undefined) || options.fromEnv === true;
+    if (isNeeded || !(error instanceof MonitorError) || error.code !== 'no-engine') throw error;
+    return undefined;
+  }
+};
+
+const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
+  const kind: Exporter = EXPORTERS[name];
+  const known = new Set<string>([
+    'image',
+    ...(kind.serverPort === undefined ? [] : ['for', 'port']),
+    ...kind.options.map((o) => o.name),
+    ...(kind.options.some((o) => o.secret) ? ['fromEnv'] : []),
+  ]);
+  const given = Object.entries(options).filter(([key, value]) => key !== 'name' && value !== undefined);
+  const foreign = given.map(([key]) => key).filter((key) => !known.has(key));
+  if (foreign.length > 0) throw takesNo(name, foreign, [...known]);
+  if (options.password !== undefined && options.fromEnv !== undefined) {
+    throw new MonitorError({
+      code: 'invalid-option',
+      message: 'The password has two sources: --password and --from-env',
+      suggestion: 'give one of them',
+      exitCode: 2,
+    });
+  }
+};
+
+interface Edited extends AddedExporter {
+  path: string;
+  secrets?: string;
+  server?: Container;
+}
+
+const add = async (
+  deps: Deps,
+  name: ExporterName,
+  options: AddExporterOptions,
+  engine: Engine | undefined,
+): Promise<ExporterReport> => {
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    return await editConfig(
+      deps,
+      async (loaded): Promise<Edited> => {
+        const seen = engine === undefined ? undefined : await look(engine, name, options);
+        const edited = addExporter(loaded.text, entryFor(loaded, name, options, seen), loaded.path);
+        const { path: secrets, isNew } = await keepSecrets(deps, loaded, edited, options, seen, undo);
+        const change = edited.change === 'unchanged' && isNew ? 'updated' : edited.change;
+        await pullFirst(deps, loaded, edited.exporter, seen);
+        const server = seen?.server === undefined ? {} : { server: seen.server };
+        return { ...edited, change, path: loaded.path, ...(secrets === undefined ? {} : { secrets }), ...server };
+      },
+      async ({ exporter, change, path, secrets, server }, applied, session) => ({
+        kind: 'add-exporter',
+        exporter: name,
+        ...(exporter.for === undefined ? {} : { for: exporter.for }),
+        container: exporter.container,
+        job: exporter.job_name,
+        instance: instanceOf(exporter),
+        change,
+        config: path,
+        ...(secrets === undefined ? {} : { secrets }),
+        applied: applied.applied,
+        operations: applied.done?.operations ?? [],
+        ...(session === undefined ? {} : { answer: await askExporter(session, exporter) }),
+        notices: [
+          ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
+          ...(server === undefined || server.state === 'running'
+            ? []
+            : [`container ${server.name} does not run (${server.status || server.state})`]),
+        ],
+      }),
+      ({ exporter }) => ['stack', 'prometheus', exporterLane(exporter.container)],
+    );
+  } catch (error) {
+    if (error instanceof MonitorError && error.exitCode === 2) for (const step of undo) await step();
+    throw error;
+  }
+};
+
+const instanceOf = ({ name, for: server, port, container }: ExporterConfig): string =>
+  server === undefined ? `${container}:${EXPORTERS[name].port}` : `${server}:${port}`;
+
+const look = async (engine: Engine, name: ExporterName, options: AddExporterOptions): Promise<Seen> => {
+  const { serverPort }: Exporter = EXPORTERS[name];
+  const containers = await engine.listContainers();
+  if (serverPort === undefined) return { engine, containers };
+  return { engine, containers, server: serverFor(name, options.for, containers) };
+};
+
+/** What is to be written to monitor.yml: a server under the name that an entry has for it already. */
+const entryFor = (
+  { config }: LoadedConfig,
+  name: ExporterName,
+  options: AddExporterOptions,
+  seen: Seen | undefined,
+): WrittenExporter => {
+  const known = config.exporters.some((e) => e.name === name && e.for === options.for);
+  const server = known ? options.for : (seen?.server?.name ?? options.for);
+  const before = config.exporters.find((e) => e.name === name && e.for === server);
+  const unusual =
+    seen?.server === undefined || before !== undefined ? undefined : unusualPort(EXPORTERS[name], seen.server);
+  const port = options.port ?? unusual;
+  const { user, database, path, image } = options;
+  const fromEnv =
+    options.fromEnv ?? (options.password !== undefined && before?.from_env !== undefined ? false : undefined);
+  return {
+    name,
+    ...(server === undefined ? {} : { for: server }),
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(database === undefined ? {} : { database }),
+    ...(path === undefined ? {} : { path }),
+    ...(fromEnv === undefined ? {} : { from_env: fromEnv }),
+    ...(image === undefined ? {} : { image }),
+  };
+};
+
+/** Where the secrets are, if there are any, and whether they are others than before. */
+interface Kept {
+  path?: string;
+  isNew: boolean;
+}
+
+/** Stores what is given in secret, after making sure that nothing is missing. */
+const keepSecrets = async (
+  deps: Deps,
+  loaded: LoadedConfig,
+  { exporter }: AddedExporter,
+  options: AddExporterOptions,
+  seen: Seen | undefined,
+  undo: (() => Promise<void>)[],
+): Promise<Kept> => {
+  const folder = stateFolderOf(loaded.path);
+  const stored = await readSecrets(folder, exporter);
+  const given = await givenValues(deps, exporter, options, seen);
+  const now = revised(stored, { ...stored?.values, ...given });
+  const missing = missingOptions(EXPORTERS[exporter.name], { ...now.values, ...optionsOf(exporter) });
+  if (missing.length > 0) throw missingCredentials(exporter, missing);
+  if (Object.keys(now.values).length === 0) return { isNew: false };
+  if (now !== stored) {
+    undo.push(() => (stored === undefined ? removeSecrets(folder, exporter) : writeSecrets(folder, exporter, stored)));
+    await writeSecrets(folder, exporter, now);
+  }
+  return { path: secretsPathOf(folder, exporter), isNew: now !== stored };
+};
+
+const givenValues = async (
+  deps: Deps,
+  exporter: ExporterConfig,
+  { password, fromEnv }: AddExporterOptions,
+  seen: Seen | undefined,
+): Promise<OptionValues> => {
+  if (password !== undefined) return { password };
+  if (fromEnv === undefined) return {};
+  if (typeof fromEnv === 'string') {
+    const values = valuesFromVariable(deps.env, fromEnv);
+    if (values.password === undefined) throw variableUnset(fromEnv);
+    return values;
+  }
+  if (seen?.server === undefined) return {};
+  const values = valuesFromServer(EXPORTERS[exporter.name], await envOf(seen.engine, seen.server), optionsOf(exporter));
+  if (Object.keys(values).length === 0) throw nothingInEnvironment(exporter, seen.server.name);
+  return values;
+};
+
+/** An image that cannot be had is found out before anything is written, where the exporter is to be started now. */
+const pullFirst = async (
+  { reporter, signal }: Deps,
+  { config }: LoadedConfig,
+  { image }: ExporterConfig,
+  seen: Seen | undefined,
+): Promise<void> => {
+  const runs = seen?.containers.some(
+    (c) => isOfStack(c, config.name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
+  );
+  if (seen === undefined || runs !== true || (await seen.engine.inspectImage(image)) !== undefined) return;
+  const step = reporter.start(`pull image ${image}`);
+  try {
+    await seen.engine.pullImage(image, () => {}, signal);
+    step.done();
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+};

@@ -1,0 +1,134 @@
+import { parseAddress } from '../config/address.ts';
+import { addTarget, type WantedTarget } from '../config/edit.ts';
+import type { TargetConfig } from '../config/model.ts';
+import { labelNameRule } from '../config/values.ts';
+import { quoted } from '../config/words.ts';
+import { MonitorError } from '../errors.ts';
+import { diagnose } from '../explain/diagnose.ts';
+import type { Subject } from '../explain/evidence.ts';
+import { gather, type Scene } from '../explain/gather.ts';
+import type { TargetReport } from '../output/report.ts';
+import type { ObservedEngine } from '../stack/types.ts';
+import type { Deps } from './deps.ts';
+import { type Applied, editConfig } from './edit-config.ts';
+import { sceneOf } from './look.ts';
+import type { Session } from './session.ts';
+
+export interface AddTargetOptions {
+  address: string;
+  jobName?: string;
+  metricsPath?: string;
+  scheme?: string;
+  scrapeInterval?: string;
+  /** `name=value` */
+  label: readonly string[];
+}
+
+/** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
+export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<TargetReport> => {
+  const wanted = wantedTarget(options);
+  return editConfig(
+    deps,
+    (loaded) => ({ ...addTarget(loaded.text, wanted, loaded.path), path: loaded.path }),
+    async ({ target, change, path }, applied, session) => ({
+      kind: 'add-target',
+      address: target.address,
+      job: target.job_name,
+      change,
+      config: path,
+      applied: applied.applied,
+      operations: applied.done?.operations ?? [],
+      ...(session === undefined ? {} : { answer: await ask(session, target, applied) }),
+      notices: applied.notices.filter((notice) => notice.includes(target.address) || !applied.applied),
+    }),
+  );
+};
+
+const wantedTarget = (options: AddTargetOptions): WantedTarget => {
+  parseAddress(options.address);
+  const labels = parseLabels(options.label);
+  return {
+    address: options.address,
+    ...(options.jobName === undefined ? {} : { job_name: options.jobName }),
+    ...(options.metricsPath === undefined ? {} : { metrics_path: options.metricsPath }),
+    ...(options.scheme === undefined ? {} : { scheme: options.scheme }),
+    ...(options.scrapeInterval === undefined ? {} : { scrape_interval: options.scrapeInterval }),
+    ...(options.label.length === 0 ? {} : { labels }),
+  };
+};
+
+const parseLabels = (texts: readonly string[]): Record<string, string> => {
+  const labels = new Map<string, string>();
+  for (const text of texts) {
+    const equals = text.indexOf('=');
+    if (equals < 1)
+      throw invalidLabel(`${quoted(text)} is not a label`, 'write it as NAME=VALUE: --label team=booking');
+    const name = text.slice(0, equals);
+    const problem = labelNameRule(name);
+    if (problem !== undefined) throw invalidLabel(`The label ${quoted(name)} ${problem}`);
+    if (labels.has(name)) throw invalidLabel(`The label ${quoted(name)} is given twice`, 'leave one of them out');
+    labels.set(name, text.slice(equals + 1));
+  }
+  return Object.fromEntries(labels);
+};
+
+const invalidLabel = (message: string, suggestion = 'give it another name: --label NAME=VALUE'): MonitorError =>
+  new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
+
+/** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask, which is said. */
+const ask = async (
+  session: Session,
+  target: TargetConfig,
+  { done }: Applied,
+): Promise<NonNullable<TargetReport['answer']>> => {
+  const { loaded } = session;
+  if (done === undefined) return { ok: false, reason: 'it was not asked' };
+  const { observed, targets } = done.rendered;
+  const placed = targets.find(
+    (t) => t.origin === 'config' && t.instance === target.address && t.metrics_path === target.metrics_path,
+  );
+  const container = observed.containers.find((c) => c.id === placed?.containerId);
+  const { address, scheme, metrics_path } = placed ?? target;
+  const subject: Subject = {
+    job: target.job_name,
+    instance: target.address,
+    endpoint: { address, scheme, metrics_path },
+    origin: 'config',
+    health: 'pending',
+    standing: 'listed',
+    ...(container === undefined ? {} : { container }),
+  };
+  const step = session.deps.reporter.start(`ask ${target.address} from inside ${loaded.config.prometheus.container}`, {
+    passing: true,
+  });
+  try {
+    const [evidence] = await gather(await sceneNow(session, done.rendered.observed), [subject]);
+    step.done();
+    const finding = evidence === undefined ? undefined : diagnose(evidence);
+    if (evidence?.answer?.ok === true && finding?.code !== 'content-type') {
+      return { ok: true, metrics: evidence.answer.metrics };
+    }
+    if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };
+    return { ok: false, reason: finding.cause, remedy: finding.remedy };
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+};
+
+const UNASKED = {
+  reason: 'it could not be asked: the image of Prometheus has no shell',
+  remedy: '`monitor status` shows how Prometheus’s own scrape went',
+};
+
+/** The networks that Prometheus is on since the change, and whether its version minds a Content-Type. */
+const sceneNow = async (session: Session, observed: ObservedEngine): Promise<Scene> => {
+  const scene = sceneOf(session, observed, { thorough: true });
+  const [detail, version] = await Promise.all([
+    session.engine.inspectContainer(session.loaded.config.prometheus.container),
+    session.prometheus.version(),
+  ]);
+  const vantage =
+    detail === undefined ? undefined : { container: detail.id, networks: new Set(detail.networks.map((n) => n.name)) };
+  return { ...scene, vantage, strict: Number.parseInt(version, 10) >= 3 };
+};

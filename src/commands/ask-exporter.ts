@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exporterKey } from '../config/edit-exporters.ts';
+import { readSecrets } from '../config/exporter-secrets.ts';
+import type { ExporterConfig } from '../config/model.ts';
+import { shorten } from '../config/words.ts';
+import { classify, type RefusalCode } from '../detect/classify.ts';
+import type { Exporter } from '../detect/exporters.ts';
+import { probe } from '../detect/probe.ts';
+import type { ProbeAnswer } from '../detect/probe-exchange.ts';
+import { MonitorError } from '../errors.ts';
+import type { ExporterAnswer } from '../output/report.ts';
+import { failIfEnded } from '../stack/apply.ts';
+import { exporterTarget, kindOf, placeExporter } from '../stack/exporters.ts';
+import type { BroughtUp } from './bring-up.ts';
+import type { Session } from './session.ts';
+
+/** How long an exporter may take from its start to its first answer; milliseconds. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 200;
+/** An exporter that its server refuses tries again before it answers: postgres_exporter for 3 to 6 s. */
+const ANSWER_SECONDS = 9;
+/** One that starts may answer like this. */
+const MAY_STILL_START: ReadonlySet<RefusalCode> = new Set(['refused', 'reset', 'no-such-host', 'no-answer']);
+/** A server that starts may refuse its exporter for so long. */
+const SERVER_PATIENCE_MS = 2000;
+
+/** Asks an exporter from inside Prometheus, and says whether it reads its server. */
+export const askExporter = async (session: Session, exporter: ExporterConfig): Promise<ExporterAnswer> => {
+  const { prometheus, name } = session.loaded.config;
+  const target = exporterTarget(exporter, name, { containers: [] });
+  const step = session.deps.reporter.start(`ask ${exporter.container} from inside ${prometheus.container}`, {
+    passing: true,
+  });
+  try {
+    const answer = await untilItAnswers(session, exporter, target);
+    step.done();
+    const verdict = classify(answer);
+    const server = serverState(answer.body, kindOf(exporter));
+    if (verdict.ok && server !== 'down') {
+      return { ok: true, metrics: verdict.metrics, ...(server === undefined ? {} : { server }) };
+    }
+    const log = await tellingLine(session, exporter);
+    const rest = log === undefined ? {} : { log };
+    return verdict.ok
+      ? { ok: true, metrics: verdict.metrics, server: 'down', ...downWords(exporter), ...rest }
+      : { ok: false, reason: verdict.reason, remedy: '`monitor logs` shows what it says', ...rest };
+  } catch (error) {
+    step.failed();
+    if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
+    return { ok: false, reason: error.message, remedy: '`monitor status` shows how Prometheus’s own scrape went' };
+  }
+};
+
+/** What is wrong with exporters that were just started; one whose server is known not to be there is not asked. */
+export const exporterNotices = async (session: Session, { started, rendered }: BroughtUp): Promise<string[]> => {
+  const { config } = session.loaded;
+  const exporters = config.exporters.filter(
+    (e) => started.includes(e.container) && placeExporter(e, rendered.observed, config.network).notice === undefined,
+  );
+  const answers = await Promise.all(exporters.map(async (e) => ({ e, answer: await askExporter(session, e) })));
+  return answers.flatMap(({ e, answer: { ok, server, reason, log } }) =>
+    ok && server !== 'down'
+      ? []
+      : [`${e.container}: ${[reason, log].filter((part) => part !== undefined).join('; its log: ')}`],
+  );
+};
+
+const untilItAnswers = async (
+  session: Session,
+  exporter: ExporterConfig,
+  target: ReturnType<typeof exporterTarget>,
+): Promise<ProbeAnswer> => {
+  const { container } = exporter;
+  const { prometheus } = session.loaded.config;
+  const started = Date.now();
+  const restarts = (await session.engine.inspectContainer(container))?.restartCount ?? 0;
+  for (;;) {
+    const [answer] = await probe(session.engine, prometheus.container, [target], ANSWER_SECONDS);
+    if (answer === undefined) throw new Error('the probe gave no answer');
+    const verdict = classify(answer);
+    const waited = Date.now() - started;
+    const isWaiting = verdict.ok
+      ? serverState(answer.body, kindOf(exporter)) === 'down' && waited < SERVER_PATIENCE_MS
+      : MAY_STILL_START.has(verdict.code) && waited < PATIENCE_MS;
+    // Of one that ends at its start again and again, a slow machine shows it only now.
+    if (!verdict.ok) await failIfEnded({ role: 'exporter', container, restarts }, session);
+    if (!isWaiting) return answer;
+    await sleep(PAUSE_MS, undefined, { signal: session.deps.signal });
+  }
+};
+
+/** What an exporter's own metric says of its server. Pure. */
+export const serverState = (body: string, { upMetric }: Pick<Exporter, 'upMetric'>): 'up' | 'down' | undefined => {
+  const sample =
+    upMetric === undefined ? null : new RegExp(`^${upMetric}(?:\\{[^\\n]*\\})?[ \\t]+(\\S+)`, 'm').exec(body);
+  if (sample === null) return undefined;
+  return Number(sample[1]) === 0 ? 'down' : 'up';
+};
+
+const downWords = (exporter: ExporterConfig): { reason: string; remedy: string } => {
+  const { needs, options } = kindOf(exporter);
+  const server = `${exporter.for}:${exporter.port}`;
+  const why = options.some((o) => o.secret) ? ': the credentials are wrong, or it cannot be reached' : '';
+  return {
+    reason: `it runs, and cannot read ${server}${why}`,
+    remedy: [
+      `give it other options with \`monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')} …\``,
+      ...(needs === undefined ? [] : [needs]),
+    ].join('; '),
+  };
+};
+
+const FAILURE = /err|fail|refus|denied|no such|timeout|wrong|unauthor|invalid/i;
+const LOG_TAIL = 30;
+
+const LONGEST_LINE = 300;
+
+/** Of a line of key="value" pairs, the error that it tells of. */
+const gist = (line: string | undefined): string | undefined => {
+  const error = line === undefined ? undefined : /\berr(?:or)?="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+  const text = error === undefined || error === '' ? line : error.replaceAll('\\"', '"');
+  return text === undefined ? undefined : shorten(text, LONGEST_LINE);
+};
+
+/** The last line of its log that tells of a failure, without the password. */
+const tellingLine = async ({ engine, folder }: Session, exporter: ExporterConfig): Promise<string | undefined> => {
+  const log = await engine.logs(exporter.container, LOG_TAIL).catch(() => []);
+  const line = gist(log.findLast((text) => FAILURE.test(text)) ?? log.at(-1));
+  const password = (await readSecrets(folder, exporter))?.values.password;
+  return password === undefined || password === '' ? line : line?.replaceAll(password, '…');
+};

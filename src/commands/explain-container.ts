@@ -1,0 +1,218 @@
+import type { DetectedRow } from '../detect/assemble.ts';
+import { reach } from '../detect/reach.ts';
+import { suggest } from '../detect/suggestions.ts';
+import type { Candidate } from '../detect/types.ts';
+import type { Container } from '../docker/engine.ts';
+import { byState } from '../explain/causes-container.ts';
+import { lookInto } from '../explain/container-evidence.ts';
+import { diagnose, type Finding } from '../explain/diagnose.ts';
+import type { Subject } from '../explain/evidence.ts';
+import { gather } from '../explain/gather.ts';
+import type { ExplainedRow } from '../output/report.ts';
+import { isOfAnyStack, LABEL } from '../stack/labels.ts';
+import { resolveTargets } from '../stack/resolve-targets.ts';
+import type { ObservedEngine } from '../stack/types.ts';
+import { detect, recognizeFor } from './detection.ts';
+import { sceneOf } from './look.ts';
+import type { Session } from './session.ts';
+
+/** Why a container is no target, port by port; `undefined` where there is no such container. */
+export const explainContainer = async (
+  session: Session,
+  observed: ObservedEngine,
+  word: string,
+): Promise<ExplainedRow[] | undefined> => {
+  const container =
+    observed.containers.find((c) => c.name === word) ??
+    observed.containers.find((c) => c.labels['com.docker.compose.service'] === word || isShortId(c, word));
+  if (container === undefined) return undefined;
+  const stack = container.labels[LABEL.stack];
+  if (stack !== undefined) {
+    return [
+      row(container, { code: 'of-a-stack', cause: `it belongs to the stack "${stack}" and serves no application` }),
+    ];
+  }
+  if (!session.loaded.config.detect.enabled) return [detectionOff(container)];
+  return explainRows(session, observed, await verdictsOn(session, observed, ({ id }) => id === container.id));
+};
+
+const isShortId = ({ id }: Container, word: string): boolean => /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
+
+/** Containers that ask to be scraped, by a label that names a port, and are not targets. */
+export const explainLabelled = async (
+  session: Session,
+  observed: ObservedEngine,
+  subjects: readonly Subject[],
+): Promise<ExplainedRow[]> => {
+  const { candidates } = recognizeFor(session, observed);
+  const labelled = candidates.filter(
+    (c) => c.source === 'label' && !subjects.some((s) => s.container?.id === c.container.id),
+  );
+  if (labelled.length === 0) return [];
+  const rows = await verdictsOn(session, observed, ({ id }) => labelled.some((c) => c.container.id === id));
+  return explainRows(
+    session,
+    observed,
+    rows.filter((r) => labelled.some((c) => isOf(r, c))),
+  );
+};
+
+/** What detection makes of some containers; the others are not asked, and no network of theirs is joined. */
+const verdictsOn = async (
+  session: Session,
+  observed: ObservedEngine,
+  isMeant: (container: Container) => boolean,
+): Promise<DetectedRow[]> => {
+  const { candidates, skipped } = recognizeFor(session, observed);
+  const recognized = {
+    candidates: candidates.filter((c) => isMeant(c.container)),
+    skipped: skipped.filter((s) => isMeant(s.container)),
+    warnings: [],
+  };
+  const configured = resolveTargets(session.loaded.config, observed).targets;
+  const { detection } = await detect(session, observed, recognized, configured, { mode: 'visit' });
+  return detection.rows;
+};
+
+const isOf = (r: DetectedRow, { container, port, metrics_path }: Candidate): boolean =>
+  r.container === container.name && r.port === port && r.metrics_path === metrics_path;
+
+const detectionOff = (container: Container): ExplainedRow =>
+  row(container, {
+    code: 'detection-off',
+    cause: 'monitor.yml names no target of it, and detection is off (`detect.enabled: false`)',
+    remedy: `\`monitor add-target ${container.name}:PORT\` names one`,
+  });
+
+const row = (container: Container, finding: Omit<Finding, 'remedy'> & { remedy?: string }): ExplainedRow => ({
+  target: container.name,
+  container: container.name,
+  health: 'missing',
+  ...finding,
+});
+
+const explainRows = async (
+  session: Session,
+  observed: ObservedEngine,
+  rows: readonly DetectedRow[],
+): Promise<ExplainedRow[]> => {
+  const { candidates } = recognizeFor(session, observed);
+  const refused = rows.flatMap((r) => candidates.find((c) => r.verdict === 'refused' && isOf(r, c)) ?? []);
+  const looked = await lookIntoCandidates(session, observed, refused);
+  const others = await Promise.all(
+    rows.filter((r) => !refused.some((c) => isOf(r, c))).map((r) => explainOther(session, observed, r)),
+  );
+  return [...looked, ...others];
+};
+
+/** Refused candidates, looked into like targets. Networks that Prometheus joins for it are left again. */
+const lookIntoCandidates = async (
+  session: Session,
+  observed: ObservedEngine,
+  candidates: readonly Candidate[],
+): Promise<ExplainedRow[]> => {
+  const scene = sceneOf(session, observed, { thorough: true });
+  const subjects = candidates.map((c) => subjectOf(c, observed, session.loaded.config.network));
+  if (scene.vantage === undefined || subjects.length === 0) return [];
+  const { container, networks } = scene.vantage;
+  const needed = new Set(
+    candidates.flatMap((c) => {
+      const reached = reach(c.container, observed, session.loaded.config.network);
+      return reached.ok && reached.network !== undefined && !networks.has(reached.network) ? [reached.network] : [];
+    }),
+  );
+  const joined: string[] = [];
+  try {
+    for (const network of needed) {
+      await session.engine.connectNetwork(network, container, []).then(
+        () => joined.push(network),
+        () => undefined,
+      );
+    }
+    const vantage = { container, networks: new Set([...networks, ...joined]) };
+    const evidence = await gather({ ...scene, vantage }, subjects);
+    return evidence.map((e, n): ExplainedRow => {
+      const finding = diagnose(e);
+      return {
+        target: e.instance,
+        job: e.job,
+        url: `${e.endpoint.scheme}://${e.endpoint.address}${e.endpoint.metrics_path}`,
+        container: candidates[n]?.container.name ?? e.instance,
+        health: 'missing',
+        code: finding?.code ?? 'unknown',
+        cause: finding?.cause ?? 'it was refused, and why is not known',
+        ...(finding === undefined ? {} : { remedy: finding.remedy }),
+      };
+    });
+  } finally {
+    await Promise.all(joined.map((n) => session.engine.disconnectNetwork(n, container).catch(() => undefined)));
+  }
+};
+
+const subjectOf = (candidate: Candidate, observed: ObservedEngine, stackNetwork: string): Subject => {
+  const { container, port, scheme, metrics_path, job } = candidate;
+  const reached = reach(container, observed, stackNetwork);
+  const host = reached.ok ? reached.host : container.name;
+  return {
+    job,
+    instance: `${container.name}:${port}`,
+    endpoint: { address: `${host}:${port}`, scheme, metrics_path },
+    origin: 'detected',
+    health: 'pending',
+    standing: 'found',
+    container,
+  };
+};
+
+/** The verdict of detection as it stands, with what there is to do about it. */
+const explainOther = async (
+  session: Session,
+  observed: ObservedEngine,
+  { container: name, port, job, verdict, code, reason }: DetectedRow,
+): Promise<ExplainedRow> => {
+  const container = observed.containers.find((c) => c.name === name);
+  const base = {
+    target: port === undefined ? name : `${name}:${port}`,
+    container: name,
+    health: 'missing' as const,
+    ...(job === undefined ? {} : { job }),
+  };
+  if (verdict === 'scraped') {
+    const cause = `it serves metrics (${reason}), and the configuration that Prometheus has loaded does not have it yet`;
+    return {
+      ...base,
+      code: 'not-loaded',
+      cause,
+      remedy: '`monitor up` brings it in; `monitor watch` does so by itself',
+    };
+  }
+  const detail =
+    container === undefined || container.state === 'running' ? undefined : await lookInto(session.engine, container);
+  const state = detail === undefined ? undefined : byState(detail);
+  if (state !== undefined) return { ...base, ...state };
+  const remedy = container === undefined ? undefined : remedyOf(code, container);
+  return { ...base, code, cause: reason, ...(remedy === undefined ? {} : { remedy }) };
+};
+
+const LABEL_REMEDY = 'name the port that serves metrics with the label prometheus.io/port: "PORT"';
+
+const remedyOf = (code: string, container: Container): string | undefined => {
+  switch (code) {
+    case 'opted-out':
+      return 'take that label away, or set it to "true"';
+    case 'no-network':
+      return `put it on a network: \`docker network connect NETWORK ${container.name}\``;
+    case 'not-metrics-port': {
+      const [suggestion] = suggest(
+        [container].filter((c) => !isOfAnyStack(c)),
+        () => false,
+      );
+      return suggestion === undefined ? LABEL_REMEDY : `${suggestion.message}: \`${suggestion.command}\``;
+    }
+    case 'no-port':
+    case 'too-many-ports':
+      return LABEL_REMEDY;
+    default:
+      return undefined;
+  }
+};

@@ -1,0 +1,118 @@
+import { closest } from '../config/suggest.ts';
+import { plural } from '../config/words.ts';
+import { splitAddress } from '../detect/place.ts';
+import { MonitorError } from '../errors.ts';
+import { byState } from '../explain/causes-container.ts';
+import { lookInto } from '../explain/container-evidence.ts';
+import { diagnose } from '../explain/diagnose.ts';
+import type { Evidence, Subject } from '../explain/evidence.ts';
+import { gather } from '../explain/gather.ts';
+import type { ExplainedRow, ExplainReport } from '../output/report.ts';
+import { isOfStack, LABEL } from '../stack/labels.ts';
+import { observe } from '../stack/observe.ts';
+import type { ObservedEngine } from '../stack/types.ts';
+import type { Deps } from './deps.ts';
+import { explainContainer, explainLabelled } from './explain-container.ts';
+import { lookAtTargets, sceneOf, subjectsIn } from './look.ts';
+import { requireStack } from './restart.ts';
+import { type Session, withSession } from './session.ts';
+
+export interface ExplainOptions {
+  /** `host:port`, an instance, a job, or a container; absent: all that is not up. */
+  target: string | undefined;
+}
+
+/** Why targets are down or missing, and what to change. */
+export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<ExplainReport> =>
+  withSession(deps, async (session) => {
+    await requireStack(session);
+    const observed = await observe(session.engine, session.loaded.config, session);
+    await requirePrometheus(session, observed);
+    const subjects = subjectsIn(session, observed, await lookAtTargets(session, observed));
+    const report = (explained: ExplainedRow[]): ExplainReport => ({
+      kind: 'explain',
+      stack: session.loaded.config.name,
+      up: subjects.filter((s) => s.health === 'up').length,
+      explained,
+    });
+    const chosen = target === undefined ? subjects : subjects.filter((subject) => isMeant(subject, target));
+    if (target !== undefined && chosen.length === 0) {
+      return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
+    }
+    const step = session.deps.reporter.start(`look into ${plural(chosen.length, 'target')}`, { passing: true });
+    const evidence = await gather(sceneOf(session, observed, { thorough: true }), chosen);
+    step.done();
+    const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
+    return report(target === undefined ? [...rows, ...(await explainLabelled(session, observed, subjects))] : rows);
+  });
+
+/** What is no target because somebody wants it so. */
+const MEANT: ReadonlySet<string> = new Set(['opted-out', 'detection-off', 'of-a-stack']);
+
+/** 3 where something that should be up is not. */
+export const explainExitCode = ({ explained }: ExplainReport): 0 | 3 =>
+  explained.some(({ health, code }) => health === 'down' || (health === 'missing' && !MEANT.has(code))) ? 3 : 0;
+
+const explainedRow = (evidence: Evidence, subject: Subject | undefined, asked: boolean): ExplainedRow[] => {
+  const finding = diagnose(evidence) ?? (asked ? fine(evidence) : undefined);
+  if (finding === undefined) return [];
+  const { job, instance, endpoint, health, standing, error } = evidence;
+  return [
+    {
+      target: instance,
+      job,
+      url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
+      health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
+      ...(subject?.container === undefined ? {} : { container: subject.container.name }),
+      ...finding,
+      ...(error === undefined ? {} : { error }),
+    },
+  ];
+};
+
+const fine = ({ answer }: Evidence): { code: string; cause: string } => ({
+  code: 'up',
+  cause:
+    answer?.ok === true
+      ? `Prometheus scrapes it; a fresh request was answered with ${plural(answer.metrics, 'metric')}`
+      : 'Prometheus scrapes it',
+});
+
+const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
+  const hosts = origin === 'stack' ? [] : [instance, endpoint.address].map((address) => splitAddress(address).host);
+  const names = [container?.name, container?.labels['com.docker.compose.service']];
+  return [job, instance, endpoint.address, ...hosts, ...names].includes(word);
+};
+
+const unknown = (word: string, subjects: readonly Subject[], { containers }: ObservedEngine): never => {
+  const known = [...new Set([...subjects.flatMap((s) => [s.instance, s.job]), ...containers.map((c) => c.name)])];
+  const near = closest(word, known);
+  throw new MonitorError({
+    code: 'unknown-target',
+    message: `"${word}" is no target of this stack, no job and no container`,
+    detail: [`targets: ${[...new Set(subjects.map((s) => s.instance))].join(', ') || 'none'}`],
+    suggestion:
+      near === undefined
+        ? `\`monitor status\` lists the targets; \`monitor add-target ${word.includes(':') ? word : `${word}:PORT`}\` adds one`
+        : `did you mean \`monitor explain ${near}\`?`,
+    exitCode: 2,
+  });
+};
+
+/** Fails where Prometheus does not answer: then nothing is known of any target, and that is what has to be explained. */
+const requirePrometheus = async (
+  { engine, loaded, urls }: Session,
+  { containers, prometheus }: ObservedEngine,
+): Promise<void> => {
+  if (prometheus?.loaded !== undefined) return;
+  const own = containers.find((c) => isOfStack(c, loaded.config.name) && c.labels[LABEL.role] === 'prometheus');
+  const detail = own === undefined ? undefined : await lookInto(engine, own);
+  const state = detail === undefined ? undefined : byState(detail);
+  throw new MonitorError({
+    code: 'prometheus-not-running',
+    message: `Prometheus does not answer at ${urls.prometheus}, so nothing is known of its targets`,
+    detail: state === undefined ? [] : [state.cause],
+    suggestion: 'run `monitor up`; `monitor logs prometheus` has what it said',
+    exitCode: 3,
+  });
+};

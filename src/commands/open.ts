@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import type { OpenReport } from '../output/report.ts';
+import { stackUrls } from '../stack/transports.ts';
+import type { Deps } from './deps.ts';
+import { loadStack } from './session.ts';
+
+/** Opens a server's page in the browser; where none can be started, the address is the result. */
+export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Promise<OpenReport> => {
+  const { config } = await loadStack(deps);
+  const url = stackUrls(config)[service];
+  return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
+};
+
+const startBrowser = async (url: string, env: Deps['env']): Promise<boolean> => {
+  const command = browserCommand(url, env);
+  if (command === undefined) return false;
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', detached: true });
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => {
+      child.unref();
+      resolve(true);
+    });
+  });
+};
+
+/** The system's own way; on Linux only where there is a display to open it on. */
+const browserCommand = (url: string, env: Deps['env']): [string, ...string[]] | undefined => {
+  if (process.platform === 'darwin') return ['open', url];
+  if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', url];
+  return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? ['xdg-open', url] : undefined;
+};

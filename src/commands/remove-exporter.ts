@@ -1,0 +1,79 @@
+import { exporterKey, removeExporters } from '../config/edit-exporters.ts';
+import { removeSecrets } from '../config/exporter-secrets.ts';
+import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
+import { stateFolderOf } from '../config/state-folder.ts';
+import type { ExporterName } from '../detect/exporters.ts';
+import { MonitorError } from '../errors.ts';
+import type { ExporterReport, OperationRow } from '../output/report.ts';
+import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
+import type { Deps } from './deps.ts';
+import { editConfig } from './edit-config.ts';
+import { exporterNamed } from './exporter-named.ts';
+import { withSession } from './session.ts';
+
+export interface RemoveExporterOptions {
+  name: string;
+  for?: string;
+}
+
+/** Takes an exporter out of monitor.yml, its container and its target out of the stack, and its credentials off the disk. */
+export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): Promise<ExporterReport> => {
+  const name = exporterNamed(options.name);
+  return editConfig(
+    deps,
+    (loaded) => {
+      const chosen = chosenOf(loaded, name, options.for);
+      const edited = removeExporters(loaded.text, (e) => e === chosen || keyOf(e) === keyOf(chosen), loaded.path);
+      return { ...edited, chosen, path: loaded.path };
+    },
+    async ({ chosen, change, path }, applied, session) => {
+      if (chosen !== undefined) await removeSecrets(stateFolderOf(path), chosen);
+      const server = chosen?.for ?? options.for;
+      const isLeft = chosen !== undefined && session === undefined && applied.notices.length === 0;
+      return {
+        kind: 'remove-exporter',
+        exporter: name,
+        ...(server === undefined ? {} : { for: server }),
+        ...(chosen === undefined ? {} : { container: chosen.container }),
+        change,
+        config: path,
+        applied: applied.applied,
+        operations: [...(applied.done?.operations ?? []), ...(isLeft ? await removeContainer(deps, chosen) : [])],
+        notices: applied.applied ? [] : applied.notices,
+      };
+    },
+    () => ['stack', 'prometheus'],
+  );
+};
+
+const keyOf = (exporter: ExporterConfig | undefined): string => (exporter === undefined ? '' : exporterKey(exporter));
+
+/** The entry that is meant; nothing where there is none. */
+const chosenOf = (
+  { config }: LoadedConfig,
+  name: ExporterName,
+  server: string | undefined,
+): ExporterConfig | undefined => {
+  const all = config.exporters.filter((e) => e.name === name);
+  if (server !== undefined) return all.find((e) => e.for === server);
+  const [only, ...others] = all;
+  if (others.length === 0) return only;
+  throw new MonitorError({
+    code: 'several-exporters',
+    message: `monitor.yml has several exporters ${name}`,
+    detail: all.map((e) => `for ${e.for}`),
+    suggestion: `name one: monitor remove-exporter ${name} --for ${only?.for}`,
+    exitCode: 2,
+  });
+};
+
+/** Where Prometheus does not run, nothing is brought in, and the exporter's container may be there all the same. */
+const removeContainer = (deps: Deps, exporter: ExporterConfig): Promise<OperationRow[]> =>
+  withSession(deps, async ({ engine, loaded }) => {
+    const { name } = loaded.config;
+    const ours = (await engine.listContainers(stackFilter(name))).filter(
+      (c) => isOfStack(c, name) && c.labels[LABEL.exporter] === exporterKey(exporter),
+    );
+    for (const { id } of ours) await engine.removeContainer(id);
+    return ours.map((c) => ({ operation: `remove container ${c.name}`, cause: 'monitor.yml has it no more' }));
+  });

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/model.ts';
+import { type StateFolder, stateFolderOf } from '../config/state-folder.ts';
+import type { Engine } from '../docker/engine.ts';
+import { type GrafanaHealth, grafanaHealth } from '../grafana/client.ts';
+import { type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
+import { withLock } from '../stack/lock.ts';
+import { stackUrls, type Transports, transportsTo } from '../stack/transports.ts';
+import type { Deps } from './deps.ts';
+
+/** A stack's configuration and the way to it: what all commands but `init` work on. */
+export interface Session {
+  deps: Deps;
+  loaded: LoadedConfig;
+  folder: StateFolder;
+  engine: Engine;
+  transports: Transports;
+  prometheus: PrometheusClient;
+  /** `undefined` while Grafana is not up. */
+  grafanaHealth: () => Promise<GrafanaHealth | undefined>;
+  urls: { prometheus: string; grafana: string };
+}
+
+/** Finds and reads monitor.yml. */
+export const loadStack = async (deps: Deps): Promise<LoadedConfig> =>
+  loadConfig(await findConfig(deps.cwd, deps.configPath));
+
+/** Opens the stack for `work`, and closes the engine's connections after it. */
+export const withSession = async <T>(
+  deps: Deps,
+  work: (session: Session) => Promise<T>,
+  loaded?: LoadedConfig,
+): Promise<T> => {
+  const config = loaded ?? (await loadStack(deps));
+  const engine = await deps.connect();
+  try {
+    return await work(sessionOn(deps, config, engine));
+  } finally {
+    engine.close();
+  }
+};
+
+export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Session => {
+  const transports = transportsTo(engine, loaded.config);
+  const urls = stackUrls(loaded.config);
+  return {
+    deps,
+    loaded,
+    folder: stateFolderOf(loaded.path),
+    engine,
+    transports,
+    prometheus: prometheusClient(transports.prometheus),
+    grafanaHealth: () => grafanaHealth(transports.grafana, urls.grafana, deps.signal),
+    urls,
+  };
+};
+
+/** Runs `work` while no other monitor changes this stack on this engine. */
+export const exclusively = <T>(
+  { deps, engine, loaded }: Session,
+  timeoutMs: number,
+  work: () => Promise<T>,
+): Promise<T> =>
+  withLock(
+    {
+      key: `${engine.endpoint.host} ${loaded.config.name}`,
+      timeoutMs,
+      signal: deps.signal,
+      onWait: (pid) => deps.reporter.note(`another monitor (process ${pid}) works on this stack; waiting for it`),
+    },
+    work,
+  );
+
+/** The JSON Schema of monitor.yml that the package ships. */
+export const readSchema = (deps: Deps): Promise<string> =>
+  readFile(join(deps.packageRoot, 'schema', 'monitor.schema.json'), 'utf8');

@@ -1,0 +1,69 @@
+import type { StatusReport } from '../output/report.ts';
+import { configTime } from '../prometheus/render.ts';
+import { isOfStack, LABEL } from '../stack/labels.ts';
+import { observe } from '../stack/observe.ts';
+import type { ObservedEngine } from '../stack/types.ts';
+import type { Deps } from './deps.ts';
+import { lookAtTargets, sameTarget, type TargetLook, withCauses } from './look.ts';
+import { type Session, withSession } from './session.ts';
+
+/** What there is of the stack, and how its targets are. */
+export const runStatus = (deps: Deps): Promise<StatusReport> =>
+  withSession(deps, async (session) => {
+    const { engine, loaded, urls } = session;
+    const { config } = loaded;
+    const observed = await observe(engine, config, session);
+    const look = await lookAtTargets(session, observed);
+    const containers = observed.containers.filter((c) => isOfStack(c, config.name));
+    const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
+    const running = isRunning('prometheus') && isRunning('grafana');
+    const answers = observed.prometheus?.loaded !== undefined;
+    return {
+      kind: 'status',
+      stack: config.name,
+      running: running && answers,
+      containers: containers.map((c) => ({
+        role: c.labels[LABEL.exporter] ?? c.labels[LABEL.role] ?? '',
+        name: c.name,
+        state: c.status || c.state,
+        image: c.image,
+      })),
+      urls,
+      networks: networkRows(observed, config.name, config.network),
+      volumes: [config.prometheus.volume, config.grafana.volume].map((name) => ({
+        name,
+        ours: isOurs(observed.volumes.get(name), config.name),
+        exists: observed.volumes.has(name),
+      })),
+      targets: await withCauses(session, observed, look),
+      notices: notices(session, observed, look),
+    };
+  });
+
+const isOurs = (thing: { labels: Record<string, string> } | undefined, stack: string): boolean =>
+  thing !== undefined && isOfStack(thing, stack);
+
+const networkRows = (observed: ObservedEngine, stack: string, own: string): StatusReport['networks'] => {
+  const joined = [...observed.own.values()].flatMap((c) => c.networks.map((n) => n.name));
+  const names = [...new Set([own, ...joined])];
+  return names.flatMap((name) => {
+    const network = observed.networks.find((n) => n.name === name);
+    return network === undefined ? [] : [{ name, ours: isOurs(network, stack) }];
+  });
+};
+
+const notices = ({ urls }: Session, { prometheus }: ObservedEngine, { wanted, written }: TargetLook): string[] => {
+  if (prometheus === undefined) return [];
+  if (prometheus.loaded === undefined) {
+    return [`Prometheus does not answer at ${urls.prometheus}; see \`monitor logs prometheus\``];
+  }
+  const isNew = wanted.some((t) => !written.some((w) => sameTarget(t, w)));
+  const isLoaded = prometheus.file?.modified === configTime(prometheus.loaded);
+  return isLoaded && !isNew
+    ? []
+    : ['Prometheus has another configuration loaded than monitor.yml gives now; `monitor up` brings it in'];
+};
+
+/** 3 where the stack does not run or a target is down. */
+export const statusExitCode = (report: StatusReport): 0 | 3 =>
+  report.running && report.targets.every((t) => t.health !== 'down') ? 0 : 3;

@@ -1,0 +1,156 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { MonitorError } from '../errors.ts';
+import { quoted } from './words.ts';
+
+/** Where a service serves its metrics. */
+export interface Address {
+  /** A host name or an IP address, without brackets. */
+  host: string;
+  /** 1 to 65535. */
+  port: number;
+}
+
+/** What `readAddress` answers: the address, or what is wrong with the text and what to write instead. */
+export type AddressReading = { address: Address } | { problem: string; instead?: Instead };
+
+/** The corrected address, with the options that carry what does not belong in it. */
+export interface Instead {
+  address: string;
+  scheme?: string;
+  metricsPath?: string;
+}
+
+/**
+ * `HOST:PORT` as an address.
+ * @throws MonitorError `invalid-address`, with the corrected command where there is one.
+ */
+export function parseAddress(text: string): Address {
+  const reading = readAddress(text);
+  if ('address' in reading) return reading.address;
+  const { problem, instead } = reading;
+  throw new MonitorError({
+    code: 'invalid-address',
+    message: `${quoted(withoutPassword(text))} is not a target's address: ${problem}`,
+    suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(instead),
+    exitCode: 2,
+  });
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export const formatAddress = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Whether `host` (with or without brackets) means the machine that it is said on. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  if (isIPv4(bare)) return bare.startsWith('127.');
+  return bare === 'localhost' || bare === 'localhost.' || (isIPv6(bare) && /^[0:]*:0*1$/.test(bare));
+}
+
+/** `HOST:PORT`, read without throwing. */
+export function readAddress(text: string): AddressReading {
+  if (text === '') return { problem: 'it is empty' };
+  if (text.length > 300) return { problem: 'it is too long' };
+  const spaced = /^\s*(\S+)\s*$/.exec(text)?.[1];
+  if (/\s/.test(text)) return { problem: 'it has a space in it', ...insteadIfGood(spaced ?? text.replace(/\s+/g, '')) };
+  if (/[\p{Cc}\p{Cf}]/u.test(text)) return { problem: 'it has an invisible character in it' };
+  if (text.includes('@'))
+    return { problem: 'it has a user in it; a target with a login goes under `scrape_configs`, with `basic_auth`' };
+  return readUrlParts(text) ?? readHostAndPort(text);
+}
+
+/** What a pasted URL has too much: a scheme, a path, a query. */
+function readUrlParts(text: string): AddressReading | undefined {
+  const match = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):\/\/)?([^/?#]*)([^?#]*)(.*)$/.exec(text);
+  const [, scheme, rest = '', path = '', query = ''] = match ?? [];
+  if (scheme === undefined && path === '' && query === '') return undefined;
+  if (scheme !== undefined && !/^https?$/i.test(scheme))
+    return { problem: `Prometheus scrapes http and https, not ${scheme}` };
+  const problem = scheme === undefined ? 'a path does not belong in it' : `leave out \`${scheme}://\``;
+  if (query !== '') return { problem: 'a query or fragment does not belong in it; `params` go under `scrape_configs`' };
+  const lower = scheme?.toLowerCase();
+  const host =
+    lower !== undefined && 'address' in readHostAndPort(`${rest}:1`) ? `${rest}:${lower === 'https' ? 443 : 80}` : rest;
+  return {
+    problem,
+    ...insteadIfGood(host, {
+      ...(lower === 'https' ? { scheme: lower } : {}),
+      ...(path === '' || path === '/' || path === '/metrics' ? {} : { metricsPath: path }),
+    }),
+  };
+}
+
+function insteadIfGood(text: string, options: Omit<Instead, 'address'> = {}): { instead?: Instead } {
+  const reading = /[/@?#]/.test(text) ? undefined : readHostAndPort(text);
+  return reading !== undefined && 'address' in reading
+    ? { instead: { address: formatAddress(reading.address), ...options } }
+    : {};
+}
+
+function readHostAndPort(text: string): AddressReading {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIPv6(bare)) return bareIPv6(bare, text);
+  const match = /^(\[[^\]]*\]|[^[\]]*):([^:[\]]*)$/.exec(text);
+  if (match === null) return { problem: /^\d+$/.test(text) ? 'it has no host' : 'it has no port' };
+  const [, host = '', port = ''] = match;
+  const problem = hostProblem(host) ?? portTextProblem(port);
+  if (problem === undefined) return { address: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } };
+  return isIPv6(host) ? { problem, ...insteadIfGood(`[${host}]:${port}`) } : { problem };
+}
+
+/** `::1:9100` is an IPv6 address as it stands; a last group that can be a port is taken for one. */
+function bareIPv6(bare: string, text: string): AddressReading {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(bare) ?? [];
+  if (bare === text && isIPv6(host))
+    return { problem: 'an IPv6 address goes in brackets', ...insteadIfGood(`[${host}]:${port}`) };
+  return { problem: 'it has no port, and an IPv6 address goes in brackets', ...insteadIfGood(`[${bare}]:9100`) };
+}
+
+function hostProblem(host: string): string | undefined {
+  if (host === '') return 'it has no host';
+  if (host.startsWith('[')) return bracketedProblem(host.slice(1, -1));
+  if (host.includes(':')) return isIPv6(host) ? 'an IPv6 address goes in brackets' : 'it has too many colons';
+  if (host.includes('*')) return 'a `*` does not work here: name each host';
+  if (host === '0.0.0.0') return '0.0.0.0 is where a server listens, not where it is reached: write localhost';
+  if (/^[\d.]+$/.test(host)) return isIP(host) === 4 ? undefined : `${quoted(host)} is no IPv4 address`;
+  return nameProblem(host);
+}
+
+function bracketedProblem(inner: string): string | undefined {
+  if (!isIPv6(inner) || inner.includes('%')) return `${quoted(inner)} is no IPv6 address`;
+  return /^[0:]+$/.test(inner) ? '[::] is where a server listens, not where it is reached: write localhost' : undefined;
+}
+
+/** A DNS name, or a container's: those may have an underscore. */
+function nameProblem(host: string): string | undefined {
+  if (/[^\x21-\x7e]/.test(host)) {
+    const ascii = domainToASCII(host);
+    return `a host name has ASCII letters only${ascii === '' ? '' : `: write ${ascii}`}`;
+  }
+  const wrong = /[^A-Za-z0-9_.-]/.exec(host)?.[0];
+  if (wrong !== undefined) return `\`${wrong}\` does not belong in a host name`;
+  const labels = host.replace(/\.$/, '').split('.');
+  const isLabel = (label: string) => label.length <= 63 && /^[A-Za-z0-9_]/.test(label) && !label.endsWith('-');
+  return host.length <= 253 && labels.every(isLabel) ? undefined : `${quoted(host)} is no host name`;
+}
+
+function portTextProblem(port: string): string | undefined {
+  if (port === '') return 'it has no port';
+  if (!/^\d+$/.test(port)) return `the port must be a number, not ${quoted(port)}`;
+  return Number(port) >= 1 && Number(port) <= 65_535
+    ? undefined
+    : `the port must be from 1 to 65535, not ${quoted(port)}`;
+}
+
+function correctedCommand({ address, scheme, metricsPath }: Instead): string {
+  const options = [
+    ...(scheme === undefined ? [] : [` --scheme ${scheme}`]),
+    ...(metricsPath === undefined ? [] : [` --metrics-path ${shellWord(metricsPath)}`]),
+  ];
+  return `write: monitor add-target ${address}${options.join('')}`;
+}
+
+const shellWord = (text: string): string =>
+  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/g, ':…@');

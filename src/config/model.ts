@@ -1,0 +1,81 @@
+import type { ExporterName } from '../detect/exporters.ts';
+
+/**
+ * monitor.yml, resolved: every default filled in, every value checked.
+ * Keys are spelled as in the file, which spells them as Prometheus does.
+ */
+export interface MonitorConfig {
+  /** The stack's name: what belongs to it on the engine is labelled with it. */
+  name: string;
+  /** A Prometheus duration, such as `15s`; the default of every job. */
+  scrape_interval: string;
+  /** Host address on which the ports are published. */
+  bind: string;
+  /** The stack's own network. */
+  network: string;
+  prometheus: PrometheusConfig;
+  grafana: GrafanaConfig;
+  detect: { enabled: boolean };
+  targets: TargetConfig[];
+  exporters: ExporterConfig[];
+  /** Passed to Prometheus as they stand. */
+  scrape_configs: ScrapeConfig[];
+}
+
+export interface PrometheusConfig {
+  image: string;
+  container: string;
+  volume: string;
+  port: number;
+  retention: { time: string; size?: string };
+}
+
+export interface GrafanaConfig {
+  image: string;
+  container: string;
+  volume: string;
+  port: number;
+  admin_user: string;
+}
+
+/** One entry of `targets`: an endpoint that Prometheus scrapes. */
+export interface TargetConfig {
+  /** `host:port`, IPv6 in brackets. */
+  address: string;
+  /** Default: the address's host. */
+  job_name: string;
+  metrics_path: string;
+  scheme: 'http' | 'https';
+  /** Absent: the stack's. */
+  scrape_interval?: string;
+  labels: Record<string, string>;
+}
+
+/** One entry of `exporters`: a container of the stack that tells about a server, or about the machine. No secret is in it. */
+export interface ExporterConfig {
+  name: ExporterName;
+  /** The container of its server, by its name; absent for an exporter of the machine. */
+  for?: string;
+  /** What its server listens on; absent as above. */
+  port?: number;
+  image: string;
+  container: string;
+  job_name: string;
+  user?: string;
+  database?: string;
+  path?: string;
+  /** Credentials come from the environment: of the server's container, or the password from this variable of ours. */
+  from_env?: true | string;
+}
+
+/** An entry of Prometheus's own `scrape_configs`. */
+export type ScrapeConfig = { job_name: string } & Record<string, unknown>;
+
+/** monitor.yml as it was found, read and resolved. */
+export interface LoadedConfig {
+  /** Absolute path of monitor.yml. */
+  path: string;
+  /** The file's text, byte for byte. */
+  text: string;
+  config: MonitorConfig;
+}

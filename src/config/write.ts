@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve as resolvePath } from 'node:path';
+import { errorText, MonitorError } from '../errors.ts';
+
+/**
+ * Writes `text` to `path` so that a reader, a crash or a full disk finds the whole old file or the whole new one:
+ * aside in the same folder, then renamed over it. A link is followed and stays a link.
+ * @param mode permission bits; default: those of the file that is replaced, else what the umask leaves of 0666
+ * @throws MonitorError `write-failed`; the old file is as it was
+ */
+export async function writeFileAtomically(path: string, text: string, mode?: number): Promise<void> {
+  try {
+    const target = await behindLinks(path);
+    await replace(target, text, mode);
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
+}
+
+async function behindLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const link = await lstat(path).catch(() => undefined);
+    return link?.isSymbolicLink() ? resolvePath(dirname(path), await readlink(path)) : path;
+  }
+}
+
+async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
+  const old = await stat(target).catch(() => undefined);
+  // A rename would replace a file that its owner has made read-only.
+  if (old !== undefined) await (await open(target, 'r+')).close();
+  const aside = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = await open(aside, 'wx', mode ?? 0o666);
+    try {
+      await file.writeFile(text);
+      await takeOver(file, old, mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(aside, target);
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(target));
+}
+
+/** The new file belongs to whom the old one did (root may write a user's file), and has its mode. */
+async function takeOver(
+  file: FileHandle,
+  old: { uid: number; gid: number; mode: number } | undefined,
+  mode: number | undefined,
+) {
+  if (old !== undefined && process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);
+  const wanted = mode ?? old?.mode;
+  if (wanted !== undefined) await file.chmod(wanted & 0o7777);
+}
+
+/** Makes the rename last through a power cut, where the file system can. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close().catch(() => undefined);
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+const ADVICE: Record<string, [reason: string, suggestion: string]> = {
+  ENOSPC: ['the disk is full', 'make room on the disk and run the command again'],
+  EDQUOT: ['the disk quota is used up', 'make room and run the command again'],
+  EACCES: ['permission denied', 'check who owns the file and its folder'],
+  EPERM: ['permission denied', 'check who owns the file and its folder'],
+  EROFS: ['the file system is read-only', 'work in a folder that can be written to'],
+  ENOENT: ['its folder does not exist', 'make the folder first'],
+  EBUSY: ['it is in use as a mount', 'mount its folder rather than the file'],
+  EISDIR: ['it is a folder', 'remove the folder, or choose another name'],
+};
+
+function writeFailed(path: string, error: unknown): MonitorError {
+  const [reason, suggestion] = ADVICE[codeOf(error)] ?? [errorText(error)];
+  return new MonitorError({
+    code: 'write-failed',
+    message: `${path} could not be written: ${reason}`,
+    detail: [errorText(error), 'what was there before is unchanged'],
+    ...(suggestion === undefined ? {} : { suggestion }),
+    cause: error,
+  });
+}

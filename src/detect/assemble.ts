@@ -1,0 +1,193 @@
+import { jobNameRule } from '../config/values.ts';
+import type { Container } from '../docker/engine.ts';
+import type { Surveyed } from './survey.ts';
+import type { Candidate, Recognized, ScrapeTarget } from './types.ts';
+
+/** What became of a container, or of a port of it, and why. Printed by `monitor detect`; its fields are an interface. */
+export interface DetectedRow {
+  container: string;
+  port?: number;
+  metrics_path?: string;
+  job?: string;
+  verdict: 'scraped' | 'configured' | 'refused' | 'skipped' | 'to-be-asked';
+  /** Stable, kebab-case. */
+  code: string;
+  /** For a person. */
+  reason: string;
+  /** How many metrics it answered with. */
+  metrics?: number;
+}
+
+export interface Detection {
+  targets: ScrapeTarget[];
+  rows: DetectedRow[];
+  /** Labels that cannot be meant, and the like. */
+  warnings: string[];
+}
+
+export interface AssembleInput {
+  recognized: Recognized;
+  surveyed: readonly Surveyed[];
+  /** What monitor.yml names: it wins over what is detected. */
+  configured: readonly ScrapeTarget[];
+  /** Job names that passed-through scrape configs take. */
+  takenJobs: readonly string[];
+  /** `container:port/path` of the targets that Prometheus scrapes already: verified once, they stay while they run. */
+  scraped: ReadonlySet<string>;
+  /** Prometheus 3 and later know `fallback_scrape_protocol`. */
+  knowsFallback: boolean;
+  /** Why nobody was asked, where that is so: an image without a shell. Then only labels count. */
+  unasked?: string;
+}
+
+/** Puts together what detection found: the targets, and a verdict for every container. Pure; sorted, so byte-stable. */
+export const assemble = (input: AssembleInput): Detection => {
+  const judged = input.surveyed.map((s) => judge(s, input));
+  const targets = judged.flatMap(({ target }) => target ?? []).sort(byJobAndInstance);
+  return {
+    targets: distinguish(targets),
+    rows: [...judged.map(({ row }) => row), ...input.recognized.skipped.map(skippedRow)].sort(byContainer),
+    warnings: [
+      ...input.recognized.warnings.map((w) => w.message),
+      ...(input.unasked === undefined ? [] : [input.unasked]),
+    ],
+  };
+};
+
+interface Judged {
+  row: DetectedRow;
+  target?: ScrapeTarget;
+}
+
+const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
+  const { candidate, reach, verdict } = surveyed;
+  const base = rowOf(candidate);
+  const winner = input.configured.find((t) => isSameEndpoint(t, candidate));
+  if (winner !== undefined) {
+    return {
+      row: { ...base, job: winner.job, verdict: 'configured', code: 'configured', reason: 'monitor.yml names it' },
+    };
+  }
+  if (!reach.ok) return { row: { ...base, verdict: 'refused', code: reach.code, reason: reach.reason } };
+  const target = targetOf(candidate, reach, input);
+  if (verdict === undefined) return unasked(base, candidate, target, input);
+  if (verdict.ok) {
+    const fallback =
+      verdict.fallback === undefined || !input.knowsFallback ? {} : { fallback_scrape_protocol: verdict.fallback };
+    const row: DetectedRow = {
+      ...base,
+      verdict: 'scraped',
+      code: candidate.source,
+      reason: candidate.reason,
+      metrics: verdict.metrics,
+    };
+    return { row, target: { ...target, ...fallback } };
+  }
+  if (input.scraped.has(endpointKey(target.instance, target.metrics_path))) {
+    return {
+      row: {
+        ...base,
+        verdict: 'scraped',
+        code: verdict.code,
+        reason: `${verdict.reason}; kept, since it answered before`,
+      },
+      target,
+    };
+  }
+  return { row: { ...base, verdict: 'refused', code: verdict.code, reason: verdict.reason } };
+};
+
+/** Where no one could ask, a label is taken at its word, and nothing else. */
+const unasked = (
+  base: Omit<DetectedRow, 'verdict' | 'code' | 'reason'>,
+  candidate: Candidate,
+  target: ScrapeTarget,
+  input: AssembleInput,
+): Judged => {
+  if (input.unasked !== undefined && candidate.source === 'label') {
+    return { row: { ...base, verdict: 'scraped', code: 'label', reason: `${candidate.reason}, unasked` }, target };
+  }
+  return { row: { ...base, verdict: 'to-be-asked', code: 'to-be-asked', reason: candidate.reason } };
+};
+
+const rowOf = (candidate: Candidate): Omit<DetectedRow, 'verdict' | 'code' | 'reason'> => ({
+  container: candidate.container.name,
+  port: candidate.port,
+  metrics_path: candidate.metrics_path,
+  job: candidate.job,
+});
+
+const skippedRow = ({ container, port, code, reason }: Recognized['skipped'][number]): DetectedRow => ({
+  container: container.name,
+  ...(port === undefined ? {} : { port }),
+  verdict: 'skipped',
+  code,
+  reason,
+});
+
+/** Of the same container and port, or of a port of this machine that is published from there. */
+const isSameEndpoint = (configured: ScrapeTarget, { container, port, metrics_path }: Candidate): boolean => {
+  if (configured.metrics_path !== metrics_path) return false;
+  const dialled = Number(configured.address.slice(configured.address.lastIndexOf(':') + 1));
+  if (configured.containerId === container.id) return dialled === port;
+  const onHost = configured.address.startsWith('host.docker.internal:');
+  return onHost && container.ports.some((p) => p.privatePort === port && p.publicPort === dialled);
+};
+
+const targetOf = (
+  candidate: Candidate,
+  reach: Extract<Surveyed['reach'], { ok: true }>,
+  input: AssembleInput,
+): ScrapeTarget => ({
+  job: freeJob(candidate.job, input.takenJobs),
+  address: `${reach.host}:${candidate.port}`,
+  instance: `${candidate.container.name}:${candidate.port}`,
+  metrics_path: candidate.metrics_path,
+  scheme: candidate.scheme,
+  ...(candidate.scrape_interval === undefined ? {} : { scrape_interval: candidate.scrape_interval }),
+  ...(candidate.scrape_timeout === undefined ? {} : { scrape_timeout: candidate.scrape_timeout }),
+  labels: composeLabels(candidate.container),
+  ...(reach.network === undefined ? {} : { network: reach.network }),
+  containerId: candidate.container.id,
+  origin: 'detected',
+});
+
+/** Prometheus refuses two scrape configs of one job, and a passed-through one cannot be added to. */
+const freeJob = (job: string, taken: readonly string[]): string =>
+  taken.includes(job) ? freeJob(`${job}-detected`, taken) : job;
+
+const composeLabels = ({ name, labels }: Container): Record<string, string> => ({
+  ...usableLabel('compose_project', labels['com.docker.compose.project']),
+  ...usableLabel('compose_service', labels['com.docker.compose.service']),
+  container: name,
+});
+
+/** What Compose writes is short and printable; anything else was not written by it, and would be on every series. */
+const usableLabel = (name: string, value: string | undefined): Record<string, string> =>
+  value === undefined || jobNameRule(value) !== undefined ? {} : { [name]: value };
+
+/** An endpoint as monitor.yml and prometheus.yml tell it apart from others. */
+export const endpointKey = (instance: string, metricsPath: string): string => `${instance}${metricsPath}`;
+
+/** Two paths of one port would give series of the same labels: those beyond the first carry their path. */
+const distinguish = (targets: readonly ScrapeTarget[]): ScrapeTarget[] => {
+  const seen = new Set<string>();
+  return targets.map((target) => {
+    const key = `${target.job} ${target.instance}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return target;
+    }
+    return { ...target, labels: { ...target.labels, metrics_path: target.metrics_path } };
+  });
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byJobAndInstance = (a: ScrapeTarget, b: ScrapeTarget): number =>
+  compare(a.job, b.job) || compare(a.instance, b.instance) || compare(a.metrics_path, b.metrics_path);
+
+const byContainer = (a: DetectedRow, b: DetectedRow): number =>
+  compare(a.container, b.container) ||
+  (a.port ?? 0) - (b.port ?? 0) ||
+  compare(a.metrics_path ?? '', b.metrics_path ?? '');

@@ -1,0 +1,98 @@
+import { jobNameRule, metricsPathRule, parseDuration } from '../config/values.ts';
+import { plural, quoted } from '../config/words.ts';
+
+/** A label's value as it was meant, or why it cannot be meant. */
+export type Meaning<T> = { value: T } | { problem: string };
+
+/** Ports beyond this many in one label are not read: nobody writes that many by hand. */
+const MOST_PORTS = 32;
+
+const YES = new Set(['true', '1', 'yes', 'y', 'on', 'enabled']);
+const NO = new Set(['false', '0', 'no', 'n', 'off', 'disabled']);
+
+export function readSwitch(text: string): Meaning<boolean> {
+  const word = text.trim().toLowerCase();
+  if (YES.has(word)) return { value: true };
+  if (NO.has(word)) return { value: false };
+  return { problem: `${quoted(text.trim())} is neither true nor false` };
+}
+
+export interface LabelPort {
+  port: number;
+  /** Absent: the path label's, or `/metrics`. */
+  metrics_path?: string;
+}
+
+/** A list of ports with optional paths, `9100,9200/custom/metrics`: every item that can be meant, and what is wrong with the rest. */
+export function readPorts(text: string): { ports: LabelPort[]; problem?: string } {
+  const ports = new Map<string, LabelPort>();
+  let wrong = 0;
+  let problem: string | undefined;
+  let surplus = 0;
+  for (const item of text.split(',')) {
+    if (item.trim() === '') continue;
+    const read = readPortItem(item.trim());
+    if ('problem' in read) {
+      problem ??= read.problem;
+      wrong += 1;
+    } else if (ports.size < MOST_PORTS) {
+      ports.set(`${read.value.port}${read.value.metrics_path ?? ''}`, read.value);
+    } else {
+      surplus += 1;
+    }
+  }
+  if (problem !== undefined && wrong > 1) problem = `${problem} (and ${plural(wrong - 1, 'more item')} alike)`;
+  if (problem === undefined && surplus > 0) problem = `only its first ${MOST_PORTS} ports are read`;
+  if (problem === undefined && ports.size === 0) problem = 'it names no port';
+  return { ports: [...ports.values()], ...(problem === undefined ? {} : { problem }) };
+}
+
+function readPortItem(item: string): Meaning<LabelPort> {
+  const slash = item.indexOf('/');
+  const port = readPort(slash < 0 ? item : item.slice(0, slash));
+  if (port === undefined) return { problem: `${quoted(item)} is no port: it must be a number from 1 to 65535` };
+  if (slash < 0) return { value: { port } };
+  const path = readPath(item.slice(slash));
+  return 'problem' in path ? path : { value: { port, metrics_path: path.value } };
+}
+
+function readPort(text: string): number | undefined {
+  const digits = text.trim();
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+// NUL would end the argument that carries the path into the Prometheus container; half a surrogate pair is not UTF-8.
+const UNSENDABLE = /[\p{Cc}\p{Surrogate}]/u;
+
+/** A path; one without its leading slash gets it, as Kubernetes annotations are often written so. */
+export function readPath(text: string): Meaning<string> {
+  const trimmed = text.trim();
+  if (trimmed.includes('://')) return { problem: `${quoted(trimmed)} is a URL, not a path` };
+  const path = trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
+  const problem = metricsPathRule(path);
+  if (problem !== undefined) return { problem: `the path ${problem}` };
+  return UNSENDABLE.test(path) ? { problem: `${quoted(path)} has characters that no path can have` } : { value: path };
+}
+
+export function readScheme(text: string): Meaning<'http' | 'https'> {
+  const scheme = text.trim().toLowerCase();
+  if (scheme === 'http' || scheme === 'https') return { value: scheme };
+  return { problem: `${quoted(text.trim())} is no scheme: it must be http or https` };
+}
+
+/** A `job_name`: any text on one line that is valid UTF-8 and of bounded length. */
+export function readJob(text: string): Meaning<string> {
+  const job = text.trim();
+  const problem = jobNameRule(job);
+  if (problem !== undefined) return { problem: `the job name ${problem}` };
+  return UNSENDABLE.test(job) ? { problem: `the job name ${quoted(job)} is not valid UTF-8` } : { value: job };
+}
+
+/** A Prometheus duration longer than 0. */
+export function readDuration(text: string): Meaning<string> {
+  const duration = text.trim();
+  const ms = parseDuration(duration);
+  if (ms !== undefined && ms > 0) return { value: duration };
+  return { problem: `${quoted(duration)} is no duration such as 15s or 1m30s` };
+}

@@ -1,0 +1,133 @@
+import type { ScrapeConfig, TargetConfig } from '../config/model.ts';
+import type { Container } from '../docker/engine.ts';
+import { HOST_ALIAS, type Reachable, reach } from './reach.ts';
+import type { ScrapeTarget } from './types.ts';
+
+/** What decides where a configured address leads. */
+export interface PlacingEngine extends Reachable {
+  /** By container id, as far as they were looked up. */
+  aliases: ReadonlyMap<string, readonly NetworkAlias[]>;
+}
+
+/** A name that a container has on one of its networks, and nowhere else. */
+export interface NetworkAlias {
+  network: string;
+  alias: string;
+}
+
+export interface Placed {
+  target: ScrapeTarget;
+  /** What the user should know about where it leads. */
+  notice?: string;
+}
+
+const COMPOSE_SERVICE = 'com.docker.compose.service';
+
+/** Addresses that mean the developer's own machine when a developer writes them. */
+export const isOwnMachine = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** `events:9100` -> `events`, `9100`; IPv6 keeps its brackets. */
+export const splitAddress = (address: string): { host: string; port: string } => {
+  const at = address.lastIndexOf(':');
+  return { host: address.slice(0, at), port: address.slice(at + 1) };
+};
+
+/** A configured target, as Prometheus will dial it. Pure: the engine was looked at before. */
+export const place = (config: TargetConfig, engine: PlacingEngine, stackNetwork: string): Placed => {
+  const { host, port } = splitAddress(config.address);
+  const target = baseTarget(config);
+  if (isOwnMachine(host)) {
+    return {
+      target: { ...target, address: `${HOST_ALIAS}:${port}` },
+      notice: `${config.address} means this machine: Prometheus scrapes it as ${HOST_ALIAS}:${port} and keeps instance="${config.address}"`,
+    };
+  }
+  if (host === HOST_ALIAS) return { target };
+  const container = containerOf(host, engine);
+  if (container === undefined) {
+    const notice = `no container has the name or alias "${host}"; ${config.address} is kept, and Prometheus will look the name up`;
+    return isAddress(host) ? { target } : { target, notice };
+  }
+  return placeContainer(target, container, engine, stackNetwork, { host, port });
+};
+
+const placeContainer = (
+  target: ScrapeTarget,
+  container: Container,
+  engine: PlacingEngine,
+  stackNetwork: string,
+  { host, port }: { host: string; port: string },
+): Placed => {
+  const reached = reach(whereKnownAs(host, container, engine), engine, stackNetwork);
+  const placed = { ...target, containerId: container.id };
+  if (!reached.ok) {
+    return {
+      target: placed,
+      notice: `${target.instance} cannot be reached: container ${container.name}: ${reached.reason}`,
+    };
+  }
+  const network = reached.network === undefined ? {} : { network: reached.network };
+  const byName = reached.host === container.name;
+  if (byName) return { target: { ...placed, ...network } };
+  const dialled = isAddress(host) ? placed.address : `${reached.host}:${port}`;
+  return { target: { ...placed, address: dialled, ...network } };
+};
+
+/** The container as the networks see it on which an alias leads to it: on its other ones that would not resolve. */
+export const whereKnownAs = (host: string, container: Container, { aliases }: PlacingEngine): Container => {
+  const known = (aliases.get(container.id) ?? []).filter((a) => a.alias === host).map((a) => a.network);
+  return known.length === 0
+    ? container
+    : { ...container, networks: container.networks.filter((n) => known.includes(n.name)) };
+};
+
+const baseTarget = (config: TargetConfig): ScrapeTarget => ({
+  job: config.job_name,
+  address: config.address,
+  instance: config.address,
+  metrics_path: config.metrics_path,
+  scheme: config.scheme,
+  ...(config.scrape_interval === undefined ? {} : { scrape_interval: config.scrape_interval }),
+  labels: config.labels,
+  origin: 'config',
+});
+
+const isAddress = (host: string): boolean => host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+
+/** The container that answers to a host name: by its own name, else its Compose service, an alias, its short id or address. */
+export const containerOf = (host: string, engine: PlacingEngine): Container | undefined => {
+  const answering = engine.containers.filter((c) => answersTo(c, host, engine));
+  const named = answering.find((c) => c.name === host);
+  return named ?? answering.find((c) => c.state === 'running') ?? answering[0];
+};
+
+const answersTo = (container: Container, host: string, engine: PlacingEngine): boolean =>
+  container.name === host ||
+  container.labels[COMPOSE_SERVICE] === host ||
+  engine.aliases.get(container.id)?.some((a) => a.alias === host) === true ||
+  (host.length === 12 && container.id.startsWith(host)) ||
+  container.networks.some((n) => n.ipAddress === host || (n.ipv6Address !== '' && `[${n.ipv6Address}]` === host));
+
+/** Hosts that no container's name, Compose service or address explains: the aliases of the containers have to be asked. */
+export const unexplainedHosts = (hosts: readonly string[], engine: Reachable): string[] =>
+  hosts.filter(
+    (host) =>
+      !isOwnMachine(host) &&
+      host !== HOST_ALIAS &&
+      !isAddress(host) &&
+      containerOf(host, { ...engine, aliases: new Map() }) === undefined,
+  );
+
+/** The hosts of the static targets in passed-through scrape configs; what else they find, Prometheus finds by itself. */
+export const staticHosts = (scrapeConfigs: readonly ScrapeConfig[]): string[] =>
+  scrapeConfigs.flatMap((config) => {
+    const statics: unknown = config['static_configs'];
+    if (!Array.isArray(statics)) return [];
+    return statics.flatMap((entry: unknown) => targetsOf(entry).map((address) => splitAddress(address).host));
+  });
+
+const targetsOf = (entry: unknown): string[] => {
+  if (typeof entry !== 'object' || entry === null || !('targets' in entry) || !Array.isArray(entry.targets)) return [];
+  return entry.targets.filter((t): t is string => typeof t === 'string' && t.includes(':'));
+};

@@ -1,0 +1,71 @@
+import type { Container, Network } from '../docker/engine.ts';
+
+/** The developer's own machine, as Prometheus's container sees it (the engine's `host-gateway` entry). */
+export const HOST_ALIAS = 'host.docker.internal';
+
+/** How Prometheus, inside its container, gets to another one. */
+export type Reach =
+  | {
+      ok: true;
+      /** What to dial: a name, or an address where the engine has no names to offer. */
+      host: string;
+      /** The network that Prometheus has to join for it; absent where the stack's own, or the host's, will do. */
+      network?: string;
+    }
+  | { ok: false; code: 'no-network' | 'not-running' | 'network-gone'; reason: string };
+
+/** What of an observed engine decides how a container is reached. */
+export interface Reachable {
+  containers: readonly Container[];
+  networks: readonly Network[];
+}
+
+/**
+ * How Prometheus reaches a container. Pure.
+ * A user-defined network gives names; the default bridge only addresses, which change at every start; a container on
+ * the host's network is the host; one that shares another's network is reached as that one.
+ */
+export const reach = (container: Container, engine: Reachable, stackNetwork: string): Reach => {
+  const owner = networkOwner(container, engine);
+  if (owner === undefined) {
+    return { ok: false, code: 'no-network', reason: 'it shares the network of a container that is gone' };
+  }
+  if (owner.networkMode === 'host') return { ok: true, host: HOST_ALIAS };
+  const attached = owner.networks.filter((a) => a.name !== 'none' && a.name !== 'host');
+  if (attached.length === 0) return { ok: false, code: 'no-network', reason: 'it is on no network' };
+  const present = attached.filter((a) => engine.networks.some((n) => n.id === a.networkId || n.name === a.name));
+  const host = hostOf(owner);
+  if (present.some((a) => a.name === stackNetwork)) return { ok: true, host };
+  const named = present
+    .map((a) => a.name)
+    .filter((name) => name !== 'bridge')
+    .sort();
+  if (named[0] !== undefined) return { ok: true, host, network: named[0] };
+  const bridge = present.find((a) => a.name === 'bridge');
+  if (bridge === undefined) return { ok: false, code: 'network-gone', reason: 'its network is gone' };
+  const address = bridge.ipAddress || (bridge.ipv6Address && `[${bridge.ipv6Address}]`);
+  if (!address)
+    return { ok: false, code: 'not-running', reason: 'it does not run, and the default bridge has no names' };
+  return { ok: true, host: address, network: 'bridge' };
+};
+
+/**
+ * What a network calls a container. Docker allows names that Go's resolver, which is Prometheus's, never asks for
+ * (`isDomainName` in its net/dnsclient.go), and such as mean something else; then its short id, an alias on every network.
+ */
+const hostOf = ({ name, id }: Container): string => {
+  const parts = name.split('.');
+  const isHostName = name.length <= 253 && parts.every((part) => HOST_PART.test(part));
+  const meansAnother = name.toLowerCase() === 'localhost' || parts.every((part) => /^(0x[\da-f]+|\d+)$/i.test(part));
+  return isHostName && !meansAnother ? name : id.slice(0, 12);
+};
+
+const HOST_PART = /^(?=.{1,63}$)\w([\w-]*\w)?$/;
+
+/** The container whose network a container uses: itself, or the one that `container:ID` names. */
+const networkOwner = (container: Container, engine: Reachable, depth = 0): Container | undefined => {
+  const shared = /^container:(.+)$/.exec(container.networkMode)?.[1];
+  if (shared === undefined) return container;
+  const owner = engine.containers.find((c) => c.id === shared || c.name === shared);
+  return owner === undefined || depth > 8 ? undefined : networkOwner(owner, engine, depth + 1);
+};

@@ -1,0 +1,65 @@
+import type { Container } from '../docker/engine.ts';
+
+/** An endpoint that Prometheus is told to scrape. */
+export interface ScrapeTarget {
+  job: string;
+  /** `host:port` as Prometheus dials it from inside its container. */
+  address: string;
+  /** The `instance` label: a name that outlives restarts and new addresses. */
+  instance: string;
+  metrics_path: string;
+  scheme: 'http' | 'https';
+  /** Absent: the stack's. */
+  scrape_interval?: string;
+  /** Absent: Prometheus's default, 10 s or the interval. */
+  scrape_timeout?: string;
+  /** Added to each of its series. */
+  labels: Record<string, string>;
+  /** A good body under a Content-Type that Prometheus 3 refuses: taken as this instead. */
+  fallback_scrape_protocol?: string;
+  /** The network that Prometheus has to be on to reach it; absent where the stack's own or the host's will do. */
+  network?: string;
+  /** Which container serves it, where that is known. */
+  containerId?: string;
+  origin: 'stack' | 'config' | 'exporter' | 'detected';
+}
+
+/** An endpoint of a running container that may serve metrics, before anyone asked it. */
+export interface Candidate {
+  container: Container;
+  port: number;
+  metrics_path: string;
+  scheme: 'http' | 'https';
+  job: string;
+  /** As its label asks; absent: the stack's. A Prometheus duration. */
+  scrape_interval?: string;
+  /** As its label asks, and never longer than `scrape_interval` where both are given; absent: the stack's. */
+  scrape_timeout?: string;
+  /** What made it a candidate. */
+  source: 'label' | 'image' | 'port';
+  /** For a person: `label prometheus.io/port`, `image postgres-exporter`, `exposes 9100`. */
+  reason: string;
+}
+
+/** A container, or a port of it, that is not asked, and why. */
+export interface Skipped {
+  container: Container;
+  port?: number;
+  /** Stable, kebab-case: `opted-out`, `no-port`, `not-metrics-port`, ... */
+  code: string;
+  /** For a person. */
+  reason: string;
+}
+
+/** A label that cannot be meant. */
+export interface LabelWarning {
+  container: Container;
+  label: string;
+  message: string;
+}
+
+export interface Recognized {
+  candidates: Candidate[];
+  skipped: Skipped[];
+  warnings: LabelWarning[];
+}

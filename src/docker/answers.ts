@@ -1,0 +1,21 @@
+/**
+ * Guards for JSON that comes from outside. Engines leave fields out, send null for an empty list (`Aliases`, `Ports`,
+ * `Labels`), and Podman leaves out more: what is absent or of another kind reads as empty.
+ */
+export type JsonRecord = Record<string, unknown>;
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const asRecord = (value: unknown): JsonRecord => (isRecord(value) ? value : {});
+
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export const texts = (value: unknown): string[] => list(value).filter((item) => typeof item === 'string');
+
+export const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+export const textMap = (value: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(asRecord(value)).map(([key, item]) => [key, text(item)]));

@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { packFiles, statOf } from './archive.ts';
+import type { Call } from './call.ts';
+import { createBody } from './create-body.ts';
+import {
+  type ContainerFile,
+  type CreateContainer,
+  type Engine,
+  EngineError,
+  type ExecOptions,
+  type FileStat,
+} from './engine.ts';
+import { converse, exitCodeOf, isMissingProgram } from './exec.ts';
+import { toContainer, toContainerDetail } from './mapping.ts';
+import { found, isCalled, isGone, shown, unless } from './refusals.ts';
+
+type ContainerCalls = Pick<
+  Engine,
+  | 'listContainers'
+  | 'inspectContainer'
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'waitContainer'
+  | 'removeContainer'
+  | 'killContainer'
+  | 'putFiles'
+  | 'statFile'
+  | 'exec'
+>;
+
+/** How long the engine may take to kill a container after its grace, in milliseconds. */
+const STOP_SLACK_MS = 15_000;
+
+export function containerCalls(call: Call): ContainerCalls {
+  return {
+    listContainers: async (labels = []) => {
+      const options = { all: true, filters: { label: [...labels] } };
+      const rows = await call('listing containers', ({ docker }) => docker.listContainers(options));
+      return rows.map(toContainer);
+    },
+    inspectContainer: async (idOrName) => {
+      const doing = `inspecting container ${shown(idOrName)}`;
+      const answer = await found(call(doing, ({ docker }) => docker.getContainer(idOrName).inspect()));
+      const detail = answer && toContainerDetail(answer);
+      return detail && isCalled(idOrName, detail) ? detail : undefined;
+    },
+    createContainer: (spec) => create(call, spec),
+    startContainer: (id) =>
+      unless(
+        call(`starting container ${shown(id)}`, ({ docker }) => docker.getContainer(id).start()),
+        ({ status }) => status === 304,
+      ),
+    stopContainer: (id, graceSeconds) =>
+      unless(
+        call(`stopping container ${shown(id)}`, ({ docker }) => docker.getContainer(id).stop({ t: graceSeconds }), {
+          deadlineMs: graceSeconds * 1000 + STOP_SLACK_MS,
+        }),
+        ({ status }) => status === 304,
+      ),
+    waitContainer: (id, signal) => wait(call, id, signal),
+    removeContainer: (id) =>
+      unless(
+        call(`removing container ${shown(id)}`, ({ docker }) =>
+          docker.getContainer(id).remove({ v: true, force: true }),
+        ),
+        (refusal) => isGone(refusal) || /removal of container .* is already in progress/.test(refusal.message),
+      ),
+    killContainer: async (id, signal) => {
+      const doing = `sending ${signal} to container ${shown(id)}`;
+      await call(doing, ({ docker }) => docker.getContainer(id).kill({ signal }));
+    },
+    putFiles: (id, files) => putFiles(call, id, files),
+    statFile: (id, path) => statFile(call, id, path),
+    exec: (id, command, options = {}) => exec(call, id, command, options),
+  };
+}
+
+async function create(call: Call, spec: CreateContainer): Promise<string> {
+  // Apart from each other: dockerode would put the whole body, with its passwords, into the query as well.
+  const options = { name: spec.name, _query: { name: spec.name }, _body: createBody(spec) };
+  const { id } = await call(`creating container ${spec.name}`, ({ docker }) => docker.createContainer(options));
+  return id;
+}
+
+function wait(call: Call, id: string, signal: AbortSignal | undefined): Promise<number> {
+  const doing = `waiting for container ${shown(id)} to end`;
+  return call(
+    doing,
+    async ({ docker, streams }) => {
+      streams();
+      const { StatusCode, Error: error } = await docker.getContainer(id).wait();
+      if (typeof StatusCode === 'number') return StatusCode;
+      throw new EngineError(0, `no exit code of container ${shown(id)}: ${JSON.stringify(error)}`);
+    },
+    { signal },
+  );
+}
+
+async function putFiles(call: Call, id: string, files: readonly ContainerFile[]): Promise<void> {
+  const archive = await packFiles(files);
+  const doing = `putting files into container ${shown(id)}`;
+  await call(doing, ({ docker }) => docker.getContainer(id).putArchive(archive, { path: '/' }));
+}
+
+async function statFile(call: Call, id: string, path: string): Promise<FileStat | undefined> {
+  const doing = `looking at ${path} in container ${shown(id)}`;
+  const look = call<IncomingMessage>(doing, ({ docker }) => docker.getContainer(id).infoArchive({ path }));
+  const answer = await found(look);
+  return answer && statOf(answer);
+}
+
+async function exec(call: Call, id: string, command: readonly string[], options: ExecOptions) {
+  const { stdin, user, timeoutMs } = options;
+  const encoding = options.binary === true ? 'latin1' : 'utf8';
+  const doing = `running ${command[0]} in container ${shown(id)}`;
+  const body = {
+    Cmd: [...command],
+    AttachStdin: stdin !== undefined,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(user === undefined ? {} : { User: user }),
+  };
+  try {
+    return await call(
+      doing,
+      async ({ docker, signal }) => {
+        const created = await docker.getContainer(id).exec(body);
+        const connection = await created.start({ hijack: true, stdin: stdin !== undefined });
+        const output = await converse(connection, stdin, encoding, signal);
+        return { ...output, exitCode: await exitCodeOf(created, signal) };
+      },
+      timeoutMs === undefined ? {} : { deadlineMs: timeoutMs },
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status >= 400 && isMissingProgram(error.message))) throw error;
+    return { exitCode: 127, stdout: '', stderr: error.message };
+  }
+}

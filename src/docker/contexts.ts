@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MonitorError } from '../errors.ts';
+import { asRecord, text } from './answers.ts';
+
+export interface Surroundings {
+  env: Record<string, string | undefined>;
+  homedir: string;
+  platform: NodeJS.Platform;
+}
+
+/** A place where an engine may answer. */
+export interface Candidate {
+  /** As DOCKER_HOST writes it. */
+  host: string;
+  /** For a person: `context "colima"`, `DOCKER_HOST`. */
+  source: string;
+  tls?: TlsSource;
+}
+
+export interface TlsSource {
+  /** Holds `ca.pem`, `cert.pem` and `key.pem`, each of which may be absent; no folder: the system's authorities. */
+  dir?: string;
+  verify: boolean;
+}
+
+/** Where the docker command keeps its contexts and its registry logins. */
+export const configDir = ({ env, homedir }: Surroundings): string => env.DOCKER_CONFIG || join(homedir, '.docker');
+
+/**
+ * The engine that somebody chose, in the docker command's own order (docker/cli, `resolveContextName`): `--context`,
+ * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json. `undefined`: nobody did.
+ * @throws MonitorError `no-such-context`
+ */
+export function chosenEngine(context: string | undefined, around: Surroundings): Candidate | undefined {
+  const { env } = around;
+  if (context) return contextNamed(context, '--context', around);
+  if (env.DOCKER_HOST) return hostOfEnvironment(env.DOCKER_HOST, around);
+  if (env.DOCKER_CONTEXT) return contextNamed(env.DOCKER_CONTEXT, 'DOCKER_CONTEXT', around);
+  const current = currentContext(configDir(around));
+  if (current === undefined || current === 'default') return undefined;
+  return contextNamed(current, join(configDir(around), 'config.json'), around);
+}
+
+/** The names of all contexts that the docker command has stored; its built-in `default` is not among them. */
+export function storedContexts(dir: string): string[] {
+  const metas = join(dir, 'contexts', 'meta');
+  if (!existsSync(metas)) return [];
+  const names = readdirSync(metas).map((entry) => text(readJson(join(metas, entry, 'meta.json')).Name));
+  return names.filter((name) => name !== '').sort();
+}
+
+export const defaultHost = (platform: NodeJS.Platform): string =>
+  platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
+
+function contextNamed(name: string, chosenBy: string, around: Surroundings): Candidate {
+  // The docker command's built-in context is not stored: it is DOCKER_HOST, or else the platform's socket.
+  if (name === 'default') {
+    const { DOCKER_HOST } = around.env;
+    if (DOCKER_HOST) return hostOfEnvironment(DOCKER_HOST, around);
+    return { host: defaultHost(around.platform), source: 'context "default"' };
+  }
+  return storedContext(name, configDir(around)) ?? missingContext(name, chosenBy, configDir(around));
+}
+
+/** Layout: docker/cli, cli/context/store: `contexts/{meta,tls}/<sha256 of the name>`. */
+function storedContext(name: string, dir: string): Candidate | undefined {
+  const hash = createHash('sha256').update(name).digest('hex');
+  const meta = join(dir, 'contexts', 'meta', hash, 'meta.json');
+  if (!existsSync(meta)) return undefined;
+  const endpoint = asRecord(asRecord(readJson(meta).Endpoints).docker);
+  const candidate = { host: text(endpoint.Host), source: `context "${name}"` };
+  const tlsDir = join(dir, 'contexts', 'tls', hash, 'docker');
+  const skipVerify = endpoint.SkipTLSVerify === true;
+  if (!existsSync(tlsDir) && !skipVerify) return candidate;
+  return { ...candidate, tls: { dir: tlsDir, verify: !skipVerify } };
+}
+
+function missingContext(name: string, chosenBy: string, dir: string): never {
+  throw new MonitorError({
+    code: 'no-such-context',
+    message: `There is no Docker context "${name}", which ${chosenBy} names`,
+    detail: [`contexts in ${dir}: ${['default', ...storedContexts(dir)].join(', ')}`],
+    suggestion: 'name one of these with --context, or choose one with `docker context use <name>`',
+    exitCode: 2,
+  });
+}
+
+/** DOCKER_TLS_VERIFY and DOCKER_TLS count when they are not empty, whatever they say (docker/cli, cli/flags). */
+function hostOfEnvironment(host: string, around: Surroundings): Candidate {
+  const { DOCKER_TLS, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = around.env;
+  const candidate = { host, source: 'DOCKER_HOST' };
+  if (!DOCKER_TLS_VERIFY && !DOCKER_TLS) return candidate;
+  return { ...candidate, tls: { dir: DOCKER_CERT_PATH || configDir(around), verify: Boolean(DOCKER_TLS_VERIFY) } };
+}
+
+function currentContext(dir: string): string | undefined {
+  return text(readJson(join(dir, 'config.json')).currentContext) || undefined;
+}
+
+/** A file that is absent or is no JSON says nothing: the docker command goes on without it, too. */
+function readJson(file: string): Record<string, unknown> {
+  try {
+    return asRecord(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return {};
+  }
+}

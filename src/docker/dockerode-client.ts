@@ -1,0 +1,49 @@
+import { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import Docker from 'dockerode';
+import type { Transport } from './transport.ts';
+
+/**
+ * A dockerode whose every request goes over `transport` and ends when `signal` aborts. Two ways of docker-modem are
+ * mended here: a connection that breaks in the middle of an answer leaves its promise open for ever, and an answer
+ * that happens to parse as JSON, such as a log, is parsed.
+ */
+export function createClient(transport: Transport, apiVersion: string, signal: AbortSignal): Docker {
+  const options = {
+    // Only makes docker-modem ask the agent without parsing an address; the agent knows where the engine is.
+    socketPath: 'agent',
+    agent: transport.agent,
+    headers: { Host: transport.authority },
+    version: `v${apiVersion}`,
+  };
+  const docker = withoutDockerHost(() => new Docker(options));
+  const dial = docker.modem.dial.bind(docker.modem);
+  docker.modem.dial = (options, callback = () => {}) => {
+    dial({ ...options, isStream: true, abortSignal: signal }, (error, answer) => {
+      if (error || options.isStream || !(answer instanceof IncomingMessage)) callback(error, answer);
+      else
+        readAnswer(answer).then(
+          (body) => callback(null, body),
+          (failure) => callback(failure, null),
+        );
+    });
+  };
+  return docker;
+}
+
+async function readAnswer(answer: IncomingMessage): Promise<Buffer | object> {
+  const body = await buffer(answer);
+  if (body.length === 0 || !answer.headers['content-type']?.startsWith('application/json')) return body;
+  return JSON.parse(body.toString());
+}
+
+/** docker-modem reads DOCKER_HOST itself, and would rather go there than to the socket it is given. */
+function withoutDockerHost<T>(work: () => T): T {
+  const { DOCKER_HOST } = process.env;
+  delete process.env.DOCKER_HOST;
+  try {
+    return work();
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
+  }
+}

@@ -1,0 +1,171 @@
+import { asRecord, isRecord, list, number, text, textMap, texts } from './answers.ts';
+import type {
+  Container,
+  ContainerDetail,
+  ContainerPort,
+  ContainerState,
+  EngineEvent,
+  Image,
+  Network,
+  NetworkAttachment,
+  NetworkDetail,
+  Volume,
+} from './engine.ts';
+
+// The engine's answers in this program's types. Fields: Docker Engine API reference, v1.41 to v1.51.
+
+export function toContainer(answer: unknown): Container {
+  const row = asRecord(answer);
+  return {
+    id: text(row.Id),
+    name: ownName(texts(row.Names)),
+    image: text(row.Image),
+    imageId: text(row.ImageID),
+    state: toState(row.State),
+    status: text(row.Status),
+    labels: textMap(row.Labels),
+    created: number(row.Created),
+    networkMode: networkMode(asRecord(row.HostConfig)),
+    networks: attachments(row).map(([name, endpoint]) => toAttachment(name, endpoint)),
+    ports: list(row.Ports).map(toPort),
+    mounts: list(row.Mounts).map(toMount),
+  };
+}
+
+export function toContainerDetail(answer: unknown): ContainerDetail {
+  const root = asRecord(answer);
+  const [state, config] = [asRecord(root.State), asRecord(root.Config)];
+  return {
+    id: text(root.Id),
+    name: withoutSlash(text(root.Name)),
+    image: text(config.Image),
+    imageId: text(root.Image),
+    state: toState(state.Status),
+    exitCode: number(state.ExitCode),
+    error: text(state.Error),
+    oomKilled: state.OOMKilled === true,
+    restartCount: number(root.RestartCount),
+    startedAt: text(state.StartedAt),
+    labels: textMap(config.Labels),
+    env: toEnv(texts(config.Env)),
+    user: text(config.User),
+    hostname: text(config.Hostname),
+    networkMode: networkMode(asRecord(root.HostConfig)),
+    exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
+    networks: attachments(root).map(([name, endpoint]) => ({
+      ...toAttachment(name, endpoint),
+      aliases: texts(endpoint.Aliases),
+    })),
+  };
+}
+
+export function toNetwork(answer: unknown): Network {
+  const network = asRecord(answer);
+  return {
+    id: text(network.Id),
+    name: text(network.Name),
+    driver: text(network.Driver),
+    internal: network.Internal === true,
+    labels: textMap(network.Labels),
+  };
+}
+
+export function toNetworkDetail(answer: unknown): NetworkDetail {
+  const containers = Object.entries(asRecord(asRecord(answer).Containers));
+  return {
+    ...toNetwork(answer),
+    containers: containers.map(([id, container]) => ({ id, name: text(asRecord(container).Name) })),
+  };
+}
+
+export function toVolume(answer: unknown): Volume {
+  const volume = asRecord(answer);
+  return { name: text(volume.Name), labels: textMap(volume.Labels) };
+}
+
+export function toImage(answer: unknown): Image {
+  const image = asRecord(answer);
+  const config = asRecord(image.Config);
+  return {
+    id: text(image.Id),
+    user: text(config.User),
+    exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
+    entrypoint: texts(config.Entrypoint),
+    cmd: texts(config.Cmd),
+  };
+}
+
+/** One line of /events. `undefined` for what is no event of a container or a network. */
+export function toEvent(answer: unknown): EngineEvent | undefined {
+  const event = asRecord(answer);
+  const [type, actor] = [event.Type, asRecord(event.Actor)];
+  if (type !== 'container' && type !== 'network') return undefined;
+  return {
+    type,
+    action: text(event.Action),
+    id: text(actor.ID),
+    attributes: textMap(actor.Attributes),
+    // Nanoseconds exceed 2^53: what JSON.parse loses of them (256 ns) is nothing to a millisecond.
+    time: isNumber(event.timeNano) ? Math.floor(event.timeNano / 1e6) : number(event.time) * 1000,
+  };
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+const withoutSlash = (name: string): string => name.replace(/^\//, '');
+
+/** A container that others link to has a name for each link as well, `/other/alias`. */
+const ownName = (names: readonly string[]): string =>
+  withoutSlash(names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0] ?? '');
+
+const STATES: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+
+/** Podman has states of its own (`configured`, `stopped`); what is none of Docker's does not run. */
+function toState(value: unknown): ContainerState {
+  if (value === 'configured' || value === 'initialized') return 'created';
+  return STATES.find((state) => state === value) ?? 'exited';
+}
+
+/** `default` is how Docker before 28 stores "none was named". */
+function networkMode(hostConfig: Record<string, unknown>): string {
+  const mode = text(hostConfig.NetworkMode);
+  return mode === '' || mode === 'default' ? 'bridge' : mode;
+}
+
+function attachments(container: Record<string, unknown>): [string, Record<string, unknown>][] {
+  const networks = asRecord(asRecord(container.NetworkSettings).Networks);
+  return Object.entries(networks).map(([name, endpoint]) => [name, asRecord(endpoint)]);
+}
+
+function toAttachment(name: string, endpoint: Record<string, unknown>): NetworkAttachment {
+  return {
+    name,
+    networkId: text(endpoint.NetworkID),
+    ipAddress: text(endpoint.IPAddress),
+    ipv6Address: text(endpoint.GlobalIPv6Address),
+  };
+}
+
+function toPort(answer: unknown): ContainerPort {
+  const port = asRecord(answer);
+  return {
+    privatePort: number(port.PrivatePort),
+    publicPort: number(port.PublicPort) || undefined,
+    hostIp: text(port.IP) || undefined,
+    type: port.Type === 'udp' || port.Type === 'sctp' ? port.Type : 'tcp',
+  };
+}
+
+function toMount(answer: unknown): Container['mounts'][number] {
+  const mount = isRecord(answer) ? answer : {};
+  return { type: text(mount.Type), name: text(mount.Name) || undefined, destination: text(mount.Destination) };
+}
+
+function toEnv(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, key = line, value = ''] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
+      return [key, value];
+    }),
+  );
+}

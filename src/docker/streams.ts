@@ -1,0 +1,88 @@
+import { type Call, engineLost } from './call.ts';
+import type { Endpoint, Engine, EngineEvent, LineHandler } from './engine.ts';
+import { asStream } from './exec.ts';
+import { splitLines, splitLog } from './lines.ts';
+import { toEvent } from './mapping.ts';
+import { shown } from './refusals.ts';
+
+/** `exec_*` and `health_status` come every few seconds for each container with a health check; nobody here asks. */
+const EVENTS = ['start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
+
+/** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
+export function streamCalls(
+  call: Call,
+  endpoint: Endpoint,
+): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'execStream'> {
+  return {
+    logs: async (id, tail) => {
+      const options = { stdout: true, stderr: true, tail };
+      const doing = `reading the log of container ${shown(id)}`;
+      const bytes = await call(doing, ({ docker }) => docker.getContainer(id).logs(options));
+      const lines: string[] = [];
+      const log = splitLog((line) => lines.push(line));
+      log.write(bytes);
+      log.end();
+      return lines;
+    },
+    followLogs: (id, tail, onLine, signal) => untilAborted(signal, followLogs(call, id, tail, onLine, signal)),
+    events: (onEvent, signal, onOpen) => untilAborted(signal, watch(call, endpoint, onEvent, signal, onOpen)),
+    execStream: (id, command) => {
+      const options = { Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true };
+      const doing = `running ${command[0]} in container ${shown(id)}`;
+      return call(doing, async ({ docker }) => {
+        const created = await docker.getContainer(id).exec(options);
+        return asStream(await created.start({ hijack: true, stdin: true }));
+      });
+    },
+  };
+}
+
+function followLogs(call: Call, id: string, tail: number | 'all', onLine: LineHandler, signal: AbortSignal) {
+  const options = { stdout: true, stderr: true, follow: true as const, ...(tail === 'all' ? {} : { tail }) };
+  return call(
+    `following the log of container ${shown(id)}`,
+    async ({ docker, streams }) => {
+      const answer = await docker.getContainer(id).logs(options);
+      streams();
+      const log = splitLog(onLine);
+      for await (const chunk of answer) log.write(Buffer.from(chunk));
+      log.end();
+    },
+    { signal },
+  );
+}
+
+function watch(
+  call: Call,
+  endpoint: Endpoint,
+  onEvent: (event: EngineEvent) => void,
+  signal: AbortSignal,
+  onOpen: (() => void) | undefined,
+): Promise<void> {
+  const doing = 'watching its events';
+  return call(
+    doing,
+    async ({ docker, streams }) => {
+      const answer = await docker.getEvents({ filters: { type: ['container', 'network'], event: EVENTS } });
+      streams();
+      onOpen?.();
+      const lines = splitLines((line) => {
+        const event = line.trim() && toEvent(JSON.parse(line));
+        if (event) onEvent(event);
+      });
+      for await (const chunk of answer) lines.write(Buffer.from(chunk));
+      // It has no end of its own: the engine shuts down.
+      throw engineLost('the stream of events ended', doing, endpoint);
+    },
+    { signal },
+  );
+}
+
+/** To be aborted is how these end. */
+async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** How the process ends: 0 done, 1 failed, 2 wrong usage or configuration, 3 a check did not hold, 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+export interface MonitorErrorOptions {
+  /** Stable, in kebab-case: what scripts branch on, for example `port-in-use`. */
+  code: string;
+  /** What happened, and to what: one sentence without a full stop at its end. */
+  message: string;
+  /** Why: facts, one a line (the engine's own words, log lines, every problem of a file). */
+  detail?: readonly string[];
+  /** What to do next: a sentence or a command. */
+  suggestion?: string;
+  exitCode?: Exclude<ExitCode, 0>;
+  cause?: unknown;
+}
+
+/** A failure that is worded for the user; everything else that is thrown is a bug of ours. */
+export class MonitorError extends Error {
+  override readonly name = 'MonitorError';
+  readonly code: string;
+  readonly detail: readonly string[];
+  readonly suggestion: string | undefined;
+  readonly exitCode: Exclude<ExitCode, 0>;
+
+  constructor(options: MonitorErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.detail = options.detail ?? [];
+    this.suggestion = options.suggestion;
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** The text of anything that was thrown. */
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

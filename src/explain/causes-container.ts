@@ -1,0 +1,116 @@
+import { stripVTControlCharacters } from 'node:util';
+import { plural, shorten } from '../config/words.ts';
+import type { Rule } from './diagnose.ts';
+import type { ContainerEvidence, Evidence } from './evidence.ts';
+
+/** The container does not run, or Prometheus has no way to it: whatever the scrape said follows from that. Pure. */
+export const byContainer: Rule = (evidence) => {
+  const { container, access } = evidence;
+  if (container === undefined) return undefined;
+  return byState(container) ?? byAccess(evidence, container, access);
+};
+
+/** What a container's state alone explains; `undefined` for one that runs. Pure. */
+export const byState = (container: ContainerEvidence): ReturnType<Rule> => {
+  const { name } = container;
+  switch (container.state) {
+    case 'running':
+      return undefined;
+    case 'paused':
+      return {
+        code: 'container-paused',
+        cause: `container ${name} is paused: it takes connections and answers none`,
+        remedy: `\`docker unpause ${name}\``,
+      };
+    case 'restarting':
+      return {
+        code: 'container-restarting',
+        cause: `container ${name} keeps restarting (${plural(container.restartCount, 'time')} so far): it ends with ${exitWords(container)}${lastLine(container)}`,
+        remedy: `mend what ends it: \`docker logs ${name}\` has all that it said`,
+      };
+    case 'created':
+      return {
+        code: 'container-not-started',
+        cause: `container ${name} was created and not started${container.error === '' ? '' : `: ${oneLine(container.error)}`}`,
+        remedy: `\`docker start ${name}\``,
+      };
+    default:
+      return exited(container);
+  }
+};
+
+const exited = (container: ContainerEvidence): ReturnType<Rule> => {
+  const { name } = container;
+  if (container.oomKilled) {
+    return {
+      code: 'container-out-of-memory',
+      cause: `container ${name} was killed: it used more memory than it may (exit code ${container.exitCode})${lastLine(container)}`,
+      remedy: `give it more memory (\`docker update --memory\`, or \`mem_limit\` in Compose), then \`docker start ${name}\``,
+    };
+  }
+  return {
+    code: 'container-exited',
+    cause: `container ${name} has ended with ${exitWords(container)}${lastLine(container)}`,
+    remedy:
+      container.exitCode === 0 || WAS_STOPPED.has(container.exitCode)
+        ? `\`docker start ${name}\``
+        : `mend what ended it (\`docker logs ${name}\` has all that it said), then \`docker start ${name}\``,
+  };
+};
+
+/** 128 + SIGKILL and 128 + SIGTERM: what `docker stop` leaves behind. */
+const WAS_STOPPED: ReadonlySet<number> = new Set([137, 143]);
+
+/** Meanings that Docker and shells give to exit codes: docs.docker.com, "docker run", "Exit status"; 128 + a signal. */
+const EXIT_WORDS: ReadonlyMap<number, string> = new Map([
+  [125, 'the engine could not start it'],
+  [126, 'its command cannot be executed'],
+  [127, 'its command was not found'],
+  [134, 'it aborted'],
+  // The engine learns of a want of memory apart from the exit, and notes it only where it learns it in time.
+  [137, 'it was killed: by `docker stop` or `docker kill`, or for want of memory'],
+  [139, 'a segmentation fault'],
+  [143, 'it was stopped'],
+]);
+
+const exitWords = ({ exitCode, error }: ContainerEvidence): string => {
+  const words = error !== '' ? oneLine(error) : EXIT_WORDS.get(exitCode);
+  return words === undefined ? `exit code ${exitCode}` : `exit code ${exitCode} (${words})`;
+};
+
+const lastLine = (container: ContainerEvidence): string =>
+  container.lastLine === undefined ? '' : `; the last line of its log: ${oneLine(container.lastLine)}`;
+
+/** Words of others, short and without anything that moves a terminal's cursor. */
+const oneLine = (text: string): string =>
+  shorten(
+    stripVTControlCharacters(text)
+      .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim(),
+    200,
+  );
+
+const byAccess = (
+  { origin, standing }: Evidence,
+  container: ContainerEvidence,
+  access: Evidence['access'],
+): ReturnType<Rule> => {
+  const { name, networks } = container;
+  if (access?.by === 'none') {
+    return {
+      code: 'no-network',
+      cause: `Prometheus has no way to container ${name}: ${access.reason}`,
+      remedy: `put it on a network: \`docker network connect NETWORK ${name}\`, then \`monitor up\``,
+    };
+  }
+  if (access?.by !== 'joining') return undefined;
+  const where = networks.length === 1 ? `the network ${networks[0]}` : `the networks ${networks.join(', ')}`;
+  return {
+    code: 'no-shared-network',
+    cause: `container ${name} is on ${where}, and Prometheus is not, so that it cannot resolve its name or reach it`,
+    remedy:
+      origin === 'config' || origin === 'detected' || standing === 'listed'
+        ? `\`monitor up\` lets Prometheus join ${access.network}`
+        : `\`docker network connect\` the two, or name the container under \`targets\` in monitor.yml`,
+  };
+};

@@ -1,0 +1,32 @@
+import type { Container, Engine } from '../docker/engine.ts';
+import type { ContainerEvidence } from './evidence.ts';
+
+/** Lines of a log that are read to find the last one that says something. */
+const LOG_LINES = 20;
+
+/** A container as an inspect and the end of its log show it; `undefined` where it is gone by now. */
+export const lookInto = async (engine: Engine, container: Container): Promise<ContainerEvidence | undefined> => {
+  const [detail, lastLine] = await Promise.all([engine.inspectContainer(container.id), lastLineOf(engine, container)]);
+  if (detail === undefined) return undefined;
+  const started = Date.parse(detail.startedAt);
+  const runs = detail.state === 'running' && Number.isFinite(started);
+  return {
+    name: detail.name,
+    state: detail.state,
+    exitCode: detail.exitCode,
+    error: detail.error,
+    oomKilled: detail.oomKilled,
+    restartCount: detail.restartCount,
+    networkMode: detail.networkMode,
+    networks: detail.networks.map((n) => n.name),
+    ports: container.ports,
+    ...(runs ? { runningFor: Math.max(0, Math.round((Date.now() - started) / 1000)) } : {}),
+    ...(lastLine === undefined ? {} : { lastLine }),
+  };
+};
+
+/** Some log drivers cannot be read, which costs the line and nothing else. */
+const lastLineOf = async (engine: Engine, { id }: Container): Promise<string | undefined> => {
+  const lines = await engine.logs(id, LOG_LINES).catch((): string[] => []);
+  return lines.findLast((line) => line.trim() !== '')?.trim();
+};

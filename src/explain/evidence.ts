@@ -1,0 +1,87 @@
+import type { Verdict } from '../detect/classify.ts';
+import type { Endpoint } from '../detect/probe-exchange.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
+import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
+import type { Duplicate } from './duplicates.ts';
+import type { Listener } from './listeners.ts';
+
+/** A target, or what should be one, before it is looked into. */
+export interface Subject {
+  job: string;
+  instance: string;
+  /** What Prometheus dials. */
+  endpoint: Endpoint;
+  /** Who named it: decides what there is to change. */
+  origin: ScrapeTarget['origin'] | 'passthrough';
+  /** `pending`: not scraped yet. */
+  health: 'up' | 'down' | 'pending';
+  /**
+   * How far it has come: `found` on a container and refused, named in monitor.yml, in the configuration that Prometheus
+   * has, in its list of targets.
+   */
+  standing: 'found' | 'wanted' | 'loaded' | 'listed';
+  /** Prometheus's own words on the last scrape. */
+  error?: string;
+  /** The container that it leads to, where one is known. */
+  container?: Container;
+  /** The scrape config of a passed-through job, for its limits. */
+  scrapeConfig?: Readonly<Record<string, unknown>>;
+}
+
+/** What the engine and a fresh look say of it. All of it plain data, so that what follows from it is a pure question. */
+export interface Evidence extends Omit<Subject, 'container'> {
+  container?: ContainerEvidence;
+  /** How Prometheus gets to the container; absent where that is not known. */
+  access?: Access;
+  /** What Prometheus's place heard just now; absent where nobody could ask. */
+  answer?: Verdict;
+  /** Series that the fresh answer has twice. */
+  duplicates: Duplicate[];
+  /** Ports of the container on which something listens; absent where that could not be seen. */
+  listeners?: Listener[];
+  /** Other ports, paths or schemes of the same host that were asked for want of an answer, with what they said. */
+  elsewhere: Elsewhere[];
+  /** An address of this machine was named: what is behind it. */
+  ownMachine?: OwnMachine;
+  /** Prometheus refuses metrics for their Content-Type alone. */
+  strict: boolean;
+  /** Names that containers have. */
+  names: readonly string[];
+}
+
+export interface Elsewhere {
+  endpoint: Endpoint;
+  verdict: Verdict;
+}
+
+export type Access =
+  /** Prometheus is on a network with it, or needs none. */
+  | { by: 'shared' }
+  /** Prometheus would have to join this network. */
+  | { by: 'joining'; network: string }
+  /** There is no way. */
+  | { by: 'none'; reason: string };
+
+export interface ContainerEvidence {
+  name: string;
+  state: ContainerState;
+  exitCode: number;
+  /** The engine's word of why it did not start; empty otherwise. */
+  error: string;
+  oomKilled: boolean;
+  restartCount: number;
+  networkMode: string;
+  networks: readonly string[];
+  ports: readonly ContainerPort[];
+  /** Seconds since it was started; absent where it does not run. */
+  runningFor?: number;
+  /** The last line of its log. */
+  lastLine?: string;
+}
+
+export interface OwnMachine {
+  /** Whether something on this machine takes connections on 127.0.0.1; absent where the engine is on another machine. */
+  listens?: boolean;
+  /** Containers that have the port, inside or published. */
+  containers: { name: string; port: number; published?: string }[];
+}

@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http';
+import { MonitorError } from '../errors.ts';
+import type { HttpError, HttpResponse } from '../http.ts';
+import { isObject, parseJson, textOf } from './json.ts';
+
+/** Who asked, as far as an error has to tell it. */
+export interface Account {
+  /** Grafana's address, as a person opens it. */
+  url: string;
+  user: string;
+  /** Where the password came from: `MONITOR_GRAFANA_PASSWORD`, or the path of a file. */
+  passwordSource: string;
+}
+
+/** Grafana did not take user and password. It says the same to a right password of a user that is locked. */
+export function passwordRefused({ url, user, passwordSource }: Account, response: HttpResponse): MonitorError {
+  const reset = '`monitor password --reset` sets a new one in the running Grafana';
+  const fromEnvironment = passwordSource === 'MONITOR_GRAFANA_PASSWORD';
+  return new MonitorError({
+    code: 'grafana-password',
+    message: `Grafana at ${url} does not accept the password of user "${user}"`,
+    detail: [
+      `Grafana: ${wordsOf(response)}`,
+      `the password came from ${passwordSource}`,
+      'it was tried once; after five wrong ones Grafana refuses the right one too, for five minutes',
+    ],
+    suggestion: fromEnvironment ? `correct or unset MONITOR_GRAFANA_PASSWORD, or ${reset}` : reset,
+  });
+}
+
+/** Grafana answered that it does not do it. `what`: `update the datasource "Prometheus"`. */
+export function refused(what: string, response: HttpResponse): MonitorError {
+  const { status } = response;
+  const { code, suggestion } = reasonOf(status, wordsOf(response));
+  return new MonitorError({
+    code,
+    message: `Grafana did not ${what}`,
+    detail: [`HTTP ${status}: ${wordsOf(response)}`],
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+/** No answer, or only a part of one. */
+export function unanswered(what: string, url: string, error: HttpError): MonitorError {
+  const late = error.code === 'TIMEOUT';
+  return new MonitorError({
+    code: late ? 'grafana-timeout' : 'grafana-unreachable',
+    message: `Grafana at ${url} did not answer when asked to ${what}`,
+    detail: [error.message],
+    suggestion: '`monitor logs grafana` shows what it does',
+    cause: error,
+  });
+}
+
+/** An answer that no Grafana gives: most likely something else listens there. */
+export const notGrafana = (what: string, url: string, response: HttpResponse): MonitorError =>
+  new MonitorError({
+    code: 'grafana-answer',
+    message: `What ${url} answers when asked to ${what} is not Grafana's answer`,
+    detail: [`HTTP ${response.status}: ${wordsOf(response)}`],
+    suggestion: `open ${url} to see what runs there`,
+  });
+
+interface Reason {
+  code: string;
+  suggestion?: string;
+}
+
+function reasonOf(status: number, words: string): Reason {
+  if (status === 403 && /read-only/i.test(words)) {
+    return {
+      code: 'grafana-read-only',
+      suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
+    };
+  }
+  if (status === 403) {
+    return { code: 'grafana-forbidden', suggestion: 'give `admin_user` in monitor.yml an administrator of Grafana' };
+  }
+  if (status === 404) return { code: 'grafana-not-found' };
+  // 409: the name or uid is taken, or somebody changed it since it was read. 412: the same for folders and dashboards.
+  if (status === 409 || status === 412) {
+    return { code: 'grafana-conflict', suggestion: 'it was changed at the same time; run the command again' };
+  }
+  if (status >= 500) {
+    return { code: 'grafana-failed', suggestion: '`monitor logs grafana` shows why' };
+  }
+  return { code: 'grafana-refused' };
+}
+
+/**
+ * An error answer in its own words. Grafana writes `{"message"}`, 7.5 also `[{"message", "fieldNames"}]`, its proxy
+ * passes on Prometheus's `{"error"}`; a proxy in between writes a page.
+ */
+export function wordsOf({ status, body }: HttpResponse): string {
+  const parsed = parseJson(body);
+  const words = Array.isArray(parsed) ? parsed.map(problem).filter(Boolean).join(', ') : problem(parsed);
+  if (words !== '') return words;
+  const line = body.trim().split(/\r?\n/, 1)[0]?.slice(0, 200);
+  return line || (STATUS_CODES[status] ?? 'an empty answer');
+}
+
+function problem(value: unknown): string {
+  const message = textOf(value, 'message') || textOf(value, 'error');
+  const fields = isObject(value) && Array.isArray(value.fieldNames) ? value.fieldNames.join(', ') : '';
+  return fields === '' ? message : `${fields}: ${message}`;
+}

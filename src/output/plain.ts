@@ -1,0 +1,24 @@
+import { errorMessage } from './error-text.ts';
+import type { Reporter } from './reporter.ts';
+import type { Output } from './streams.ts';
+import { reportText } from './text.ts';
+
+/** For a pipe or a file: a line for each operation when it is done, results as text. */
+export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Output): Reporter => ({
+  start: (label, options) => ({
+    update: () => {},
+    done: () => {
+      if (options?.passing !== true) stderr(`${errStyle.good('✔')} ${label}\n`);
+    },
+    failed: () => stderr(`${errStyle.bad('✘')} ${label}\n`),
+  }),
+  note: (text) => stderr(`  ${text}\n`),
+  warn: (text) => stderr(`${errStyle.warn('!')} ${text}\n`),
+  event: (text) => stdout(`${text}\n`),
+  result: (report) => {
+    const text = reportText(report, outStyle, now());
+    if (text !== '') stdout(`${text}\n`);
+  },
+  error: (error) => stderr(`${errorMessage(error, errStyle)}\n`),
+  close: () => {},
+});

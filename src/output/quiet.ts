@@ -1,0 +1,27 @@
+import { plainReporter } from './plain.ts';
+import type { Report } from './report.ts';
+import type { Reporter } from './reporter.ts';
+import type { Output } from './streams.ts';
+
+/** Commands whose result is all that they are for; of the others, silence says that it went well. */
+const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
+  'status',
+  'render',
+  'plan',
+  'open',
+  'password',
+  'text',
+  'detect',
+  'explain',
+]);
+
+/** `--quiet`: no progress, no notes; errors, and what was asked for. */
+export const quietReporter = (output: Output): Reporter => ({
+  ...plainReporter(output),
+  start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
+  note: () => {},
+  warn: () => {},
+  result: (report) => {
+    if (ASKED_FOR.has(report.kind)) plainReporter(output).result(report);
+  },
+});

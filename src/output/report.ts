@@ -1,0 +1,216 @@
+import type { DetectedRow } from '../detect/assemble.ts';
+
+/** What commands return. With `--json` these are printed as they stand, so their fields are an interface. */
+export type Report =
+  | InitReport
+  | UpReport
+  | PlanReport
+  | TargetReport
+  | ExporterReport
+  | StatusReport
+  | RenderReport
+  | OpenReport
+  | PasswordReport
+  | DownReport
+  | StreamReport
+  | DetectReport
+  | ExplainReport
+  | TextReport;
+
+export interface Urls {
+  prometheus: string;
+  grafana: string;
+}
+
+/** A target as Prometheus sees it. */
+export interface TargetRow {
+  job: string;
+  instance: string;
+  /** What Prometheus dials. */
+  url: string;
+  /** `pending`: Prometheus has not scraped it yet. */
+  health: 'up' | 'down' | 'pending';
+  /** RFC 3339. */
+  lastScrape?: string;
+  error?: string;
+  /** Why it is down: stable, kebab-case. */
+  code?: string;
+  /** Why it is down, and what to do: for a person. */
+  cause?: string;
+  remedy?: string;
+}
+
+export interface InitReport {
+  kind: 'init';
+  stack: string;
+  config: string;
+  files: string[];
+  ports: { prometheus: number; grafana: number };
+  notices: string[];
+  /** Endpoints that `up` will ask for metrics. */
+  found: DetectedRow[];
+}
+
+export interface OperationRow {
+  operation: string;
+  cause: string;
+}
+
+export interface PlanReport {
+  kind: 'plan';
+  stack: string;
+  operations: OperationRow[];
+  notices: string[];
+}
+
+export interface UpReport {
+  kind: 'up' | 'restart';
+  stack: string;
+  /** Whether anything had to be done. */
+  changed: boolean;
+  operations: OperationRow[];
+  urls: Urls;
+  /** Grafana's datasource and its health. */
+  datasource: { name: string; ok: boolean; message: string };
+  targets: TargetRow[];
+  notices: string[];
+}
+
+export interface TargetReport {
+  kind: 'add-target' | 'remove-target';
+  address: string;
+  job?: string;
+  change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
+  config: string;
+  /** Whether a running stack took the change over. */
+  applied: boolean;
+  operations: OperationRow[];
+  /** What the endpoint answered; absent where it was not asked. */
+  answer?: { ok: boolean; metrics?: number; reason?: string; remedy?: string };
+  notices: string[];
+}
+
+export interface ExporterReport {
+  kind: 'add-exporter' | 'remove-exporter';
+  exporter: string;
+  /** The container of its server. */
+  for?: string;
+  /** Its own container. */
+  container?: string;
+  job?: string;
+  instance?: string;
+  change: TargetReport['change'];
+  config: string;
+  /** Where its credentials are kept on this machine. */
+  secrets?: string;
+  /** Whether a running stack took the change over. */
+  applied: boolean;
+  operations: OperationRow[];
+  /** What it answered when it was asked from inside Prometheus; absent where it was not. */
+  answer?: ExporterAnswer;
+  notices: string[];
+}
+
+export interface ExporterAnswer {
+  /** Whether it answers with metrics. */
+  ok: boolean;
+  metrics?: number;
+  /** Whether it reads its server; absent where its metrics do not say. */
+  server?: 'up' | 'down';
+  reason?: string;
+  remedy?: string;
+  /** The last line of its log that tells of a failure, or its last one. */
+  log?: string;
+}
+
+export interface StatusReport {
+  kind: 'status';
+  stack: string;
+  running: boolean;
+  containers: { role: string; name: string; state: string; image: string }[];
+  urls: Urls;
+  networks: { name: string; ours: boolean }[];
+  volumes: { name: string; ours: boolean; exists: boolean }[];
+  targets: TargetRow[];
+  notices: string[];
+}
+
+export interface RenderReport {
+  kind: 'render';
+  text: string;
+  notices: string[];
+}
+
+export interface OpenReport {
+  kind: 'open';
+  url: string;
+  opened: boolean;
+}
+
+export interface PasswordReport {
+  kind: 'password';
+  user: string;
+  password: string;
+  source: string;
+  reset: boolean;
+}
+
+export interface DownReport {
+  kind: 'down';
+  stack: string;
+  removed: string[];
+  kept: string[];
+  notices: string[];
+}
+
+/** The end of a command whose results came one by one. */
+export interface StreamReport {
+  kind: 'stream';
+}
+
+/** Text for another program, such as a completion script. */
+export interface TextReport {
+  kind: 'text';
+  text: string;
+}
+
+/** A target, or a container that is none, with its cause and remedy. */
+export interface ExplainedRow {
+  /** The instance, or the container's name. */
+  target: string;
+  job?: string;
+  /** What Prometheus dials. */
+  url?: string;
+  container?: string;
+  /** `missing`: Prometheus does not have it as a target. */
+  health: 'up' | 'down' | 'pending' | 'missing';
+  /** Stable, kebab-case. */
+  code: string;
+  /** For a person; reads after "ADDRESS is down: ". */
+  cause: string;
+  /** Absent where there is nothing to do. */
+  remedy?: string;
+  /** Prometheus's own words on the last scrape. */
+  error?: string;
+}
+
+export interface ExplainReport {
+  kind: 'explain';
+  stack: string;
+  /** How many targets are up. */
+  up: number;
+  explained: ExplainedRow[];
+}
+
+export interface DetectReport {
+  kind: 'detect';
+  stack: string;
+  /** `detect.enabled` in monitor.yml. */
+  enabled: boolean;
+  /** Whether the endpoints were asked from where Prometheus stands; before it runs they are not. */
+  asked: boolean;
+  rows: DetectedRow[];
+  warnings: string[];
+  /** Servers without metrics, and what would give them some. */
+  suggestions: { container: string; server: string; message: string; command: string }[];
+}

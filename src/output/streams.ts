@@ -1,0 +1,10 @@
+import type { Style } from './style.ts';
+
+/** Where a reporter writes, and how each stream is coloured. */
+export interface Output {
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+  outStyle: Style;
+  errStyle: Style;
+  now: () => Date;
+}

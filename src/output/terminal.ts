@@ -1,0 +1,61 @@
+import ora from 'ora';
+import { plainReporter } from './plain.ts';
+import type { Reporter } from './reporter.ts';
+import type { Output } from './streams.ts';
+
+/** For a terminal: a spinner names what is under way, all of it where lanes run side by side. */
+export const terminalReporter = (output: Output): Reporter => {
+  const plain = plainReporter(output);
+  // With its default, ora takes stdin over and Ctrl-C is lost.
+  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  const underWay = new Map<symbol, string>();
+
+  const show = (): void => {
+    if (underWay.size === 0) {
+      spinner.stop();
+      return;
+    }
+    spinner.text = [...underWay.values()].join(' · ');
+    if (!spinner.isSpinning) spinner.start();
+  };
+  /** Writes past the spinner, which is drawn again below. */
+  const past = (write: () => void): void => {
+    spinner.stop();
+    write();
+    show();
+  };
+
+  return {
+    ...plain,
+    start: (label, options) => {
+      const key = Symbol(label);
+      const end = (write: () => void) => () => {
+        underWay.delete(key);
+        past(write);
+      };
+      const line = plain.start(label, options);
+      underWay.set(key, label);
+      show();
+      return {
+        update: (detail) => {
+          underWay.set(key, `${label}: ${detail}`);
+          show();
+        },
+        done: end(line.done),
+        failed: end(line.failed),
+      };
+    },
+    note: (text) => past(() => plain.note(text)),
+    warn: (text) => past(() => plain.warn(text)),
+    event: (text, data) => past(() => plain.event(text, data)),
+    result: (report) => {
+      spinner.stop();
+      plain.result(report);
+    },
+    error: (error) => {
+      spinner.stop();
+      plain.error(error);
+    },
+    close: () => spinner.stop(),
+  };
+};

@@ -1,0 +1,255 @@
+import { exporterText } from './exporter-text.ts';
+import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
+import type {
+  DetectReport,
+  DownReport,
+  ExplainedRow,
+  ExplainReport,
+  InitReport,
+  OperationRow,
+  PasswordReport,
+  PlanReport,
+  Report,
+  StatusReport,
+  TargetReport,
+  TargetRow,
+  UpReport,
+} from './report.ts';
+import type { Style } from './style.ts';
+import { printable, table } from './table.ts';
+
+/** A report as a person reads it: lines for stdout, the last without a line end. Empty where there is nothing to print. */
+export const reportText = (report: Report, style: Style, now: Date): string => {
+  switch (report.kind) {
+    case 'init':
+      return initText(report, style);
+    case 'plan':
+      return planText(report, style);
+    case 'up':
+    case 'restart':
+      return upText(report, style, now);
+    case 'add-target':
+    case 'remove-target':
+      return targetText(report, style);
+    case 'add-exporter':
+    case 'remove-exporter':
+      return exporterText(report, style);
+    case 'status':
+      return statusText(report, style, now);
+    case 'detect':
+      return detectText(report, style);
+    case 'explain':
+      return explainText(report, style);
+    case 'down':
+      return downText(report, style);
+    case 'password':
+      return passwordText(report, style);
+    case 'open':
+      return report.opened ? `opened ${report.url}` : report.url;
+    case 'render':
+    case 'text':
+      return report.text.replace(/\n$/, '');
+    case 'stream':
+      return '';
+  }
+};
+
+/** A block with an empty line above it. */
+const below = (block: string): string => (block === '' ? '' : `\n${block}`);
+
+const initText = (report: InitReport, style: Style): string =>
+  lines(
+    ...report.files.map((file) => `${style.good('✔')} wrote ${file}`),
+    noticeLines(report.notices, style),
+    foundLines(report),
+    `Next: ${style.strong('monitor up')}`,
+  );
+
+/** How many found endpoints are listed; `monitor detect` lists all. */
+const MOST_FOUND = 12;
+
+const foundLines = ({ found }: InitReport): string => {
+  if (found.length === 0) return '';
+  const rows = found
+    .slice(0, MOST_FOUND)
+    .map((row) => `  ${row.container}:${row.port}${row.metrics_path} (${row.reason})`);
+  const more = found.length > MOST_FOUND ? `  and ${found.length - MOST_FOUND} more: monitor detect` : '';
+  return lines('`monitor up` will ask for metrics:', ...rows, more);
+};
+
+const operationLines = (operations: readonly OperationRow[], style: Style): string =>
+  operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`).join('\n');
+
+const planText = (report: PlanReport, style: Style): string =>
+  lines(
+    report.operations.length === 0
+      ? `The stack "${report.stack}" needs nothing done.`
+      : `For the stack "${report.stack}", \`monitor up\` would:`,
+    operationLines(report.operations, style),
+    noticeLines(report.notices, style),
+    style.faint('Nothing was touched.'),
+  );
+
+const upText = (report: UpReport, style: Style, now: Date): string =>
+  lines(
+    headline(report, style),
+    `  Prometheus  ${report.urls.prometheus}`,
+    `  Grafana     ${report.urls.grafana}`,
+    datasourceLine(report, style),
+    noticeLines(report.notices, style),
+    below(targetTable(report.targets, style, now)),
+  );
+
+const headline = (report: UpReport, style: Style): string => {
+  const mark = style.good('✔');
+  if (report.kind === 'restart') return `${mark} The stack "${report.stack}" was restarted`;
+  return report.changed
+    ? `${mark} The stack "${report.stack}" is up`
+    : `${mark} The stack "${report.stack}" is up; nothing had to be changed`;
+};
+
+const datasourceLine = ({ datasource }: UpReport, style: Style): string =>
+  datasource.ok
+    ? `  Datasource  ${datasource.name}: ${datasource.message || 'answers'}`
+    : `  Datasource  ${style.bad(`${datasource.name}: ${datasource.message}`)}`;
+
+const targetText = (report: TargetReport, style: Style): string =>
+  lines(
+    `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${report.address} ${CHANGE_WORDS[report.change]} ${report.config}${report.job === undefined ? '' : ` (job ${report.job})`}`,
+    answerLine(report, style),
+    noticeLines(report.notices, style),
+    report.applied || report.change === 'absent'
+      ? ''
+      : `Next: ${style.strong('monitor up')} brings this into the stack`,
+  );
+
+const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
+  if (answer === undefined) return '';
+  if (answer.ok)
+    return `${style.good('✔')} ${address} answered Prometheus with ${answer.metrics} ${answer.metrics === 1 ? 'metric' : 'metrics'}`;
+  return lines(
+    `${style.bad('✘')} ${address}: ${answer.reason}`,
+    answer.remedy === undefined ? '' : `  ${answer.remedy}`,
+  );
+};
+
+const statusText = (report: StatusReport, style: Style, now: Date): string =>
+  lines(
+    report.running
+      ? `${style.good('●')} The stack "${report.stack}" is running`
+      : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
+    `  Prometheus  ${report.urls.prometheus}`,
+    `  Grafana     ${report.urls.grafana}`,
+    `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (not ours)`)).join(', ') || 'none'}`,
+    `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
+    noticeLines(report.notices, style),
+    report.containers.length === 0
+      ? ''
+      : `\n${table(
+          ['SERVICE', 'CONTAINER', 'STATE', 'IMAGE'],
+          report.containers.map((c) => [c.role, c.name, printable(c.state), c.image]),
+        )}`,
+    below(targetTable(report.targets, style, now)),
+  );
+
+const volumeWords = (volume: StatusReport['volumes'][number]): string =>
+  volume.exists ? (volume.ours ? volume.name : `${volume.name} (not ours)`) : `${volume.name} (not made yet)`;
+
+export const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
+  if (targets.length === 0) return '';
+  const rows = targets.map((t) => [
+    printable(t.job),
+    printable(t.instance),
+    healthWord(t, style),
+    t.lastScrape === undefined ? '-' : ago(new Date(t.lastScrape), now),
+    printable(t.cause ?? t.error ?? ''),
+  ]);
+  const remedies = targets.flatMap((t) =>
+    t.remedy === undefined ? [] : [`${style.warn('→')} ${t.instance}: ${printable(t.remedy)}`],
+  );
+  return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'ERROR'], rows), ...remedies);
+};
+
+const healthWord = ({ health }: TargetRow, style: Style): string =>
+  health === 'up' ? style.good('up') : health === 'down' ? style.bad('down') : style.warn('pending');
+
+const ago = (then: Date, now: Date): string => {
+  const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1000));
+  if (seconds < 60) return `${seconds}s ago`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)}m ago` : `${Math.floor(seconds / 3600)}h ago`;
+};
+
+const downText = (report: DownReport, style: Style): string =>
+  lines(
+    report.removed.length === 0
+      ? `${style.good('✔')} Nothing of the stack "${report.stack}" was there to remove`
+      : `${style.good('✔')} Removed ${report.removed.join(', ')}`,
+    report.kept.length === 0 ? '' : `  Kept    ${report.kept.join(', ')}`,
+    noticeLines(report.notices, style),
+  );
+
+const passwordText = (report: PasswordReport, style: Style): string =>
+  lines(
+    report.reset ? `${style.good('✔')} Grafana has a new admin password` : '',
+    `user      ${report.user}`,
+    `password  ${report.password}`,
+    style.faint(`from ${report.source}`),
+  );
+
+const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Style) => string> = {
+  scraped: (style) => style.good('scraped'),
+  configured: (style) => style.good('configured'),
+  refused: (style) => style.bad('no metrics'),
+  skipped: (style) => style.faint('skipped'),
+  'to-be-asked': (style) => style.warn('to be asked'),
+};
+
+const detectText = (report: DetectReport, style: Style): string =>
+  lines(
+    detectHeadline(report),
+    report.rows.length === 0
+      ? ''
+      : table(
+          ['CONTAINER', 'PORT', 'PATH', 'JOB', 'VERDICT', 'REASON'],
+          report.rows.map((row) => [
+            row.container,
+            row.port === undefined ? '-' : `${row.port}`,
+            row.metrics_path ?? '-',
+            row.job ?? '-',
+            VERDICT_WORDS[row.verdict](style),
+            row.metrics === undefined ? row.reason : `${row.reason}; ${row.metrics} metrics`,
+          ]),
+        ),
+    noticeLines(report.warnings, style),
+    ...report.suggestions.map((s) => `${style.strong('→')} ${s.container}: ${s.message}: ${style.strong(s.command)}`),
+  );
+
+const detectHeadline = (report: DetectReport): string => {
+  if (!report.enabled) return 'Detection is off (detect.enabled in monitor.yml).';
+  if (report.rows.length === 0) return 'No other container is on this engine.';
+  return report.asked ? '' : 'Prometheus does not run yet: `monitor up` asks these from inside its network.';
+};
+
+const explainText = (report: ExplainReport, style: Style): string =>
+  report.explained.length === 0
+    ? `${style.good('✔')} Nothing to explain: ${report.up === 1 ? '1 target is' : `${report.up} targets are`} up`
+    : report.explained.map((row) => explainedText(row, style)).join('\n\n');
+
+const explainedText = (row: ExplainedRow, style: Style): string =>
+  lines(
+    `${explainedMark(row, style)} ${style.strong(row.target)}${row.job === undefined ? '' : ` (job ${row.job})`} is ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
+    row.remedy === undefined ? '' : `  ${style.warn('→')} ${printable(row.remedy)}`,
+    row.error === undefined ? '' : style.faint(`  Prometheus says: ${printable(row.error)}`),
+  );
+
+const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
+  up: 'up',
+  down: 'down',
+  pending: 'pending',
+  missing: 'no target',
+};
+
+const explainedMark = ({ health, remedy }: ExplainedRow, style: Style): string => {
+  if (health === 'up') return remedy === undefined ? style.good('✔') : style.warn('!');
+  return health === 'pending' ? style.warn('●') : style.bad('✘');
+};

@@ -1,0 +1,101 @@
+import { type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+
+const DIRECTORY = '/etc/prometheus';
+/** Beside the real one, so that relative paths in it lead to the same files. */
+export const CANDIDATE_PATH = `${DIRECTORY}/prometheus.candidate.yml`;
+const COMMAND = ['/bin/promtool', 'check', 'config', CANDIDATE_PATH];
+
+/**
+ * Has a rendered text judged by the promtool of a running container. Fails with `config-refused`, naming the line.
+ * The file in place is not touched.
+ */
+export const checkInContainer = async (engine: Engine, container: string, text: string): Promise<void> => {
+  await engine.putFiles(container, [candidate(text)]);
+  const result = await engine.exec(container, COMMAND);
+  if (result.exitCode === 126 || result.exitCode === 127) throw notPrometheus(`container ${container}`, result.stderr);
+  judge(result, text);
+};
+
+/** The same by a container made from the image for the purpose, without a network, and removed again. */
+export const checkWithImage = async (
+  engine: Engine,
+  image: string,
+  text: string,
+  labels: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const id = await engine.createContainer({
+    name: `monitor-check-${process.pid}-${Date.now().toString(36)}`,
+    image,
+    entrypoint: ['/bin/promtool'],
+    command: COMMAND.slice(1),
+    env: {},
+    labels,
+    mounts: [],
+    ports: [],
+    network: { name: 'none', aliases: [] },
+    extraHosts: [],
+    restart: 'no',
+    capDrop: ['ALL'],
+    securityOpt: ['no-new-privileges'],
+    logOptions: {},
+  });
+  try {
+    await engine.putFiles(id, [candidate(text)]);
+    await engine.startContainer(id).catch((error: unknown) => {
+      throw isMissingProgram(error) ? notPrometheus(`image ${image}`, error.message) : error;
+    });
+    const exitCode = await engine.waitContainer(id, signal);
+    const words = exitCode === 0 ? [] : await engine.logs(id, 50);
+    judge({ exitCode, stdout: '', stderr: words.join('\n') }, text);
+  } finally {
+    await engine.removeContainer(id);
+  }
+};
+
+const candidate = (content: string) => ({ path: CANDIDATE_PATH, content, mode: 0o644, uid: 0, gid: 0 });
+
+const isMissingProgram = (error: unknown): error is EngineError =>
+  error instanceof EngineError && /executable file not found|no such file|permission denied/i.test(error.message);
+
+const notPrometheus = (what: string, words: string): MonitorError =>
+  new MonitorError({
+    code: 'not-prometheus',
+    message: `There is no ${COMMAND[0]} in ${what}: it is not a Prometheus image`,
+    detail: [words.trim()],
+    suggestion: 'set prometheus.image in monitor.yml to one that is, such as the default that `monitor init` writes',
+  });
+
+const judge = (result: ExecResult, text: string): void => {
+  if (result.exitCode === 0) return;
+  const words = `${result.stderr}\n${result.stdout}`;
+  throw new MonitorError({
+    code: 'config-refused',
+    message: 'Prometheus would refuse the rendered prometheus.yml; the running one is left as it is',
+    detail: [...complaints(words), ...quoteLines(words, text)],
+    suggestion: 'correct `scrape_configs` (or the target) in monitor.yml; `monitor render` prints the whole file',
+    exitCode: 2,
+  });
+};
+
+/** promtool's own words, without its progress lines and with the file's real name. */
+const complaints = (words: string): string[] =>
+  words
+    .split('\n')
+    .map((line) =>
+      line
+        .replaceAll(CANDIDATE_PATH, 'prometheus.yml')
+        .replace(/^\s*FAILED:\s*/, '')
+        .trimEnd(),
+    )
+    .filter((line) => line.trim() !== '' && !/^Checking |^\s*SUCCESS/.test(line));
+
+/** The rendered lines that a complaint names by number. */
+const quoteLines = (words: string, text: string): string[] => {
+  const lines = text.split('\n');
+  const numbers = new Set([...words.matchAll(/\bline (\d+)/g)].map((m) => Number(m[1])));
+  return [...numbers].flatMap((n) =>
+    lines[n - 1] === undefined ? [] : [`prometheus.yml:${n}: ${lines[n - 1]?.trim()}`],
+  );
+};

@@ -1,0 +1,259 @@
+import { homedir } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { type Command, CommanderError } from 'commander';
+import type { Deps } from './commands/deps.ts';
+import { runCommand } from './commands/invoke.ts';
+import { EngineError } from './docker/engine.ts';
+import { type ExitCode, errorText, MonitorError } from './errors.ts';
+import { jsonReporter } from './output/json.ts';
+import { plainReporter } from './output/plain.ts';
+import { quietReporter } from './output/quiet.ts';
+import type { Reporter } from './output/reporter.ts';
+import type { Output } from './output/streams.ts';
+import { styleFor, wantsColor } from './output/style.ts';
+import { buildProgram, type GlobalOptions } from './program.ts';
+
+export interface ProgramInput {
+  argv: readonly string[];
+  packageRoot: string;
+  version: string;
+}
+
+/**
+ * The composition root: the only place that reads the environment and the terminal. Runs one command line to its end
+ * and gives the exit code.
+ */
+export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): Promise<ExitCode> => {
+  const interrupt = listenForInterrupts();
+  const out = watchStreams(interrupt.stopWork);
+  let exitCode: ExitCode = 0;
+  let reporter: Reporter = argv.includes('--json') ? jsonReporter(output()) : plainReporter(output());
+  const program = buildProgram(version, async (command, options, globals) => {
+    reporter = await chooseReporter(globals);
+    // What goes on until Ctrl-C ends at it, without a word.
+    if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
+    const deps = depsFor(globals, packageRoot, reporter, interrupt.signal);
+    const outcome = await runCommand(command, deps, options);
+    reporter.result(outcome.report);
+    exitCode = outcome.exitCode ?? 0;
+  });
+  const usage = captureUsage(program);
+  try {
+    await parse(program, argv);
+    if (interrupt.signal.aborted && !out.readerGone()) exitCode = 130;
+  } catch (error) {
+    const known = out.readerGone() ? undefined : toMonitorError(error, interrupt.signal, usage);
+    if (known !== undefined) {
+      reporter.error(known);
+      if (argv.includes('--verbose') || argv.includes('-v')) process.stderr.write(`${stackOf(error)}\n`);
+      exitCode = known.exitCode;
+    }
+  } finally {
+    reporter.close();
+    interrupt.stop();
+  }
+  const unwritten = await out.unwritten();
+  if (unwritten === undefined) return exitCode;
+  plainReporter(output()).error(unwritten);
+  return unwritten.exitCode;
+};
+
+const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
+  if (argv[0] === 'completion' || argv[0] === 'complete') {
+    const { addCompletion, bashCompletion } = await import('./completion.ts');
+    if (argv[0] === 'completion' && argv[1] === 'bash' && argv.length === 2) {
+      process.stdout.write(bashCompletion(program.name()));
+      return;
+    }
+    addCompletion(program);
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+};
+
+const output = (): Output => ({
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  outStyle: styleFor(wantsColor(process.env, process.stdout.isTTY)),
+  errStyle: styleFor(wantsColor(process.env, process.stderr.isTTY)),
+  now: () => new Date(),
+});
+
+const chooseReporter = async (globals: GlobalOptions): Promise<Reporter> => {
+  if (globals.json) return jsonReporter(output());
+  if (globals.quiet) return quietReporter(output());
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb' || process.env['CI']) return plainReporter(output());
+  const { terminalReporter } = await import('./output/terminal.ts');
+  return terminalReporter(output());
+};
+
+const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter, signal: AbortSignal): Deps => ({
+  cwd: currentFolder(),
+  env: process.env,
+  packageRoot,
+  configPath: globals.config,
+  connect: async () => {
+    const { connect } = await import('./docker/connect.ts');
+    const { platform, env } = process;
+    return connect({ context: globals.context, env, homedir: homedir(), platform });
+  },
+  reporter,
+  signal,
+  confirm:
+    process.stdin.isTTY && process.stderr.isTTY && !globals.json ? (question) => ask(question, signal) : undefined,
+});
+
+/** Fails with `folder-gone` where somebody removed the folder that this was started in. */
+const currentFolder = (): string => {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new MonitorError({
+      code: 'folder-gone',
+      message: 'The folder in which monitor was started does not exist any more',
+      suggestion: 'go to one that does: `cd .` where it was made anew, or `cd` to another one',
+      exitCode: 2,
+      cause,
+    });
+  }
+};
+
+/** No, unless it is answered with yes. */
+const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    prompt.close();
+  }
+};
+
+/** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
+const listenForInterrupts = () => {
+  const controller = new AbortController();
+  const state = {
+    signal: controller.signal,
+    reporter: undefined as Reporter | undefined,
+    stopWork: () => controller.abort(),
+    stop: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    state.reporter?.note('interrupted: stopping after the call that is under way (Ctrl-C again: at once)');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return state;
+};
+
+/** What commander says of a wrong command line, to be reported like any other error. */
+interface Usage {
+  /** The help, where that is what it wrote. */
+  text: string;
+  /** The command that was wrongly used: `monitor up`. */
+  command: string;
+}
+
+/** Keeps commander from writing errors itself; help goes to stdout as it is. */
+const captureUsage = (program: Command): Usage => {
+  const captured = { text: '', command: 'monitor' };
+  const configure = (command: Command, name: string): void => {
+    command
+      .exitOverride((error) => {
+        captured.command = name;
+        throw error;
+      })
+      .configureOutput({
+        writeErr: (text) => {
+          captured.text += text;
+        },
+      });
+    for (const sub of command.commands) configure(sub, `${name} ${sub.name()}`);
+  };
+  configure(program, 'monitor');
+  return captured;
+};
+
+/** `undefined` where nothing is wrong: help and the version were asked for. */
+const toMonitorError = (error: unknown, signal: AbortSignal, usage: Usage): MonitorError | undefined => {
+  if (signal.aborted) return interrupted();
+  if (error instanceof MonitorError) return error;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : usageError(error, usage);
+  if (error instanceof EngineError) {
+    return new MonitorError({
+      code: 'engine-refused',
+      message: 'The Docker engine refused a call',
+      detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
+      suggestion: 'run `monitor up` again; it goes on from what is there',
+      cause: error,
+    });
+  }
+  return new MonitorError({
+    code: 'internal',
+    message: `Something went wrong that monitor does not know: ${errorText(error)}`,
+    suggestion: 'run it again with --verbose to see where, and report it: this is a bug',
+    cause: error,
+  });
+};
+
+const interrupted = (): MonitorError =>
+  new MonitorError({
+    code: 'interrupted',
+    message: 'Interrupted',
+    suggestion: '`monitor up` goes on from what is there',
+    exitCode: 130,
+  });
+
+const usageError = (error: CommanderError, { text, command }: Usage): MonitorError => {
+  if (error.code === 'commander.help') {
+    const detail = text.trim().split('\n');
+    return new MonitorError({ code: 'usage', message: 'No command was given', detail, exitCode: 2 });
+  }
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const [message = '', ...why] = first.replace(/\.$/, '').split('. ');
+  const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  return new MonitorError({
+    code: 'usage',
+    message: message.charAt(0).toUpperCase() + message.slice(1),
+    detail: why,
+    suggestion: hint || `see \`${command} --help\``,
+    exitCode: 2,
+  });
+};
+
+const stackOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+};
+
+/**
+ * Output that cannot be written. `monitor logs -f | head -1` closes the pipe early: nothing is wrong then, and what goes
+ * on is asked to stop. On a full disk the result is lost, which is a failure. Progress that nobody can read stops nothing.
+ */
+const watchStreams = (stopWork: () => void) => {
+  let failure: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+    stopWork();
+  });
+  process.stderr.on('error', () => {});
+  return {
+    readerGone: () => failure?.code === 'EPIPE',
+    /** Waits for what was written; why that could not be, where it is a failure. */
+    unwritten: async (): Promise<MonitorError | undefined> => {
+      await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+      if (failure === undefined || failure.code === 'EPIPE') return undefined;
+      return new MonitorError({
+        code: 'output-failed',
+        message: 'The result could not be written to stdout',
+        detail: [failure.message],
+        suggestion: 'the command itself was run: see `monitor status`',
+        cause: failure,
+      });
+    },
+  };
+};

@@ -1,0 +1,25 @@
+import type { Labels } from '../docker/engine.ts';
+
+/** What the stack's containers are, each one of a kind but for the exporters. */
+export type Role = 'prometheus' | 'grafana' | 'exporter';
+
+/** The labels by which the engine tells what belongs to which stack: there is no other record of it. */
+export const LABEL = {
+  stack: 'monitor.stack',
+  role: 'monitor.role',
+  configHash: 'monitor.config-hash',
+  exporter: 'monitor.exporter',
+  secret: 'monitor.secret',
+  discovery: 'monitor.discovery',
+} as const;
+
+export const stackLabels = (stack: string): Labels => ({ [LABEL.stack]: stack });
+
+/** The label filter, as the engine's list calls take it. */
+export const stackFilter = (stack: string): string[] => [`${LABEL.stack}=${stack}`];
+
+/** Whether a labelled thing belongs to this stack. */
+export const isOfStack = (thing: { labels: Labels }, stack: string): boolean => thing.labels[LABEL.stack] === stack;
+
+/** Whether a labelled thing belongs to any stack of this program. */
+export const isOfAnyStack = (thing: { labels: Labels }): boolean => thing.labels[LABEL.stack] !== undefined;

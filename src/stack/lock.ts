@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MonitorError } from '../errors.ts';
+
+export interface LockOptions {
+  /** What is locked: one stack on one engine. */
+  key: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Called once, when another process holds it. */
+  onWait: (pid: number) => void;
+}
+
+const POLL_MS = 100;
+
+/**
+ * Runs `work` while no other process of this user works on the same stack. A lock whose process is gone is taken over.
+ * Fails with `stack-locked` when the other one does not end in time.
+ */
+export const withLock = async <T>(options: LockOptions, work: () => Promise<T>): Promise<T> => {
+  const path = await lockPath(options.key);
+  await acquire(path, options);
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+};
+
+const lockPath = async (key: string): Promise<string> => {
+  const folder = join(tmpdir(), `monitor-locks-${userInfo().uid}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
+};
+
+const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<void> => {
+  const deadline = Date.now() + timeoutMs;
+  let told = false;
+  while (!(await tryCreate(path))) {
+    signal.throwIfAborted();
+    const holder = await holderOf(path);
+    if (holder === undefined) {
+      await takeAway(path);
+      continue;
+    }
+    if (!told) onWait(holder);
+    told = true;
+    if (Date.now() > deadline) throw stackLocked(holder, timeoutMs, path);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+};
+
+/** A name that nobody else uses, not even another lock of this process. */
+const asideOf = (path: string, what: string): string =>
+  `${path}.${process.pid}-${randomBytes(4).toString('hex')}.${what}`;
+
+/** By a link, which fails where the name exists: the file has its content from its first moment. */
+const tryCreate = async (path: string): Promise<boolean> => {
+  const aside = asideOf(path, 'new');
+  await writeFile(aside, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+};
+
+/** The process that holds the lock; `undefined` where it is gone. */
+const holderOf = async (path: string): Promise<number | undefined> => {
+  const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+  return pid > 0 && isAlive(pid) ? pid : undefined;
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/** By a rename to a name of our own; where that took a lock that another process got in the meantime, it goes back. */
+const takeAway = async (path: string): Promise<void> => {
+  const aside = asideOf(path, 'stale');
+  await rename(path, aside).catch(() => undefined);
+  if ((await holderOf(aside)) !== undefined) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+};
+
+const stackLocked = (pid: number, timeoutMs: number, path: string): MonitorError =>
+  new MonitorError({
+    code: 'stack-locked',
+    message: `Another monitor (process ${pid}) works on this stack, and was not done within ${timeoutMs / 1000} s`,
+    detail: [`lock file: ${path}`],
+    suggestion: 'wait for it, or end it, and run the command again',
+  });

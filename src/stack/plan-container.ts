@@ -1,0 +1,304 @@
+import type { Container, ContainerDetail, FileStat, Network, NetworkAttachment } from '../docker/engine.ts';
+import { configTime, markerIn } from '../prometheus/render.ts';
+import { isOfStack, LABEL, type Role } from './labels.ts';
+import { exporterLane, type Lane, type Operation, type PublishedPort } from './operation.ts';
+import type { DesiredContainer, DesiredStack, ObservedEngine } from './types.ts';
+
+/** The stack's container for a desired one: by its labels, whatever its name. */
+export const existingOf = (
+  desired: DesiredContainer,
+  stack: string,
+  observed: ObservedEngine,
+): Container | undefined => {
+  const candidates = observed.containers.filter((c) => isOfStack(c, stack) && sameRole(c, desired));
+  return candidates.find((c) => c.name === desired.spec.name) ?? candidates[0];
+};
+
+const sameRole = (container: Container, desired: DesiredContainer): boolean =>
+  container.labels[LABEL.role] === desired.role &&
+  container.labels[LABEL.exporter] === desired.spec.labels[LABEL.exporter];
+
+/** What has to be done about one container. Pure. */
+export const planContainer = (
+  desired: DesiredContainer,
+  stack: DesiredStack,
+  observed: ObservedEngine,
+  restart: readonly Role[],
+): Operation[] => {
+  const existing = existingOf(desired, stack.name, observed);
+  const detail = existing === undefined ? undefined : observed.own.get(existing.id);
+  if (existing === undefined || detail === undefined) return creation(desired, stack, observed, 'it does not exist');
+  const why = recreationCause(desired, existing, detail, observed);
+  if (why !== undefined) return recreation(desired, existing, stack, observed, why);
+  if (existing.state !== 'running') return starting(desired, existing, detail, stack, observed);
+  return restart.includes(desired.role) ? restarting(desired, detail, stack) : upkeep(desired, detail, stack, observed);
+};
+
+const laneOf = ({ role, spec }: DesiredContainer): Lane => (role === 'exporter' ? exporterLane(spec.name) : role);
+
+/** Why one of its networks is joined, other than its first. */
+const networkCause = ({ role }: DesiredContainer): string =>
+  role === 'exporter' ? 'its server is on it' : 'a target is on it';
+
+const creation = (
+  desired: DesiredContainer,
+  stack: DesiredStack,
+  observed: ObservedEngine,
+  cause: string,
+): Operation[] => [...preparation(desired, stack, observed), ...making(desired, cause)];
+
+const recreation = (
+  desired: DesiredContainer,
+  existing: Container,
+  stack: DesiredStack,
+  observed: ObservedEngine,
+  cause: string,
+): Operation[] => {
+  const lane = laneOf(desired);
+  return [
+    ...preparation(desired, stack, observed),
+    { kind: 'stopContainer', lane, container: existing.name, cause },
+    {
+      kind: 'removeContainer',
+      lane,
+      container: existing.name,
+      id: existing.id,
+      cause: desired.spec.mounts.length === 0 ? cause : `${cause}; its volume stays`,
+    },
+    ...making(desired, cause),
+  ];
+};
+
+/** Everything that can fail without harm comes before the old container goes. */
+const preparation = (desired: DesiredContainer, stack: DesiredStack, observed: ObservedEngine): Operation[] => {
+  const lane = laneOf(desired);
+  return [
+    ...pullIfMissing(desired, observed),
+    ...(desired.role === 'prometheus' ? [checkWithItsImage(desired, stack)] : []),
+    ...desired.spec.mounts
+      .filter(({ volume }) => !observed.volumes.has(volume))
+      .map(
+        ({ volume }) =>
+          ({
+            kind: 'createVolume',
+            lane,
+            name: volume,
+            labels: desired.volumeLabels,
+            cause: 'it does not exist',
+          }) as const,
+      ),
+  ];
+};
+
+const pullIfMissing = (desired: DesiredContainer, { images }: ObservedEngine): Operation[] => {
+  const { image } = desired.spec;
+  return images.has(image)
+    ? []
+    : [{ kind: 'pullImage', lane: laneOf(desired), image, cause: 'the engine does not have it' }];
+};
+
+const checkWithItsImage = (desired: DesiredContainer, stack: DesiredStack): Operation => ({
+  kind: 'checkConfig',
+  lane: laneOf(desired),
+  image: desired.spec.image,
+  text: stack.prometheusConfig,
+  cause: 'before it is put in place',
+});
+
+const making = (desired: DesiredContainer, cause: string): Operation[] => {
+  const lane = laneOf(desired);
+  const { name } = desired.spec;
+  return [
+    { kind: 'createContainer', lane, role: desired.role, spec: desired.spec, cause },
+    ...desired.networks.slice(1).map(
+      (n): Operation => ({
+        kind: 'connectNetwork',
+        lane,
+        container: name,
+        network: n.name,
+        aliases: n.aliases,
+        cause: networkCause(desired),
+      }),
+    ),
+    ...launch(desired, 'it is new'),
+  ];
+};
+
+/** From a container that does not run to one that is ready. */
+const launch = (desired: DesiredContainer, cause: string): Operation[] => {
+  const lane = laneOf(desired);
+  const { role, spec, files } = desired;
+  const container = spec.name;
+  return [
+    ...(files.length === 0 ? [] : [{ kind: 'putFiles', lane, container, files, cause: 'before it starts' } as const]),
+    { kind: 'startContainer', lane, role, container, port: publishedPort(desired), cause },
+    ...readiness(desired),
+  ];
+};
+
+const publishedPort = ({ spec }: DesiredContainer): PublishedPort | undefined => {
+  const port = spec.ports[0];
+  return port === undefined ? undefined : { bind: port.bind, host: port.host };
+};
+
+const readiness = (desired: DesiredContainer): Operation[] => {
+  const lane = laneOf(desired);
+  const container = desired.spec.name;
+  const cause = desired.role === 'exporter' ? 'it may end at its start' : 'a start is done when it answers';
+  return [
+    { kind: 'awaitReady', lane, role: desired.role, container, cause },
+    ...(desired.role === 'prometheus'
+      ? desired.files.map(
+          ({ content }): Operation => ({
+            kind: 'awaitConfig',
+            lane,
+            container,
+            text: content,
+            cause: 'a configuration counts when it is loaded',
+          }),
+        )
+      : []),
+  ];
+};
+
+const restarting = (desired: DesiredContainer, detail: ContainerDetail, stack: DesiredStack): Operation[] => {
+  const lane = laneOf(desired);
+  const container = desired.spec.name;
+  const cause = 'a restart was asked for';
+  return [
+    ...(desired.role === 'prometheus'
+      ? [
+          {
+            kind: 'checkConfig',
+            lane,
+            container,
+            text: stack.prometheusConfig,
+            cause: 'before it is put in place',
+          } as const,
+        ]
+      : []),
+    { kind: 'stopContainer', lane, container, cause },
+    ...networkDifferences(desired, detail),
+    ...launch(desired, cause),
+  ];
+};
+
+const starting = (
+  desired: DesiredContainer,
+  existing: Container,
+  detail: ContainerDetail,
+  stack: DesiredStack,
+  observed: ObservedEngine,
+): Operation[] => {
+  const lane = laneOf(desired);
+  const container = desired.spec.name;
+  const check =
+    desired.role === 'prometheus' ? [...pullIfMissing(desired, observed), checkWithItsImage(desired, stack)] : [];
+  const halt: Operation[] =
+    existing.state === 'restarting'
+      ? [{ kind: 'stopContainer', lane, container, cause: 'it fails again and again' }]
+      : [];
+  return [...check, ...halt, ...networkDifferences(desired, detail), ...launch(desired, `it is ${existing.state}`)];
+};
+
+/** A running container that needs no new one: its networks, its configuration. */
+const upkeep = (
+  desired: DesiredContainer,
+  detail: ContainerDetail,
+  stack: DesiredStack,
+  observed: ObservedEngine,
+): Operation[] => {
+  const differences = networkDifferences(desired, detail);
+  const joined = differences.filter(
+    (o) => o.kind !== 'disconnectNetwork' || desired.networks.some((n) => n.name === o.network),
+  );
+  const left = differences.filter((o) => !joined.includes(o));
+  const config = desired.role === 'prometheus' ? configChange(desired, stack, observed) : [];
+  const proved =
+    desired.role === 'exporter' || (config.length + differences.length === 0 && hasAnswered(desired.role, observed));
+  return [...joined, ...config, ...left, ...(proved ? [] : readiness(desired))];
+};
+
+/** The look itself found it ready: Prometheus answers no API call before it is. */
+const hasAnswered = (role: Role, { prometheus, grafana }: ObservedEngine): boolean =>
+  role === 'prometheus' ? prometheus?.loaded !== undefined : grafana !== undefined;
+
+const configChange = (desired: DesiredContainer, stack: DesiredStack, { prometheus }: ObservedEngine): Operation[] => {
+  const cause = configCause(stack.prometheusConfig, prometheus?.file, prometheus?.loaded);
+  if (cause === undefined) return [];
+  const lane = laneOf(desired);
+  const container = desired.spec.name;
+  return [
+    { kind: 'checkConfig', lane, container, text: stack.prometheusConfig, cause: 'before it is put in place' },
+    { kind: 'putFiles', lane, container, files: desired.files, cause },
+    { kind: 'reloadConfig', lane, container, cause },
+  ];
+};
+
+const configCause = (text: string, file: FileStat | undefined, loaded: string | undefined): string | undefined => {
+  if (file?.size !== Buffer.byteLength(text) || file.modified !== configTime(text)) return 'prometheus.yml changed';
+  if (loaded === undefined || loaded.includes(markerIn(text))) return undefined;
+  return 'the prometheus.yml in place is not the one that is loaded';
+};
+
+const networkDifferences = (desired: DesiredContainer, detail: ContainerDetail): Operation[] => {
+  const lane = laneOf(desired);
+  const container = desired.spec.name;
+  const missing = desired.networks.flatMap((wanted): Operation[] => {
+    const has = detail.networks.find((n) => n.name === wanted.name);
+    const connect: Operation = {
+      kind: 'connectNetwork',
+      lane,
+      container,
+      network: wanted.name,
+      aliases: wanted.aliases,
+      cause: wanted.name === desired.spec.network.name ? 'it is the stack’s own' : networkCause(desired),
+    };
+    if (has === undefined) return [connect];
+    const nameless = wanted.aliases.filter((a) => !has.aliases.includes(a));
+    if (nameless.length === 0) return [];
+    const cause = `it is not known as ${nameless.join(', ')} there`;
+    return [
+      { kind: 'disconnectNetwork', lane, container, network: wanted.name, cause },
+      { ...connect, cause },
+    ];
+  });
+  const extra = detail.networks
+    .filter((n) => !desired.networks.some((wanted) => wanted.name === n.name))
+    .map(
+      (n): Operation => ({
+        kind: 'disconnectNetwork',
+        lane,
+        container,
+        network: n.name,
+        cause: desired.role === 'exporter' ? 'its server is not on it' : 'no target needs it',
+      }),
+    );
+  return [...missing, ...extra];
+};
+
+/** Why a container has to be made anew, or `undefined` where it can stay. */
+const recreationCause = (
+  { spec }: DesiredContainer,
+  existing: Container,
+  detail: ContainerDetail,
+  observed: ObservedEngine,
+): string | undefined => {
+  if (existing.name !== spec.name) return `its name is ${existing.name}, wanted ${spec.name}`;
+  if (existing.image !== spec.image && detail.image !== spec.image)
+    return `its image is ${detail.image}, wanted ${spec.image}`;
+  if (existing.labels[LABEL.configHash] !== spec.labels[LABEL.configHash])
+    return 'its ports, mounts, environment, command or network changed';
+  const image = observed.images.get(spec.image);
+  if (image !== undefined && image.id !== existing.imageId) return `image ${spec.image} is another one now`;
+  if (existing.state === 'paused' || existing.state === 'dead' || existing.state === 'removing')
+    return `it is ${existing.state}`;
+  const gone = detail.networks.find((n) => !observed.networks.some((known) => isNetworkOf(known, n)));
+  return gone === undefined || existing.state === 'running'
+    ? undefined
+    : `its network ${gone.name} is gone or was made anew`;
+};
+
+/** A container that was never started has no network id yet: it will join by name. */
+const isNetworkOf = (network: Network, attachment: NetworkAttachment): boolean =>
+  attachment.networkId === '' ? network.name === attachment.name : network.id === attachment.networkId;

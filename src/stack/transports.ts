@@ -1,0 +1,65 @@
+import type { MonitorConfig } from '../config/model.ts';
+import { type Engine, EngineError } from '../docker/engine.ts';
+import { isMissingProgram } from '../docker/exec.ts';
+import { directTransport, HttpError, type Transport, tunnelTransport } from '../http.ts';
+import { GRAFANA_ALIAS, GRAFANA_PORT, PROMETHEUS_PORT } from './desired.ts';
+
+/** How this process talks to the stack's two servers. */
+export interface Transports {
+  prometheus: Transport;
+  grafana: Transport;
+}
+
+/**
+ * Over the published ports where those are on this machine, or are published on an address that can be reached;
+ * otherwise through `nc` in the Prometheus container, which is on the same network as Grafana.
+ */
+export const transportsTo = (engine: Engine, config: MonitorConfig): Transports => {
+  const host = publishedHost(engine, config.bind);
+  if (host !== undefined) {
+    return {
+      prometheus: directTransport(host, config.prometheus.port),
+      grafana: directTransport(host, config.grafana.port),
+    };
+  }
+  const through = (to: string, port: number): Transport => {
+    const tunnel = tunnelTransport(() => engine.execStream(config.prometheus.container, ['nc', to, `${port}`]));
+    return (request, signal) =>
+      tunnel(request, signal).catch((error: unknown) => {
+        throw refusedConnection(error) ?? error;
+      });
+  };
+  return { prometheus: through('127.0.0.1', PROMETHEUS_PORT), grafana: through(GRAFANA_ALIAS, GRAFANA_PORT) };
+};
+
+/**
+ * What a server that is not there yet looks like at the end of a tunnel: the container that the tunnel starts in does
+ * not run, or `nc` says that nothing listens or nothing has the name. Over TCP all of that is a refused connection.
+ */
+const refusedConnection = (error: unknown): HttpError | undefined => {
+  const words = error instanceof HttpError ? error.cause : error;
+  if (!(words instanceof EngineError) || isMissingProgram(words.message)) return undefined;
+  return [0, 404, 409].includes(words.status)
+    ? new HttpError('ECONNREFUSED', words.message, { cause: error })
+    : undefined;
+};
+
+const LOOPBACK = /^(127\.|::1$)/;
+
+const publishedHost = ({ endpoint }: Engine, bind: string): string | undefined => {
+  if (endpoint.local) return bind;
+  const remote = URL.canParse(endpoint.host) ? new URL(endpoint.host).hostname : '';
+  if (LOOPBACK.test(bind) || remote === '') return undefined;
+  return bind === '0.0.0.0' || bind === '::' ? remote : bind;
+};
+
+/** The stack's addresses, as a person opens them. */
+export const stackUrls = (config: MonitorConfig): { prometheus: string; grafana: string } => {
+  const host =
+    config.bind === '0.0.0.0' || config.bind === '::' || config.bind === '127.0.0.1' ? 'localhost' : config.bind;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return {
+    prometheus: `http://${shown}:${config.prometheus.port}`,
+    grafana: `http://${shown}:${config.grafana.port}`,
+  };
+};

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, query, targetsOf } from '../support/ask.ts';
+import { addressOn, aliasesOn, container, docker, execIn, findNetwork, networksOf } from '../support/engine-view.ts';
+import { freePorts, freshStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+/** Names of the user's own things. */
+let shop: string;
+let tickets: string;
+let shopService: string;
+let ticketService: string;
+let bridged: string;
+let hostPort: number;
+
+const urlOf = async (instance: string): Promise<string | undefined> =>
+  (await targetsOf(stack)).find((t) => t.instance === instance)?.url;
+
+beforeAll(async () => {
+  stack = await freshStack({ what: 'net' });
+  stack.edit('port: ', 'container: Own_Prometheus.1-' + stack.name + '\n  port: ');
+  stack.prometheus.container = `Own_Prometheus.1-${stack.name}`;
+  shop = `${stack.name}-shop`;
+  tickets = `${stack.name}-tickets`;
+  shopService = `${stack.name}-shop-service`;
+  ticketService = `${stack.name}-ticket-service`;
+  bridged = `${stack.name}-bridged`;
+  [hostPort = 0] = await freePorts(1);
+  await Promise.all([stack.users.network(shop), stack.users.network(tickets)]);
+  await Promise.all([
+    stack.users.service({ name: shopService, network: shop }),
+    stack.users.service({ name: ticketService, network: tickets, aliases: ['tickets.internal'] }),
+    stack.users.service({ name: bridged, ports: [{ container: 9100, host: hostPort }] }),
+  ]);
+  stack.edit(
+    'targets: []',
+    `targets: ["${shopService}:9100", "tickets.internal:9100", "${bridged}:9100", "localhost:${hostPort}", "nowhere-${stack.name}:9100"]`,
+  );
+});
+
+afterAll(() => stack.remove());
+
+describe('the networks of a stack', { sequential: true }, () => {
+  it('are ours and those of the targets for Prometheus, and ours alone for Grafana', async () => {
+    const ran = await stack.succeed(['up']);
+    expect(await networksOf(stack.prometheus.container)).toEqual(['bridge', stack.network, shop, tickets].sort());
+    expect(await networksOf(stack.grafana.container)).toEqual([stack.network]);
+    expect(ran.stdout).toContain(`no container has the name or alias "nowhere-${stack.name}"`);
+    expect(ran.stdout).toContain(`localhost:${hostPort} means this machine`);
+  });
+
+  it('have Prometheus as prometheus:9090, whatever its container is called', async () => {
+    expect(await aliasesOn(stack.prometheus.container, stack.network)).toContain('prometheus');
+    await stack.users.idle({ name: `${stack.name}-guest`, network: stack.network });
+    const asked = await execIn(`${stack.name}-guest`, ['wget', '-q', '-O', '-', 'http://prometheus:9090/-/ready']);
+    expect(asked).toMatchObject({ code: 0, output: expect.stringMatching(/ready/i) });
+    for (const network of [shop, tickets])
+      expect(await aliasesOn(stack.prometheus.container, network)).not.toContain('prometheus');
+  });
+
+  it('bring in the metrics of a container’s name, of its alias, of one on the default bridge, and of this machine', async () => {
+    for (const instance of [`${shopService}:9100`, 'tickets.internal:9100', `${bridged}:9100`]) {
+      await eventually(async () =>
+        expect(await query(stack, `myevents_bookings_count{instance="${instance}"}`)).toHaveLength(1),
+      );
+    }
+    expect(await urlOf(`${bridged}:9100`)).toBe(`http://${await addressOn(bridged, 'bridge')}:9100/metrics`);
+    expect(await urlOf(`localhost:${hostPort}`)).toBe(`http://host.docker.internal:${hostPort}/metrics`);
+    expect((await container(stack.prometheus.container)).HostConfig.ExtraHosts).toEqual([
+      'host.docker.internal:host-gateway',
+    ]);
+    expect(await urlOf(`nowhere-${stack.name}:9100`)).toBe(`http://nowhere-${stack.name}:9100/metrics`);
+  });
+
+  it('leave the user’s containers on the networks that they were on', async () => {
+    expect(await networksOf(shopService)).toEqual([shop]);
+    expect(await networksOf(ticketService)).toEqual([tickets]);
+    expect(await networksOf(bridged)).toEqual(['bridge']);
+  });
+
+  it('lead to a container on the default bridge at its new address after the next `up`', async () => {
+    const before = await addressOn(bridged, 'bridge');
+    await moveOnBridge(before);
+    await stack.succeed(['up']);
+    const now = await addressOn(bridged, 'bridge');
+    expect(now).not.toBe(before);
+    await eventually(async () => expect(await urlOf(`${bridged}:9100`)).toBe(`http://${now}:9100/metrics`));
+  });
+
+  it('are left, one after the other, when no target needs them any more', async () => {
+    await stack.succeed(['remove-target', `${bridged}:9100`]);
+    expect(await networksOf(stack.prometheus.container)).toEqual([stack.network, shop, tickets].sort());
+    await stack.succeed(['remove-target', 'tickets.internal:9100']);
+    expect(await networksOf(stack.prometheus.container)).toEqual([stack.network, shop].sort());
+  });
+
+  it('are joined again by `up` where somebody took Prometheus or Grafana off', async () => {
+    await docker.getNetwork(stack.network).disconnect({ Container: stack.prometheus.container });
+    await docker.getNetwork(stack.network).disconnect({ Container: stack.grafana.container });
+    await docker.getNetwork(shop).disconnect({ Container: stack.prometheus.container });
+    const ran = await stack.monitor(['up', '--json']);
+    expect(ran.report('up')).toMatchObject({ changed: true, datasource: { ok: true } });
+    expect(await networksOf(stack.prometheus.container)).toEqual([stack.network, shop].sort());
+    expect(await networksOf(stack.grafana.container)).toEqual([stack.network]);
+    expect(await aliasesOn(stack.prometheus.container, stack.network)).toContain('prometheus');
+  });
+
+  it('are changed by `up` where monitor.yml names another one for the stack', async () => {
+    stack.edit('scrape_interval:', `network: ${stack.name}-other\nscrape_interval:`);
+    const report = (await stack.succeed(['up', '--json'])).report('up');
+    expect(report.datasource).toMatchObject({ ok: true });
+    expect(await networksOf(stack.prometheus.container)).toEqual([`${stack.name}-other`, shop].sort());
+    expect(await networksOf(stack.grafana.container)).toEqual([`${stack.name}-other`]);
+    expect((await stack.succeed(['up', '--json'])).report('up').changed).toBe(false);
+  });
+
+  it('stay at `down` where the user’s container is on ours, which is said', async () => {
+    await docker.getContainer(`${stack.name}-guest`).stop({ t: 2 });
+    const stopped = await stack.monitor(['down']);
+    expect(stopped.stdout).toContain(`network ${stack.network} stays: ${stack.name}-guest is on it`);
+    expect(await findNetwork(stack.network)).toBeDefined();
+    await docker.getContainer(`${stack.name}-guest`).start();
+    const running = await stack.monitor(['down']);
+    expect(running.stdout).toContain(`network ${stack.network} stays: ${stack.name}-guest is on it`);
+    expect(await networksOf(`${stack.name}-guest`)).toEqual([stack.network]);
+    expect(await findNetwork(`${stack.name}-other`)).toBeUndefined();
+  });
+});
+
+/** Stops the container, lets another one have its address, and starts it again: it gets a new one. */
+const moveOnBridge = async (before: string): Promise<void> => {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await docker.getContainer(bridged).stop({ t: 2 });
+    await stack.users.idle({ name: `${bridged}-${attempt}` });
+    await docker.getContainer(bridged).start();
+    if ((await addressOn(bridged, 'bridge')) !== before) return;
+  }
+  throw new Error(`${bridged} got ${before} again and again`);
+};

@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, loadedConfig, query, targetsOf } from '../support/ask.ts';
+import { type DetectLab, detectLab, serving } from '../support/detect-lab.ts';
+import { docker, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
+import type { Running } from '../support/monitor.ts';
+
+/** `monitor watch` beside a running stack, on the real engine. */
+const CONFIG = '/etc/prometheus/prometheus.yml';
+let lab: DetectLab;
+let watch: Running;
+
+const follow = async (...args: string[]): Promise<Running> => {
+  const running = lab.start(...args, 'watch');
+  await running.line(/watching/);
+  return running;
+};
+
+const interrupt = async (): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+  watch.kill('SIGINT');
+  return watch.ran;
+};
+
+const isLoaded = (short: string) =>
+  eventually(async () => expect(await loadedConfig(lab.stack)).toContain(`${lab.named(short)}:9100`));
+const isGone = (short: string) =>
+  eventually(async () => expect(await loadedConfig(lab.stack)).not.toContain(`${lab.named(short)}:9100`));
+/** Reloads since Prometheus started, by its own log. */
+const reloads = async (): Promise<number> => {
+  const log = await docker.getContainer(lab.stack.prometheus.container).logs({ stdout: true, stderr: true });
+  return log.toString().match(/Completed loading of configuration file/g)?.length ?? 0;
+};
+const removeUsers = async (...shorts: string[]): Promise<void> => {
+  await Promise.all(shorts.map((short) => docker.getContainer(lab.named(short)).remove({ force: true })));
+};
+
+beforeAll(async () => {
+  lab = await detectLab({ what: 'watch' });
+  await lab.run({ name: 'first', expose: [9100] });
+  await lab.succeed('up');
+});
+afterAll(() => lab.remove());
+
+describe('while it watches', () => {
+  beforeAll(async () => {
+    watch = await follow();
+  });
+  afterAll(interrupt);
+
+  test('a started container becomes a target soon after it answers, and a stopped one is taken out', async () => {
+    const added = watch.line(/^\+ .*-soon:9100/);
+    await lab.run({ name: 'soon', expose: [9100] });
+    const start = Date.now();
+    await added;
+    // A second on a machine that has time; this one may be busy.
+    expect(Date.now() - start).toBeLessThan(5000);
+    expect(await loadedConfig(lab.stack)).toContain(`${lab.named('soon')}:9100`);
+    await eventually(async () =>
+      expect((await targetsOf(lab.stack)).map((t) => t.instance)).toContain(`${lab.named('soon')}:9100`),
+    );
+    const removed = watch.line(/^- .*-soon:9100/);
+    await docker.getContainer(lab.named('soon')).stop({ t: 0 });
+    await removed;
+    await isGone('soon');
+    await removeUsers('soon');
+  });
+
+  test('one that answers only after some seconds becomes a target then', async () => {
+    const added = watch.line(/^\+ .*-late:9100/);
+    await lab.run({ name: 'late', expose: [9100], sh: `sleep 3; ${serving(9100)}` });
+    expect(await loadedConfig(lab.stack)).not.toContain(lab.named('late'));
+    await added;
+    await isLoaded('late');
+    await removeUsers('late');
+    await isGone('late');
+  });
+
+  test('a network is joined for one, and left with it', async () => {
+    await lab.network('apart');
+    await lab.run({ name: 'away', expose: [9100], networks: ['apart'] });
+    await isLoaded('away');
+    expect(await networksOf(lab.stack.prometheus.container)).toContain(lab.named('apart'));
+    await removeUsers('away');
+    await isGone('away');
+    await eventually(async () =>
+      expect(await networksOf(lab.stack.prometheus.container)).not.toContain(lab.named('apart')),
+    );
+  });
+
+  test('twenty containers that start together are one reload', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `burst-${i}`);
+    await Promise.all(names.map((name) => lab.make({ name, expose: [9100] })));
+    const before = await reloads();
+    await Promise.all(names.map((name) => docker.getContainer(lab.named(name)).start()));
+    await Promise.all(names.map(isLoaded));
+    // One; on a machine so busy that the last of them takes more than a second to listen, that one has its own.
+    expect((await reloads()) - before).toBeLessThanOrEqual(2);
+    await removeUsers(...names);
+    await Promise.all(names.map(isGone));
+  });
+
+  test('what changes nothing writes nothing', async () => {
+    const [before, state] = [await reloads(), await lab.stack.state()];
+    const asked = lab.window.count(/./);
+    await lab.run({ name: 'mute', sh: 'sleep 1000' });
+    await eventually(async () => expect(lab.window.count(/^GET \/containers\/json$/)).toBeGreaterThan(0));
+    await removeUsers('mute');
+    await quiet(asked);
+    expect(await reloads()).toBe(before);
+    expect(await lab.stack.state()).toEqual(state);
+  });
+
+  test('a target that another terminal adds stays when the next container comes', async () => {
+    await lab.run({ name: 'named', expose: [] });
+    await lab.succeed('add-target', `${lab.named('named')}:9100`, '--job-name', 'by-hand');
+    await lab.run({ name: 'next', expose: [9100] });
+    await isLoaded('next');
+    expect(await loadedConfig(lab.stack)).toContain('job_name: by-hand');
+    await lab.succeed('remove-target', `${lab.named('named')}:9100`);
+    await removeUsers('named', 'next');
+    await isGone('next');
+    expect(await loadedConfig(lab.stack)).not.toContain('by-hand');
+  });
+
+  test('a container that is made anew at another address is the same series', async () => {
+    await lab.run({ name: 'again', expose: [9100], mode: 'bridge' });
+    await isLoadedSomewhere('again');
+    await eventually(async () => expect(await upOf('again')).toHaveLength(1));
+    const first = await fileIn(lab.stack.prometheus.container, CONFIG);
+    await removeUsers('again');
+    await isGone('again');
+    await lab.run({ name: 'filler', mode: 'bridge', sh: 'sleep 1000' });
+    await lab.run({ name: 'again', expose: [9100], mode: 'bridge' });
+    await isLoadedSomewhere('again');
+    expect(await fileIn(lab.stack.prometheus.container, CONFIG)).not.toBe(first);
+    await eventually(async () => expect(await upOf('again')).toHaveLength(1));
+    const series = await query(lab.stack, `count_over_time(up{instance="${lab.named('again')}:9100"}[10m])`);
+    expect(series).toHaveLength(1);
+    await removeUsers('again', 'filler');
+    await isGone('again');
+  });
+
+  test('with nothing to wait for it asks nobody anything', async () => {
+    await quiet(lab.window.count(/./));
+  });
+
+  test('a lost engine is tried again, and what changed meanwhile is found on its return', async () => {
+    const lost = watch.line(/the engine is lost.*trying again in 0.5 s/);
+    await lab.window.shut();
+    await lab.run({ name: 'meanwhile', expose: [9100] });
+    await lost;
+    const added = watch.line(/^\+ .*-meanwhile:9100/);
+    await lab.window.open();
+    await added;
+    await removeUsers('meanwhile');
+    await isGone('meanwhile');
+  });
+
+  test('Ctrl-C leaves the stack as it is, and ends with 130', async () => {
+    const state = await lab.stack.state();
+    const { code, stdout } = await interrupt();
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^watching; \d+ targets\n/);
+    expect(await lab.stack.state()).toEqual(state);
+    expect(await loadedConfig(lab.stack)).toContain(`${lab.named('first')}:9100`);
+  });
+});
+
+/** No request for so long that a poll would show. */
+const quiet = async (from: number): Promise<void> => {
+  let [seen, since] = [from, Date.now()];
+  await eventually(async () => {
+    const now = lab.window.count(/./);
+    if (now !== seen) [seen, since] = [now, Date.now()];
+    expect(Date.now() - since).toBeGreaterThan(2500);
+  });
+};
+const upOf = (short: string) => query(lab.stack, `up{instance="${lab.named(short)}:9100"} == 1`);
+const isLoadedSomewhere = (short: string) =>
+  eventually(async () => expect(await loadedConfig(lab.stack)).toContain(`instance: ${lab.named(short)}:9100`));
+
+describe('with --json', () => {
+  afterEach(interrupt);
+
+  test('each change is one JSON document on one line', async () => {
+    watch = await follow('--json');
+    const added = watch.line(/"added"/);
+    await lab.run({ name: 'noted', expose: [9100], labels: { 'prometheus.io/job': 'noted-job' } });
+    expect(JSON.parse(await added)).toEqual({
+      change: 'added',
+      job: 'noted-job',
+      instance: `${lab.named('noted')}:9100`,
+      address: `${lab.named('noted')}:9100`,
+      metrics_path: '/metrics',
+    });
+    const removed = watch.line(/"removed"/);
+    await removeUsers('noted');
+    expect(JSON.parse(await removed)).toMatchObject({ change: 'removed', job: 'noted-job' });
+    const { stdout, stderr } = await interrupt();
+    expect(stderr).toBe('');
+    for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('change');
+  });
+
+  test('`down` in another terminal is said, and the stack is not brought back; after `up` it goes on', async () => {
+    watch = await follow('--json');
+    const stopped = watch.line(/"stopped"/);
+    await lab.succeed('down');
+    await stopped;
+    await lab.run({ name: 'after', expose: [9100] });
+    await quiet(lab.window.count(/./));
+    expect(await findContainer(lab.stack.prometheus.container)).toBeUndefined();
+    const again = watch.line(/"watching".*-after:9100/);
+    await lab.succeed('up');
+    await again;
+  });
+});

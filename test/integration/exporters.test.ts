@@ -1,0 +1,283 @@
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ensureServiceImage } from '../../scripts/sandbox/services.ts';
+import { recognize } from '../../src/detect/recognize.ts';
+import { suggest } from '../../src/detect/suggestions.ts';
+import { survey } from '../../src/detect/survey.ts';
+import { connect } from '../../src/docker/connect.ts';
+import type { ExporterReport } from '../../src/output/report.ts';
+import { eventually, sampleOf, targetsOf } from '../support/ask.ts';
+import { container, docker, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
+import type { MonitorOptions } from '../support/monitor.ts';
+import { startServer } from '../support/servers.ts';
+import { freshStack, type TestStack } from '../support/stack.ts';
+
+/** Real servers and real exporters of Debian's packages, on one stack; each part goes on from the one before. */
+let stack: TestStack;
+let shop: string;
+let db: string;
+let cache: string;
+let images: Record<'postgres' | 'redis' | 'mysql' | 'nginx' | 'node', string>;
+/** An image whose program ends at once. */
+let dead: string;
+
+const SECRET = 's3cr$t%#"&;';
+const named = (what: string): string => `${stack.name}-${what}`;
+const exporterOf = (server: string, kind: string): string => `${stack.name}-${server}-${kind}-exporter`;
+const add = async (args: readonly string[], env: MonitorOptions['env'] = {}): Promise<ExporterReport> =>
+  (await stack.succeed(['add-exporter', ...args, '--json'], env)).report('add-exporter');
+const dbReads = (): Promise<number> => sampleOf(stack, `pg_up{job="postgres",instance="${db}:5432"}`);
+
+beforeAll(async () => {
+  stack = await freshStack({ what: 'exp' });
+  [shop, db, cache, dead] = [named('shop'), named('db'), named('cache'), `${named('dead')}:1`];
+  const [postgres, redis, mysql, nginx, node] = await Promise.all([
+    ensureServiceImage('postgres-exporter'),
+    ensureServiceImage('redis-exporter'),
+    ensureServiceImage('mysqld-exporter'),
+    ensureServiceImage('nginx-exporter'),
+    ensureServiceImage('node-exporter'),
+  ]);
+  images = { postgres, redis, mysql, nginx, node };
+  await stack.users.network(shop);
+  await Promise.all([
+    startServer(stack.name, 'postgres', {
+      name: db,
+      network: shop,
+      env: [`POSTGRES_PASSWORD=${SECRET}`, 'POSTGRES_DB=shop'],
+    }),
+    startServer(stack.name, 'mariadb', { name: named('sql'), network: shop, env: [`MARIADB_ROOT_PASSWORD=${SECRET}`] }),
+    startServer(stack.name, 'redis', {
+      name: cache,
+      command: ['redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--requirepass', SECRET],
+    }),
+    startServer(stack.name, 'nginx', { name: named('web'), network: shop }),
+    stack.succeed(['up']),
+  ]);
+}, 180_000);
+
+afterAll(async () => {
+  await stack.remove();
+  await docker
+    .getImage(dead)
+    .remove()
+    .catch(() => undefined);
+});
+
+describe('an exporter', { sequential: true }, () => {
+  it('without the credentials that it needs is refused, and nothing is written', async () => {
+    const before = stack.config();
+    const ran = await stack.monitor(['add-exporter', 'postgres', '--for', db, '--image', images.postgres]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(/--password PASSWORD[\s\S]*--from-env VARIABLE[\s\S]*POSTGRES_PASSWORD/);
+    expect(stack.config()).toBe(before);
+    expect(existsSync(join(stack.folder, '.monitor/exporters'))).toBe(false);
+    expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
+  });
+
+  it('with a wrong password says so, with its own words and without the password', async () => {
+    const ran = await stack.succeed([
+      'add-exporter',
+      'postgres',
+      '--for',
+      db,
+      '--password',
+      'wrong-one',
+      '--image',
+      images.postgres,
+    ]);
+    expect(ran.stdout).toMatch(/cannot read .*:5432: the credentials are wrong, or it cannot be reached/);
+    expect(ran.stdout).toMatch(/its log: .*password authentication failed for user "postgres"/);
+    expect(ran.stdout + ran.stderr).not.toContain('wrong-one');
+  });
+
+  it('takes the credentials of its server’s container where it is told to, and brings in metrics', async () => {
+    const report = await add(['postgres', '--for', db, '--from-env']);
+    expect(report).toMatchObject({
+      change: 'updated',
+      for: db,
+      container: exporterOf(db, 'postgres'),
+      job: 'postgres',
+      instance: `${db}:5432`,
+      applied: true,
+      answer: { ok: true, server: 'up', metrics: expect.any(Number) },
+    });
+    await eventually(async () => expect(await dbReads()).toBe(1));
+    expect(await networksOf(exporterOf(db, 'postgres'))).toEqual([stack.network, shop].sort());
+  });
+
+  it('keeps its password out of monitor.yml and of what an inspect shows', async () => {
+    expect(stack.config()).toContain('from_env: true');
+    expect(stack.config()).not.toContain('s3cr');
+    const path = join(stack.folder, '.monitor/exporters', `postgres-${db}.json`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(JSON.stringify(await container(exporterOf(db, 'postgres')))).not.toContain('s3cr');
+    expect(JSON.stringify(await container(db))).not.toContain('monitor.stack');
+  });
+
+  it('is hardened as the others, and publishes nothing', async () => {
+    const { HostConfig, Config } = await container(exporterOf(db, 'postgres'));
+    expect(HostConfig).toMatchObject({
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      PortBindings: {},
+      Privileged: false,
+    });
+    expect(Config.Labels).toMatchObject({ 'monitor.stack': stack.name, 'monitor.exporter': `postgres/${db}` });
+  });
+
+  it('added again is no second one, and is not touched', async () => {
+    const before = await container(exporterOf(db, 'postgres'));
+    const text = stack.config();
+    expect(await add(['postgres', '--for', db])).toMatchObject({ change: 'unchanged', operations: [] });
+    expect(stack.config()).toBe(text);
+    expect((await container(exporterOf(db, 'postgres'))).Id).toBe(before.Id);
+  });
+
+  it('reaches a server on the default bridge, with a password from a variable of ours', async () => {
+    const unset = await stack.monitor(['add-exporter', 'redis', '--for', cache, '--from-env', 'CACHE_PW']);
+    expect(unset).toMatchObject({ code: 2, stderr: expect.stringContaining('CACHE_PW: it is not set') });
+    const args = ['redis', '--for', cache, '--from-env', 'CACHE_PW', '--image', images.redis];
+    expect(await add(args, { CACHE_PW: SECRET })).toMatchObject({ answer: { ok: true, server: 'up' } });
+    expect(await networksOf(exporterOf(cache, 'redis'))).toContain('bridge');
+  });
+
+  it('reads MariaDB as the administrator of its image, and nginx at its status page', async () => {
+    const [sql, web] = [named('sql'), named('web')];
+    expect(await add(['mysql', '--for', sql, '--from-env', '--image', images.mysql])).toMatchObject({
+      answer: { ok: true, server: 'up' },
+    });
+    expect(await add(['nginx', '--for', web, '--image', images.nginx])).toMatchObject({ answer: { server: 'up' } });
+    await eventually(async () => {
+      expect(await sampleOf(stack, `mysql_up{instance="${sql}:3306"}`)).toBe(1);
+      expect(await sampleOf(stack, `nginx_up{instance="${web}:80"}`)).toBe(1);
+    });
+  });
+
+  it('goes with `down` and comes back with `up`; one added in between is written, and said', async () => {
+    await stack.succeed(['down']);
+    expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
+    const added = await stack.succeed(['add-exporter', 'node', '--image', images.node]);
+    expect(added.stdout).toContain('The stack does not run: monitor up brings this in');
+    expect(await findContainer(named('node-exporter'))).toBeUndefined();
+    // CACHE_PW is not set now: what is stored counts.
+    expect((await stack.succeed(['up', '--json'])).report('up').notices).toEqual([]);
+    await eventually(async () => {
+      expect(await dbReads()).toBe(1);
+      expect(await sampleOf(stack, `redis_up{instance="${cache}:6379"}`)).toBe(1);
+      expect(await sampleOf(stack, 'count(node_memory_MemTotal_bytes)')).toBe(1);
+    });
+    const { HostConfig } = await container(named('node-exporter'));
+    expect(HostConfig).toMatchObject({ Binds: ['/:/host:ro'], PidMode: 'host', CapDrop: ['ALL'], Privileged: false });
+  });
+
+  it('is in status, and its server is suggested no more', async () => {
+    const status = (await stack.monitor(['status', '--json'])).report('status');
+    expect(status.containers.map((c) => c.role)).toEqual(
+      expect.arrayContaining([`postgres/${db}`, `redis/${cache}`, 'node']),
+    );
+    const { suggestions } = (await stack.succeed(['detect', '--json'])).report('detect');
+    expect(suggestions.map((s) => s.container).filter((name) => name.startsWith(stack.name))).toEqual([]);
+  });
+
+  it('whose secrets are lost is left out and said; its container stays, and nothing else is touched', async () => {
+    const ids = () =>
+      Promise.all(
+        [exporterOf(db, 'postgres'), exporterOf(cache, 'redis')].map(async (name) => (await container(name)).Id),
+      );
+    const before = await ids();
+    stack.edit('from_env: true', 'from_env: NOT_SET');
+    const path = join(stack.folder, '.monitor/exporters', `postgres-${db}.json`);
+    renameSync(path, `${path}.away`);
+    const up = (await stack.succeed(['up', '--json'])).report('up');
+    expect(up.notices).toEqual([
+      `${exporterOf(db, 'postgres')} is left out, for want of its password: monitor add-exporter postgres --for ${db} --password …`,
+    ]);
+    expect(up.changed).toBe(false);
+    expect(await ids()).toEqual(before);
+    renameSync(`${path}.away`, path);
+    stack.edit('from_env: NOT_SET', 'from_env: true');
+  });
+
+  it('taken out of monitor.yml by hand goes at the next `up`; one that ends at its start fails it, and nothing else', async () => {
+    await makeDeadImage();
+    const removed = { mysql: exporterOf(named('sql'), 'mysql'), node: named('node-exporter') };
+    stack.edit(/ {2}- name: mysql\n(?: {4}.*\n)*/, '');
+    stack.edit(
+      / {2}- name: node\n(?: {4}.*\n)*/,
+      `  - {name: memcached, for: ${named('web')}, port: 1, image: "${dead}"}\n`,
+    );
+    const up = await stack.monitor(['up']);
+    expect(up.code).toBe(1);
+    expect(up.stderr).toMatch(/exited with code 7 at its start\n[\s\S]*no licence[\s\S]*everything else of the stack/);
+    expect((await container(exporterOf(named('web'), 'memcached'))).State.Running).toBe(false);
+    expect((await container(stack.prometheus.container)).State.Running).toBe(true);
+    for (const name of Object.values(removed)) expect(await findContainer(name)).toBeUndefined();
+    await eventually(async () =>
+      expect((await targetsOf(stack)).map((t) => t.job).sort()).toEqual(
+        ['grafana', 'memcached', 'nginx', 'postgres', 'prometheus', 'redis'].sort(),
+      ),
+    );
+  });
+
+  it('whose image cannot be had is refused before anything is written', async () => {
+    const before = stack.config();
+    const ran = await stack.monitor(['add-exporter', 'kafka', '--for', db, '--image', 'localhost:1/none:1']);
+    expect(ran.code).toBe(1);
+    expect(stack.config()).toBe(before);
+  });
+
+  it('removed leaves no trace', async () => {
+    const report = (await stack.succeed(['remove-exporter', 'postgres', '--json'])).report('remove-exporter');
+    expect(report).toMatchObject({ change: 'removed', for: db, applied: true });
+    for (const kind of ['redis', 'nginx', 'memcached']) await stack.succeed(['remove-exporter', kind]);
+    expect(stack.config()).toContain('exporters: []');
+    const ours = await docker.listContainers({ all: true, filters: { label: [`monitor.stack=${stack.name}`] } });
+    expect(ours.map((c) => c.Labels['monitor.role']).sort()).toEqual(['grafana', 'prometheus']);
+    expect(await fileIn(stack.prometheus.container, '/etc/prometheus/prometheus.yml')).not.toContain('exporter');
+    const left = readdirSync(join(stack.folder, '.monitor/exporters'));
+    expect(left).toEqual([`mysql-${named('sql')}.json`]);
+    await eventually(async () =>
+      expect((await targetsOf(stack)).map((t) => t.job).sort()).toEqual(['grafana', 'prometheus']),
+    );
+  });
+});
+
+describe('a server with metrics of its own', () => {
+  it('needs no exporter: pushgateway and blackbox_exporter are known by their images, and answer Prometheus', async () => {
+    const kinds = ['pushgateway', 'blackbox-exporter'] as const;
+    await Promise.all(
+      kinds.map((kind) => startServer(stack.name, kind, { name: named(kind), network: stack.network })),
+    );
+    const { env, platform } = process;
+    const engine = await connect({ context: undefined, env, homedir: homedir(), platform });
+    try {
+      const containers = (await engine.listContainers()).filter((c) => kinds.some((kind) => c.name === named(kind)));
+      const { candidates } = recognize(containers, () => false);
+      expect(candidates.map(({ port, reason }) => [port, reason]).sort()).toEqual([
+        [9091, 'image pushgateway'],
+        [9115, 'image blackbox-exporter'],
+      ]);
+      const seen = { containers, networks: await engine.listNetworks() };
+      const vantage = { container: stack.prometheus.container, networks: new Set([stack.network]) };
+      await eventually(async () => {
+        const options = { stackNetwork: stack.network, join: false };
+        const { surveyed } = await survey(engine, vantage, candidates, seen, options);
+        expect(surveyed.map((s) => s.verdict)).toMatchObject([{ ok: true }, { ok: true }]);
+      });
+      expect(suggest(containers, () => false)).toEqual([]);
+    } finally {
+      engine.close();
+    }
+  });
+});
+
+const makeDeadImage = async (): Promise<void> => {
+  const made = await docker.createContainer({ Image: inject('images').busybox });
+  const [repo, tag] = dead.split(':');
+  const entry = ['/bin/sh', '-c', 'echo no licence; exit 7'];
+  await made.commit({ repo, tag, changes: `ENTRYPOINT ${JSON.stringify(entry)}` });
+  await made.remove();
+};

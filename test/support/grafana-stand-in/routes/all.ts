@@ -1,0 +1,22 @@
+import type { Route } from '../router.ts';
+import { dashboardRoutes } from './dashboards.ts';
+import { datasourceHealthRoutes } from './datasource-health.ts';
+import { datasourceRoutes } from './datasources.ts';
+import { folderRoutes } from './folders.ts';
+import { importRoutes } from './import.ts';
+import { proxyRoutes } from './proxy.ts';
+import { publicRoutes } from './public.ts';
+import { searchRoutes } from './search.ts';
+import { userRoutes } from './users.ts';
+
+export const routes: readonly Route[] = [
+  ...publicRoutes,
+  ...datasourceRoutes,
+  ...datasourceHealthRoutes,
+  ...proxyRoutes,
+  ...folderRoutes,
+  ...dashboardRoutes,
+  ...importRoutes,
+  ...searchRoutes,
+  ...userRoutes,
+];

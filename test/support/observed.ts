@@ -1,0 +1,146 @@
+import type { MonitorConfig } from '../../src/config/model.ts';
+import { resolve } from '../../src/config/resolve.ts';
+import type { OptionValues } from '../../src/detect/exporters.ts';
+import type { Container, ContainerDetail, FileStat, Image, Network, Volume } from '../../src/docker/engine.ts';
+import { configTime, renderPrometheusConfig } from '../../src/prometheus/render.ts';
+import { desiredStack } from '../../src/stack/desired.ts';
+import { exporterContainer } from '../../src/stack/exporters.ts';
+import { stackLabels } from '../../src/stack/labels.ts';
+import { describe, type Plan } from '../../src/stack/operation.ts';
+import { resolveTargets } from '../../src/stack/resolve-targets.ts';
+import type { DesiredContainer, DesiredStack, ObservedEngine } from '../../src/stack/types.ts';
+import { container } from './containers.ts';
+
+/** A configuration from the lines of a monitor.yml, the version left out. */
+export const config = (...lines: string[]): MonitorConfig =>
+  resolve(['version: 1', ...lines].join('\n'), 'monitor.yml');
+
+export const network = (name: string, changes: Partial<Network> = {}): Network => ({
+  id: `id-of-${name}`,
+  name,
+  driver: 'bridge',
+  internal: false,
+  labels: {},
+  ...changes,
+});
+
+export const volume = (name: string, changes: Partial<Volume> = {}): Volume => ({ name, labels: {}, ...changes });
+
+export const image = (reference: string, changes: Partial<Image> = {}): Image => ({
+  id: `sha256:of-${reference}`,
+  user: '',
+  exposedPorts: [],
+  entrypoint: [],
+  cmd: [],
+  ...changes,
+});
+
+/** How a container is attached, as the engine lists it. */
+export const attached = (name: string, changes: Partial<Container['networks'][number]> = {}) => ({
+  name,
+  networkId: `id-of-${name}`,
+  ipAddress: '172.18.0.2',
+  ipv6Address: '',
+  ...changes,
+});
+
+/** An engine on which nothing of ours is. */
+export const observed = (changes: Partial<ObservedEngine> = {}): ObservedEngine => ({
+  containers: [],
+  networks: [network('bridge')],
+  volumes: new Map(),
+  images: new Map(),
+  own: new Map(),
+  aliases: new Map(),
+  busyPorts: [],
+  ...changes,
+});
+
+/** What `up` would want for a configuration on an engine. */
+export const desiredFor = (
+  wanted: MonitorConfig,
+  engine: ObservedEngine = observed(),
+  grafanaPassword = 'secret',
+  secrets: OptionValues = {},
+): DesiredStack => {
+  const { targets, networks } = resolveTargets(wanted, engine);
+  const prometheusConfig = renderPrometheusConfig(wanted, targets);
+  const exporters = wanted.exporters.map((e) =>
+    exporterContainer(wanted, { config: e, values: { ...e, ...secrets }, revision: 'r1' }, engine),
+  );
+  const rest = { networks, prometheusConfig, grafanaPassword, quickDiscovery: true, spared: [] };
+  return desiredStack({ config: wanted, targets, exporters, ...rest });
+};
+
+/** What a test changes of a stack that stands: by role, the container's row and its inspect. */
+export type Changes = Partial<Record<string, { row?: Partial<Container>; detail?: Partial<ContainerDetail> }>>;
+
+/** The engine as it is when `desired` stands, with `others` beside it. */
+export const standing = (
+  desired: DesiredStack,
+  changes: Changes = {},
+  others: Partial<ObservedEngine> = {},
+): ObservedEngine => {
+  const built = desired.containers.map((c) => standingContainer(c, changes[c.role]));
+  const names = new Set(desired.containers.flatMap((c) => c.networks.map((n) => n.name)));
+  const labels = stackLabels(desired.name);
+  const volumes = desired.containers.flatMap((c) => c.spec.mounts.map((m) => volume(m.volume, { labels })));
+  const own = built.filter(({ row }) => row.labels['monitor.stack'] === desired.name);
+  return {
+    ...observed({
+      networks: [network('bridge'), ...[...names].map((n) => network(n, n === desired.network.name ? { labels } : {}))],
+      volumes: new Map(volumes.map((v) => [v.name, v])),
+      images: new Map(desired.containers.map((c) => [c.spec.image, image(c.spec.image)])),
+      own: new Map(own.map(({ row, detail }) => [row.id, detail])),
+      prometheus: { file: statOfConfig(desired.prometheusConfig), loaded: desired.prometheusConfig },
+      grafana: { version: '13.2.3' },
+    }),
+    ...others,
+    containers: [...built.map(({ row }) => row), ...(others.containers ?? [])],
+  };
+};
+
+const standingContainer = (
+  { spec, networks }: DesiredContainer,
+  { row: rowChanges, detail: detailChanges }: NonNullable<Changes[string]> = {},
+): { row: Container; detail: ContainerDetail } => {
+  const row = container(spec.name, {
+    image: spec.image,
+    imageId: image(spec.image).id,
+    labels: spec.labels,
+    networkMode: networks[0]?.name ?? '',
+    networks: networks.map((n) => attached(n.name)),
+    ports: spec.ports.map((p) => ({ privatePort: p.container, publicPort: p.host, hostIp: p.bind, type: 'tcp' })),
+    ...rowChanges,
+  });
+  const detail: ContainerDetail = {
+    id: row.id,
+    name: row.name,
+    image: spec.image,
+    imageId: row.imageId,
+    state: row.state,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    restartCount: 0,
+    startedAt: '',
+    labels: row.labels,
+    env: spec.env,
+    user: '',
+    hostname: '',
+    networkMode: row.networkMode,
+    exposedPorts: [],
+    networks: networks.map((n) => ({ ...attached(n.name), aliases: [...n.aliases] })),
+    ...detailChanges,
+  };
+  return { row, detail };
+};
+
+/** A plan as text, to be compared as a whole: `lane: operation (cause)`, then its notices. */
+export const planText = ({ operations, notices }: Plan): string[] => [
+  ...operations.map((o) => `${o.lane}: ${describe(o)} (${o.cause})`),
+  ...notices.map((notice) => `! ${notice}`),
+];
+
+/** As the engine tells of a prometheus.yml that was put. */
+export const statOfConfig = (text: string): FileStat => ({ size: Buffer.byteLength(text), modified: configTime(text) });

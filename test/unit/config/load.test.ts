@@ -1,0 +1,107 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findConfig, loadConfig } from '../../../src/config/load.ts';
+import { asNobody, rejectionOf } from './support.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'monitor-load-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('findConfig', () => {
+  it('finds the nearest monitor.yml, upwards', async () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    await mkdir(join(deep, 'monitor.yml'), { recursive: true });
+    await writeFile(join(folder, 'monitor.yml'), '');
+    await writeFile(join(folder, 'a', 'monitor.yml'), '');
+    expect(await findConfig(deep)).toBe(join(folder, 'a', 'monitor.yml'));
+  });
+
+  it('says where it looked, and to run init', async () => {
+    const error = await rejectionOf(findConfig(join(folder, 'no', 'where')));
+    expect(error).toMatchObject({ code: 'config-missing', exitCode: 2 });
+    expect(error.detail[0]).toBe(`${join(folder, 'no', 'where', 'monitor.yml')}: does not exist`);
+    expect(error.detail.at(-1)).toBe('/monitor.yml: does not exist');
+    expect(error.suggestion).toContain('monitor init');
+  });
+
+  it('takes the file that is named, relative to the folder', async () => {
+    await writeFile(join(folder, 'other.yml'), '');
+    expect(await findConfig(folder, 'other.yml')).toBe(join(folder, 'other.yml'));
+    expect(await findConfig('/', join(folder, 'other.yml'))).toBe(join(folder, 'other.yml'));
+  });
+
+  it.each([
+    ['missing.yml', /cannot be read/, 'does not exist'],
+    ['loop.yml', /cannot be read/, 'is a link that leads to itself'],
+    ['/dev/null', /cannot be read/, 'is not a regular file'],
+  ])('does not look elsewhere for %s', async (name, message, reason) => {
+    await symlink('loop.yml', join(folder, 'loop.yml'));
+    const error = await rejectionOf(findConfig(folder, name));
+    expect(error).toMatchObject({ code: 'config-missing', exitCode: 2, detail: [reason] });
+    expect(error.message).toMatch(message);
+  });
+
+  it('names the file in a folder that is given', async () => {
+    const error = await rejectionOf(findConfig(folder, '.'));
+    expect(error.message).toMatch(/is a folder/);
+    expect(error.suggestion).toBe('name the file: --config monitor.yml');
+  });
+});
+
+describe('loadConfig', () => {
+  const write = async (content: string | Buffer) => {
+    const path = join(folder, 'monitor.yml');
+    await writeFile(path, content);
+    return path;
+  };
+
+  it('reads the text byte for byte, and resolves it', async () => {
+    const text = '\uFEFFversion: 1\r\nname: shop # ü';
+    const path = await write(text);
+    expect(await loadConfig(path)).toMatchObject({ path, text, config: { name: 'shop' } });
+  });
+
+  it('names the file as it is seen from where the user is', async () => {
+    const error = await rejectionOf(loadConfig(await write('x: 1'), join(folder, 'sub')));
+    expect(error.detail[0]).toMatch(/^\.\.\/monitor\.yml:1:1 {2}/);
+  });
+
+  it.each<[name: string, content: string | Buffer, words: RegExp]>([
+    ['UTF-16', Buffer.from('\uFEFFversion: 1', 'utf16le'), /UTF-16/],
+    ['Latin-1', Buffer.from('name: \xfc', 'latin1'), /UTF-8 does not allow/],
+    ['5 MiB', Buffer.alloc(5 * 2 ** 20, 'a'), /5\.0 MiB, where 256 KiB are allowed/],
+    ['1 MiB', Buffer.alloc(2 ** 20, '['), /too large: 1048576 characters/],
+    ['junk', Buffer.from([0, 1, 2, 3]), /not a text file/],
+    ['empty', '', /is empty/],
+  ])('refuses %s', async (_, content, words) => {
+    const error = await rejectionOf(loadConfig(await write(content)));
+    expect(error).toMatchObject({ code: 'invalid-config', exitCode: 2 });
+    expect(error.detail.join('\n')).toMatch(words);
+  });
+
+  it('says so where the file is gone or a folder', async () => {
+    expect(await rejectionOf(loadConfig(join(folder, 'gone.yml')))).toMatchObject({ code: 'config-missing' });
+    const error = await rejectionOf(loadConfig(folder));
+    expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
+    expect(error.message).toMatch(/is a folder/);
+  });
+
+  it('says so where it may not be read', async () => {
+    const path = await write('version: 1');
+    await chmod(folder, 0o755);
+    await chmod(path, 0);
+    const error = await asNobody(() => rejectionOf(loadConfig(path)));
+    expect(error).toMatchObject({ code: 'config-unreadable', message: `${path} cannot be read: permission denied` });
+  });
+
+  it('is looked for past a folder that may not be entered', async () => {
+    await mkdir(join(folder, 'closed'), { mode: 0 });
+    await chmod(folder, 0o755);
+    await write('version: 1');
+    expect(await asNobody(() => findConfig(join(folder, 'closed')))).toBe(join(folder, 'monitor.yml'));
+  });
+});

@@ -1,0 +1,450 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_CHARACTERS, resolve } from '../../../src/config/resolve.ts';
+import { MonitorError } from '../../../src/errors.ts';
+import { failureOf } from './support.ts';
+
+/** Many runs of one property take seconds on a busy machine. */
+vi.setConfig({ testTimeout: 30_000 });
+
+const problemsOf = (text: string): readonly string[] => failureOf(() => resolve(text, 'monitor.yml')).detail;
+
+describe('a good file', () => {
+  it('needs no more than its version', () => {
+    expect(resolve('version: 1', 'monitor.yml')).toEqual({
+      name: 'monitoring',
+      scrape_interval: '15s',
+      bind: '127.0.0.1',
+      network: 'monitoring',
+      prometheus: {
+        image: 'prom/prometheus:v3.13.2',
+        container: 'prometheus',
+        volume: 'prometheus-data',
+        port: 9090,
+        retention: { time: '15d' },
+      },
+      grafana: {
+        image: 'grafana/grafana:13.2.3',
+        container: 'grafana',
+        volume: 'grafana-data',
+        port: 3000,
+        admin_user: 'admin',
+      },
+      detect: { enabled: true },
+      targets: [],
+      exporters: [],
+      scrape_configs: [],
+    });
+  });
+
+  it('keeps every value that is written', () => {
+    const config = {
+      name: 'shop',
+      scrape_interval: '5s',
+      bind: '::1',
+      network: 'n1',
+      prometheus: { image: 'p', container: 'c1', volume: 'v1', port: 1, retention: { time: '1d', size: '1GB' } },
+      grafana: { image: 'g', container: 'c2', volume: 'v2', port: 2, admin_user: 'root' },
+      detect: { enabled: false },
+      targets: [
+        {
+          address: 'a:1',
+          job_name: 'j',
+          metrics_path: '/m',
+          scheme: 'https',
+          scrape_interval: '1s',
+          labels: { x: 'y' },
+        },
+      ],
+      exporters: [
+        {
+          name: 'postgres',
+          for: 'db',
+          port: 5433,
+          image: 'e',
+          container: 'c3',
+          job_name: 'pg',
+          user: 'u',
+          database: 'd',
+          from_env: 'PGPASSWORD',
+        },
+      ],
+      scrape_configs: [{ job_name: 'k', static_configs: [{ targets: ['b:1'] }], sample_limit: 10 }],
+    };
+    expect(resolve(JSON.stringify({ version: 1, ...config }), 'monitor.yml')).toEqual(config);
+  });
+
+  it('gives a stack of another name default names of its own', () => {
+    const config = resolve('version: 1\nname: shop', 'monitor.yml');
+    expect([config.network, config.prometheus.container, config.prometheus.volume]).toEqual([
+      'shop-monitoring',
+      'shop-prometheus',
+      'shop-prometheus-data',
+    ]);
+    expect([config.grafana.container, config.grafana.volume]).toEqual(['shop-grafana', 'shop-grafana-data']);
+  });
+
+  it('may have sections whose every line is a comment', () => {
+    const text = 'version: 1\nprometheus:\n  # port: 1\ngrafana:\ndetect:\ntargets:\n  # - a:1\nscrape_configs:\n';
+    expect(resolve(text, 'monitor.yml')).toEqual(resolve('version: 1', 'monitor.yml'));
+  });
+
+  it('names the job of a target after its host', () => {
+    const { targets } = resolve('version: 1\ntargets: ["[::1]:9100", events:9100]', 'monitor.yml');
+    expect(targets.map(({ address, job_name }) => [address, job_name])).toEqual([
+      ['[::1]:9100', '::1'],
+      ['events:9100', 'events'],
+    ]);
+  });
+
+  it('takes numbers and booleans of labels as the text that they are', () => {
+    const text = 'version: 1\ntargets: [{address: "a:1", labels: {version: 1.10, beta: true, hex: 0x1F, on: yes}}]';
+    expect(resolve(text, 'monitor.yml').targets[0]?.labels).toEqual({
+      version: '1.10',
+      beta: 'true',
+      hex: '0x1F',
+      on: 'yes',
+    });
+  });
+
+  it('may use anchors, aliases and merge keys', () => {
+    const text =
+      'version: 1\ntargets:\n- &a {address: "a:1", labels: &l {x: 1}}\n- {<<: *a, address: "b:1"}\n- {address: "c:1", labels: *l}';
+    expect(resolve(text, 'monitor.yml').targets.map(({ labels }) => labels)).toEqual([
+      { x: '1' },
+      { x: '1' },
+      { x: '1' },
+    ]);
+  });
+
+  it('may have several targets of one job that agree', () => {
+    const text =
+      'version: 1\ntargets:\n- {address: "a:1", job_name: j}\n- {address: "a:2", job_name: j, scrape_interval: 15000ms}';
+    expect(resolve(text, 'monitor.yml').targets).toHaveLength(2);
+  });
+
+  it.each(['\uFEFFversion: 1\n', 'version: 1\r\nname: monitoring\r\n', '---\nversion: 1\n...\n', '{version: 1}'])(
+    '%j',
+    (text) => {
+      expect(resolve(text, 'monitor.yml').name).toBe('monitoring');
+    },
+  );
+});
+
+describe('a bad file', () => {
+  it('is reported with all its problems in order, each with its place', () => {
+    const text = [
+      'version: 2',
+      'nam: x',
+      'bind: localhost',
+      'prometheus: {port: "9090", retention: {time: 15}}',
+      'grafana:',
+      '  port: 0',
+      '  imgae: x',
+      'targets:',
+      '  - events:9100',
+      '  - events: 9100',
+      '  - address: b:1',
+      '    labels:',
+      '      job: x',
+      '  - events:9100',
+    ].join('\n');
+    const error = failureOf(() => resolve(text, 'sub/monitor.yml'));
+    expect(error).toMatchObject({ code: 'invalid-config', exitCode: 2, message: 'sub/monitor.yml has 11 problems' });
+    expect(error.detail).toEqual([
+      'sub/monitor.yml:1:10  version: is 2, but this monitor reads version 1',
+      'sub/monitor.yml:2:1  nam: is no key of monitor.yml: did you mean `name`?',
+      'sub/monitor.yml:3:7  bind: must be an IP address: write 127.0.0.1',
+      'sub/monitor.yml:4:20  prometheus.port: must be a number, without quotes: 9090',
+      'sub/monitor.yml:4:46  prometheus.retention.time: must be a duration with its unit, such as `15d`, not the number 15',
+      'sub/monitor.yml:6:9  grafana.port: must be a port from 1 to 65535, not 0',
+      'sub/monitor.yml:7:3  grafana.imgae: is no key of monitor.yml: did you mean `image`?',
+      'sub/monitor.yml:10:5  targets[1].address: is missing: it must be HOST:PORT, such as `events:9100`',
+      expect.stringContaining(
+        'sub/monitor.yml:10:5  targets[1].events: is no key of monitor.yml (in HOST:PORT, no space after the colon)',
+      ),
+      'sub/monitor.yml:13:7  targets[2].labels.job: is a label that Prometheus sets: use `job_name`',
+      'sub/monitor.yml:14:5  targets[3]: events:9100 is given twice (line 9 too): leave one out',
+    ]);
+  });
+
+  it.each<[name: string, text: string, problem: RegExp]>([
+    ['empty', '', /1:1 {2}is empty: the shortest one says `version: 1`/],
+    ['nothing but comments', '# a\n', /is empty/],
+    ['null', 'null', /is empty/],
+    ['a text', 'hello', /1:1 {2}must be a mapping/],
+    ['a list', '- a\n', /must be a mapping .* not a list/],
+    ['no version', 'name: a', /version: is missing: write `version: 1`/],
+    ['version in quotes', 'version: "1"', /version: must be the number 1, not the text "1"/],
+    ['a tab', 'version: 1\nprometheus:\n\tport: 1\n', /:3:1 {2}a tab indents this line/],
+    ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: is given twice, first in line 2/],
+    ['two documents', 'version: 1\n---\nversion: 1\n', /:2:1 {2}a second document/],
+    ['an unquoted IPv6 address', 'version: 1\ntargets:\n- [::1]:9100\n', /:3:\d+ {2}.*must be quoted as a whole/],
+    ['an open quote', 'version: 1\nname: "a\n', /:\d+:\d+ {2}.*quote/],
+    ['an unknown tag', 'version: 1\nname: !secret a\n', /:2:7 {2}.*!secret/],
+    ['an alias without anchor', 'version: 1\nname: *a\n', /:2:7 {2}`\*a` refers to no anchor/],
+    ['an alias in its own anchor', 'version: 1\nscrape_configs: &a [*a]\n', /`\*a` contains itself/],
+    ['a merge of no mapping', 'version: 1\n<<: 1\n', /[Mm]erge/],
+    ['__proto__', 'version: 1\nscrape_configs: [{job_name: a, __proto__: {}}]\n', /__proto__: is not allowed/],
+    [
+      'a mapping as a key',
+      'version: 1\nscrape_configs: [{job_name: a, {b: c}: d}]\n',
+      /:2:\d+ {2}a key must be a text/,
+    ],
+    ['binary', 'version: 1\0', /is not a text file/],
+    ['a key without value', 'version: 1\nname:\n', /:2:1 {2}name: has no value: it must be a name/],
+    ['a misspelt deep key', 'version: 1\nprometheus: {retention: {tiem: 1d}}\n', /did you mean `time`\?/],
+    ['a key with hyphens', 'version: 1\nscrape-interval: 1s\n', /did you mean `scrape_interval`\?/],
+    [
+      'an unlike key',
+      'version: 1\ngrafana: {colour: red}\n',
+      /here go `image`, `container`, `volume`, `port`, `admin_user`/,
+    ],
+    ['a list for a mapping', 'version: 1\nprometheus: [1]\n', /prometheus: must be a mapping .* not a list/],
+    ['a mapping for a list', 'version: 1\ntargets: {a: 1}\n', /targets: must be a list, not a mapping/],
+    [
+      'a number for a target',
+      'version: 1\ntargets: [9100]\n',
+      /targets\[0\]: must be HOST:PORT, .* not the number 9100/,
+    ],
+    ['a URL for a target', 'version: 1\ntargets: ["http://a:1/x"]\n', /leave out `http:\/\/` \(write a:1\)/],
+    [
+      'a label without value',
+      'version: 1\ntargets: [{address: "a:1", labels: {x: }}]\n',
+      /labels\.x: has no value: it must be text/,
+    ],
+    [
+      'a label with a list',
+      'version: 1\ntargets: [{address: "a:1", labels: {x: [1]}}]\n',
+      /labels\.x: must be text, not a list/,
+    ],
+    ['another scheme', 'version: 1\ntargets: [{address: "a:1", scheme: ftp}]\n', /scheme: must be http or https/],
+    ['no job_name', 'version: 1\nscrape_configs: [{a: 1}]\n', /scrape_configs\[0\]\.job_name: is missing/],
+    ['a null entry', 'version: 1\nscrape_configs:\n-\n', /scrape_configs\[0\]: must be a mapping/],
+    ['a null target', 'version: 1\ntargets:\n-\n', /targets\[0\]: has no value/],
+    [
+      'one port for both',
+      'version: 1\nprometheus: {port: 3000}\n',
+      /grafana\.port: is 3000, as is `prometheus\.port` \(line 2\)/,
+    ],
+    ['one port, its default', 'version: 1\ngrafana: {port: 9090}\n', /:2:17 .*`prometheus\.port` \(its default\)/],
+    ['one container', 'version: 1\ngrafana: {container: prometheus}\n', /grafana\.container: is prometheus/],
+    ['one volume', 'version: 1\ngrafana: {volume: prometheus-data}\n', /grafana\.volume: is prometheus-data/],
+    [
+      'a target twice',
+      'version: 1\ntargets:\n- a:1\n- {address: "a:1"}\n',
+      /:4:3 {2}targets\[1\]: a:1 is given twice \(line 3 too\)/,
+    ],
+    [
+      'two jobs of one name',
+      'version: 1\ntargets:\n- {address: "a:1", job_name: j}\n- {address: "b:1", job_name: j, metrics_path: /m, scheme: https}\n',
+      /:4:30 .*two jobs of the name "j" \(line 3 too\) that differ in `metrics_path` and `scheme`/,
+    ],
+    [
+      'two schemes in a job',
+      'version: 1\ntargets:\n- a:1\n- {address: "a:2", scheme: https}\n',
+      /two jobs of the name "a" \(line 3 too\) that differ in `scheme`:/,
+    ],
+    [
+      'two intervals in a job',
+      'version: 1\ntargets:\n- a:1\n- {address: "a:2", scrape_interval: 1s}\n',
+      /two jobs of the name "a" \(line 3 too\) that differ in `scrape_interval`/,
+    ],
+    [
+      'a job of the stack',
+      'version: 1\ntargets: ["prometheus:9091"]\n',
+      /"prometheus" is the name of a job that the stack has/,
+    ],
+    [
+      'a passed job of the stack',
+      'version: 1\nscrape_configs: [{job_name: grafana}]\n',
+      /"grafana" is the name of a job/,
+    ],
+    [
+      'a passed job twice',
+      'version: 1\nscrape_configs:\n- job_name: a\n- job_name: a\n',
+      /:4:13 .*"a" is the job of another entry \(line 3\)/,
+    ],
+    [
+      'a passed job of a target',
+      'version: 1\ntargets: ["a:1"]\nscrape_configs: [{job_name: a}]\n',
+      /"a" is the job of a target \(line 2\)/,
+    ],
+    [
+      'an exporter that there is none of',
+      'version: 1\nexporters:\n- {name: postgre, for: db}\n',
+      /:3:10 {2}exporters\[0\]\.name: must be one of .*, not "postgre": did you mean postgres\?/,
+    ],
+    ['an exporter of no server', 'version: 1\nexporters: [{name: redis}]\n', /name: redis needs `for`/],
+    [
+      'an exporter told what it does not know',
+      'version: 1\nexporters: [{name: node, for: db}, {name: nginx, for: web, user: me}]\n',
+      /\[0\]\.for: is nothing that the exporter node can be told\n.*\[1\]\.user: is nothing/,
+    ],
+    [
+      'a password in the file',
+      'version: 1\nexporters: [{name: redis, for: cache, password: p}]\n',
+      /exporters\[0\]\.password: is no key of monitor\.yml/,
+    ],
+    [
+      'an exporter twice',
+      'version: 1\nexporters:\n- {name: redis, for: cache}\n- {name: redis, for: cache, port: 1}\n',
+      /:4:3 {2}exporters\[1\]: redis for cache is given twice \(line 3 too\)/,
+    ],
+    [
+      'one container for two exporters',
+      'version: 1\nexporters:\n- {name: redis, for: a1, container: e1}\n- {name: redis, for: a2, container: e1}\n',
+      /exporters\[1\]\.container: is e1, as is that of another one \(line 3\)/,
+    ],
+    [
+      'the container of Prometheus for an exporter',
+      'version: 1\nexporters: [{name: node, container: prometheus}]\n',
+      /container: is prometheus, as is `prometheus\.container` \(its default\)/,
+    ],
+    [
+      'a passed job of an exporter',
+      'version: 1\nexporters: [{name: node}]\nscrape_configs: [{job_name: node}]\n',
+      /scrape_configs\[0\]\.job_name: "node" is the job of an exporter \(line 2\)/,
+    ],
+    [
+      'an exporter with a job of the stack',
+      'version: 1\nexporters: [{name: node, job_name: grafana}]\n',
+      /exporters\[0\]\.job_name: "grafana" is the name of a job that the stack has/,
+    ],
+    [
+      'a number that cannot be passed on',
+      'version: 1\nscrape_configs: [{job_name: a, static_configs: [{labels: {v: 1.10}}]}]\n',
+      /:2:62 {2}scrape_configs: 1\.10 cannot be passed on exactly: write "1\.10" for the text, or 1\.1 for the number/,
+    ],
+  ])('%s', (_, text, problem) => {
+    expect(problemsOf(text).join('\n')).toMatch(problem);
+  });
+
+  it('has clashes reported beside what is wrong elsewhere, but none made up from defaults', () => {
+    const text =
+      'version: 1\nnope: 1\nprometheus: {port: 3000}\ngrafana: {port: "3001", x: 1}\ntargets: [9, "a:1", "a:1"]\n';
+    const problems = problemsOf(text).join('\n');
+    expect(problems).toMatch(/targets\[2\]: a:1 is given twice/);
+    expect(problems).not.toMatch(/grafana\.port: is 3000/);
+  });
+
+  it('is reported in at most 20 short lines', () => {
+    const text = `version: 1\n${Array.from({ length: 50 }, (_, i) => `key${i}${'x'.repeat(500)}: 1\n`).join('')}`;
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe('and 30 more');
+    expect(Math.max(...problems.map((line) => line.length))).toBeLessThanOrEqual(240);
+  });
+
+  it('is refused unread where it is too large', () => {
+    const started = performance.now();
+    expect(problemsOf('[{'.repeat(2 ** 19))).toEqual([
+      `monitor.yml:1:1  is too large: 1048576 characters, where ${MAX_CHARACTERS} are allowed`,
+    ]);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('cannot blow up by aliases of aliases', () => {
+    const levels = Array.from({ length: 9 }, (_, i) => `&l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
+    const text = `version: 1\nscrape_configs: [{job_name: a, x: [&l0 [lol], ${levels.join(', ')}]}]`;
+    expect(problemsOf(text)).toEqual([expect.stringMatching(/more than 100 references to anchors/)]);
+  });
+
+  it('with thousands of problems is told in a moment', () => {
+    const started = performance.now();
+    const text = `version: 1\n${Array.from({ length: 5_000 }, (_, i) => `k${i}: 1\n`).join('')}`;
+    expect(problemsOf(text).at(-1)).toBe('and 4980 more');
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it.each(['['.repeat(3000), '{a: '.repeat(3000), '- '.repeat(3000), '?\n'.repeat(50_000)])(
+    'may be nested without end',
+    (text) => {
+      expect(problemsOf(text).length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('any text', () => {
+  const keys = [
+    'version',
+    'name',
+    'prometheus',
+    'port',
+    'targets',
+    'labels',
+    'address',
+    'scrape_configs',
+    'job_name',
+    '<<',
+    '__proto__',
+  ];
+  const words = fc.constantFrom(
+    ...keys,
+    ':',
+    ' ',
+    '\n',
+    '  ',
+    '- ',
+    '1',
+    '"',
+    "'",
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '#',
+    '&a',
+    '*a',
+    '!t',
+    '|',
+    '>',
+    '?',
+    '%',
+    '---\n',
+    '\t',
+    '\r\n',
+    'a:1',
+  );
+
+  it('is a configuration or a MonitorError', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.array(words, { maxLength: 60 }).map((parts) => `version: 1\n${parts.join('')}`),
+    );
+    fc.assert(
+      fc.property(text, (written) => {
+        try {
+          resolve(written, 'monitor.yml');
+        } catch (error) {
+          expect(error).toBeInstanceOf(MonitorError);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of any value is a configuration or a MonitorError with a place in each line', () => {
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, 1, 1.5, 'a:1', '15s', ''),
+        fc.array(tie('any'), { maxLength: 4 }),
+        tie('map'),
+      ),
+      map: fc.dictionary(fc.constantFrom(...keys), tie('any'), { maxKeys: 6 }),
+    }));
+    fc.assert(
+      fc.property(value.map, (written) => {
+        try {
+          resolve(JSON.stringify(written, null, 1), 'f.yml');
+        } catch (error) {
+          if (!(error instanceof MonitorError)) throw error;
+          for (const line of error.detail) expect(line).toMatch(/^f\.yml:\d+:\d+ {2}\S|^and \d+ more$/);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

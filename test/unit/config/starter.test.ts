@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { addTarget, removeTarget } from '../../../src/config/edit.ts';
+import { resolve } from '../../../src/config/resolve.ts';
+import { type StarterOptions, starterText } from '../../../src/config/starter.ts';
+import { failureOf } from './support.ts';
+
+const templateText = readFileSync(new URL('../../../templates/monitor.yml', import.meta.url), 'utf8');
+const starter = (options: Omit<StarterOptions, 'templateText'> = {}) => starterText({ templateText, ...options });
+
+describe('the starter file', () => {
+  it('says what the defaults are, key by key', () => {
+    const text = starter();
+    expect(resolve(text, 'monitor.yml')).toEqual(resolve('version: 1', 'monitor.yml'));
+    for (const line of [
+      'name: monitoring',
+      '  image: prom/prometheus:v3.13.2',
+      '  port: 3000',
+      '    time: 15d',
+      'targets: []',
+    ])
+      expect(text.split('\n').some((written) => written.startsWith(line))).toBe(true);
+  });
+
+  it('points editors at the schema in its first line, and leaves no placeholder', () => {
+    const [first, ...rest] = starter().split('\n');
+    expect(first).toBe('# yaml-language-server: $schema=.monitor/monitor.schema.json');
+    expect(rest.join('\n')).not.toContain('$');
+  });
+
+  it('spells out the names that another stack name gives', () => {
+    const text = starter({ name: 'shop' });
+    expect(resolve(text, 'f')).toEqual(resolve('version: 1\nname: shop', 'f'));
+    for (const name of ['shop-monitoring', 'shop-prometheus', 'shop-grafana-data']) expect(text).toContain(`: ${name}`);
+  });
+
+  it('has the ports and images that are asked for', () => {
+    const options = {
+      prometheusPort: 9091,
+      grafanaPort: 3001,
+      prometheusImage: 'p:1',
+      grafanaImage: 'r.io/g@sha256:'.concat('0'.repeat(64)),
+    };
+    const { prometheus, grafana } = resolve(starter(options), 'f');
+    expect([prometheus.port, prometheus.image]).toEqual([9091, 'p:1']);
+    expect([grafana.port, grafana.image]).toEqual([3001, options.grafanaImage]);
+  });
+
+  it.each(['1', '007', '1e3', 'true', 'null', 'yes', '0x1'])(
+    'quotes a stack name that YAML would not take for text: %s',
+    (name) => {
+      expect(resolve(starter({ name }), 'f').name).toBe(name);
+    },
+  );
+
+  it.each<[Omit<StarterOptions, 'templateText'>, RegExp]>([
+    [{ name: 'A b' }, /^--name must be .* not "A b"$/],
+    [{ prometheusPort: 0 }, /^--prometheus-port must be a port/],
+    [{ grafanaPort: 9090 }, /^--grafana-port must differ/],
+    [{ prometheusImage: 'A B' }, /^--prometheus-image must be an image/],
+    [{ grafanaImage: '' }, /^--grafana-image must be an image/],
+  ])('is not written with %j', (options, words) => {
+    const error = failureOf(() => starter(options));
+    expect(error).toMatchObject({ code: 'invalid-option', exitCode: 2 });
+    expect(error.detail.join('\n')).toMatch(words);
+  });
+
+  it('has examples that are right once they are no comments', () => {
+    const lines = starter().split('\n');
+    const text = lines.map((line) => line.replace(/^#(?=\s{3})/, '')).join('\n');
+    const examples = text.replace(/^(targets|exporters|scrape_configs): \[\]$/gm, '');
+    const asKeys = examples
+      .replace(/^# What/m, 'targets:\n# What')
+      .replace(/^# Exporters/m, 'exporters:\n# Exporters')
+      .replace(/^# Anything/m, 'scrape_configs:\n# Anything');
+    const config = resolve(asKeys, 'f');
+    expect(config.targets.map(({ address }) => address)).toEqual(['events:9100', 'bookings:9100']);
+    expect(config.exporters.map(({ container }) => container)).toEqual(['db-postgres-exporter', 'cadvisor']);
+    expect(config.scrape_configs.map(({ job_name }) => job_name)).toEqual(['node']);
+  });
+
+  it('is itself again after a target came and went', () => {
+    const added = addTarget(starter(), { address: 'events:9100' }).text;
+    expect(added).toContain('\ntargets:\n  - events:9100\n\n# Exporters');
+    expect(removeTarget(added, 'events:9100').text).toBe(starter());
+  });
+});

@@ -1,0 +1,205 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Answer, classify } from '../../../src/detect/classify.ts';
+import { declaredFormat } from '../../../src/detect/content-type.ts';
+import { wildText } from '../../support/wild-text.ts';
+
+const TEXT = 'text/plain; version=0.0.4';
+
+const answer = (changes: Partial<Answer>): Answer => ({
+  status: 200,
+  contentType: TEXT,
+  body: '# TYPE a counter\na 1\n',
+  truncated: false,
+  ...changes,
+});
+
+const { contentType: _, ...untyped } = answer({});
+
+describe('a good answer', () => {
+  test('is counted', () => {
+    expect(classify(answer({ body: 'a 1\nb{x="1"} 1\nb{x="2"} 1\n' }))).toMatchObject({
+      ok: true,
+      format: 'text',
+      metrics: 2,
+      samples: 3,
+    });
+    expect(classify(answer({}))).not.toHaveProperty('fallback');
+  });
+
+  test('cut off is good as far as it goes', () => {
+    expect(classify(answer({ body: 'a 1\nb{x', truncated: true }))).toMatchObject({ ok: true, samples: 1 });
+  });
+
+  test('with metrics that have no samples yet is good', () => {
+    expect(classify(answer({ body: '# TYPE a counter\n' }))).toMatchObject({ ok: true, metrics: 1, samples: 0 });
+  });
+
+  test.each(['', 'text/html', 'application/json', 'text/plain; charset', 'nonsense'])(
+    'under the Content-Type %j needs a fallback protocol',
+    (contentType) => {
+      expect(classify(answer({ contentType }))).toMatchObject({ ok: true, fallback: 'PrometheusText0.0.4' });
+    },
+  );
+
+  test('without any Content-Type too, and the protocol is the one that reads it', () => {
+    expect(classify(untyped)).toMatchObject({ ok: true, fallback: 'PrometheusText0.0.4' });
+    const body = 'a_total 1 # {t="1"} 1 1.5\n# EOF\n';
+    expect(classify({ ...untyped, body })).toMatchObject({ ok: true, fallback: 'OpenMetricsText1.0.0' });
+  });
+});
+
+describe('a refused answer', () => {
+  const html = '<!DOCTYPE html>\n<html><body>hello</body></html>';
+
+  test.each<[string, Partial<Answer>, string, string]>([
+    ['401', { status: 401 }, 'unauthorized', 'asks for credentials (HTTP 401)'],
+    ['403', { status: 403, body: html }, 'unauthorized', 'asks for credentials (HTTP 403)'],
+    ['404', { status: 404, body: html }, 'not-found', 'has nothing at this path (HTTP 404)'],
+    ['500', { status: 500 }, 'http-status', 'answers with HTTP status 500'],
+    ['204', { status: 204, body: '' }, 'http-status', 'answers with HTTP status 204'],
+    ['302', { status: 302 }, 'http-status', 'answers with HTTP status 302'],
+    ['HTML', { body: html }, 'html', 'answers with HTML, not metrics'],
+    ['HTML, shouted, behind blanks', { body: `\n  <HTML>` }, 'html', 'answers with HTML, not metrics'],
+    ['HTML as text/html', { contentType: 'text/html', body: html }, 'html', 'answers with HTML, not metrics'],
+    ['XML', { body: '<?xml version="1.0"?><a/>' }, 'not-metrics', 'answers with XML or HTML, not metrics'],
+    [
+      'JSON',
+      { contentType: 'application/json', body: '{"status":"ok"}' },
+      'not-metrics',
+      'answers with JSON, not metrics',
+    ],
+    ['a JSON list', { body: '[ {"a":1}]' }, 'not-metrics', 'answers with JSON, not metrics'],
+    ['an empty JSON object', { body: '{}' }, 'not-metrics', 'answers with JSON, not metrics'],
+    [
+      'plain words',
+      { body: 'hello world\n' },
+      'not-metrics',
+      'answers with something that Prometheus cannot read (line 1): "world" is no value',
+    ],
+    [
+      'one word',
+      { body: 'OK' },
+      'not-metrics',
+      'answers with something that Prometheus cannot read (line 1): a value is missing',
+    ],
+    ['binary', { body: 'ab\u0000\u0001' }, 'not-metrics', 'answers with binary data, not metrics'],
+    ['nothing', { body: '' }, 'empty', 'answers with an empty body'],
+    ['comments', { body: '# robots\n' }, 'empty', 'answers without a single metric'],
+    [
+      'gzip by its header',
+      { contentEncoding: 'GZIP' },
+      'compressed',
+      'answers in gzip although plain text was asked for, so it could not be read',
+    ],
+    [
+      'gzip by its bytes',
+      { body: gzipSync('a 1\n').toString('utf8') },
+      'compressed',
+      'answers in gzip although plain text was asked for, so it could not be read',
+    ],
+    [
+      'zstd by its bytes',
+      { body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1]).toString('utf8') },
+      'compressed',
+      'answers in zstd although plain text was asked for, so it could not be read',
+    ],
+    [
+      'a TLS server of Go',
+      { status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' },
+      'tls',
+      'speaks TLS, and was asked in plain HTTP',
+    ],
+    [
+      'a TLS server of nginx',
+      { status: 400, body: '<h1>400</h1>The plain HTTP request was sent to HTTPS port' },
+      'tls',
+      'speaks TLS, and was asked in plain HTTP',
+    ],
+  ])('%s', (__, changes, code, reason) => {
+    expect(classify(answer(changes))).toEqual({ ok: false, code, reason });
+  });
+
+  test.each([
+    ['no-such-host', 'no-such-host', 'its name does not resolve'],
+    ['refused', 'refused', 'refuses the connection'],
+    ['timeout', 'timeout', 'does not answer in time'],
+    ['unreachable', 'unreachable', 'cannot be reached'],
+    ['reset', 'reset', 'closes the connection'],
+    ['redirect-loop', 'redirect-loop', 'redirects without end'],
+    ['tls', 'tls', 'speaks TLS'],
+    ['not-http', 'not-http', 'does not speak HTTP'],
+    ['other', 'no-answer', 'gave no answer'],
+  ] as const)('no answer at all: %s', (error, code, reason) => {
+    expect(classify({ body: '', truncated: false, error })).toMatchObject({
+      ok: false,
+      code,
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  test('an answer that never ends is a timeout, good as it begins', () => {
+    expect(classify(answer({ error: 'timeout', truncated: true }))).toEqual({
+      ok: false,
+      code: 'timeout',
+      reason: 'starts to answer and does not end in time',
+    });
+  });
+
+  test('the words of a failure are kept short and on one line', () => {
+    const verdict = classify({
+      body: '',
+      truncated: false,
+      error: 'other',
+      detail: `\u001b[31mnc: bad\n${'x'.repeat(100_000)}`,
+    });
+    expect(verdict).toMatchObject({
+      code: 'no-answer',
+      reason: expect.stringMatching(/^gave no answer \(\[31mnc: bad x{1,200}\)$/),
+    });
+  });
+});
+
+test('a quoted metric name is not taken for JSON', () => {
+  expect(classify(answer({ body: '{"my.metric",a="b"} 1\n' }))).toMatchObject({ ok: true });
+});
+
+test('any answer has a verdict', () => {
+  const any = fc.record({
+    status: fc.integer({ min: 100, max: 599 }),
+    contentType: wildText(),
+    contentEncoding: fc.constantFrom('', 'identity', 'gzip'),
+    body: wildText(200),
+    truncated: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(any, (a) => {
+      const verdict = classify(a);
+      if (!verdict.ok) expect(verdict.reason).not.toMatch(/\p{Cc}/u);
+    }),
+  );
+});
+
+describe('Content-Type', () => {
+  test.each([
+    ['text/plain', 'text'],
+    ['Text/Plain; Version=0.0.4', 'text'],
+    ['text/plain;version=0.0.4;charset=utf-8;escaping=values', 'text'],
+    ['text/plain; charset="utf-8";', 'text'],
+    ['text/plain; version=9.9', 'text'],
+    ['application/openmetrics-text;version=1.0.0', 'openmetrics'],
+    ['application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited', 'protobuf'],
+    ['text/html', undefined],
+    ['application/json', undefined],
+    ['text/plain; charset', undefined],
+    ['text/plain; charset=a; charset=b', undefined],
+    ['text/plain charset=a', undefined],
+    ['text', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [`text/plain; a="${'\\"'.repeat(100_000)}`, undefined],
+  ])('%j declares %s', (contentType, format) => {
+    expect(declaredFormat(contentType)).toBe(format);
+  });
+});

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  toContainer,
+  toContainerDetail,
+  toEvent,
+  toImage,
+  toNetwork,
+  toNetworkDetail,
+  toVolume,
+} from '../../../src/docker/mapping.ts';
+
+/** What Docker 20.10.24 (API 1.41) answered. */
+const recorded = (file: string): string => readFileSync(new URL(`recorded/${file}`, import.meta.url), 'utf8');
+const json = (file: string): unknown => JSON.parse(recorded(file));
+
+const id = 'ef04f50a8c49344a7de3f8786d16d5b34de5a744f62d3c2466b74fb657a8e0ae';
+const networkId = '1ddbe4e3a0eb0eb9509295adca8b273fcb04ea50cf594521625e574648a54601';
+const imageId = 'sha256:ac8f2960837f92a89ab324cea3597dd2fe4b7b8071ded44fde673a2c2c678cd9';
+const labels = { 'monitor-sandbox.recipe': 'd1b5285134af91f4', 'prometheus.io/scrape': 'true' };
+const attachment = { name: 'rec-net', networkId, ipAddress: '192.168.0.2', ipv6Address: '' };
+
+it('a row of the list of containers', () => {
+  expect([json('containers.json')].flat().map(toContainer)).toEqual([
+    {
+      id,
+      name: 'rec-web',
+      image: 'monitor-sandbox/busybox:1',
+      imageId,
+      state: 'running',
+      status: 'Up 2 seconds (healthy)',
+      labels,
+      created: 1795455272,
+      networkMode: 'rec-net',
+      networks: [attachment],
+      ports: [
+        { privatePort: 8080, publicPort: undefined, hostIp: undefined, type: 'udp' },
+        { privatePort: 9090, publicPort: 32770, hostIp: '127.0.0.1', type: 'tcp' },
+      ],
+      mounts: [{ type: 'volume', name: 'rec-vol', destination: '/data' }],
+    },
+  ]);
+});
+
+it('an inspected container', () => {
+  expect(toContainerDetail(json('container.json'))).toEqual({
+    id,
+    name: 'rec-web',
+    image: 'monitor-sandbox/busybox:1',
+    imageId,
+    state: 'running',
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    restartCount: 0,
+    startedAt: expect.stringMatching(/^2026-11-23T17:34:3\d\.\d+Z$/),
+    labels,
+    env: expect.objectContaining({ A: 'b=c', EMPTY: '' }),
+    user: '65534',
+    hostname: 'ef04f50a8c49',
+    networkMode: 'rec-net',
+    exposedPorts: ['8080/udp', '9090/tcp'],
+    networks: [{ ...attachment, aliases: ['web', 'ef04f50a8c49'] }],
+  });
+});
+
+it('a network with the containers on it', () => {
+  expect(toNetworkDetail(json('network.json'))).toEqual({
+    id: networkId,
+    name: 'rec-net',
+    driver: 'bridge',
+    internal: false,
+    labels: {},
+    containers: [{ id, name: 'rec-web' }],
+  });
+});
+
+it('a volume', () => {
+  expect(toVolume(json('volume.json'))).toEqual({ name: 'rec-vol', labels: { app: 'web' } });
+});
+
+it('an image', () => {
+  expect(toImage(json('image.json'))).toMatchObject({ id: imageId, user: '', exposedPorts: [], cmd: ['sh'] });
+});
+
+describe('events', () => {
+  const events = recorded('events.ndjson')
+    .trim()
+    .split('\n')
+    .map((line) => toEvent(JSON.parse(line)));
+
+  it('have a type, an action and the id of what they happen to', () => {
+    expect(events.map((event) => `${event?.type} ${event?.action}`)).toEqual([
+      'container create',
+      'network connect',
+      'container start',
+      'container exec_create: /bin/sh -c true',
+      'container exec_start: /bin/sh -c true',
+      'container exec_die',
+      'container health_status: healthy',
+      'container kill',
+      'container die',
+      'network disconnect',
+      'container stop',
+      'container destroy',
+      'network destroy',
+    ]);
+    const [created, connected] = events;
+    expect(connected?.attributes).toMatchObject({ name: 'rec-net', container: created?.id });
+  });
+
+  it('have a time in milliseconds, from nanoseconds that are too large for a double', () => {
+    expect(events[0]?.time).toBe(1795455297272);
+    expect(toEvent({ Type: 'container', Action: 'start', Actor: { ID: 'x' }, time: 5 })?.time).toBe(5000);
+  });
+
+  it('of other things are none', () => {
+    expect(toEvent({ Type: 'image', Action: 'pull', Actor: { ID: 'x' } })).toBeUndefined();
+  });
+});
+
+describe('answers of other engines', () => {
+  it('may say null or nothing for what is empty', () => {
+    expect(
+      toContainer({ Id: 'x', Names: null, Labels: null, Ports: null, Mounts: null, State: 'running' }),
+    ).toMatchObject({
+      id: 'x',
+      name: '',
+      labels: {},
+      ports: [],
+      mounts: [],
+      networks: [],
+      networkMode: 'bridge',
+      state: 'running',
+    });
+    expect(toContainerDetail({ Id: 'x', Config: { Env: null, ExposedPorts: null } })).toMatchObject({
+      env: {},
+      exposedPorts: [],
+      networks: [],
+    });
+    expect(toNetwork({ Id: 'x', Name: 'n', Labels: null })).toMatchObject({ labels: {}, internal: false });
+    expect(toNetworkDetail(null)).toMatchObject({ containers: [] });
+  });
+
+  it("may have states of their own: Podman's do not run", () => {
+    expect(toContainer({ State: 'configured' }).state).toBe('created');
+    expect(toContainer({ State: 'stopped' }).state).toBe('exited');
+  });
+
+  it('may give a container a name for each link to it: its own counts', () => {
+    expect(toContainer({ Names: ['/web/db', '/db'] }).name).toBe('db');
+  });
+
+  it('call the default network default in old containers', () => {
+    expect(toContainer({ HostConfig: { NetworkMode: 'default' } }).networkMode).toBe('bridge');
+  });
+});

@@ -1,0 +1,58 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { registryAuth, registryOf } from '../../../src/docker/registry-auth.ts';
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'auth-'));
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true });
+});
+
+const config = (value: unknown) => writeFileSync(join(dir, 'config.json'), JSON.stringify(value));
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+it.each([
+  ['prometheus', 'https://index.docker.io/v1/'],
+  ['prom/prometheus:v3', 'https://index.docker.io/v1/'],
+  ['docker.io/prom/prometheus', 'https://index.docker.io/v1/'],
+  ['registry.example/a/b:1', 'registry.example'],
+  ['localhost/a', 'localhost'],
+  ['10.0.0.1:5000/a', '10.0.0.1:5000'],
+])('%s is of the registry %s', (reference, registry) => {
+  expect(registryOf(reference)).toBe(registry);
+});
+
+it('a login that is stored in the file is used for its registry only', async () => {
+  config({ auths: { 'registry.example': { auth: base64('me:pass:word') } } });
+  expect(await registryAuth('registry.example/a/b', dir)).toEqual({
+    username: 'me',
+    password: 'pass:word',
+    serveraddress: 'registry.example',
+  });
+  expect(await registryAuth('prom/prometheus', dir)).toBeUndefined();
+});
+
+it('no file, no login', async () => {
+  expect(await registryAuth('a/b', join(dir, 'none'))).toBeUndefined();
+});
+
+it('a login that a helper keeps is asked of it, the one of the registry first', async () => {
+  const helper = join(dir, 'docker-credential-test');
+  writeFileSync(helper, '#!/bin/sh\nread registry\necho "{\\"Username\\":\\"$1 $registry\\",\\"Secret\\":\\"s\\"}"\n');
+  chmodSync(helper, 0o755);
+  vi.stubEnv('PATH', `${dir}${delimiter}${process.env.PATH}`);
+  config({ credsStore: 'none', credHelpers: { 'registry.example': 'test' } });
+  expect(await registryAuth('registry.example/a/b', dir)).toEqual({
+    username: 'get registry.example',
+    password: 's',
+    serveraddress: 'registry.example',
+  });
+  expect(await registryAuth('prom/prometheus', dir)).toBeUndefined();
+});

@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest';
+import type { RefusalCode, Verdict } from '../../../src/detect/classify.ts';
+import { diagnose } from '../../../src/explain/diagnose.ts';
+import type { ContainerEvidence, Elsewhere, Evidence } from '../../../src/explain/evidence.ts';
+import type { Listener } from '../../../src/explain/listeners.ts';
+
+const orders: ContainerEvidence = {
+  name: 'orders',
+  state: 'running',
+  exitCode: 0,
+  error: '',
+  oomKilled: false,
+  restartCount: 0,
+  networkMode: 'shop',
+  networks: ['shop'],
+  ports: [],
+  runningFor: 3600,
+};
+
+const refuse = (code: RefusalCode, reason: string = code): Verdict => ({ ok: false, code, reason });
+const good = (changes: Partial<Extract<Verdict, { ok: true }>> = {}): Verdict => ({
+  ok: true,
+  format: 'text',
+  metrics: 12,
+  samples: 40,
+  families: new Map(),
+  ...changes,
+});
+
+const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
+  job: 'orders',
+  instance: 'orders:9100',
+  endpoint: { address: 'orders:9100', scheme: 'http', metrics_path: '/metrics' },
+  origin: 'config',
+  health: 'down',
+  standing: 'listed',
+  container: orders,
+  access: { by: 'shared' },
+  duplicates: [],
+  elsewhere: [],
+  strict: false,
+  names: ['orders', 'payments'],
+  ...changes,
+});
+
+/** No container is known for it. */
+const { container: _, access: __, ...nowhere } = evidence();
+
+const elsewhere = (verdict: Verdict, changes: Partial<Elsewhere['endpoint']>): Elsewhere => ({
+  endpoint: { ...evidence().endpoint, ...changes },
+  verdict,
+});
+
+/** The finding as a person would read it. */
+const told = (e: Evidence): string => {
+  const finding = diagnose(e);
+  return finding === undefined ? 'nothing' : `[${finding.code}] ${finding.cause} -> ${finding.remedy}`;
+};
+
+const REFUSED = 'Get "http://orders:9100/metrics": dial tcp 10.0.0.2:9100: connect: connection refused';
+const TIMEOUT = 'Get "http://orders:9100/metrics": context deadline exceeded';
+const NO_HOST = 'Get "http://orders:9100/metrics": dial tcp: lookup orders on 127.0.0.11:53: no such host';
+
+describe('the container', () => {
+  test.each<[Partial<ContainerEvidence>, string]>([
+    [
+      { state: 'exited', exitCode: 127 },
+      '[container-exited] container orders has ended with exit code 127 (its command was not found) -> mend what ended it (`docker logs orders` has all that it said), then `docker start orders`',
+    ],
+    [
+      { state: 'exited', exitCode: 137 },
+      '[container-exited] container orders has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or for want of memory) -> `docker start orders`',
+    ],
+    [
+      { state: 'exited', exitCode: 1, lastLine: '\u001b[31mpanic:\u001b[0m no\tdatabase' },
+      '[container-exited] container orders has ended with exit code 1; the last line of its log: panic: no database -> mend what ended it (`docker logs orders` has all that it said), then `docker start orders`',
+    ],
+    [
+      { state: 'created', error: 'port is already allocated' },
+      '[container-not-started] container orders was created and not started: port is already allocated -> `docker start orders`',
+    ],
+    [
+      { state: 'restarting', exitCode: 1, restartCount: 1 },
+      '[container-restarting] container orders keeps restarting (1 time so far): it ends with exit code 1 -> mend what ends it: `docker logs orders` has all that it said',
+    ],
+    [
+      { state: 'paused' },
+      '[container-paused] container orders is paused: it takes connections and answers none -> `docker unpause orders`',
+    ],
+  ])('%j', (changes, words) => {
+    const container = { ...orders, ...changes };
+    // Whatever the scrape said.
+    for (const error of [NO_HOST, TIMEOUT, REFUSED]) expect(told(evidence({ container, error }))).toBe(words);
+  });
+
+  test('on no network in common', () => {
+    expect(told(evidence({ access: { by: 'joining', network: 'shop' }, error: TIMEOUT }))).toBe(
+      '[no-shared-network] container orders is on the network shop, and Prometheus is not, so that it cannot resolve its name or reach it -> `monitor up` lets Prometheus join shop',
+    );
+    expect(told(evidence({ access: { by: 'none', reason: 'it is on no network' } }))).toContain(
+      '[no-network] Prometheus has no way to container orders: it is on no network -> ',
+    );
+  });
+});
+
+describe('the connection', () => {
+  test('a name may time out before it does not resolve', () => {
+    const pairs: [Verdict, string][] = [
+      [refuse('timeout'), NO_HOST],
+      [refuse('no-such-host'), TIMEOUT],
+    ];
+    for (const [answer, error] of pairs) {
+      expect(told({ ...nowhere, answer, error, names: ['order-s'] })).toContain(
+        '[no-such-host] the name "orders" does not resolve: no container has it, and one is called order-s',
+      );
+    }
+  });
+
+  test('young and silent is starting; older is not listening', () => {
+    const answer = refuse('refused');
+    const young = { ...orders, runningFor: 4 };
+    expect(told(evidence({ answer, error: REFUSED, container: young, listeners: [] }))).toMatch(
+      /^\[starting\] container orders started 4 s ago, .* \(nothing listens in it on any port\) -> wait/,
+    );
+    const listeners: Listener[] = [
+      { port: 5432, on: 'any' },
+      { port: 8081, on: 'loopback' },
+    ];
+    expect(told(evidence({ answer, error: REFUSED, listeners }))).toMatch(
+      /^\[not-listening\] nothing in container orders listens on port 9100: it listens on 5432, 8081 \(on 127\.0\.0\.1 only\) ->/,
+    );
+  });
+
+  test('one address of several', () => {
+    const listeners: Listener[] = [{ port: 9100, on: { address: '10.9.0.2' } }];
+    expect(told(evidence({ answer: refuse('refused'), listeners }))).toContain(
+      '[listens-on-one-address] container orders listens on 10.9.0.2:9100 only',
+    );
+  });
+
+  test('without a look at its ports both possibilities are named', () => {
+    expect(told(evidence({ answer: refuse('refused') }))).toContain(
+      '[refused] container orders refuses the connection: nothing listens on port 9100, or only on 127.0.0.1',
+    );
+  });
+});
+
+describe('this machine', () => {
+  const host: Evidence = {
+    ...nowhere,
+    instance: 'localhost:9100',
+    endpoint: { ...nowhere.endpoint, address: 'host.docker.internal:9100' },
+  };
+  const listening = { listens: true, containers: [] };
+
+  test('a firewall shows as silence', () => {
+    expect(told({ ...host, ownMachine: listening, answer: refuse('timeout'), error: TIMEOUT })).toMatch(
+      /^\[firewall\] port 9100 of this machine/,
+    );
+    expect(told({ ...host, ownMachine: listening, answer: refuse('refused'), error: REFUSED })).toMatch(
+      /^\[listens-on-loopback\]/,
+    );
+  });
+
+  test('where the engine is on another one, both possibilities are named', () => {
+    expect(told({ ...host, ownMachine: { containers: [] }, answer: refuse('refused') })).toContain(
+      '[not-listening] localhost:9100 means this machine: nothing listens on port 9100 there, or only on 127.0.0.1',
+    );
+  });
+
+  test('a published port that the engine’s proxy closes again is the container’s', () => {
+    const ownMachine = { containers: [{ name: 'orders', port: 8080, published: '0.0.0.0' }] };
+    expect(told({ ...host, ownMachine, answer: refuse('reset') })).toContain(
+      '[published-and-closed] localhost:9100 is published from container orders, in which nothing answers on port 8080',
+    );
+  });
+});
+
+describe('the answer', () => {
+  test('is corrected where the target was named', () => {
+    const found = { answer: refuse('not-found'), elsewhere: [elsewhere(good(), { metrics_path: '/q/metrics' })] };
+    const cause = '[wrong-path] it has nothing at /metrics (HTTP 404); /q/metrics serves 12 metrics -> ';
+    expect(told(evidence(found))).toBe(`${cause}\`monitor add-target orders:9100 --metrics-path /q/metrics\``);
+    expect(told(evidence({ ...found, origin: 'detected' }))).toBe(
+      `${cause}give the container orders the label prometheus.io/path: "/q/metrics"`,
+    );
+    expect(told(evidence({ ...found, origin: 'passthrough' }))).toBe(
+      `${cause}in the job "orders" of \`scrape_configs\`, write \`metrics_path: /q/metrics\`; then \`monitor up\``,
+    );
+  });
+
+  test('a new address keeps the job', () => {
+    const listeners: Listener[] = [{ port: 8080, on: 'any' }];
+    const other = elsewhere(good(), { address: 'orders:8080' });
+    expect(told(evidence({ answer: refuse('refused'), listeners, job: 'shop', elsewhere: [other] }))).toContain(
+      '-> `monitor remove-target orders:9100`, then `monitor add-target orders:8080 --job-name shop`',
+    );
+  });
+
+  test('TLS and plain HTTP, by what the other one says', () => {
+    const https = elsewhere(refuse('not-found'), { scheme: 'https' });
+    const neither = elsewhere(refuse('tls'), { scheme: 'https' });
+    const failing = refuse('http-status', 'answers with HTTP status 503');
+    expect(told(evidence({ answer: refuse('reset'), elsewhere: [https] }))).toMatch(/^\[wants-tls\]/);
+    expect(told(evidence({ answer: refuse('reset'), elsewhere: [neither] }))).toMatch(/^\[reset\]/);
+    expect(told(evidence({ answer: failing, elsewhere: [neither] }))).toMatch(
+      /^\[http-status\] it answers with an error of its own \(HTTP 503\)/,
+    );
+    expect(told(evidence({ answer: refuse('tls') }))).toMatch(/^\[wants-tls\]/);
+  });
+
+  test('is judged by Prometheus’s words where nobody could ask', () => {
+    expect(told(evidence({ error: 'server returned HTTP status 404 Not Found' }))).toMatch(/^\[not-found\]/);
+    expect(told(evidence({ error: 'received unsupported Content-Type "text/html" and no' }))).toMatch(/^\[html\]/);
+    expect(told(evidence({ error: 'data does not end with # EOF' }))).toMatch(/^\[no-eof\] .* does not end with # EOF/);
+    expect(told(evidence({ error: '"INVALID" is not a valid start token' }))).toMatch(/^\[not-metrics\]/);
+  });
+
+  test('that is good is refused for its Content-Type by Prometheus 3 alone', () => {
+    const answer = good({ fallback: 'OpenMetricsText1.0.0' });
+    expect(told(evidence({ health: 'pending', answer, strict: true }))).toMatch(
+      /^\[content-type\] .*OpenMetricsText1\.0\.0/,
+    );
+    expect(told(evidence({ health: 'pending', answer }))).toMatch(/^\[first-scrape\]/);
+  });
+
+  test('that is good by now needs no change', () => {
+    expect(told(evidence({ answer: good(), error: REFUSED }))).toMatch(
+      /^\[answers-now\] .*answered with 12 metrics -> wait/,
+    );
+    expect(told(evidence({ answer: good(), health: 'up' }))).toBe('nothing');
+  });
+
+  test.each([
+    ['tls: failed to verify certificate: x509: certificate has expired or is not yet valid', 'insecure_skip_verify'],
+    ['x509: certificate signed by unknown authority', 'insecure_skip_verify'],
+    ['x509: certificate is valid for a.example, b.example, not orders', 'server_name: a.example'],
+  ])('certificate: %s', (error, remedy) => {
+    const finding = diagnose(evidence({ answer: good(), error: `Get "https://orders:9100/metrics": ${error}` }));
+    expect(finding?.code).toBe('certificate');
+    expect(finding?.remedy).toContain(remedy);
+    expect(finding?.remedy).toContain('under `scrape_configs` in monitor.yml in place of this target');
+  });
+});
+
+describe('how far it has come', () => {
+  test.each<[Partial<Evidence>, string]>([
+    [{ standing: 'wanted' }, 'not-loaded'],
+    [{ standing: 'wanted', container: { ...orders, state: 'exited', exitCode: 1 } }, 'container-exited'],
+    [{ standing: 'found', answer: good(), origin: 'detected' }, 'not-loaded'],
+    [{ standing: 'found', answer: refuse('not-found') }, 'not-found'],
+    [{ standing: 'loaded', answer: good() }, 'not-listed'],
+    [{ standing: 'listed', answer: good() }, 'first-scrape'],
+    [{ standing: 'listed' }, 'unknown'],
+  ])('%#: %j', (changes, code) => {
+    expect(diagnose(evidence({ health: 'pending', ...changes }))?.code).toBe(code);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { findDuplicates } from '../../../src/explain/duplicates.ts';
+import { readListeners } from '../../../src/explain/listeners.ts';
+import { readScrapeError } from '../../../src/explain/scrape-error.ts';
+import { endpointOfUrl } from '../../../src/explain/subjects.ts';
+
+describe('what Prometheus says of a scrape', () => {
+  // As 3.13.2 and 2.42.0 said it of servers that were broken on purpose.
+  test.each([
+    ['Get "http://t:9000/metrics": dial tcp: lookup t on 127.0.0.11:53: no such host', 'no-such-host'],
+    ['Get "http://t:9000/metrics": dial tcp: lookup t on 127.0.0.11:53: server misbehaving', 'dns'],
+    ['Get "http://t:9001/metrics": dial tcp 192.168.32.2:9001: connect: connection refused', 'refused'],
+    ['Get "http://t:9001/metrics": dial tcp 192.168.32.2:9001: connect: no route to host', 'unreachable'],
+    ['Get "http://t:9003/metrics": context deadline exceeded', 'timeout'],
+    ['Get "http://t:9014/metrics": EOF', 'reset'],
+    ['unexpected EOF', 'reset'],
+    ['Get "/metrics": stopped after 10 redirects', 'redirect-loop'],
+    ['Get "https://t:9000/metrics": http: server gave HTTP response to HTTPS client', 'plain-http'],
+    ['Get "https://t:9009/metrics": x509: certificate is valid for elsewhere.example, not t', 'certificate'],
+    [
+      'Get "https://t:9/m": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      'certificate',
+    ],
+    ['Get "https://t:9009/metrics": remote error: tls: certificate required', 'tls'],
+    [
+      'Get "http://t:9/m": net/http: HTTP/1.x transport connection broken: malformed HTTP status code "smtp"',
+      'not-http',
+    ],
+    ['server returned HTTP status 401 Unauthorized', 'unauthorized'],
+    ['server returned HTTP status 403 Forbidden', 'unauthorized'],
+    ['server returned HTTP status 404 Not Found', 'not-found'],
+    ['server returned HTTP status 500 Internal Server Error', 'http-status'],
+    ['received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified', 'content-type'],
+    ['non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol', 'content-type'],
+    ['sample limit exceeded', 'sample-limit'],
+    ['body size limit exceeded', 'body-size-limit'],
+    ['label_limit exceeded (metric: z, number of labels: 43, limit: 10)', 'label-limit'],
+    ['label_value_length_limit exceeded (metric: a, label name: b, value: "x", length: 11, limit: 3)', 'label-limit'],
+    ['label name "l" is not unique: invalid sample', 'repeated-label'],
+    ['data does not end with # EOF', 'no-eof'],
+    ['"INVALID" is not a valid start token', 'not-metrics'],
+    ['expected equal, got ":" ("INVALID") while parsing: "{\\"a\\":"', 'not-metrics'],
+    ['strconv.ParseFloat: parsing "is": invalid syntax while parsing: "this is"', 'not-metrics'],
+  ])('%s', (words, kind) => {
+    expect(readScrapeError(words)?.kind).toBe(kind);
+  });
+
+  test('with what of it matters', () => {
+    expect(readScrapeError('server returned HTTP status 503 Service Unavailable')?.detail).toBe(
+      '503 Service Unavailable',
+    );
+    expect(readScrapeError('received unsupported Content-Type "text/html" and no')?.detail).toBe('text/html');
+    expect(readScrapeError('')).toBeUndefined();
+  });
+});
+
+describe('who listens', () => {
+  const line = (address: string, state = '0A'): string =>
+    `   1: ${address} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 685471 1 0000 100 0`;
+  const table = (...lines: string[]): string => ['  sl  local_address rem_address   st', ...lines, ''].join('\n');
+
+  test.each([
+    ['0100007F:2329', { port: 9001, on: 'loopback' }],
+    ['00000000:2341', { port: 9025, on: 'any' }],
+    ['021EA8C0:0050', { port: 80, on: { address: '192.168.30.2' } }],
+    ['00000000000000000000000000000000:2328', { port: 9000, on: 'any' }],
+    ['00000000000000000000000001000000:2328', { port: 9000, on: 'loopback' }],
+    ['0000000000000000FFFF00000100007F:2328', { port: 9000, on: 'loopback' }],
+    [
+      'B80D01200000000000000000010000FE:2328',
+      { port: 9000, on: { address: '[2001:0db8:0000:0000:0000:0000:fe00:0001]' } },
+    ],
+  ])('%s', (address, listener) => {
+    expect(readListeners(table(line(address)))).toEqual([listener]);
+  });
+
+  test('the engine’s name server, connections and nonsense are nobody', () => {
+    expect(readListeners(table(line('0B00007F:8ADF'), line('0100007F:2329', '01'), 'x', ''))).toEqual([]);
+    expect(readListeners('')).toEqual([]);
+  });
+
+  test('on both families is one, sorted by port', () => {
+    const text =
+      table(line('00000000:2329')) + table(line('00000000000000000000000000000000:2329'), line('00000000:0050'));
+    expect(readListeners(text).map((l) => l.port)).toEqual([80, 9001]);
+  });
+});
+
+describe('series that come twice', () => {
+  test.each([
+    ['a 1\na 2\n', 'a', 2],
+    ['a{x="1",y="2"} 1\na{y="2", x="1"} 2\na{x="1",y="2"} 3\n', 'a{x="1",y="2"}', 3],
+    ['a{x="}"} 1\na{x="}"} 1\n', 'a{x="}"}', 2],
+    ['a 1 1000\nb 1\na 2 1000\n', 'a', 2],
+  ])('%j', (body, series, times) => {
+    expect(findDuplicates(body)).toEqual([{ series, times }]);
+  });
+
+  test.each([
+    'a 1\nb 1\n',
+    'a{x="1"} 1\na{x="2"} 1\n',
+    'a 1 1000\na 2 2000\n',
+    '# TYPE a counter\n# TYPE a counter\n\n',
+    '',
+  ])('not %j', (body) => {
+    expect(findDuplicates(body)).toEqual([]);
+  });
+
+  test('are found in a long body in time', () => {
+    const body = Array.from({ length: 20_000 }, (_, i) => `m{i="${i}",path="/a/{b}"} ${i}\n`).join('');
+    const start = performance.now();
+    expect(findDuplicates(body + body)).toHaveLength(20_000);
+    for (const hostile of ['x="', 'x,', '"\\', ' ', '{']) findDuplicates(`a{${hostile.repeat(50_000)}`);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
+test.each([
+  ['http://events:9100/metrics', { address: 'events:9100', scheme: 'http', metrics_path: '/metrics' }],
+  ['https://events/metrics', { address: 'events:443', scheme: 'https', metrics_path: '/metrics' }],
+  ['http://[::1]:80/m?format=x', { address: '[::1]:80', scheme: 'http', metrics_path: '/m?format=x' }],
+])('%s is dialled', (url, endpoint) => {
+  expect(endpointOfUrl(url, 'i:1')).toEqual(endpoint);
+});

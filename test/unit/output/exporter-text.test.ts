@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { exporterText } from '../../../src/output/exporter-text.ts';
+import type { ExporterReport } from '../../../src/output/report.ts';
+import { styleFor } from '../../../src/output/style.ts';
+
+const ADDED: ExporterReport = {
+  kind: 'add-exporter',
+  exporter: 'postgres',
+  for: 'db',
+  container: 'db-postgres-exporter',
+  job: 'postgres',
+  instance: 'db:5432',
+  change: 'added',
+  config: 'monitor.yml',
+  applied: true,
+  operations: [],
+  notices: [],
+};
+const text = (changes: Partial<ExporterReport>): string[] =>
+  exporterText({ ...ADDED, ...changes }, styleFor(false)).split('\n');
+
+it('one that reads its server says how much', () => {
+  expect(text({ secrets: '.monitor/x', answer: { ok: true, metrics: 300, server: 'up' } })).toEqual([
+    '✔ exporter postgres for db added to monitor.yml (job postgres, instance db:5432)',
+    '  its credentials are in .monitor/x',
+    '✔ db-postgres-exporter answered Prometheus with 300 metrics and reads db',
+  ]);
+});
+
+it('one that does not says why, as far as it knows', () => {
+  const answer = { ok: true, server: 'down', reason: 'it cannot', log: 'denied', remedy: 'do this' } as const;
+  expect(text({ answer }).slice(1)).toEqual(['✘ db-postgres-exporter: it cannot', '  its log: denied', '  do this']);
+});
+
+it('what does not run yet says what brings it in', () => {
+  expect(text({ applied: false }).at(-1)).toBe('The stack does not run: monitor up brings this in');
+  expect(text({ applied: false, kind: 'remove-exporter', change: 'absent', notices: ['n'] }).slice(1)).toEqual(['! n']);
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { MonitorError } from '../../../src/errors.ts';
+import { jsonReporter } from '../../../src/output/json.ts';
+import { plainReporter } from '../../../src/output/plain.ts';
+import { quietReporter } from '../../../src/output/quiet.ts';
+import type { Report } from '../../../src/output/report.ts';
+import type { Reporter } from '../../../src/output/reporter.ts';
+import type { Output } from '../../../src/output/streams.ts';
+import { recordedOutput } from '../../support/output.ts';
+
+const error = new MonitorError({
+  code: 'port-in-use',
+  message: 'Port 1 is in use',
+  detail: ['by web'],
+  suggestion: 'stop it',
+  exitCode: 2,
+});
+const down: Report = { kind: 'down', stack: 's', removed: ['container p'], kept: [], notices: [] };
+const password: Report = { kind: 'password', user: 'admin', password: 'x', source: 'f', reset: false };
+
+/** Everything a command may say, to one of the reporters. */
+const written = (make: (output: Output) => Reporter, ...said: ((reporter: Reporter) => void)[]) => {
+  const output = recordedOutput();
+  const reporter = make(output);
+  for (const say of said) say(reporter);
+  reporter.close();
+  return output.written;
+};
+const progress = (r: Reporter): void => {
+  const good = r.start('create network n');
+  good.update('1 of 2');
+  good.done();
+  r.start('wait', { passing: true }).done();
+  r.start('start container c').failed();
+  r.note('a note');
+  r.warn('a warning');
+};
+
+describe('plain', () => {
+  it('tells progress on stderr and results on stdout, each operation once', () => {
+    expect(
+      written(
+        plainReporter,
+        progress,
+        (r) => r.result(down),
+        (r) => r.event('a line', {}),
+      ),
+    ).toEqual({
+      stderr: '✔ create network n\n✘ start container c\n  a note\n! a warning\n',
+      stdout: '✔ Removed container p\na line\n',
+    });
+  });
+
+  it('tells an error on stderr alone', () => {
+    expect(written(plainReporter, (r) => r.error(error))).toEqual({
+      stderr: '✘ Port 1 is in use\n  by web\n→ stop it\n',
+      stdout: '',
+    });
+  });
+});
+
+describe('--quiet', () => {
+  it('tells errors, and what was asked for', () => {
+    expect(written(quietReporter, progress, (r) => r.result(down))).toEqual({ stderr: '', stdout: '' });
+    expect(written(quietReporter, (r) => r.result(password)).stdout).toContain('password  x');
+    expect(written(quietReporter, (r) => r.error(error)).stderr).toContain('Port 1');
+    expect(written(quietReporter, (r) => r.event('a log line', {})).stdout).toBe('a log line\n');
+  });
+});
+
+describe('--json', () => {
+  it('prints one document, and nothing on stderr', () => {
+    const { stdout, stderr } = written(jsonReporter, progress, (r) => r.result(down));
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual(down);
+  });
+
+  it('prints one document for an error', () => {
+    const { stdout, stderr } = written(jsonReporter, progress, (r) => r.error(error));
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'port-in-use',
+        message: 'Port 1 is in use',
+        detail: ['by web'],
+        suggestion: 'stop it',
+        exitCode: 2,
+      },
+    });
+  });
+
+  it('prints a line for each event of a command that goes on', () => {
+    const { stdout } = written(
+      jsonReporter,
+      (r) => r.event('x', { line: 'a' }),
+      (r) => r.event('x', { line: 'b' }),
+      (r) => r.result({ kind: 'stream' }),
+    );
+    expect(stdout).toBe('{"line":"a"}\n{"line":"b"}\n');
+  });
+});

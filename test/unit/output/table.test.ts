@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { printable, table } from '../../../src/output/table.ts';
+
+describe('a table', () => {
+  it('has its columns one below another, without spaces at the ends', () => {
+    expect(
+      table(
+        ['JOB', 'TARGET'],
+        [
+          ['events', 'events:9100'],
+          ['a', ''],
+        ],
+      ),
+    ).toBe('JOB     TARGET\nevents  events:9100\na');
+  });
+
+  it('measures what is seen: colour has no width, East Asian letters have two columns, joined accents none', () => {
+    const drawn = table(
+      ['A', 'B'],
+      [
+        ['\u001b[32mup\u001b[39m', 'x'],
+        ['東京', 'x'],
+        ['e\u0301', 'x'],
+        ['é', 'x'],
+      ],
+    );
+    expect(drawn.split('\n')).toEqual([
+      'A     B',
+      '\u001b[32mup\u001b[39m    x',
+      '東京  x',
+      'e\u0301     x',
+      'é     x',
+    ]);
+  });
+
+  it('keeps the text of others in its line', () => {
+    expect(table(['ERROR'], [[printable('two\nlines\u0007')]])).toBe('ERROR\ntwo lines');
+  });
+});

@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import { MonitorError } from '../../../src/errors.ts';
+import { errorMessage } from '../../../src/output/error-text.ts';
+import type { Report, StatusReport, TargetReport, UpReport } from '../../../src/output/report.ts';
+import { styleFor } from '../../../src/output/style.ts';
+import { printable, table } from '../../../src/output/table.ts';
+import { reportText } from '../../../src/output/text.ts';
+import { NOW } from '../../support/output.ts';
+
+const plain = styleFor(false);
+const shown = (report: Report): string[] => reportText(report, plain, NOW).split('\n');
+const urls = { prometheus: 'http://localhost:9090', grafana: 'http://localhost:3000' };
+
+const up: UpReport = {
+  kind: 'up',
+  stack: 'monitoring',
+  changed: true,
+  operations: [],
+  urls,
+  datasource: { name: 'Prometheus', ok: true, message: '' },
+  targets: [
+    { job: 'prometheus', instance: 'localhost:9090', url: 'u', health: 'up', lastScrape: '2026-01-02T03:04:01Z' },
+    {
+      job: 'events',
+      instance: 'events:9100',
+      url: 'u',
+      health: 'down',
+      lastScrape: '2026-01-02T03:02:00Z',
+      error: 'connection refused',
+      remedy: 'listen on 0.0.0.0',
+    },
+    { job: 'new', instance: 'new:1', url: 'u', health: 'pending' },
+  ],
+  notices: ['network x is not ours'],
+};
+
+describe('up', () => {
+  it('shows addresses, the datasource, notices and targets with what to do', () => {
+    expect(shown(up)).toEqual([
+      '✔ The stack "monitoring" is up',
+      '  Prometheus  http://localhost:9090',
+      '  Grafana     http://localhost:3000',
+      '  Datasource  Prometheus: answers',
+      '! network x is not ours',
+      '',
+      'JOB         TARGET          HEALTH   LAST SCRAPE  ERROR',
+      'prometheus  localhost:9090  up       4s ago',
+      'events      events:9100     down     2m ago       connection refused',
+      'new         new:1           pending  -',
+      '→ events:9100: listen on 0.0.0.0',
+    ]);
+  });
+
+  it('says when nothing had to be changed, and when it was a restart', () => {
+    expect(shown({ ...up, changed: false })[0]).toBe('✔ The stack "monitoring" is up; nothing had to be changed');
+    expect(shown({ ...up, kind: 'restart' })[0]).toBe('✔ The stack "monitoring" was restarted');
+  });
+
+  it('does not call a datasource that fails a success', () => {
+    const datasource = { name: 'Prometheus', ok: false, message: 'connection refused' };
+    expect(shown({ ...up, datasource })).toContain('  Datasource  Prometheus: connection refused');
+  });
+});
+
+it('a plan is its operations with their causes', () => {
+  const operations = [{ operation: 'create network n', cause: 'it does not exist' }];
+  expect(shown({ kind: 'plan', stack: 's', operations, notices: [] })).toEqual([
+    'For the stack "s", `monitor up` would:',
+    '  create network n (it does not exist)',
+    'Nothing was touched.',
+  ]);
+  expect(shown({ kind: 'plan', stack: 's', operations: [], notices: [] })[0]).toBe('The stack "s" needs nothing done.');
+});
+
+describe('add-target', () => {
+  const added: TargetReport = {
+    kind: 'add-target',
+    address: 'events:9100',
+    job: 'eventservice',
+    change: 'added',
+    config: 'monitor.yml',
+    applied: true,
+    operations: [],
+    notices: [],
+  };
+
+  it('says what the endpoint answered', () => {
+    expect(shown({ ...added, answer: { ok: true, metrics: 12 } })).toEqual([
+      '✔ events:9100 added to monitor.yml (job eventservice)',
+      '✔ events:9100 answered Prometheus with 12 metrics',
+    ]);
+    expect(shown({ ...added, answer: { ok: true, metrics: 1 } })[1]).toMatch(/with 1 metric$/);
+    expect(shown({ ...added, answer: { ok: false, reason: 'refuses', remedy: 'start it' } }).slice(1)).toEqual([
+      '✘ events:9100: refuses',
+      '  start it',
+    ]);
+  });
+
+  it('says that the stack has yet to take it over', () => {
+    expect(shown({ ...added, applied: false })[1]).toBe('Next: monitor up brings this into the stack');
+  });
+
+  it.each([
+    ['updated', '✔ events:9100 updated in monitor.yml (job eventservice)'],
+    ['unchanged', '✔ events:9100 is already in monitor.yml (job eventservice)'],
+    ['removed', '✔ events:9100 removed from monitor.yml (job eventservice)'],
+  ] as const)('says that it was %s', (change, line) => {
+    expect(shown({ ...added, change })[0]).toBe(line);
+  });
+
+  it('does not tick off the removal of what was not there', () => {
+    expect(shown({ ...added, kind: 'remove-target', change: 'absent' })[0]).toBe(
+      '! events:9100 is not in monitor.yml (job eventservice)',
+    );
+  });
+});
+
+describe('status', () => {
+  const status: StatusReport = {
+    kind: 'status',
+    stack: 'monitoring',
+    running: true,
+    containers: [{ role: 'prometheus', name: 'prometheus', state: 'Up 2 minutes', image: 'p:1' }],
+    urls,
+    networks: [
+      { name: 'monitoring', ours: true },
+      { name: 'shop', ours: false },
+    ],
+    volumes: [
+      { name: 'a', ours: true, exists: true },
+      { name: 'b', ours: false, exists: true },
+      { name: 'c', ours: false, exists: false },
+    ],
+    targets: [],
+    notices: [],
+  };
+
+  it('shows what is ours, and what is not', () => {
+    expect(shown(status)).toEqual([
+      '● The stack "monitoring" is running',
+      '  Prometheus  http://localhost:9090',
+      '  Grafana     http://localhost:3000',
+      '  Networks    monitoring, shop (not ours)',
+      '  Volumes     a, b (not ours), c (not made yet)',
+      '',
+      'SERVICE     CONTAINER   STATE         IMAGE',
+      'prometheus  prometheus  Up 2 minutes  p:1',
+    ]);
+  });
+
+  it('of a stack that does not run says how to start it', () => {
+    expect(shown({ ...status, running: false, containers: [], networks: [] }).slice(0, 4)).toEqual([
+      '● The stack "monitoring" is not running; monitor up starts it',
+      '  Prometheus  http://localhost:9090',
+      '  Grafana     http://localhost:3000',
+      '  Networks    none',
+    ]);
+  });
+});
+
+it('init, down, password, open, render and completion', () => {
+  const ports = { prometheus: 1, grafana: 2 };
+  expect(
+    shown({
+      kind: 'init',
+      stack: 's',
+      config: 'c',
+      files: ['monitor.yml'],
+      ports,
+      found: [],
+      notices: ['port 1 is in use'],
+    }),
+  ).toEqual(['✔ wrote monitor.yml', '! port 1 is in use', 'Next: monitor up']);
+  expect(shown({ kind: 'down', stack: 's', removed: ['container p'], kept: ['volume v'], notices: [] })).toEqual([
+    '✔ Removed container p',
+    '  Kept    volume v',
+  ]);
+  expect(shown({ kind: 'down', stack: 's', removed: [], kept: [], notices: [] })).toEqual([
+    '✔ Nothing of the stack "s" was there to remove',
+  ]);
+  expect(shown({ kind: 'password', user: 'admin', password: 'x', source: 'f', reset: true })).toEqual([
+    '✔ Grafana has a new admin password',
+    'user      admin',
+    'password  x',
+    'from f',
+  ]);
+  expect(shown({ kind: 'open', url: 'u', opened: false })).toEqual(['u']);
+  expect(shown({ kind: 'open', url: 'u', opened: true })).toEqual(['opened u']);
+  expect(shown({ kind: 'render', text: 'a: 1\n', notices: [] })).toEqual(['a: 1']);
+  expect(shown({ kind: 'text', text: 'x' })).toEqual(['x']);
+  expect(shown({ kind: 'stream' })).toEqual(['']);
+});
+
+describe('a table', () => {
+  it('keeps text of others on its line and off the terminal’s controls', () => {
+    expect(printable('a\n\tb\u001b[31mred\u001b[0m\u0007\u009b2J')).toBe('a bred');
+    const [target] = up.targets;
+    const evil = {
+      ...up,
+      targets: [{ ...target, job: 'j\u001b[2J', instance: 'i\nj', url: 'u', health: 'up', error: 'e\u001b]0;t\u0007' }],
+    };
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
+    expect(reportText(evil as UpReport, plain, NOW)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  it('lines its columns up though some are coloured', () => {
+    const bad = styleFor(true).bad('down');
+    expect(
+      table(
+        ['A', 'B'],
+        [
+          [bad, 'x'],
+          ['up', 'y'],
+        ],
+      ).split('\n'),
+    ).toEqual(['A     B', `${bad}  x`, 'up    y']);
+  });
+});
+
+describe('an error', () => {
+  it('says what happened, why, and what to do', () => {
+    const error = new MonitorError({
+      code: 'c',
+      message: 'It failed',
+      detail: ['one', 'two\nthree'],
+      suggestion: 'try',
+    });
+    expect(errorMessage(error, plain)).toBe('✘ It failed\n  one\n  two\n  three\n→ try');
+  });
+
+  it('in another program’s words cannot steer the terminal', () => {
+    const error = new MonitorError({
+      code: 'c',
+      message: 'bad \u001b[2Jname',
+      detail: ['log \u001b]0;title\u0007line'],
+    });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
+    expect(errorMessage(error, plain)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
