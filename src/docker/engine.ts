@@ -32,6 +32,12 @@ export interface Engine {
   startContainer(id: string): Promise<void>;
   /** Not running is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
+  /**
+   * The exit code with which a container last ended up to `until` (RFC 3339, by the engine's clock): of one that the
+   * engine has started again, which an inspect does not tell any more. `undefined` where the engine, which remembers the
+   * last 256 events, has forgotten it.
+   */
+  lastExitCode(id: string, until: string): Promise<number | undefined>;
   /** Ends when the container has ended, with its exit code. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   /** With its anonymous volumes; one that is gone is fine. */

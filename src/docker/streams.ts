@@ -12,7 +12,7 @@ const EVENTS = ['start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'connec
 export function streamCalls(
   call: Call,
   endpoint: Endpoint,
-): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'execStream'> {
+): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'lastExitCode' | 'execStream'> {
   return {
     logs: async (id, tail) => {
       const options = { stdout: true, stderr: true, tail };
@@ -26,6 +26,7 @@ export function streamCalls(
     },
     followLogs: (id, tail, onLine, signal) => untilAborted(signal, followLogs(call, id, tail, onLine, signal)),
     events: (onEvent, signal, onOpen) => untilAborted(signal, watch(call, endpoint, onEvent, signal, onOpen)),
+    lastExitCode: (id, until) => lastExitCode(call, id, until),
     execStream: (id, command) => {
       const options = { Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true };
       const doing = `running ${command[0]} in container ${shown(id)}`;
@@ -76,6 +77,21 @@ function watch(
     },
     { signal },
   );
+}
+
+/** A stream of events that are all past, which the engine therefore ends by itself. */
+function lastExitCode(call: Call, id: string, until: string): Promise<number | undefined> {
+  return call(`asking how container ${shown(id)} ended`, async ({ docker }) => {
+    const filters = { container: [id], event: ['die'] };
+    const answer = await docker.getEvents({ since: 1, until: Date.parse(until) / 1000, filters });
+    let exitCode: number | undefined;
+    const lines = splitLines((line) => {
+      const event = line.trim() && toEvent(JSON.parse(line));
+      if (event) exitCode = Number(event.attributes['exitCode']);
+    });
+    for await (const chunk of answer) lines.write(Buffer.from(chunk));
+    return exitCode;
+  });
 }
 
 /** To be aborted is how these end. */

@@ -242,10 +242,11 @@ export const failIfEnded = async (
   const detail = await engine.inspectContainer(container);
   if (detail?.state === 'running' && detail.restartCount === restarts) return;
   const log = await engine.logs(container, LOG_TAIL).catch(() => []);
+  const end = await endOf(detail, engine);
   if (detail !== undefined) await engine.stopContainer(container, 1);
   throw new MonitorError({
     code: log.some((line) => line.includes('unknown long flag')) ? 'flag-refused' : 'container-exited',
-    message: `Container ${container} ${endOf(detail)}`,
+    message: `Container ${container} ${end}`,
     detail: log.length === 0 ? ['it logged nothing'] : ['its last log lines:', ...log],
     suggestion:
       log.length === 0 && detail !== undefined
@@ -254,11 +255,14 @@ export const failIfEnded = async (
   });
 };
 
-/** The engine forgets the exit code of a container that it has started again. */
-const endOf = (detail: ContainerDetail | undefined): string => {
+/** One that the engine has started again shows no exit code of its own any more. */
+const endOf = async (detail: ContainerDetail | undefined, engine: Engine): Promise<string> => {
   if (detail === undefined) return 'is gone';
-  if (detail.state === 'running') return 'ended at its start, and again each time the engine started it';
-  return `exited with code ${detail.exitCode} at its start`;
+  const exitCode =
+    detail.state === 'running'
+      ? await engine.lastExitCode(detail.id, detail.startedAt).catch(() => undefined)
+      : detail.exitCode;
+  return exitCode === undefined ? 'ended at its start, again and again' : `exited with code ${exitCode} at its start`;
 };
 
 const neverReady = async (container: string, { engine, timeoutMs }: ApplyContext): Promise<MonitorError> => {

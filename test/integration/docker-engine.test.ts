@@ -486,6 +486,15 @@ describe('events', () => {
     expect(Math.abs((connected?.time ?? 0) - before)).toBeLessThan(60_000);
   });
 
+  it('tell the exit code of a container that was started again since', async () => {
+    const id = await started(sh('test -e /once && sleep 30; touch /once; exit 7'));
+    await engine.waitContainer(id);
+    await engine.startContainer(id);
+    const again = await engine.inspectContainer(id);
+    expect(again).toMatchObject({ state: 'running', exitCode: 0 });
+    expect(await engine.lastExitCode(id, again?.startedAt ?? '')).toBe(7);
+  });
+
   it('end without an error when that is asked for', async () => {
     const stop = new AbortController();
     await engine.events(
