@@ -1,7 +1,8 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
-import { gather, type Scene } from '../explain/gather.ts';
+import { gather } from '../explain/gather.ts';
+import type { Scene } from '../explain/scene.ts';
 import { subjectsOf } from '../explain/subjects.ts';
 import type { TargetRow } from '../output/report.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';

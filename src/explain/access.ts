@@ -2,7 +2,7 @@ import { splitAddress, whereKnownAs } from '../detect/place.ts';
 import { reach } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
 import type { Access, Subject } from './evidence.ts';
-import type { Scene } from './gather.ts';
+import type { Scene } from './scene.ts';
 
 /** How Prometheus, on the networks that it is on now, gets to a subject's container. Pure. */
 export const accessTo = (

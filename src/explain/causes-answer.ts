@@ -1,8 +1,8 @@
 import { plural } from '../config/words.ts';
 import type { RefusalCode } from '../detect/classify.ts';
 import { correct, inScrapeConfigs, shownAddress } from './change.ts';
-import type { Rule } from './diagnose.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
+import type { Rule } from './finding.ts';
 import { readScrapeError, type ScrapeErrorKind } from './scrape-error.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
 

@@ -3,8 +3,8 @@ import { plural } from '../config/words.ts';
 import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { correct, shownAddress } from './change.ts';
-import type { Rule } from './diagnose.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
+import type { Rule } from './finding.ts';
 import type { Listener } from './listeners.ts';
 import { readScrapeError } from './scrape-error.ts';
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { plural, shorten } from '../config/words.ts';
-import type { Rule } from './diagnose.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
+import type { Rule } from './finding.ts';
 
 /** The container does not run, or Prometheus has no way to it: whatever the scrape said follows from that. Pure. */
 export const byContainer: Rule = (evidence) => {

@@ -1,5 +1,7 @@
 import type { Container, Engine } from '../docker/engine.ts';
 import type { ContainerEvidence } from './evidence.ts';
+import { type Listener, readListeners } from './listeners.ts';
+import type { Scene } from './scene.ts';
 
 /** Lines of a log that are read to find the last one that says something. */
 const LOG_LINES = 20;
@@ -29,4 +31,21 @@ export const lookInto = async (engine: Engine, container: Container): Promise<Co
 const lastLineOf = async (engine: Engine, { id }: Container): Promise<string | undefined> => {
   const lines = await engine.logs(id, LOG_LINES).catch((): string[] => []);
   return lines.findLast((line) => line.trim() !== '')?.trim();
+};
+
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
+
+/** Asked of the container itself, and where its image has no `cat`, from a container in the same network. */
+export const listenersOf = async (
+  { engine, beside }: Pick<Scene, 'engine' | 'beside'>,
+  container: Container,
+): Promise<Listener[] | undefined> => {
+  const command = ['cat', ...TABLES];
+  // Without IPv6 there is no second table, and `cat` fails for that alone.
+  const own = await engine.exec(container.id, command, { timeoutMs: 10_000 }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  const text = own.includes('local_address') ? own : await beside?.(container.id, command);
+  return text?.includes('local_address') ? readListeners(text) : undefined;
 };

@@ -4,18 +4,7 @@ import { byConnection } from './causes-connection.ts';
 import { byContainer } from './causes-container.ts';
 import { byLimits } from './causes-limits.ts';
 import type { Evidence } from './evidence.ts';
-
-/** Why a target is as it is, and what to change: for a person. */
-export interface Finding {
-  /** Stable, kebab-case: what scripts branch on. */
-  code: string;
-  /** Reads after "ADDRESS is down: ". */
-  cause: string;
-  remedy: string;
-}
-
-/** One question of the evidence; `undefined` where it does not apply. */
-export type Rule = (evidence: Evidence) => Finding | undefined;
+import type { Finding, Rule } from './finding.ts';
 
 /**
  * The first rule that applies: what is furthest from an answer comes first, since it explains all that follows. `undefined` for a

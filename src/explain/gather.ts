@@ -1,35 +1,20 @@
 import { classify, type RefusalCode, type Verdict } from '../detect/classify.ts';
-import { isOwnMachine, type PlacingEngine, splitAddress } from '../detect/place.ts';
+import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import { otherProtocol } from '../detect/ports.ts';
 import { probe } from '../detect/probe.ts';
 import { type Endpoint, type ProbeAnswer, urlOf } from '../detect/probe-exchange.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
-import type { Vantage } from '../detect/survey.ts';
-import type { Container, Engine } from '../docker/engine.ts';
+import type { Container } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { accessTo } from './access.ts';
-import { lookInto } from './container-evidence.ts';
+import { listenersOf, lookInto } from './container-evidence.ts';
 import { findDuplicates } from './duplicates.ts';
 import type { ContainerEvidence, Elsewhere, Evidence, Subject } from './evidence.ts';
-import { type Listener, readListeners } from './listeners.ts';
+import type { Listener } from './listeners.ts';
 import { lookAtOwnMachine } from './own-machine.ts';
+import type { Scene } from './scene.ts';
 import { readScrapeError, type ScrapeErrorKind } from './scrape-error.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
-
-/** Where the evidence is gathered. */
-export interface Scene {
-  engine: Engine;
-  observed: PlacingEngine;
-  stackNetwork: string;
-  /** Prometheus's container; absent where it does not run, and then nobody is asked. */
-  vantage: Vantage | undefined;
-  /** Whether this Prometheus refuses metrics for their Content-Type alone, as 3.x does; absent where its own words tell. */
-  strict?: boolean;
-  /** Names that a misspelt one may have meant. */
-  names: readonly string[];
-  /** Runs a command beside a container whose image cannot; absent: such a container is not looked into. */
-  beside?: (container: string, command: readonly string[]) => Promise<string | undefined>;
-}
 
 /** Listening ports of one container that are asked at most. */
 const MOST_PORTS = 8;
@@ -144,23 +129,6 @@ const runningOf = (
       return wanted ? [[container.id, container]] : [];
     }),
   );
-
-const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-
-/** Asked of the container itself, and where its image has no `cat`, from a container in the same network. */
-export const listenersOf = async (
-  { engine, beside }: Pick<Scene, 'engine' | 'beside'>,
-  container: Container,
-): Promise<Listener[] | undefined> => {
-  const command = ['cat', ...TABLES];
-  // Without IPv6 there is no second table, and `cat` fails for that alone.
-  const own = await engine.exec(container.id, command, { timeoutMs: 10_000 }).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
-  const text = own.includes('local_address') ? own : await beside?.(container.id, command);
-  return text?.includes('local_address') ? readListeners(text) : undefined;
-};
 
 /** Asks at the other places where each subject without an answer may have its metrics, all in one go. */
 const askElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promise<Evidence[]> => {

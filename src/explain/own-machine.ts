@@ -3,9 +3,10 @@ import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
+import { listenersOf } from './container-evidence.ts';
 import type { OwnMachine } from './evidence.ts';
-import { listenersOf, type Scene } from './gather.ts';
 import type { Listener } from './listeners.ts';
+import type { Scene } from './scene.ts';
 
 /** Milliseconds for a connection to this machine itself. */
 const CONNECT_MS = 1000;

@@ -17,7 +17,7 @@ const urlOf = async (instance: string): Promise<string | undefined> =>
 
 beforeAll(async () => {
   stack = await freshStack({ what: 'net' });
-  stack.edit('port: ', 'container: Own_Prometheus.1-' + stack.name + '\n  port: ');
+  stack.edit('port: ', `container: Own_Prometheus.1-${stack.name}\n  port: `);
   stack.prometheus.container = `Own_Prometheus.1-${stack.name}`;
   shop = `${stack.name}-shop`;
   tickets = `${stack.name}-tickets`;

@@ -163,6 +163,20 @@ describe('layers', () => {
     expect(known.filter((i) => i !== 'errors.ts')).toEqual([]);
   });
 
+  it('no file leads back to itself, by its types neither', () => {
+    const next = new Map(
+      sources.map(({ path, code }) => {
+        const named = [...code.matchAll(/\bfrom\s+'(\.[^']+)'/g)].map(([, from = '']) => from);
+        return [path, named.map((from) => normalize(join(path, '..', from)))];
+      }),
+    );
+    const leadsTo = (path: string, seen = new Set<string>()): Set<string> => {
+      for (const file of next.get(path) ?? []) if (!seen.has(file)) leadsTo(file, seen.add(file));
+      return seen;
+    };
+    expect([...next.keys()].filter((path) => leadsTo(path).has(path))).toEqual([]);
+  });
+
   it('a command is loaded when it is called, and the engine only where one is needed', () => {
     const start = [...reachableStatically('run-program.ts')];
     expect(start.filter((i) => /^(commands\/(?!invoke|deps)|docker\/dockerode|stack\/apply)/.test(i))).toEqual([]);
