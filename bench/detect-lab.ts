@@ -37,12 +37,11 @@ exec nc -ll -p 9100 -e sh /serve`;
 /** Side by side, so that the engine is busy and not swamped. */
 const AT_ONCE = 4;
 
-export const createDetectBench = async (lab: Lab, purpose: string, image?: string): Promise<DetectBench> => {
+export const createDetectBench = async (lab: Lab, purpose: string): Promise<DetectBench> => {
   const docker = await dockerClient();
   const { busybox } = await lab.images();
   const stack = await createStack(lab, purpose, (config) => ({
     ...config,
-    prometheus: { ...config.prometheus, image: image ?? config.prometheus.image },
     detect: { ...config.detect, enabled: true },
   }));
   const { name } = stack.config;
@@ -117,11 +116,8 @@ export const momentOf = async (is: () => Promise<boolean>, everyMs: number, time
   return Date.now();
 };
 
-/** A Prometheus whose discovery is quick, where this engine has one. */
-export const quickPrometheus = async (): Promise<string | undefined> => {
-  const docker = await dockerClient();
-  const images = await docker.listImages();
-  return images
-    .flatMap((image) => image.RepoTags ?? [])
-    .find((tag) => /^prom\/prometheus(-real)?:v3\.1[2-9]\./.test(tag));
+/** Whether a Prometheus shows a change in its target list as it comes: from 3.12 on (PR 18187). */
+export const listsAtOnce = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 12);
 };

@@ -3,6 +3,7 @@ import type { Finding, Measure, Skipped } from './measure.ts';
 import { coldUp } from './measures/cold-up.ts';
 import { detectHundred } from './measures/detect-hundred.ts';
 import { detectThousand } from './measures/detect-thousand.ts';
+import { firstTargets } from './measures/first-targets.ts';
 import { memory } from './measures/memory.ts';
 import { noOpUp } from './measures/no-op-up.ts';
 import { version } from './measures/version.ts';
@@ -17,6 +18,7 @@ const MEASURES: Record<string, Measure> = {
   'detect-thousand': detectThousand,
   'detect-hundred': detectHundred,
   'watch-latency': watchLatency,
+  'first-targets': firstTargets,
 };
 
 /** Medians of at least this many samples. */

@@ -1,8 +1,9 @@
 import { connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerClient } from '../../scripts/sandbox/client.ts';
-import { askPort, createDetectBench, type DetectBench, momentOf, quickPrometheus } from '../detect-lab.ts';
-import type { Lab, Measure } from '../measure.ts';
+import { createDetectBench, listsAtOnce, momentOf } from '../detect-lab.ts';
+import type { Measure } from '../measure.ts';
+import { startPeer } from '../peer-prometheus.ts';
 import { median, summary } from '../stats.ts';
 
 const GOAL_LOADED_MS = 500;
@@ -19,11 +20,11 @@ scrape_configs:
 
 /** From a container that answers to the configuration and the target list, beside a Prometheus with docker_sd. */
 export const watchLatency: Measure = async (lab) => {
-  const image = await quickPrometheus();
-  const bench = await createDetectBench(lab, 'latency', image);
+  const { prometheus } = await lab.images();
+  const bench = await createDetectBench(lab, 'latency');
   await bench.monitor('up');
   bench.start('watch');
-  const peer = await startPeer(lab, bench);
+  const { targets: peer } = await startPeer(lab, bench, CONFIG(bench.network));
   const names = await bench.make(lab.rounds + 1, 'c');
   // Made containers are taken for a burst that is still being started, for a while.
   await sleep(11_000);
@@ -48,7 +49,7 @@ export const watchLatency: Measure = async (lab) => {
     await sleep(APART_MS);
   }
   const theirs = await Promise.all(peers);
-  const beside = `docker_sd with a 60 s poll: ${summary(theirs, 'ms')}; Prometheus ${image ?? 'before 3.12'}`;
+  const beside = `docker_sd with a 60 s poll: ${summary(theirs, 'ms')}; Prometheus ${prometheus.version}`;
   return [
     {
       what: 'watch: from answering to the loaded configuration',
@@ -57,8 +58,11 @@ export const watchLatency: Measure = async (lab) => {
       goal: GOAL_LOADED_MS,
       detail: `${summary(loaded, 'ms')}; ${beside}`,
     },
-    image === undefined
-      ? { what: 'watch: from answering to the target list', because: 'this engine has no Prometheus 3.12 or later' }
+    !listsAtOnce(prometheus.version)
+      ? {
+          what: 'watch: from answering to the target list',
+          because: `Prometheus ${prometheus.version} throttles it by up to 6 s itself; PROMETHEUS_IMAGE names a 3.12 or later`,
+        }
       : {
           what: 'watch: from answering to the target list',
           value: median(listed),
@@ -80,32 +84,4 @@ const isListening = async (name: string, network: string): Promise<boolean> => {
     const socket = dial({ host, port: 9100 }, () => resolve(true));
     socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
   });
-};
-
-/** A Prometheus that asks the engine itself, by its socket; gives what reads its target list. */
-const startPeer = async (lab: Lab, { config, network }: DetectBench): Promise<() => Promise<string>> => {
-  const docker = await dockerClient();
-  const port = config.prometheus.port + 1000 > 65_535 ? config.prometheus.port - 1000 : config.prometheus.port + 1000;
-  const made = await docker.createContainer({
-    name: `${config.name}-peer`,
-    Image: config.prometheus.image,
-    User: 'root',
-    Entrypoint: [
-      '/bin/sh',
-      '-c',
-      'printf "%s" "$CONFIG" >/tmp/p.yml; exec /bin/prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/data',
-    ],
-    Env: [`CONFIG=${CONFIG(network)}`],
-    ExposedPorts: { '9090/tcp': {} },
-    HostConfig: {
-      NetworkMode: network,
-      Binds: ['/var/run/docker.sock:/var/run/docker.sock'],
-      PortBindings: { '9090/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] },
-    },
-  });
-  lab.atEnd(() => made.remove({ force: true, v: true }));
-  await made.start();
-  const ask = (): Promise<string> => askPort(port, '/api/v1/targets?state=active');
-  await momentOf(async () => (await ask()).includes('activeTargets'), 100);
-  return ask;
 };

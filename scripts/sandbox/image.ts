@@ -62,6 +62,26 @@ export async function imageExists(name: string): Promise<boolean> {
   }
 }
 
+/** What a command writes, run to its end in a container of an image, without a network. */
+export async function outputOf(image: string, [program, ...args]: readonly [string, ...string[]]): Promise<string> {
+  const docker = await dockerClient();
+  const container = await docker.createContainer({
+    Image: image,
+    Entrypoint: [program],
+    Cmd: args,
+    HostConfig: { NetworkMode: 'none' },
+    // One stream, without the frames that tell stdout from stderr.
+    Tty: true,
+  });
+  try {
+    await container.start();
+    await container.wait();
+    return (await container.logs({ stdout: true, stderr: true })).toString();
+  } finally {
+    await container.remove({ force: true, v: true });
+  }
+}
+
 /** The image of this repository made from this recipe, if the engine has it; images built on one inherit its label. */
 export async function imageOfRecipe(repository: string, recipe: string): Promise<string | undefined> {
   const filters = { label: [`${RECIPE_LABEL}=${recipe}`] };

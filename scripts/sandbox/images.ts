@@ -3,7 +3,7 @@ import { ensureGrafanaStandIn } from './grafana-stand-in.ts';
 import { withLock } from './lock.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { chosenImage, officialImage } from './official-image.ts';
-import { ensurePrometheusImage } from './prometheus-image.ts';
+import { ensurePrometheusImage, prometheusVersion } from './prometheus-image.ts';
 import type { Say } from './run.ts';
 
 /** The images `monitor` starts when its configuration names none. */
@@ -12,8 +12,8 @@ const GRAFANA = 'grafana/grafana:13.2.3';
 
 /** Plain data: vitest hands it from the global setup to the tests. */
 export interface SandboxImages {
-  /** `standIn` says what is in the image when it is not the official one. */
-  prometheus: { image: string; standIn: false | string };
+  /** `version`: `3.13.2`. `standIn` says what is in the image when it is not the official one. */
+  prometheus: { image: string; version: string; standIn: false | string };
   grafana: { image: string; standIn: boolean };
   node: string;
   busybox: string;
@@ -35,11 +35,9 @@ export function ensureImages({ say }: { say: Say }): Promise<SandboxImages> {
       (await chosenImage('GRAFANA_IMAGE', say)) ??
       (await officialImage(GRAFANA, say)) ??
       (await ensureGrafanaStandIn(say));
+    const version = await prometheusVersion(prometheus);
     return {
-      prometheus: {
-        image: prometheus,
-        standIn: isOurs(prometheus) && `Debian's Prometheus ${prometheus.slice(prometheus.lastIndexOf(':') + 1)}`,
-      },
+      prometheus: { image: prometheus, version, standIn: isOurs(prometheus) && `Debian's Prometheus ${version}` },
       grafana: { image: grafana, standIn: isOurs(grafana) },
       node,
       busybox,

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUSYBOX_RECIPE, ensureBusyboxImage } from './busybox-image.ts';
 import { type Package, packages, unpack } from './debian.ts';
-import { buildImage, imageOfRecipe } from './image.ts';
+import { buildImage, imageOfRecipe, outputOf } from './image.ts';
 import { cacheDir } from './paths.ts';
 import { recipeOf } from './recipe.ts';
 import { systemFiles } from './rootfs.ts';
-import type { Say } from './run.ts';
+import { lastLines, type Say } from './run.ts';
 import { copy, directory, type Entry, text } from './tar.ts';
 
 const REPOSITORY = 'monitor-sandbox/prometheus';
@@ -35,6 +35,14 @@ export async function ensurePrometheusImage(say: Say): Promise<string> {
   } finally {
     rmSync(unpacked, { recursive: true, force: true });
   }
+}
+
+/** `3.5.3`, as the program in an image says it, whatever the image is called. */
+export async function prometheusVersion(image: string): Promise<string> {
+  const said = await outputOf(image, ['/bin/prometheus', '--version']);
+  const [, version] = /version (\d+\.\d+\.\d+)/.exec(said) ?? [];
+  if (version === undefined) throw new Error(`${image} is no image of Prometheus: it says\n${lastLines(said, 5)}`);
+  return version;
 }
 
 const OFFICIAL = {

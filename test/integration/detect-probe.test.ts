@@ -3,8 +3,9 @@ import type { DetectReport } from '../../src/output/report.ts';
 import { readTargets } from '../../src/prometheus/read-config.ts';
 import { eventually, query } from '../support/ask.ts';
 import { selfSigned } from '../support/certificate.ts';
-import { type DetectLab, detectLab, oldPrometheus, saysReady } from '../support/detect-lab.ts';
+import { type DetectLab, detectLab, saysReady } from '../support/detect-lab.ts';
 import { docker, execIn, fileIn, networksOf } from '../support/engine-view.ts';
+import { prometheusIsAtLeast } from '../support/prometheus-version.ts';
 import { FLOODS, ZOO, zooProgram } from '../support/zoo.ts';
 
 /** One container with a port for each way in which an endpoint may answer, asked from a real Prometheus. */
@@ -100,6 +101,11 @@ describe('what an endpoint answers decides', () => {
     expect(sample?.metric['where']).toBe('köln');
   });
 
+  test('the key for a wrong Content-Type is there where Prometheus needs it, and not where it refuses it', async () => {
+    const text = await fileIn(lab.stack.prometheus.container, CONFIG);
+    expect(text.includes('fallback_scrape_protocol')).toBe(prometheusIsAtLeast(3, 0));
+  });
+
   test('all are asked by one command, and the silent ones hold nobody up for longer than 2 s', async () => {
     const before = lab.window.count(/^POST \/containers\/\*\/exec$/);
     const start = Date.now();
@@ -121,24 +127,5 @@ describe('what an endpoint answers decides', () => {
     const second = (await lab.succeed('--json', 'up')).report('up');
     expect(second).toMatchObject({ changed: false, operations: [] });
     expect(await lab.stack.state()).toEqual(before);
-  });
-});
-
-describe.skipIf(oldPrometheus === undefined)('Prometheus 2', () => {
-  let lab: DetectLab;
-  beforeAll(async () => {
-    lab = await detectLab({ what: 'old', ...(oldPrometheus === undefined ? {} : { prometheusImage: oldPrometheus }) });
-    await saysReady(await lab.run(zoo));
-    await lab.succeed('up');
-  });
-  afterAll(() => lab.remove());
-
-  test('is not given the key that it does not know, and reads a wrong Content-Type without it', async () => {
-    const text = await fileIn(lab.stack.prometheus.container, CONFIG);
-    expect(text).not.toContain('fallback_scrape_protocol');
-    await eventually(async () => {
-      const [up] = await query(lab.stack, `up{instance="${lab.named('zoo')}:${ZOO.json}"}`);
-      expect(up?.value).toBe(1);
-    });
   });
 });

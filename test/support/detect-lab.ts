@@ -66,27 +66,8 @@ wait
 
 export const serving = (...ports: number[]): string => `PORTS="${ports.join(' ')}"\n${SERVE}`;
 
-/** The first of some images that this engine has. */
-export const firstImage = async (...references: string[]): Promise<string | undefined> => {
-  for (const reference of references) {
-    const found = await docker
-      .getImage(reference)
-      .inspect()
-      .catch(() => undefined);
-    if (found !== undefined) return reference;
-  }
-  return undefined;
-};
-
-/** A Prometheus whose discovery is quick (3.12 and later), and one that knows no fallback protocol (2.x). */
-export const quickPrometheus = await firstImage('prom/prometheus-real:v3.13.2', 'prom/prometheus:v3.13.2');
-export const oldPrometheus = await firstImage('prom/prometheus-real:v2.42.0', 'prom/prometheus:v2.42.0');
-
 export const detectLab = async (options: StackOptions): Promise<DetectLab> => {
-  const stack = await freshStack({
-    ...(quickPrometheus === undefined ? {} : { prometheusImage: quickPrometheus }),
-    ...options,
-  });
+  const stack = await freshStack(options);
   stack.edit('detect: {enabled: false}', 'detect: {enabled: true}');
   const labels = { [OWNER]: stack.name };
   const window = await openEngineWindow(
