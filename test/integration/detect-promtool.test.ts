@@ -11,6 +11,7 @@ import type { Container, Engine } from '../../src/docker/engine.ts';
 import { renderPrometheusConfig } from '../../src/prometheus/render.ts';
 import { container, tcp } from '../support/containers.ts';
 import { attached, config, network } from '../support/observed.ts';
+import { prometheusIsAtLeast } from '../support/prometheus-version.ts';
 import { wildText } from '../support/wild-text.ts';
 import '../support/sandbox-context.ts';
 
@@ -99,7 +100,7 @@ const rendered = (containers: readonly Container[], verdicts: readonly Verdict[]
     configured: [],
     takenJobs: ['taken'],
     scraped: new Set<string>(),
-    knowsFallback: true,
+    knowsFallback: prometheusIsAtLeast(3, 0),
   });
   return renderPrometheusConfig(settings, targets);
 };
