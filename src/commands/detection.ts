@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/model.ts';
 import { plural } from '../config/words.ts';
 import { assemble, type Detection, endpointKey } from '../detect/assemble.ts';
+import { splitAddress } from '../detect/place.ts';
 import { recognize } from '../detect/recognize.ts';
 import { reachAll, type Survey, type Surveyed, survey, type Vantage, type VerdictMemory } from '../detect/survey.ts';
-import type { Candidate, Recognized, ScrapeTarget } from '../detect/types.ts';
+import type { Candidate, Recognized } from '../detect/types.ts';
 import type { Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import { withHelper } from '../stack/helper.ts';
 import { isOfAnyStack, isOfStack, LABEL, stackLabels } from '../stack/labels.ts';
+import type { ResolvedTargets } from '../stack/resolve-targets.ts';
 import type { ObservedEngine } from '../stack/types.ts';
 import type { Session } from './session.ts';
 
@@ -48,7 +50,7 @@ export const detect = async (
   session: Session,
   observed: ObservedEngine,
   recognized: Recognized,
-  configured: readonly ScrapeTarget[],
+  named: ResolvedTargets,
   options: DetectOptions,
 ): Promise<Detected> => {
   let asked = await ask(session, observed, recognized, options);
@@ -61,7 +63,7 @@ export const detect = async (
   const detection = assemble({
     recognized,
     surveyed,
-    configured,
+    configured: [...named.targets, ...named.passed],
     takenJobs: session.loaded.config.scrape_configs.map((s) => s.job_name),
     scraped: surveyed.some(({ verdict }) => verdict?.ok === false) ? scrapedNow(observed) : new Set(),
     knowsFallback,
@@ -70,7 +72,7 @@ export const detect = async (
   const held = options.hold?.(surveyed) ?? [];
   const wanted =
     options.mode === 'join'
-      ? new Set([...held, ...[...configured, ...detection.targets].map((t) => t.network)])
+      ? new Set([...held, ...named.networks, ...[...named.targets, ...detection.targets].map((t) => t.network)])
       : new Set();
   const kept = joined.filter((network) => wanted.has(network));
   await leave(
@@ -111,8 +113,13 @@ const leave = async (
   );
 };
 
+/** What detection has written before, and no target that somebody named: nobody has asked that one yet. */
 const scrapedNow = (observed: ObservedEngine): Set<string> =>
-  new Set(readTargets(observed.prometheus?.loaded ?? '').map((t) => endpointKey(t.instance, t.metrics_path)));
+  new Set(
+    readTargets(observed.prometheus?.loaded ?? '').flatMap(({ container, address, metrics_path }) =>
+      container === undefined ? [] : [endpointKey(container, Number(splitAddress(address).port), metrics_path)],
+    ),
+  );
 
 interface Asked {
   surveyed: Surveyed[];

@@ -70,8 +70,8 @@ const verdictsOn = async (
     skipped: skipped.filter((s) => isMeant(s.container)),
     warnings: [],
   };
-  const configured = resolveTargets(session.loaded.config, observed).targets;
-  const { detection } = await detect(session, observed, recognized, configured, { mode: 'visit' });
+  const named = resolveTargets(session.loaded.config, observed);
+  const { detection } = await detect(session, observed, recognized, named, { mode: 'visit' });
   return detection.rows;
 };
 

@@ -46,7 +46,7 @@ export const renderStack = async (
     };
   };
   const ready = await beforeAsking(render(observed, NOTHING_DETECTED, []), recognized);
-  const { detection, joined, held } = await detect(session, ready, recognized, configured.targets, options);
+  const { detection, joined, held } = await detect(session, ready, recognized, configured, options);
   return render(joined.length > 0 ? await lookAgain(session, ready) : ready, detection, held);
 };
 

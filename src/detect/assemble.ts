@@ -1,5 +1,5 @@
 import { jobNameRule } from '../config/values.ts';
-import type { Container } from '../docker/engine.ts';
+import { type Container, shortId } from '../docker/engine.ts';
 import type { Surveyed } from './survey.ts';
 import type { Candidate, Recognized, ScrapeTarget } from './types.ts';
 
@@ -18,6 +18,9 @@ export interface DetectedRow {
   metrics?: number;
 }
 
+/** An endpoint that monitor.yml names, as far as detection has to know it again. */
+export type NamedEndpoint = Pick<ScrapeTarget, 'job' | 'address' | 'metrics_path' | 'containerId'>;
+
 export interface Detection {
   targets: ScrapeTarget[];
   rows: DetectedRow[];
@@ -29,10 +32,10 @@ export interface AssembleInput {
   recognized: Recognized;
   surveyed: readonly Surveyed[];
   /** What monitor.yml names: it wins over what is detected. */
-  configured: readonly ScrapeTarget[];
+  configured: readonly NamedEndpoint[];
   /** Job names that passed-through scrape configs take. */
   takenJobs: readonly string[];
-  /** `container:port/path` of the targets that Prometheus scrapes already: verified once, they stay while they run. */
+  /** The endpoints (`endpointKey`) that detection has written before: verified once, they stay while they run. */
   scraped: ReadonlySet<string>;
   /** Prometheus 3 and later know `fallback_scrape_protocol`. */
   knowsFallback: boolean;
@@ -83,7 +86,7 @@ const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
     };
     return { row, target: { ...target, ...fallback } };
   }
-  if (input.scraped.has(endpointKey(target.instance, target.metrics_path))) {
+  if (input.scraped.has(endpointKey(shortId(candidate.container.id), candidate.port, candidate.metrics_path))) {
     return {
       row: {
         ...base,
@@ -126,7 +129,7 @@ const skippedRow = ({ container, port, code, reason }: Recognized['skipped'][num
 });
 
 /** Of the same container and port, or of a port of this machine that is published from there. */
-const isSameEndpoint = (configured: ScrapeTarget, { container, port, metrics_path }: Candidate): boolean => {
+const isSameEndpoint = (configured: NamedEndpoint, { container, port, metrics_path }: Candidate): boolean => {
   if (configured.metrics_path !== metrics_path) return false;
   const dialled = Number(configured.address.slice(configured.address.lastIndexOf(':') + 1));
   if (configured.containerId === container.id) return dialled === port;
@@ -166,8 +169,9 @@ const composeLabels = ({ name, labels }: Container): Record<string, string> => (
 const usableLabel = (name: string, value: string | undefined): Record<string, string> =>
   value === undefined || jobNameRule(value) !== undefined ? {} : { [name]: value };
 
-/** An endpoint as monitor.yml and prometheus.yml tell it apart from others. */
-export const endpointKey = (instance: string, metricsPath: string): string => `${instance}${metricsPath}`;
+/** An endpoint of one very container: another one of its name has yet to answer. */
+export const endpointKey = (containerShortId: string, port: number, metricsPath: string): string =>
+  `${containerShortId}:${port}${metricsPath}`;
 
 /** Two paths of one port would give series of the same labels: those beyond the first carry their path. */
 const distinguish = (targets: readonly ScrapeTarget[]): ScrapeTarget[] => {

@@ -1,6 +1,8 @@
+import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig, TargetConfig } from '../config/model.ts';
+import { plural } from '../config/words.ts';
 import type { Container } from '../docker/engine.ts';
-import { HOST_ALIAS, type Reachable, reach } from './reach.ts';
+import { COMPOSE_SERVICE, HOST_ALIAS, type Reachable, reach } from './reach.ts';
 import type { ScrapeTarget } from './types.ts';
 
 /** What decides where a configured address leads. */
@@ -20,8 +22,6 @@ export interface Placed {
   /** What the user should know about where it leads. */
   notice?: string;
 }
-
-const COMPOSE_SERVICE = 'com.docker.compose.service';
 
 /** Addresses that mean the developer's own machine when a developer writes them. */
 export const isOwnMachine = (host: string): boolean =>
@@ -44,7 +44,7 @@ export const place = (config: TargetConfig, engine: PlacingEngine, stackNetwork:
     };
   }
   if (host === HOST_ALIAS) return { target };
-  const container = containerOf(host, engine);
+  const container = containerOf(host, engine, stackNetwork);
   if (container === undefined) {
     const notice = `no container has the name or alias "${host}"; ${config.address} is kept, and Prometheus will look the name up`;
     return isAddress(host) ? { target } : { target, notice };
@@ -68,10 +68,21 @@ const placeContainer = (
     };
   }
   const network = reached.network === undefined ? {} : { network: reached.network };
+  const notice = severalNotice(host, engine);
   const byName = reached.host === container.name;
-  if (byName) return { target: { ...placed, ...network } };
+  if (byName) return { target: { ...placed, ...network }, ...notice };
   const dialled = isAddress(host) ? placed.address : `${reached.host}:${port}`;
-  return { target: { ...placed, address: dialled, ...network } };
+  return { target: { ...placed, address: dialled, ...network }, ...notice };
+};
+
+/** A name that no container has for itself, and that several answer to. */
+const severalNotice = (host: string, engine: PlacingEngine): { notice?: string } => {
+  const answering = engine.containers.filter((c) => c.state === 'running' && answersTo(c, host, engine));
+  const names = answering.map((c) => c.name).sort();
+  if (names.length < 2 || names.includes(host)) return {};
+  return {
+    notice: `${plural(names.length, 'container')} answer to "${host}" (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}), so a scrape reaches one or another of them: name a container instead`,
+  };
 };
 
 /** The container as the networks see it on which an alias leads to it: on its other ones that would not resolve. */
@@ -95,11 +106,15 @@ const baseTarget = (config: TargetConfig): ScrapeTarget => ({
 
 const isAddress = (host: string): boolean => host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 
-/** The container that answers to a host name: by its own name, else its Compose service, an alias, its short id or address. */
-export const containerOf = (host: string, engine: PlacingEngine): Container | undefined => {
+/**
+ * The container that answers to a host name: by its own name, else its Compose service, an alias, its short id or
+ * address; of several one that runs, on the network `preferred` before all others, since it needs no further one.
+ */
+export const containerOf = (host: string, engine: PlacingEngine, preferred?: string): Container | undefined => {
   const answering = engine.containers.filter((c) => answersTo(c, host, engine));
-  const named = answering.find((c) => c.name === host);
-  return named ?? answering.find((c) => c.state === 'running') ?? answering[0];
+  const running = answering.filter((c) => c.state === 'running');
+  const near = running.find((c) => c.networks.some((n) => n.name === preferred));
+  return answering.find((c) => c.name === host) ?? near ?? running[0] ?? answering[0];
 };
 
 const answersTo = (container: Container, host: string, engine: PlacingEngine): boolean =>
@@ -119,13 +134,30 @@ export const unexplainedHosts = (hosts: readonly string[], engine: Reachable): s
       containerOf(host, { ...engine, aliases: new Map() }) === undefined,
   );
 
-/** The hosts of the static targets in passed-through scrape configs; what else they find, Prometheus finds by itself. */
-export const staticHosts = (scrapeConfigs: readonly ScrapeConfig[]): string[] =>
+/** A static target in a passed-through scrape config. */
+export interface StaticTarget {
+  job: string;
+  address: string;
+  metrics_path: string;
+  /** Relabelling puts another address in its place (a probe's: the target is what the exporter asks). */
+  isRelabelled: boolean;
+}
+
+/** Those that are written; what else a scrape config finds, Prometheus finds by itself. */
+export const staticTargets = (scrapeConfigs: readonly ScrapeConfig[]): StaticTarget[] =>
   scrapeConfigs.flatMap((config) => {
     const statics: unknown = config['static_configs'];
     if (!Array.isArray(statics)) return [];
-    return statics.flatMap((entry: unknown) => targetsOf(entry).map((address) => splitAddress(address).host));
+    const { job_name: job, metrics_path, relabel_configs } = config;
+    const path = typeof metrics_path === 'string' ? metrics_path : DEFAULT_METRICS_PATH;
+    const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.some(setsAddress);
+    return statics.flatMap((entry: unknown) =>
+      targetsOf(entry).map((address) => ({ job, address, metrics_path: path, isRelabelled })),
+    );
   });
+
+const setsAddress = (step: unknown): boolean =>
+  typeof step === 'object' && step !== null && Reflect.get(step, 'target_label') === '__address__';
 
 const targetsOf = (entry: unknown): string[] => {
   if (typeof entry !== 'object' || entry === null || !('targets' in entry) || !Array.isArray(entry.targets)) return [];

@@ -38,10 +38,11 @@ export const probeTls = async (
   const host = endpoint.address.slice(0, at).replace(/^\[|\]$/g, '');
   const limit = `${Math.ceil(timeoutMs / 1000)}`;
   const port = endpoint.address.slice(at + 1);
+  // Before the command starts, whose own clock then never runs ahead of this one.
+  const start = Date.now();
   const socket = await engine.execStream(container, ['sh', '-c', SCRIPT, 'probe', limit, host, port]);
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
-    const start = Date.now();
     let size = 0;
     const tls = connect({ socket, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false });
     const finish = (code: number, words = ''): void => {

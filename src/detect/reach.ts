@@ -1,7 +1,9 @@
-import type { Container, Network } from '../docker/engine.ts';
+import { type Container, type Network, shortId } from '../docker/engine.ts';
 
 /** The developer's own machine, as Prometheus's container sees it (the engine's `host-gateway` entry). */
 export const HOST_ALIAS = 'host.docker.internal';
+
+export const COMPOSE_SERVICE = 'com.docker.compose.service';
 
 /** How Prometheus, inside its container, gets to another one. */
 export type Reach =
@@ -34,7 +36,7 @@ export const reach = (container: Container, engine: Reachable, stackNetwork: str
   const attached = owner.networks.filter((a) => a.name !== 'none' && a.name !== 'host');
   if (attached.length === 0) return { ok: false, code: 'no-network', reason: 'it is on no network' };
   const present = attached.filter((a) => engine.networks.some((n) => n.id === a.networkId || n.name === a.name));
-  const host = hostOf(owner);
+  const host = hostOf(owner, engine);
   if (present.some((a) => a.name === stackNetwork)) return { ok: true, host };
   const named = present
     .map((a) => a.name)
@@ -49,15 +51,44 @@ export const reach = (container: Container, engine: Reachable, stackNetwork: str
   return { ok: true, host: address, network: 'bridge' };
 };
 
+/** What our own two containers are called on the stack's network. */
+export const PROMETHEUS_ALIAS = 'prometheus';
+export const GRAFANA_ALIAS = 'grafana';
+
 /**
  * What a network calls a container. Docker allows names that Go's resolver, which is Prometheus's, never asks for
  * (`isDomainName` in its net/dnsclient.go), and such as mean something else; then its short id, an alias on every network.
+ * So for a name to which another container answers: Prometheus is on several networks, and the first one that knows
+ * the name decides.
  */
-const hostOf = ({ name, id }: Container): string => {
+const hostOf = ({ name, id }: Container, engine: Reachable): string => {
   const parts = name.split('.');
   const isHostName = name.length <= 253 && parts.every((part) => HOST_PART.test(part));
   const meansAnother = name.toLowerCase() === 'localhost' || parts.every((part) => /^(0x[\da-f]+|\d+)$/i.test(part));
-  return isHostName && !meansAnother ? name : id.slice(0, 12);
+  return isHostName && !meansAnother && !isShared(name, id, engine) ? name : shortId(id);
+};
+
+/** Whether a name leads to another container too, by what the list of containers tells. */
+export const isShared = (name: string, id: string, engine: Reachable): boolean =>
+  name === PROMETHEUS_ALIAS ||
+  name === GRAFANA_ALIAS ||
+  servicesOf(engine.containers)
+    .get(name)
+    ?.some((other) => other !== id) === true;
+
+const services = new WeakMap<readonly Container[], Map<string, string[]>>();
+
+/** The containers' ids by Compose service, which is an alias on their networks; counted once for each look. */
+const servicesOf = (containers: readonly Container[]): Map<string, string[]> => {
+  const known = services.get(containers);
+  if (known !== undefined) return known;
+  const found = new Map<string, string[]>();
+  for (const { id, labels, state } of containers) {
+    const service = labels[COMPOSE_SERVICE];
+    if (service !== undefined && state === 'running') found.set(service, [...(found.get(service) ?? []), id]);
+  }
+  services.set(containers, found);
+  return found;
 };
 
 const HOST_PART = /^(?=.{1,63}$)\w([\w-]*\w)?$/;

@@ -256,6 +256,9 @@ export interface EngineEvent {
   time: number;
 }
 
+/** An id as the docker command shows it; on every user-defined network it is a name of its container too. */
+export const shortId = (id: string): string => id.slice(0, 12);
+
 /** The engine refused a call: its HTTP status (0: no answer) and its own words. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';

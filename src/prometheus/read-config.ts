@@ -1,10 +1,15 @@
 import { parse } from 'yaml';
+import { DETECTED_LABEL } from './render.ts';
 
 /** A static target as a prometheus.yml of ours has it. */
 export interface WrittenTarget {
   job: string;
   instance: string;
   metrics_path: string;
+  /** `host:port` as Prometheus dials it. */
+  address: string;
+  /** Of a target that detection wrote: the short id of the container that answered. */
+  container?: string;
 }
 
 /** The static targets of a rendered prometheus.yml; none where the text is not one. Pure. */
@@ -15,10 +20,13 @@ export const readTargets = (text: string): WrittenTarget[] => {
     const path = field(job, 'metrics_path') ?? '/metrics';
     return list(field(job, 'static_configs')).flatMap((entry) => {
       const labels = field(entry, 'labels');
+      const container = field(labels, DETECTED_LABEL);
       return list(field(entry, 'targets')).map((target) => ({
         job: name,
         instance: String(field(labels, 'instance') ?? target),
         metrics_path: String(field(labels, '__metrics_path__') ?? path),
+        address: String(target),
+        ...(container === undefined ? {} : { container: String(container) }),
       }));
     });
   });
@@ -26,7 +34,8 @@ export const readTargets = (text: string): WrittenTarget[] => {
 
 const parseSafely = (text: string): unknown => {
   try {
-    return parse(text);
+    // All is text there: an id such as 123e45678901 is no number.
+    return parse(text, { schema: 'failsafe' });
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MonitorConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
+import { shortId } from '../docker/engine.ts';
 import { blockText, libraryText } from './yaml-text.ts';
 
 /** Prometheus's own default, which is left out of the rendered file. */
@@ -86,8 +87,18 @@ const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: stri
     ...(times.interval === jobTimes.interval ? {} : { __scrape_interval__: times.interval }),
     ...(times.timeout === jobTimes.timeout ? {} : { __scrape_timeout__: times.timeout }),
     ...target.labels,
+    ...(target.origin === 'detected' && target.containerId !== undefined
+      ? { [DETECTED_LABEL]: shortId(target.containerId) }
+      : {}),
   };
 };
+
+/**
+ * The container that answered when its target was written: what tells a target that was found, and on which container,
+ * from one that somebody named. It is on no series, nor part of a target's identity: Prometheus drops `__meta_*` labels
+ * once relabelling is done (docs, "relabel_config").
+ */
+export const DETECTED_LABEL = '__meta_monitor_container';
 
 /** Prometheus's own `scrape_timeout`, where the interval is not shorter. */
 const DEFAULT_TIMEOUT = '10s';

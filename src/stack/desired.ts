@@ -1,4 +1,5 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { GRAFANA_ALIAS, PROMETHEUS_ALIAS } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { CreateContainer } from '../docker/engine.ts';
 import { configTime } from '../prometheus/render.ts';
@@ -12,9 +13,8 @@ const GRAFANA_PASSWORD_PATH = '/run/secrets/grafana_admin_password';
 export const PROMETHEUS_PORT = 9090;
 export const GRAFANA_PORT = 3000;
 
-/** Names under which the two find each other on the stack's network, whatever their containers are called. */
-export const PROMETHEUS_ALIAS = 'prometheus';
-export const GRAFANA_ALIAS = 'grafana';
+/** Grafana's name that no other container has, for who is on more networks than the stack's. */
+export const ownGrafanaAlias = (stack: string): string => `${stack}-${GRAFANA_ALIAS}`;
 
 /** What every container of the stack is held to: no privilege, a bounded log, back after a reboot. */
 export const HARDENED = {
@@ -119,7 +119,7 @@ const grafanaContainer = (input: DesiredInput): DesiredContainer => {
     mounts: [{ volume: config.grafana.volume, target: '/var/lib/grafana' }],
     ports: [{ container: GRAFANA_PORT, host: config.grafana.port, bind: config.bind }],
     extraHosts: [],
-    networks: [{ name: config.network, aliases: [GRAFANA_ALIAS] }],
+    networks: [{ name: config.network, aliases: [GRAFANA_ALIAS, ownGrafanaAlias(config.name)] }],
     files: [{ path: GRAFANA_PASSWORD_PATH, content: input.grafanaPassword, secret: true }],
   });
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MonitorConfig } from '../config/model.ts';
-import { type NetworkAlias, splitAddress, staticHosts, unexplainedHosts } from '../detect/place.ts';
+import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
 import type { GrafanaHealth } from '../grafana/client.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
@@ -92,7 +92,8 @@ const lookUpAliases = async (
   containers: Container[],
   networks: Network[],
 ): Promise<Map<string, NetworkAlias[]>> => {
-  const hosts = [...config.targets.map((t) => splitAddress(t.address).host), ...staticHosts(config.scrape_configs)];
+  const named = [...config.targets, ...staticTargets(config.scrape_configs)];
+  const hosts = named.map((t) => splitAddress(t.address).host);
   if (unexplainedHosts(hosts, { containers, networks }).length === 0) return new Map();
   const details = await byKey(
     containers.filter((c) => c.networks.some((n) => n.name !== 'bridge' && n.name !== 'host')).map((c) => c.id),

@@ -1,14 +1,19 @@
 import type { MonitorConfig } from '../config/model.ts';
-import { containerOf, place, staticHosts } from '../detect/place.ts';
-import { reach } from '../detect/reach.ts';
+import type { NamedEndpoint } from '../detect/assemble.ts';
+import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
+import { COMPOSE_SERVICE, GRAFANA_ALIAS, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { GRAFANA_ALIAS, GRAFANA_PORT, PROMETHEUS_PORT } from './desired.ts';
+import type { Container } from '../docker/engine.ts';
+import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
 import { exporterTarget, placeExporter } from './exporters.ts';
+import { isOfStack } from './labels.ts';
 import type { ObservedEngine } from './types.ts';
 
 export interface ResolvedTargets {
   targets: ScrapeTarget[];
-  /** Networks that passed-through scrape configs need Prometheus to be on. */
+  /** The static targets of passed-through scrape configs, which Prometheus gets as they stand. */
+  passed: NamedEndpoint[];
+  /** Networks that those need Prometheus to be on. */
   networks: string[];
   notices: string[];
 }
@@ -16,13 +21,26 @@ export interface ResolvedTargets {
 /** Everything that Prometheus is to scrape: the stack itself, then what monitor.yml names, then its exporters. Pure. */
 export const resolveTargets = (config: MonitorConfig, observed: ObservedEngine): ResolvedTargets => {
   const placed = config.targets.map((target) => place(target, observed, config.network));
+  const passed = staticTargets(config.scrape_configs).map((target) => ({
+    target,
+    container: containerOf(splitAddress(target.address).host, observed, config.network),
+  }));
   return {
     targets: [
-      ...stackTargets(),
+      ...stackTargets(config.name, observed),
       ...placed.map((p) => p.target),
       ...config.exporters.map((e) => exporterTarget(e, config.name, observed)),
     ],
-    networks: passthroughNetworks(config, observed),
+    passed: passed
+      .filter(({ target }) => !target.isRelabelled)
+      .map(({ target, container }) => ({
+        ...target,
+        ...(container === undefined ? {} : { containerId: container.id }),
+      })),
+    networks: passed.flatMap(({ container }) => {
+      const reached = container === undefined ? undefined : reach(container, observed, config.network);
+      return reached?.ok === true && reached.network !== undefined ? [reached.network] : [];
+    }),
     notices: [
       ...placed.flatMap((p) => p.notice ?? []),
       ...config.exporters.flatMap((e) => placeExporter(e, observed, config.network).notice ?? []),
@@ -30,24 +48,24 @@ export const resolveTargets = (config: MonitorConfig, observed: ObservedEngine):
   };
 };
 
-const stackTargets = (): ScrapeTarget[] => [
-  stackTarget('prometheus', `localhost:${PROMETHEUS_PORT}`),
-  stackTarget('grafana', `${GRAFANA_ALIAS}:${GRAFANA_PORT}`),
-];
+const stackTargets = (stack: string, { containers }: ObservedEngine): ScrapeTarget[] => {
+  const hasNamesake = containers.some((c) => !isOfStack(c, stack) && isCalled(c, GRAFANA_ALIAS));
+  const grafana = hasNamesake ? ownGrafanaAlias(stack) : GRAFANA_ALIAS;
+  return [
+    stackTarget('prometheus', `localhost:${PROMETHEUS_PORT}`),
+    stackTarget('grafana', `${GRAFANA_ALIAS}:${GRAFANA_PORT}`, `${grafana}:${GRAFANA_PORT}`),
+  ];
+};
 
-const stackTarget = (job: string, address: string): ScrapeTarget => ({
+const isCalled = ({ name, labels }: Container, alias: string): boolean =>
+  name === alias || labels[COMPOSE_SERVICE] === alias;
+
+const stackTarget = (job: string, instance: string, address = instance): ScrapeTarget => ({
   job,
   address,
-  instance: address,
+  instance,
   metrics_path: '/metrics',
   scheme: 'http',
   labels: {},
   origin: 'stack',
 });
-
-const passthroughNetworks = (config: MonitorConfig, observed: ObservedEngine): string[] =>
-  staticHosts(config.scrape_configs).flatMap((host) => {
-    const container = containerOf(host, observed);
-    const reached = container === undefined ? undefined : reach(container, observed, config.network);
-    return reached?.ok === true && reached.network !== undefined ? [reached.network] : [];
-  });

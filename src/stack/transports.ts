@@ -2,7 +2,7 @@ import type { MonitorConfig } from '../config/model.ts';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { directTransport, HttpError, type Transport, tunnelTransport } from '../http.ts';
-import { GRAFANA_ALIAS, GRAFANA_PORT, PROMETHEUS_PORT } from './desired.ts';
+import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
 
 /** How this process talks to the stack's two servers. */
 export interface Transports {
@@ -29,7 +29,10 @@ export const transportsTo = (engine: Engine, config: MonitorConfig): Transports 
         throw refusedConnection(error) ?? error;
       });
   };
-  return { prometheus: through('127.0.0.1', PROMETHEUS_PORT), grafana: through(GRAFANA_ALIAS, GRAFANA_PORT) };
+  return {
+    prometheus: through('127.0.0.1', PROMETHEUS_PORT),
+    grafana: through(ownGrafanaAlias(config.name), GRAFANA_PORT),
+  };
 };
 
 /**

@@ -23,7 +23,12 @@ interface Job {
 }
 const jobs = async (): Promise<Job[]> => parse(await fileIn(lab.stack.prometheus.container, CONFIG)).scrape_configs;
 const entriesOf = async (job: string) =>
-  (await jobs()).filter((j) => j.job_name === job).flatMap((j) => j.static_configs);
+  (await jobs()).filter((j) => j.job_name === job).flatMap((j) => j.static_configs.map(withoutMeta));
+/** Without the label that tells which container answered, and is on no series. */
+const withoutMeta = <T extends { labels?: Record<string, string> }>({ labels, ...entry }: T) => {
+  const kept = Object.entries(labels ?? {}).filter(([name]) => !name.startsWith('__meta_'));
+  return kept.length === 0 ? entry : { ...entry, labels: Object.fromEntries(kept) };
+};
 const service = (name: string) => ({ 'com.docker.compose.project': 'shop', 'com.docker.compose.service': name });
 /** Serves until it has the file /broken, then has nothing there. */
 const FICKLE = `
@@ -84,7 +89,8 @@ test('a job that monitor.yml passes through is not touched: the found one gives 
 
 test('jobs called as the stack’s own are merged with them, and all are scraped', async () => {
   for (const [job, own, theirs] of [
-    ['grafana', 'grafana:3000', 'my-grafana'],
+    // By a name that the user's Grafana does not have.
+    ['grafana', `${lab.stack.name}-grafana:3000`, 'my-grafana'],
     ['prometheus', 'localhost:9090', 'my-prometheus'],
   ] as const) {
     expect((await entriesOf(job)).flatMap((e) => e.targets)).toEqual([own, `${lab.named(theirs)}:9100`]);
@@ -113,6 +119,26 @@ test('a target that answered before stays while its container runs', async () =>
     expect(row).toMatchObject({ verdict: 'scraped', code: 'not-found', reason: expect.stringContaining('kept') });
   });
   expect((await lab.succeed('--json', 'up')).report('up')).toMatchObject({ changed: false });
+});
+
+test('another container of its name, which has never answered, is no target', async () => {
+  await docker.getContainer(lab.named('fickle')).remove({ force: true });
+  await saysReady(await lab.run({ name: 'fickle', sh: `touch /broken\n${FICKLE}`, expose: [9100] }));
+  await lab.succeed('up');
+  expect(await entriesOf(lab.named('fickle'))).toEqual([]);
+  expect(lab.rowsOf(await lab.detect(), 'fickle')).toMatchObject([{ verdict: 'refused', code: 'not-found' }]);
+});
+
+test('what scrape_configs name wins over what is found, and goes back to it when it is taken out', async () => {
+  const entry = `  - {job_name: passed, static_configs: [{targets: ["${lab.named('by-hand')}:9100"]}]}\n`;
+  lab.stack.edit('scrape_configs:\n', `scrape_configs:\n${entry}`);
+  await lab.succeed('up');
+  expect(await entriesOf(lab.named('by-hand'))).toEqual([]);
+  expect(lab.rowsOf(await lab.detect(), 'by-hand')).toMatchObject([{ verdict: 'configured', job: 'passed' }]);
+  expect((await lab.succeed('--json', 'up')).report('up')).toMatchObject({ changed: false });
+  lab.stack.edit(entry, '');
+  await lab.succeed('up');
+  expect(await entriesOf(lab.named('by-hand'))).toHaveLength(1);
 });
 
 test('the same container is the same series after a restart, and anew at another address', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AssembleInput, assemble } from '../../../src/detect/assemble.ts';
+import { type AssembleInput, assemble, endpointKey } from '../../../src/detect/assemble.ts';
 import type { Verdict } from '../../../src/detect/classify.ts';
 import type { Surveyed } from '../../../src/detect/survey.ts';
 import type { Candidate, ScrapeTarget } from '../../../src/detect/types.ts';
+import { shortId } from '../../../src/docker/engine.ts';
 import { container, port } from '../../support/containers.ts';
 
 const GOOD: Verdict = { ok: true, format: 'text', metrics: 7, samples: 9, families: new Map() };
@@ -141,8 +142,10 @@ describe('what did not answer with metrics', () => {
     });
   });
 
-  it('stays where it was scraped before, on that path', () => {
-    const kept = assembled([surveyed('web', {}, REFUSED)], { scraped: new Set(['web:9100/metrics']) });
+  it('stays where that very container was scraped before, on that path', () => {
+    const kept = assembled([surveyed('web', {}, REFUSED)], {
+      scraped: new Set([endpointKey(shortId(container('web').id), 9100, '/metrics')]),
+    });
     expect(kept.targets).toHaveLength(1);
     expect(kept.rows).toMatchObject(
       [{ verdict: 'scraped', code: 'refused', reason: /kept/ }].map((r) => ({
@@ -150,7 +153,9 @@ describe('what did not answer with metrics', () => {
         reason: expect.stringMatching(r.reason),
       })),
     );
-    expect(assembled([surveyed('web', {}, REFUSED)], { scraped: new Set(['web:9100/m']) }).targets).toEqual([]);
+    const elsewhere = endpointKey(shortId(container('web').id), 9100, '/m');
+    const another = endpointKey('0123456789ab', 9100, '/metrics');
+    expect(assembled([surveyed('web', {}, REFUSED)], { scraped: new Set([elsewhere, another]) }).targets).toEqual([]);
   });
 
   it('because nothing leads there is refused with that', () => {

@@ -3,7 +3,7 @@ import {
   type NetworkAlias,
   type PlacingEngine,
   place,
-  staticHosts,
+  staticTargets,
   unexplainedHosts,
 } from '../../../src/detect/place.ts';
 import type { Container } from '../../../src/docker/engine.ts';
@@ -45,6 +45,28 @@ describe('an address', () => {
       dialled: 'web:9100',
       instance: 'web:9100',
       network: 'app',
+    });
+  });
+
+  it('to which several containers answer is dialled as that, and said; one on the stack’s network is taken for it', () => {
+    const service = (name: string, on: string) =>
+      container(name, { labels: { 'com.docker.compose.service': 'web' }, networks: [attached(on)] });
+    const engine = engineWith([service('shop-web-1', 'app'), service('shop-web-2', 'monitoring')]);
+    expect(placed('web:9100', engine)).toEqual({
+      dialled: 'web:9100',
+      instance: 'web:9100',
+      network: undefined,
+      notice: expect.stringMatching(/^2 containers answer to "web" \(shop-web-1, shop-web-2\)/),
+    });
+  });
+
+  it('that is a container’s name and another’s Compose service too is dialled by the container’s id', () => {
+    const service = container('shop-web-1', { labels: { 'com.docker.compose.service': 'web' } });
+    expect(placed('web:9100', engineWith([web, service]))).toEqual({
+      dialled: 'id-of-web:9100',
+      instance: 'web:9100',
+      network: 'app',
+      notice: undefined,
     });
   });
 
@@ -181,15 +203,28 @@ describe('names that only aliases can explain', () => {
   });
 });
 
-describe('the static hosts of passed-through configurations', () => {
+describe('the static targets of passed-through configurations', () => {
   it('are found, and whatever else stands there is left to Prometheus', () => {
     const { scrape_configs } = config(
       'scrape_configs:',
-      '- {job_name: a, static_configs: [{targets: ["web:1", "[::1]:2", 3, portless]}]}',
+      '- {job_name: a, metrics_path: /m, static_configs: [{targets: ["web:1", "[::1]:2", 3, portless]}]}',
       '- {job_name: b, dns_sd_configs: [{names: [x]}]}',
       '- {job_name: c, static_configs: nonsense}',
       '- {job_name: d, static_configs: [null, 1, {targets: x}]}',
     );
-    expect(staticHosts(scrape_configs)).toEqual(['web', '[::1]']);
+    expect(staticTargets(scrape_configs)).toEqual([
+      { job: 'a', address: 'web:1', metrics_path: '/m', isRelabelled: false },
+      { job: 'a', address: '[::1]:2', metrics_path: '/m', isRelabelled: false },
+    ]);
+  });
+
+  it('are known to be asked by another where relabelling gives them another address', () => {
+    const { scrape_configs } = config(
+      'scrape_configs:',
+      '- job_name: probe',
+      '  static_configs: [{targets: ["db:5432"]}]',
+      '  relabel_configs: [{target_label: __address__, replacement: "blackbox:9115"}]',
+    );
+    expect(staticTargets(scrape_configs)).toMatchObject([{ address: 'db:5432', isRelabelled: true }]);
   });
 });

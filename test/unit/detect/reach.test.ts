@@ -42,6 +42,20 @@ describe('Prometheus reaches a container', () => {
     expect(reached({ networks: [bridge] })).toEqual({ ok: true, host: '[fd00::5]', network: 'bridge' });
   });
 
+  it('by its short id where its name leads to another one as well', () => {
+    const service = container('shop-web-1', { labels: { 'com.docker.compose.service': 'web' } });
+    expect(reached({ networks: [attached('app')] }, [service])).toMatchObject({ host: 'id-of-web' });
+    expect(reached({ name: 'grafana', networks: [attached('app')] })).toMatchObject({ host: 'id-of-web' });
+    expect(reached({ name: 'prometheus', networks: [attached('app')] })).toMatchObject({ host: 'id-of-web' });
+  });
+
+  it('by its name where that is its own Compose service, or that of one which does not run', () => {
+    const labels = { 'com.docker.compose.service': 'web' };
+    expect(reached({ labels, networks: [attached('app')] })).toMatchObject({ host: 'web' });
+    const stopped = container('shop-web-1', { labels, state: 'exited' });
+    expect(reached({ networks: [attached('app')] }, [stopped])).toMatchObject({ host: 'web' });
+  });
+
   it('on the host’s network as the host', () => {
     expect(reached({ networkMode: 'host', networks: [attached('host')] })).toEqual({
       ok: true,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ScrapeTarget } from '../../../src/detect/types.ts';
+import { readTargets } from '../../../src/prometheus/read-config.ts';
 import { markerIn, renderPrometheusConfig } from '../../../src/prometheus/render.ts';
 import { config } from '../../support/observed.ts';
 
@@ -59,6 +60,22 @@ scrape_configs:
 
   it('is valid without a single target', () => {
     expect(parse(renderPrometheusConfig(config(), []))).toMatchObject({ scrape_configs: [] });
+  });
+});
+
+describe('a target that was found', () => {
+  it('says which container answered, under a label that no series gets; one that was named does not', () => {
+    const found = target('web:9100', {
+      origin: 'detected',
+      containerId: '0123456789abcdef',
+      labels: { container: 'web' },
+    });
+    const text = renderPrometheusConfig(config(), [found, target('db:9187', { containerId: 'fedcba9876543210' })]);
+    expect(readTargets(text)).toEqual([
+      { job: 'web', instance: 'web:9100', metrics_path: '/metrics', address: 'web:9100', container: '0123456789ab' },
+      { job: 'db', instance: 'db:9187', metrics_path: '/metrics', address: 'db:9187' },
+    ]);
+    expect(text).toContain('__meta_monitor_container: 0123456789ab');
   });
 });
 

@@ -260,7 +260,9 @@ describe('containers that do not run', () => {
   });
 
   it('and never did, so that the engine has given them no network yet, are started all the same', () => {
-    const networks = [{ ...attached('monitoring', { networkId: '', ipAddress: '' }), aliases: ['grafana'] }];
+    const networks = [
+      { ...attached('monitoring', { networkId: '', ipAddress: '' }), aliases: ['grafana', 'monitoring-grafana'] },
+    ];
     const engine = standing(plain, { grafana: { row: { state: 'created' }, detail: { networks } } });
     expect(changes(plain, engine)).toEqual([
       'grafana: put /run/secrets/grafana_admin_password into grafana (before it starts)',

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { resolveTargets } from '../../../src/stack/resolve-targets.ts';
+import { container } from '../../support/containers.ts';
+import { attached, config, network, observed } from '../../support/observed.ts';
+
+describe('the stack’s own Grafana', () => {
+  const addressBeside = (...others: ReturnType<typeof container>[]) =>
+    resolveTargets(config('name: demo'), observed({ containers: others })).targets.find((t) => t.job === 'grafana');
+
+  it('is dialled as grafana', () => {
+    expect(addressBeside(container('web'))).toMatchObject({ address: 'grafana:3000', instance: 'grafana:3000' });
+  });
+
+  it.each([
+    ['name', container('grafana')],
+    ['Compose service', container('shop-grafana-1', { labels: { 'com.docker.compose.service': 'grafana' } })],
+  ])('is dialled by a name of its own where another container has that %s, and keeps its instance', (_, other) => {
+    expect(addressBeside(other)).toMatchObject({ address: 'demo-grafana:3000', instance: 'grafana:3000' });
+  });
+});
+
+describe('static targets of passed-through scrape configs', () => {
+  const engine = observed({
+    networks: [network('app')],
+    containers: [container('web', { networks: [attached('app')] })],
+  });
+
+  it('are known as endpoints of their containers, whose networks are needed', () => {
+    const { passed, networks } = resolveTargets(
+      config('scrape_configs:', '- {job_name: own, static_configs: [{targets: ["web:9100"]}]}'),
+      engine,
+    );
+    expect(passed).toMatchObject([
+      { job: 'own', address: 'web:9100', metrics_path: '/metrics', containerId: 'id-of-web' },
+    ]);
+    expect(networks).toEqual(['app']);
+  });
+
+  it('are not where relabelling has another one asked', () => {
+    const relabel = 'relabel_configs: [{target_label: __address__, replacement: "probe:9115"}]';
+    const { passed } = resolveTargets(
+      config('scrape_configs:', `- {job_name: own, static_configs: [{targets: ["web:9100"]}], ${relabel}}`),
+      engine,
+    );
+    expect(passed).toEqual([]);
+  });
+});
