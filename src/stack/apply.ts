@@ -48,26 +48,31 @@ export interface ExporterFailure {
 }
 
 /**
- * Does what a plan says, and decides nothing: images are pulled before anything is made, since that fails most easily;
- * then the lane `stack`, then the others side by side. The first failure stops all lanes before their next operation,
- * and is thrown; but what fails of an exporter stops that exporter alone, and is returned.
+ * Does what a plan says, and decides nothing: phase by phase, in each the lanes side by side. The first failure stops all
+ * lanes before their next operation, and is thrown; but what fails of an exporter stops that exporter alone, and is
+ * returned.
  */
 export const applyPlan = async ({ operations }: Plan, context: ApplyContext): Promise<ExporterFailure[]> => {
-  const isPull = (o: Operation): boolean => o.kind === 'pullImage';
   const failures = new Map<ExporterLane, unknown>();
-  await runLanes(operations.filter(isPull), failures, context);
-  const rest = operations.filter((o) => !isPull(o) && !(isExporterLane(o.lane) && failures.has(o.lane)));
-  await runLanes(
-    rest.filter((o) => o.lane === 'stack'),
-    failures,
-    context,
-  );
-  await runLanes(
-    rest.filter((o) => o.lane !== 'stack'),
-    failures,
-    context,
-  );
+  for (const phase of phasesOf(operations)) {
+    const left = phase.filter((o) => !(isExporterLane(o.lane) && failures.has(o.lane)));
+    await runLanes(left, failures, context);
+  }
   return [...failures].map(([lane, error]) => ({ lane, error }));
+};
+
+/**
+ * What fails without harm comes first: images are pulled before anything is made, and a configuration is checked before
+ * anything is stopped, in whatever lane. Where nothing is, the check holds up nobody. Then the lane `stack`, then the others.
+ */
+const phasesOf = (operations: readonly Operation[]): Operation[][] => {
+  const disturbs = operations.some((o) => o.kind === 'stopContainer' || o.kind === 'removeContainer');
+  const phaseOf = ({ kind, lane }: Operation): number => {
+    if (kind === 'pullImage') return 0;
+    if (kind === 'checkConfig' && disturbs) return 1;
+    return lane === 'stack' ? 2 : 3;
+  };
+  return [0, 1, 2, 3].map((phase) => operations.filter((o) => phaseOf(o) === phase));
 };
 
 /** Runs the lanes of these operations side by side. An exporter's failure goes into `failures`. */

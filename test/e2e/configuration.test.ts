@@ -57,11 +57,15 @@ describe('the configuration of a running Prometheus', { sequential: true }, () =
     const before = await running();
     const good = stack.config();
     passthrough('{job_name: wrong, scrape_intervall: 5s, static_configs: [{targets: ["localhost:9090"]}]}');
+    // A change of Grafana's beside it, which is not begun.
+    const { Id, State } = await container(stack.grafana.container);
+    stack.edit('grafana:\n', 'grafana:\n  admin_user: somebody\n');
     for (const command of ['up', 'restart']) {
       const ran = await stack.monitor([command]);
       expect(ran.code).toBe(2);
       expect(ran.stderr).toMatch(/prometheus\.yml:\d+: scrape_intervall: 5s/);
       expect(await running()).toEqual(before);
+      expect(await container(stack.grafana.container)).toMatchObject({ Id, State });
     }
     expect(stack.stateFile('prometheus.yml')).toBe(before.file);
     expect((await stack.monitor(['up', '--json'])).json()).toMatchObject({
