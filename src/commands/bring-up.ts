@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureStateFolder, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
 import type { Recognized } from '../detect/types.ts';
 import { EngineError } from '../docker/engine.ts';
@@ -5,7 +6,7 @@ import { errorText, MonitorError } from '../errors.ts';
 import type { DatasourceHealth } from '../grafana/client.ts';
 import type { OperationRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
-import { applyPlan, type ExporterFailure } from '../stack/apply.ts';
+import { applyPlan, type ExporterFailure, OutdatedPlan } from '../stack/apply.ts';
 import { desiredStack } from '../stack/desired.ts';
 import { exporterContainer } from '../stack/exporters.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
@@ -88,15 +89,37 @@ const runsPlain = ({ containers }: ObservedEngine, plain: DesiredStack): boolean
   return containers.some((c) => isOfStack(c, plain.name) && c.labels[LABEL.configHash] === hash);
 };
 
-/** Makes the engine match monitor.yml, then Grafana; returns when both hold. The one way in which a stack changes. */
+/** Looks that may turn out to be outdated before that is taken for a failure. */
+const LOOKS = 3;
+const BEFORE_NEXT_LOOK_MS = 500;
+
+/**
+ * Makes the engine match monitor.yml, then Grafana; returns when both hold. The one way in which a stack changes.
+ * Where somebody else, or a command that was killed, changes the engine meanwhile, it is looked at anew.
+ */
 export const bringUp = async (session: Session, options: BringUpOptions): Promise<BroughtUp> => {
-  try {
-    return await bringUpOnce(session, options);
-  } catch (error) {
-    if (!(error instanceof MonitorError) || error.code !== 'flag-refused' || options.quickDiscovery === false)
-      throw error;
-    return bringUpOnce(session, { ...options, quickDiscovery: false });
+  let current = options;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await bringUpOnce(session, current);
+    } catch (error) {
+      const refusesFlag = error instanceof MonitorError && error.code === 'flag-refused';
+      if (refusesFlag && current.quickDiscovery !== false) current = { ...current, quickDiscovery: false };
+      else if (looks < LOOKS && isOutdated(error)) await lookAgainSoon(session);
+      else throw error instanceof OutdatedPlan ? error.cause : error;
+    }
   }
+};
+
+/** The engine has it otherwise than it was found: a name that is taken or gone by now, or stands for two. */
+const isOutdated = (error: unknown): boolean =>
+  error instanceof OutdatedPlan ||
+  (error instanceof EngineError &&
+    (error.status === 404 || error.status === 409 || /is ambiguous/.test(error.message)));
+
+const lookAgainSoon = async ({ deps }: Session): Promise<void> => {
+  deps.reporter.note('the engine has changed since it was looked at; looking again');
+  await sleep(BEFORE_NEXT_LOOK_MS, undefined, { signal: deps.signal });
 };
 
 const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<BroughtUp> => {

@@ -1,12 +1,14 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/model.ts';
 import { type StateFolder, stateFolderOf } from '../config/state-folder.ts';
-import type { Engine } from '../docker/engine.ts';
+import type { Endpoint, Engine } from '../docker/engine.ts';
 import { type GrafanaHealth, grafanaHealth } from '../grafana/client.ts';
 import { type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
 import { withLock } from '../stack/lock.ts';
+import { settle } from '../stack/settle.ts';
 import { stackUrls, type Transports, transportsTo } from '../stack/transports.ts';
 import type { Deps } from './deps.ts';
 
@@ -57,7 +59,7 @@ export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Ses
   };
 };
 
-/** Runs `work` while no other monitor changes this stack on this engine. */
+/** Runs `work` while no other monitor changes this stack on this engine, and none that was killed has a stop under way. */
 export const exclusively = <T>(
   { deps, engine, loaded }: Session,
   timeoutMs: number,
@@ -65,13 +67,26 @@ export const exclusively = <T>(
 ): Promise<T> =>
   withLock(
     {
-      key: `${engine.endpoint.host} ${loaded.config.name}`,
+      key: `${placeOf(engine.endpoint)} ${loaded.config.name}`,
       timeoutMs,
       signal: deps.signal,
       onWait: (pid) => deps.reporter.note(`another monitor (process ${pid}) works on this stack; waiting for it`),
     },
-    work,
+    async ({ takenOver }) => {
+      if (takenOver) await settle(engine, loaded.config.name, deps.signal);
+      return work();
+    },
   );
+
+/** A socket by its real path: /var/run is a link to /run, and either is written. */
+const placeOf = ({ host }: Endpoint): string => {
+  if (!host.startsWith('unix://')) return host;
+  try {
+    return realpathSync(host.slice('unix://'.length));
+  } catch {
+    return host;
+  }
+};
 
 /** The JSON Schema of monitor.yml that the package ships. */
 export const readSchema = (deps: Deps): Promise<string> =>

@@ -33,11 +33,10 @@ export interface Engine {
   /** Not running is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   /**
-   * The exit code with which a container last ended up to `until` (RFC 3339, by the engine's clock): of one that the
-   * engine has started again, which an inspect does not tell any more. `undefined` where the engine, which remembers the
-   * last 256 events, has forgotten it.
+   * What happened to a container up to `until` (Unix milliseconds by the engine's clock), oldest first: its `start`, `kill`
+   * and `die` events, as far as the engine remembers them, which are the last 256 of all its events.
    */
-  lastExitCode(id: string, until: string): Promise<number | undefined>;
+  pastEvents(id: string, until: number): Promise<EngineEvent[]>;
   /** Ends when the container has ended, with its exit code. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   /** With its anonymous volumes; one that is gone is fine. */

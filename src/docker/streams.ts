@@ -12,7 +12,7 @@ const EVENTS = ['start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'connec
 export function streamCalls(
   call: Call,
   endpoint: Endpoint,
-): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'lastExitCode' | 'execStream'> {
+): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'pastEvents' | 'execStream'> {
   return {
     logs: async (id, tail) => {
       const options = { stdout: true, stderr: true, tail };
@@ -26,7 +26,7 @@ export function streamCalls(
     },
     followLogs: (id, tail, onLine, signal) => untilAborted(signal, followLogs(call, id, tail, onLine, signal)),
     events: (onEvent, signal, onOpen) => untilAborted(signal, watch(call, endpoint, onEvent, signal, onOpen)),
-    lastExitCode: (id, until) => lastExitCode(call, id, until),
+    pastEvents: (id, until) => pastEvents(call, id, until),
     execStream: (id, command) => {
       const options = { Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true };
       const doing = `running ${command[0]} in container ${shown(id)}`;
@@ -80,17 +80,17 @@ function watch(
 }
 
 /** A stream of events that are all past, which the engine therefore ends by itself. */
-function lastExitCode(call: Call, id: string, until: string): Promise<number | undefined> {
-  return call(`asking how container ${shown(id)} ended`, async ({ docker }) => {
-    const filters = { container: [id], event: ['die'] };
-    const answer = await docker.getEvents({ since: 1, until: Date.parse(until) / 1000, filters });
-    let exitCode: number | undefined;
+function pastEvents(call: Call, id: string, until: number): Promise<EngineEvent[]> {
+  return call(`asking what happened to container ${shown(id)}`, async ({ docker }) => {
+    const filters = { container: [id], event: ['start', 'kill', 'die'] };
+    const answer = await docker.getEvents({ since: 1, until: until / 1000, filters });
+    const events: EngineEvent[] = [];
     const lines = splitLines((line) => {
       const event = line.trim() && toEvent(JSON.parse(line));
-      if (event) exitCode = Number(event.attributes['exitCode']);
+      if (event) events.push(event);
     });
     for await (const chunk of answer) lines.write(Buffer.from(chunk));
-    return exitCode;
+    return events;
   });
 }
 

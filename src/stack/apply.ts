@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerDetail, type ContainerFile, type Engine, EngineError } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { errorText, MonitorError } from '../errors.ts';
 import { checkInContainer, checkWithImage } from '../prometheus/check.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import { markerIn } from '../prometheus/render.ts';
@@ -218,7 +218,10 @@ const awaitSteady = async (container: string, context: ApplyContext): Promise<vo
   }
 };
 
-const awaitReady = async ({ role, container }: Operation<'awaitReady'>, context: ApplyContext): Promise<void> => {
+const awaitReady = async (
+  { role, container, wasRunning }: Operation<'awaitReady'>,
+  context: ApplyContext,
+): Promise<void> => {
   if (role === 'exporter') return awaitSteady(container, context);
   const isReady = role === 'grafana' ? context.grafanaReady : context.prometheus.ready;
   const deadline = Date.now() + context.timeoutMs;
@@ -229,13 +232,23 @@ const awaitReady = async ({ role, container }: Operation<'awaitReady'>, context:
     // What it went through before does not count against it: it may be on its way up again from a crash.
     restarts ??= (await context.engine.inspectContainer(container))?.restartCount ?? 0;
     if (Date.now() > nextLook) {
-      await failIfEnded({ role, container, restarts }, context);
+      await failIfEnded({ role, container, restarts }, context).catch((error: unknown) => {
+        throw wasRunning === true ? new OutdatedPlan(error) : error;
+      });
       nextLook = Date.now() + LOOK_MS;
     }
     if (Date.now() > deadline) throw await neverReady(container, context);
     await sleep(POLL_MS, undefined, { signal: context.signal });
   }
 };
+
+/** What the look found is so no more: another plan is due. `cause`: what it came to light by. */
+export class OutdatedPlan extends Error {
+  override readonly name = 'OutdatedPlan';
+  constructor(override readonly cause: unknown) {
+    super(`the plan is outdated: ${errorText(cause)}`);
+  }
+}
 
 const LOG_TAIL = 15;
 
@@ -264,10 +277,14 @@ export const failIfEnded = async (
 const endOf = async (detail: ContainerDetail | undefined, engine: Engine): Promise<string> => {
   if (detail === undefined) return 'is gone';
   const exitCode =
-    detail.state === 'running'
-      ? await engine.lastExitCode(detail.id, detail.startedAt).catch(() => undefined)
-      : detail.exitCode;
+    detail.state === 'running' ? await lastExitCode(engine, detail).catch(() => undefined) : detail.exitCode;
   return exitCode === undefined ? 'ended at its start, again and again' : `exited with code ${exitCode} at its start`;
+};
+
+const lastExitCode = async (engine: Engine, { id, startedAt }: ContainerDetail): Promise<number | undefined> => {
+  const ends = (await engine.pastEvents(id, Date.parse(startedAt))).filter((e) => e.action === 'die');
+  const code = ends.at(-1)?.attributes['exitCode'];
+  return code === undefined ? undefined : Number(code);
 };
 
 const neverReady = async (container: string, { engine, timeoutMs }: ApplyContext): Promise<MonitorError> => {

@@ -16,15 +16,21 @@ export interface LockOptions {
 
 const POLL_MS = 100;
 
+/** How a lock was come by. */
+export interface Acquired {
+  /** From a process that is gone: what it last asked of the engine may still be under way. */
+  takenOver: boolean;
+}
+
 /**
  * Runs `work` while no other process of this user works on the same stack. A lock whose process is gone is taken over.
  * Fails with `stack-locked` when the other one does not end in time.
  */
-export const withLock = async <T>(options: LockOptions, work: () => Promise<T>): Promise<T> => {
+export const withLock = async <T>(options: LockOptions, work: (acquired: Acquired) => Promise<T>): Promise<T> => {
   const path = await lockPath(options.key);
-  await acquire(path, options);
+  const acquired = await acquire(path, options);
   try {
-    return await work();
+    return await work(acquired);
   } finally {
     await rm(path, { force: true });
   }
@@ -36,14 +42,16 @@ const lockPath = async (key: string): Promise<string> => {
   return join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
 };
 
-const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<void> => {
+const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<Acquired> => {
   const deadline = Date.now() + timeoutMs;
   let told = false;
+  let takenOver = false;
   while (!(await tryCreate(path))) {
     signal.throwIfAborted();
     const holder = await holderOf(path);
     if (holder === undefined) {
       await takeAway(path);
+      takenOver = true;
       continue;
     }
     if (!told) onWait(holder);
@@ -51,6 +59,7 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
     if (Date.now() > deadline) throw stackLocked(holder, timeoutMs, path);
     await sleep(POLL_MS, undefined, { signal });
   }
+  return { takenOver };
 };
 
 /** A name that nobody else uses, not even another lock of this process. */
@@ -60,7 +69,7 @@ const asideOf = (path: string, what: string): string =>
 /** By a link, which fails where the name exists: the file has its content from its first moment. */
 const tryCreate = async (path: string): Promise<boolean> => {
   const aside = asideOf(path, 'new');
-  await writeFile(aside, `${process.pid}\n`, { mode: 0o600 });
+  await writeFile(aside, `${process.pid} ${await startOf(process.pid)}\n`, { mode: 0o600 });
   try {
     await link(aside, path);
     return true;
@@ -72,10 +81,19 @@ const tryCreate = async (path: string): Promise<boolean> => {
   }
 };
 
-/** The process that holds the lock; `undefined` where it is gone. */
+/** The process that holds the lock; `undefined` where it is gone, whoever has its number by now. */
 const holderOf = async (path: string): Promise<number | undefined> => {
-  const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
-  return pid > 0 && isAlive(pid) ? pid : undefined;
+  const [written = '', start] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
+  const pid = Number.parseInt(written, 10);
+  if (!(pid > 0) || !isAlive(pid)) return undefined;
+  return start === undefined || start === (await startOf(pid)) ? pid : undefined;
+};
+
+/** When a process started, in clock ticks since the machine did (proc(5), /proc/PID/stat, field 22); `-` where there is no /proc. */
+const startOf = async (pid: number): Promise<string> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field is the program's name in parentheses, in which anything may stand.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
 };
 
 const isAlive = (pid: number): boolean => {

@@ -18,7 +18,8 @@ export interface OperationKinds {
   startContainer: { role: Role; container: string; port: PublishedPort | undefined };
   /** SIGHUP. */
   reloadConfig: { container: string };
-  awaitReady: { role: Role; container: string };
+  /** `wasRunning`: nothing starts it before this, since the look found it running. */
+  awaitReady: { role: Role; container: string; wasRunning?: true };
   /** Until Prometheus says that this text is the one it has loaded. */
   awaitConfig: { container: string; text: string };
   removeNetwork: { name: string; id: string };

@@ -141,12 +141,12 @@ const publishedPort = ({ spec }: DesiredContainer): PublishedPort | undefined =>
   return port === undefined ? undefined : { bind: port.bind, host: port.host };
 };
 
-const readiness = (desired: DesiredContainer): Operation[] => {
+const readiness = (desired: DesiredContainer, start: { wasRunning?: true } = {}): Operation[] => {
   const lane = laneOf(desired);
   const container = desired.spec.name;
   const cause = desired.role === 'exporter' ? 'it may end at its start' : 'a start is done when it answers';
   return [
-    { kind: 'awaitReady', lane, role: desired.role, container, cause },
+    { kind: 'awaitReady', lane, role: desired.role, container, cause, ...start },
     ...(desired.role === 'prometheus'
       ? desired.files.map(
           ({ content }): Operation => ({
@@ -216,7 +216,7 @@ const upkeep = (
   const config = desired.role === 'prometheus' ? configChange(desired, stack, observed) : [];
   const proved =
     desired.role === 'exporter' || (config.length + differences.length === 0 && hasAnswered(desired.role, observed));
-  return [...joined, ...config, ...left, ...(proved ? [] : readiness(desired))];
+  return [...joined, ...config, ...left, ...(proved ? [] : readiness(desired, { wasRunning: true }))];
 };
 
 /** The look itself found it ready: Prometheus answers no API call before it is. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, loadedConfig, query, queryThroughGrafana, sampleOf } from '../support/ask.ts';
 import { aliasesOn, container, docker, networksOf } from '../support/engine-view.ts';
+import { prometheusStartedBy, removeMadeImages } from '../support/made-images.ts';
 import { freePorts, freshStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -88,6 +89,46 @@ describe('an `up` that is ended half-way', { sequential: true, timeout: 180_000 
     expect((await stack.succeed(['up', '--json'])).report('up')).toMatchObject({ changed: false });
   });
 });
+
+/** Takes its time to end. */
+const SLOW = `trap 'sleep 3; kill -TERM $p' TERM; /bin/prometheus "$@" & p=$!; wait $p; wait $p`;
+
+describe('a stop that is under way when its command is killed', () => {
+  let slow: TestStack;
+
+  beforeAll(async () => {
+    slow = await freshStack({ what: 'slow', prometheusImage: await prometheusStartedBy('slow', SLOW) });
+    await slow.succeed(['up']);
+  });
+
+  afterAll(async () => {
+    await slow.remove();
+    await removeMadeImages();
+  });
+
+  it('is waited for by the next `up`, which starts the container again', async () => {
+    const restart = slow.start(['restart', 'prometheus']);
+    await restart.line(/^✔ check prometheus.yml/);
+    const { Id } = await container(slow.prometheus.container);
+    await eventually(async () => expect(await lastEventOf(Id)).toBe('kill'));
+    restart.kill('SIGKILL');
+    await restart.ran;
+    expect((await container(Id)).State.Running).toBe(true);
+    expect((await slow.succeed(['up', '--json'])).report('up')).toMatchObject({ changed: true });
+    expect(await lastEventOf(Id)).toBe('start');
+    expect((await container(Id)).State.Running).toBe(true);
+  });
+});
+
+/** What happened last to a container. */
+const lastEventOf = async (id: string): Promise<string | undefined> => {
+  const filters = { container: [id], event: ['start', 'kill', 'die'] };
+  const past = await docker.getEvents({ since: 1, until: Date.now() / 1000, filters });
+  let text = '';
+  for await (const chunk of past) text += chunk;
+  const last = text.trim().split('\n').at(-1) ?? '';
+  return last === '' ? undefined : JSON.parse(last).Action;
+};
 
 describe('two `up` at once', () => {
   it('end with the stack as it should be, the second having waited', async () => {

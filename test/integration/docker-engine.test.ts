@@ -486,13 +486,18 @@ describe('events', () => {
     expect(Math.abs((connected?.time ?? 0) - before)).toBeLessThan(60_000);
   });
 
-  it('tell the exit code of a container that was started again since', async () => {
+  it('of the past tell the exit code of a container that was started again since, and that one is being stopped', async () => {
     const id = await started(sh('test -e /once && sleep 30; touch /once; exit 7'));
     await engine.waitContainer(id);
     await engine.startContainer(id);
     const again = await engine.inspectContainer(id);
     expect(again).toMatchObject({ state: 'running', exitCode: 0 });
-    expect(await engine.lastExitCode(id, again?.startedAt ?? '')).toBe(7);
+    const past = async (until: number) => (await engine.pastEvents(id, until)).map((e) => e.action);
+    const [, ended] = await engine.pastEvents(id, Date.parse(again?.startedAt ?? ''));
+    expect(ended).toMatchObject({ action: 'die', attributes: { exitCode: '7' } });
+    const stopping = engine.stopContainer(id, 1);
+    await vi.waitFor(async () => expect(await past(Date.now())).toEqual(['start', 'die', 'start', 'kill']), 5000);
+    await stopping;
   });
 
   it('end without an error when that is asked for', async () => {

@@ -45,7 +45,7 @@ afterEach(() => Promise.all(others.splice(0).map(end)));
 it('gives the work’s result, and is gone afterwards', async () => {
   const key = newKey();
   const during = await withLock(options(key), async () => readFileSync(fileOf(key), 'utf8'));
-  expect(during).toBe(`${process.pid}\n`);
+  expect(during).toMatch(new RegExp(`^${process.pid} \\S+\\n$`));
   expect(readdirSync(folder).filter((name) => fileOf(key).endsWith(name.slice(0, 16)))).toEqual([]);
 });
 
@@ -101,15 +101,22 @@ it('can be interrupted while it waits', async () => {
 });
 
 it.each(['of a process that is gone', 'that says nothing', 'that is no number'])(
-  'a lock %s is taken over',
+  'a lock %s is taken over, which the work hears of',
   async (kind) => {
     const key = newKey();
     const pid = other();
     await end(others[0]);
     lockedBy(key, { 'of a process that is gone': pid, 'that says nothing': '' }[kind] ?? 'x');
-    await expect(withLock(options(key), async () => 'done')).resolves.toBe('done');
+    await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(true);
+    await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(false);
   },
 );
+
+it.runIf(process.platform === 'linux')('so is one whose number another process has by now', async () => {
+  const key = newKey();
+  lockedBy(key, `${other()} 1`);
+  await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(true);
+});
 
 it('a stale lock is taken over by one of many only', async () => {
   const key = newKey();
