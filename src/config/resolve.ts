@@ -2,7 +2,6 @@ import { MonitorError } from '../errors.ts';
 import type { Clash } from './clashes-of.ts';
 import { findClashes } from './cross-checks.ts';
 import { fillDefaults } from './fill.ts';
-import { findInexactNumbers } from './inexact-numbers.ts';
 import type { MonitorConfig } from './model.ts';
 import { writtenConfig } from './schema.ts';
 import { pathText, shapeProblems, wordIssue } from './wording.ts';
@@ -96,7 +95,7 @@ function readValue(source: YamlSource): { config?: MonitorConfig; problems: Sour
   if (parsed.success) {
     const config = fillDefaults(parsed.data);
     const clashes = findClashes(config).map((clash) => placed(clash, source));
-    return { config, problems: [...problems, ...findInexactNumbers(source.doc), ...clashes] };
+    return { config, problems: [...problems, ...clashes] };
   }
   const shape = shapeProblems(parsed.error.issues);
   const wrong = shape.map(({ path, at, message }) => ({ path, message, offset: source.offsetOf(path, at) }));
@@ -104,7 +103,7 @@ function readValue(source: YamlSource): { config?: MonitorConfig; problems: Sour
     value,
     shape.map(({ path }) => path),
   ).map((clash) => placed(clash, source));
-  return { problems: [...problems, ...wrong, ...findInexactNumbers(source.doc), ...clashes] };
+  return { problems: [...problems, ...wrong, ...clashes] };
 }
 
 /** Of two values that clash, the one that is written is reported, and the later one where both are. */

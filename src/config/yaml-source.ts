@@ -3,6 +3,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -14,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { errorText } from '../errors.ts';
+import { Verbatim } from './verbatim.ts';
 
 /** Steps from the top of the file to a value: keys and list positions. */
 export type Path = readonly PropertyKey[];
@@ -57,6 +59,7 @@ export function parseYaml(text: string): YamlSource {
   let value: unknown;
   if (problems.every((problem) => problem.path.length > 0)) {
     readLabelsAsText(doc);
+    keepPassedTexts(doc);
     try {
       value = doc.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
@@ -151,6 +154,23 @@ function readLabelsAsText(doc: Document.Parsed): void {
       if (isScalar(value) && ['number', 'boolean'].includes(typeof value.value)) value.value = value.source;
   }
 }
+
+/** What of `scrape_configs` would not come out as it is written. */
+function keepPassedTexts(doc: Document.Parsed): void {
+  const passed = followed(doc, isMap(doc.contents) ? doc.contents.get('scrape_configs', true) : undefined);
+  if (!isNode(passed)) return;
+  visit(passed, {
+    Scalar: (key, node, above) => {
+      const { value, source, type } = node;
+      const isPlain = type === 'PLAIN' && (typeof value === 'number' || typeof value === 'boolean');
+      // A job's name is read here, and has to be a text.
+      if (key === 'key' || isNamed(above.at(-1), 'job_name')) return;
+      if (isPlain && source !== undefined && String(value) !== source) node.value = new Verbatim(source);
+    },
+  });
+}
+
+const isNamed = (parent: unknown, key: string): boolean => isPair(parent) && keyText(parent.key) === key;
 
 const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 

@@ -1,4 +1,5 @@
-import { Document, visit } from 'yaml';
+import { Document, type ScalarTag, visit } from 'yaml';
+import { Verbatim } from '../config/verbatim.ts';
 
 /** What is written of: plain data without cycles. */
 type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data };
@@ -43,7 +44,7 @@ const indented = (text: string, indent: string): string => text.replaceAll(/^(?=
 
 /** The same by the library, for data of any kind. */
 export const libraryText = (data: unknown): string => {
-  const document = new Document(data, { aliasDuplicateObjects: false });
+  const document = new Document(data, { aliasDuplicateObjects: false, customTags: [VERBATIM] });
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value !== 'string' || (!/[\t\n\r]/.test(node.value) && !UNREADABLE.test(node.value))) return;
@@ -54,6 +55,14 @@ export const libraryText = (data: unknown): string => {
   return document
     .toString({ lineWidth: 0, doubleQuotedAsJSON: true })
     .replaceAll(new RegExp(UNREADABLE, 'gu'), (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+};
+
+const VERBATIM: ScalarTag = {
+  tag: 'tag:yaml.org,2002:monitor-verbatim',
+  default: true,
+  identify: (value) => value instanceof Verbatim,
+  stringify: ({ value }) => (value instanceof Verbatim ? value.text : String(value)),
+  resolve: (text) => text,
 };
 
 /**

@@ -312,9 +312,9 @@ describe('a bad file', () => {
       /exporters\[0\]\.job_name: "grafana" is the name of a job that the stack has/,
     ],
     [
-      'a number that cannot be passed on',
-      'version: 1\nscrape_configs: [{job_name: a, static_configs: [{labels: {v: 1.10}}]}]\n',
-      /:2:62 {2}scrape_configs: 1\.10 cannot be passed on exactly: write "1\.10" for the text, or 1\.1 for the number/,
+      'a passed-through job that is called by a number',
+      'version: 1\nscrape_configs: [{job_name: 0x10}]\n',
+      /scrape_configs\[0\]\.job_name: must be a name, not the number 16/,
     ],
   ])('%s', (_, text, problem) => {
     expect(problemsOf(text).join('\n')).toMatch(problem);

@@ -63,6 +63,16 @@ scrape_configs:
   });
 });
 
+describe('a passed-through entry', () => {
+  it.each(['1.10', '0x10', '1e3', '012', '+12', '0.0', '12345678901234567890', 'True', 'FALSE', 'true', '5', '"1.10"'])(
+    'has %s as it was written, whether Prometheus takes it for a number, a truth or a text',
+    (written) => {
+      const entry = `{job_name: a, static_configs: [{targets: ["a:1"], labels: {v: ${written}}}]}`;
+      expect(jobs([], `scrape_configs: [${entry}]`).at(-1)).toBe(`          v: ${written}`);
+    },
+  );
+});
+
 describe('a target that was found', () => {
   it('says which container answered, under a label that no series gets; one that was named does not', () => {
     const found = target('web:9100', {
