@@ -185,7 +185,7 @@ const toMonitorError = (error: unknown, signal: AbortSignal, usage: Usage): Moni
   if (error instanceof EngineError) {
     return new MonitorError({
       code: 'engine-refused',
-      message: 'The Docker engine refused a call',
+      message: `The Docker engine refused a call${error.doing === '' ? '' : ` while ${error.doing}`}`,
       detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
       suggestion: 'run `monitor up` again; it goes on from what is there',
       cause: error,

@@ -78,18 +78,23 @@ const LOST =
 
 function failure(error: unknown, doing: string, endpoint: Endpoint): unknown {
   if (error instanceof MonitorError || error instanceof EngineError) return error;
-  const refused = refusal(error);
+  const refused = refusal(error, doing);
   if (refused) return refused.status === 400 && isTooNew(refused.message) ? tooNew(refused, endpoint) : refused;
   return LOST.test(codeOf(error)) ? engineLost(error, doing, endpoint) : error;
 }
 
 /** docker-modem throws every other status, as `(HTTP code 404) no such container - <the engine's words> `. */
-function refusal(error: unknown): EngineError | undefined {
+function refusal(error: unknown, doing: string): EngineError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : 'unexpected';
   const prefix = `(HTTP code ${error.statusCode}) ${reason} - `;
   const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-  return new EngineError(error.statusCode, words.trim() || `HTTP ${error.statusCode} ${reason}`, { cause: error });
+  return new EngineError(
+    error.statusCode,
+    words.trim() || `HTTP ${error.statusCode} ${reason}`,
+    { cause: error },
+    doing,
+  );
 }
 
 const isTooNew = (words: string): boolean => words.includes('is too old. Minimum supported API version');

@@ -42,7 +42,7 @@ export interface Search {
 export async function connectFirst(candidates: readonly Candidate[], search: Search): Promise<Engine> {
   const attempts: Attempt[] = [];
   for (const candidate of candidates) {
-    const found = await tryCandidate(candidate, search.patienceMs);
+    const found = await tryCandidate(candidate, search);
     if ('transport' in found) return open(candidate, found, search.dockerConfig);
     attempts.push(found);
   }
@@ -54,10 +54,14 @@ interface Found {
   engineApi: string;
 }
 
-async function tryCandidate(candidate: Candidate, patienceMs: number | undefined): Promise<Found | Attempt> {
+/** An engine that was chosen, and may be waking up, gets at least this long for its first answer; milliseconds. */
+const CHOSEN_PATIENCE_MS = 10_000;
+
+async function tryCandidate(candidate: Candidate, { patienceMs, chosen }: Search): Promise<Found | Attempt> {
   try {
     const transport = transportTo(candidate);
-    return { transport, engineApi: await ping(transport, patienceMs ?? transport.patienceMs) };
+    const usual = chosen ? Math.max(CHOSEN_PATIENCE_MS, transport.patienceMs) : transport.patienceMs;
+    return { transport, engineApi: await ping(transport, patienceMs ?? usual) };
   } catch (error) {
     return { candidate, error };
   }

@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
+import { EngineError } from './engine.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -34,7 +35,11 @@ export function createClient(transport: Transport, apiVersion: string, signal: A
 async function readAnswer(answer: IncomingMessage): Promise<Buffer | object> {
   const body = await buffer(answer);
   if (body.length === 0 || !answer.headers['content-type']?.startsWith('application/json')) return body;
-  return JSON.parse(body.toString());
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw new EngineError(0, 'it answered with something that is no JSON, as a proxy in between may do', { cause });
+  }
 }
 
 /** docker-modem reads DOCKER_HOST itself, and would rather go there than to the socket it is given. */

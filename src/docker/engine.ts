@@ -265,6 +265,8 @@ export class EngineError extends Error {
     readonly status: number,
     message: string,
     options?: { cause?: unknown },
+    /** What was being done: `starting container web`; empty where that is not known. */
+    readonly doing = '',
   ) {
     super(message, options);
   }

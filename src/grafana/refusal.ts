@@ -22,7 +22,8 @@ export function passwordRefused({ url, user, passwordSource }: Account, response
     detail: [
       `Grafana: ${wordsOf(response)}`,
       `the password came from ${passwordSource}`,
-      'it was tried once; after five wrong ones Grafana refuses the right one too, for five minutes',
+      'it was tried once; after five wrong ones Grafana refuses the right one too, for five minutes, also after a reset',
+      'the user is `grafana.admin_user` of monitor.yml; Grafana keeps the one of its first start',
     ],
     suggestion: fromEnvironment ? `correct or unset MONITOR_GRAFANA_PASSWORD, or ${reset}` : reset,
   });

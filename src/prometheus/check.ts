@@ -46,11 +46,29 @@ export const checkWithImage = async (
     await engine.startContainer(id).catch((error: unknown) => {
       throw isMissingProgram(error) ? notPrometheus(`image ${image}`, error.message) : error;
     });
-    const exitCode = await engine.waitContainer(id, signal);
+    const exitCode = await waitFor(engine, id, image, signal);
     const words = exitCode === 0 ? [] : await engine.logs(id, 50);
     judge({ exitCode, stdout: '', stderr: words.join('\n') }, text);
   } finally {
     await engine.removeContainer(id);
+  }
+};
+
+/** Milliseconds; promtool takes a fraction of a second for what monitor.yml can hold. */
+const PATIENCE_MS = 60_000;
+
+const waitFor = async (engine: Engine, id: string, image: string, signal?: AbortSignal): Promise<number> => {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    return await engine.waitContainer(id, signal === undefined ? patience : AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (!patience.aborted || signal?.aborted === true) throw error;
+    throw new MonitorError({
+      code: 'check-timeout',
+      message: `promtool in a container of ${image} did not say within ${PATIENCE_MS / 1000} s what it thinks of prometheus.yml`,
+      suggestion: 'see whether `docker ps` answers and the machine has memory left, and run `monitor up` again',
+      cause: error,
+    });
   }
 };
 

@@ -1,3 +1,4 @@
+import { COMPOSE_SERVICE, PROMETHEUS_ALIAS } from '../detect/reach.ts';
 import type { Container, Network } from '../docker/engine.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { Operation, Plan } from './operation.ts';
@@ -35,7 +36,11 @@ export const planStack = (desired: DesiredStack, observed: ObservedEngine, optio
   if (options.pull === 'never') refusePulls(operations);
   return {
     operations,
-    notices: [...network.notices, ...desired.containers.flatMap((c) => volumeNotices(c, desired, observed))],
+    notices: [
+      ...network.notices,
+      ...desired.containers.flatMap((c) => volumeNotices(c, desired, observed)),
+      ...namesakeNotices(desired, observed),
+    ],
   };
 };
 
@@ -78,6 +83,22 @@ const volumeNotices = ({ spec }: DesiredContainer, { name }: DesiredStack, { vol
       ? []
       : [`volume ${volume} is not of this stack: it is used with what is in it, and never removed`];
   });
+
+/** Grafana asks for `prometheus` on the stack's network: whoever else is called so there may answer in its place. */
+const namesakeNotices = ({ name, network }: DesiredStack, observed: ObservedEngine): string[] =>
+  observed.containers
+    .filter((c) => !isOfStack(c, name) && c.state === 'running' && isCalledPrometheus(c, network.name, observed))
+    .map(
+      (c) =>
+        `container ${c.name} is known as "${PROMETHEUS_ALIAS}" on network ${network.name} too, so Grafana may be led to it: take it off that network, or set another \`network\` in monitor.yml`,
+    );
+
+const isCalledPrometheus = (container: Container, network: string, { aliases }: ObservedEngine): boolean => {
+  if (!container.networks.some((n) => n.name === network)) return false;
+  const names = [container.name, container.labels[COMPOSE_SERVICE]];
+  const known = aliases.get(container.id)?.some((a) => a.network === network && a.alias === PROMETHEUS_ALIAS);
+  return names.includes(PROMETHEUS_ALIAS) || known === true;
+};
 
 const strayContainers = (desired: DesiredStack, observed: ObservedEngine): Container[] => {
   const wanted = new Set(desired.containers.map((c) => existingOf(c, desired.name, observed)?.id));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Container } from '../../../src/docker/engine.ts';
 import { planStack } from '../../../src/stack/plan.ts';
 import { container } from '../../support/containers.ts';
 import {
@@ -366,6 +367,24 @@ describe('what is somebody else’s', () => {
     expect(changes(plain, { ...engine, volumes })).toEqual([
       '! volume grafana-data is not of this stack: it is used with what is in it, and never removed',
     ]);
+  });
+});
+
+describe('another container on the stack’s network that is called prometheus', () => {
+  const called = (differences: Partial<Container>) => {
+    const engine = standing(plain);
+    const other = container('shop-prometheus-1', { networks: [attached('monitoring')], ...differences });
+    return changes(plain, { ...engine, containers: [...engine.containers, other] });
+  };
+
+  it('is said: Grafana may be led to it', () => {
+    const labels = { 'com.docker.compose.service': 'prometheus' };
+    expect(called({ labels })).toEqual([
+      expect.stringMatching(/^! container shop-prometheus-1 is known as "prometheus" on network monitoring too/),
+    ]);
+    expect(called({ labels, networks: [attached('elsewhere')] })).toEqual([]);
+    expect(called({ labels, state: 'exited' })).toEqual([]);
+    expect(called({})).toEqual([]);
   });
 });
 
