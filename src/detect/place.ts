@@ -79,7 +79,7 @@ const placeContainer = (
 const severalNotice = (host: string, engine: PlacingEngine): { notice?: string } => {
   const answering = engine.containers.filter((c) => c.state === 'running' && answersTo(c, host, engine));
   const names = answering.map((c) => c.name).sort();
-  if (names.length < 2 || names.includes(host)) return {};
+  if (names.length < 2 || names.some((name) => isSameName(name, host))) return {};
   return {
     notice: `${plural(names.length, 'container')} answer to "${host}" (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}), so a scrape reaches one or another of them: name a container instead`,
   };
@@ -87,7 +87,7 @@ const severalNotice = (host: string, engine: PlacingEngine): { notice?: string }
 
 /** The container as the networks see it on which an alias leads to it: on its other ones that would not resolve. */
 export const whereKnownAs = (host: string, container: Container, { aliases }: PlacingEngine): Container => {
-  const known = (aliases.get(container.id) ?? []).filter((a) => a.alias === host).map((a) => a.network);
+  const known = (aliases.get(container.id) ?? []).filter((a) => isSameName(a.alias, host)).map((a) => a.network);
   return known.length === 0
     ? container
     : { ...container, networks: container.networks.filter((n) => known.includes(n.name)) };
@@ -114,13 +114,17 @@ export const containerOf = (host: string, engine: PlacingEngine, preferred?: str
   const answering = engine.containers.filter((c) => answersTo(c, host, engine));
   const running = answering.filter((c) => c.state === 'running');
   const near = running.find((c) => c.networks.some((n) => n.name === preferred));
-  return answering.find((c) => c.name === host) ?? near ?? running[0] ?? answering[0];
+  return answering.find((c) => isSameName(c.name, host)) ?? near ?? running[0] ?? answering[0];
 };
 
+/** As the engine's name server has it: whatever the case, and with or without the dot at a name's end. */
+const isSameName = (a: string | undefined, b: string): boolean =>
+  a === b || (a !== undefined && a.toLowerCase() === b.toLowerCase().replace(/\.$/, ''));
+
 const answersTo = (container: Container, host: string, engine: PlacingEngine): boolean =>
-  container.name === host ||
-  container.labels[COMPOSE_SERVICE] === host ||
-  engine.aliases.get(container.id)?.some((a) => a.alias === host) === true ||
+  isSameName(container.name, host) ||
+  isSameName(container.labels[COMPOSE_SERVICE], host) ||
+  engine.aliases.get(container.id)?.some((a) => isSameName(a.alias, host)) === true ||
   (host.length === 12 && container.id.startsWith(host)) ||
   container.networks.some((n) => n.ipAddress === host || (n.ipv6Address !== '' && `[${n.ipv6Address}]` === host));
 

@@ -36,6 +36,18 @@ describe('an address', () => {
     });
   });
 
+  it.each(['WEB:9100', 'web.:9100', 'Web.:9100'])(
+    '%s is that container too, as for the engine’s name server',
+    (address) => {
+      expect(placed(address, engineWith([web]))).toEqual({
+        dialled: address,
+        instance: address,
+        network: 'app',
+        notice: undefined,
+      });
+    },
+  );
+
   it('that is a Compose service is dialled as that, and the container’s network joined', () => {
     const service = container('shop-web-1', {
       labels: { 'com.docker.compose.service': 'web' },
