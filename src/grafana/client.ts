@@ -177,10 +177,12 @@ function accepted(what: string, response: HttpResponse): unknown {
 
 function toDatasource(answer: unknown): ObservedDatasource | undefined {
   const other = toOther(answer);
-  if (other === undefined || !isObject(answer) || typeof answer.id !== 'number') return undefined;
+  if (other === undefined || !isObject(answer)) return undefined;
+  if (answer.id !== undefined && typeof answer.id !== 'number') return undefined;
   return {
     ...other,
-    id: answer.id,
+    // Only servers before 9.0 are asked by it, and all of those tell it.
+    id: answer.id ?? 0,
     readOnly: answer.readOnly === true,
     type: textOf(answer, 'type'),
     access: textOf(answer, 'access'),

@@ -95,6 +95,12 @@ describe('a datasource by its uid', () => {
     expect(await client(transport).getDatasourceByUid('prometheus')).toBeUndefined();
   });
 
+  it('is one without a number too, as a server that asks by uid alone may answer', async () => {
+    const { id, ...numberless } = answered;
+    const { transport } = grafana({ body: numberless });
+    expect(await client(transport).getDatasourceByUid('prometheus')).toMatchObject({ uid: 'prometheus', id: 0 });
+  });
+
   it('is not made up from an answer that has no datasource in it', async () => {
     for (const body of ['', '[]', '<html>', { uid: 'prometheus' }, { ...answered, id: '7' }]) {
       const { transport } = grafana({ body });
