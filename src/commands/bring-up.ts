@@ -90,7 +90,7 @@ const runsPlain = ({ containers }: ObservedEngine, plain: DesiredStack): boolean
 };
 
 /** Looks that may turn out to be outdated before that is taken for a failure. */
-const LOOKS = 3;
+const LOOKS = 6;
 const BEFORE_NEXT_LOOK_MS = 500;
 
 /**
@@ -111,14 +111,15 @@ export const bringUp = async (session: Session, options: BringUpOptions): Promis
   }
 };
 
-/** The engine has it otherwise than it was found: a name that is taken or gone by now, or stands for two. */
-const isOutdated = (error: unknown): boolean =>
-  error instanceof OutdatedPlan ||
-  (error instanceof EngineError &&
-    (error.status === 404 || error.status === 409 || /is ambiguous/.test(error.message)));
+/** The engine, or Grafana, has it otherwise than it was found: a name that is taken or gone by now, or stands for two. */
+const isOutdated = (error: unknown): boolean => {
+  if (error instanceof MonitorError) return error.code === 'grafana-conflict';
+  if (error instanceof EngineError) return [404, 409].includes(error.status) || /is ambiguous/.test(error.message);
+  return error instanceof OutdatedPlan;
+};
 
 const lookAgainSoon = async ({ deps }: Session): Promise<void> => {
-  deps.reporter.note('the engine has changed since it was looked at; looking again');
+  deps.reporter.note('somebody else has changed the stack since it was looked at; looking again');
   await sleep(BEFORE_NEXT_LOOK_MS, undefined, { signal: deps.signal });
 };
 

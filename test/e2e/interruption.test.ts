@@ -142,7 +142,7 @@ describe('two `up` at once', () => {
     await expectGoal();
   });
 
-  it('that do not see each other’s lock fail clearly, if at all, and the next one reaches the goal', async () => {
+  it('that do not see each other’s lock look again where the other one was faster, and reach the goal', async () => {
     await stack.succeed(['down', '--volumes', '--yes']);
     const both = await Promise.all([stack.monitor(['up']), stack.monitor(['up'], { TMPDIR: stack.folder })]);
     for (const ran of both.filter(({ code }) => code !== 0)) expect(ran.stderr).toMatch(/✘ [\s\S]*→ \S+/);
