@@ -18,7 +18,12 @@ export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): 
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);
       const restart = service === undefined ? (['prometheus', 'grafana'] as const) : [service];
-      return upReport(session, 'restart', await bringUp(session, { pull: 'missing', restart, timeoutMs }));
+      const report = await upReport(
+        session,
+        'restart',
+        await bringUp(session, { pull: 'missing', restart, timeoutMs }),
+      );
+      return service === undefined ? report : { ...report, service };
     }),
   );
 
