@@ -85,7 +85,8 @@ export const detect = async (
 
 /**
  * Asks those again that are not remembered, from where Prometheus stands and without looking at the engine: whether one
- * more of them is a target now. True where Prometheus is gone: then it takes a look to know.
+ * more of them is a target now. True where that takes a look to know: Prometheus is gone, or would have to join a
+ * network to ask one, which is done under the stack's lock.
  */
 export const askAgain = async (session: Session, observed: ObservedEngine, memory: VerdictMemory): Promise<boolean> => {
   const { candidates } = recognizeFor(session, observed);
@@ -97,6 +98,7 @@ export const askAgain = async (session: Session, observed: ObservedEngine, memor
     memory,
     join: false,
   });
+  if (surveyed.some(({ verdict, reach }) => verdict === undefined && reach.ok)) return true;
   return surveyed.filter(({ verdict }) => verdict?.ok === true).length > known;
 };
 

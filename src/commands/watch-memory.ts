@@ -1,9 +1,8 @@
 import type { RefusalCode, Verdict } from '../detect/classify.ts';
 import { candidateKey, type Surveyed, type VerdictMemory } from '../detect/survey.ts';
 import type { Candidate } from '../detect/types.ts';
-import type { Reporter } from '../output/reporter.ts';
 
-/** What a watch remembers between its rounds: who answered, who will never, and who may yet. */
+/** What a watch remembers between its rounds: who answered with metrics, and who may yet. */
 export interface WatchMemory extends VerdictMemory {
   /** Something happened to a container: it is asked again. */
   forget: (containerId: string) => void;
@@ -12,22 +11,20 @@ export interface WatchMemory extends VerdictMemory {
   beginRound: () => void;
   /** Between rounds: those whose time has come are asked again. */
   beginRetry: () => void;
-  /** Milliseconds until those that have not answered yet are to be asked again; `undefined` where all have. */
+  /** Milliseconds until somebody is to be asked again, or a network to be left; `undefined` where there is nothing to wait for. */
   nextRetryMs: () => number | undefined;
   /** The networks on which somebody is still waited for. */
   held: (surveyed: readonly Surveyed[]) => string[];
+  /** Whether one of those networks has been held for long enough. */
+  holdIsOver: () => boolean;
   /**
    * Milliseconds after which those that do not answer yet are to be asked again before anything is done: where several
    * containers start at once, the last of them is not worth a reload of its own. `undefined`: at once.
    */
   again: (surveyed: readonly Surveyed[]) => number | undefined;
-  /** Warns, but not in every round of the same. */
-  say: (reporter: Reporter, text: string) => void;
-  /** Whether a text was not said in the round before, nor in this one; it counts as said. */
-  isNew: (text: string) => boolean;
 }
 
-/** A program that starts may answer like this; with any other answer it has made up its mind. */
+/** A program that starts may answer like this; any other answer is one that it has made up its mind to, if only for now. */
 const MAY_STILL_START: ReadonlySet<RefusalCode> = new Set([
   'refused',
   'reset',
@@ -38,16 +35,28 @@ const MAY_STILL_START: ReadonlySet<RefusalCode> = new Set([
   'empty',
 ]);
 
-/** How often a container that does not answer yet is asked, by its age in milliseconds. */
-const PATIENCE: readonly { until: number; every: number }[] = [
+/** How often a container is asked, by the milliseconds since it was asked first. */
+type Pace = readonly { until: number; every: number }[];
+
+/** While nothing answers: it may start to at any moment. */
+const UNANSWERED: Pace = [
   { until: 15_000, every: 150 },
-  { until: 300_000, every: 1000 },
+  { until: 300_000, every: 500 },
   { until: Number.POSITIVE_INFINITY, every: 15_000 },
 ];
+/** While something else than metrics is answered: a proxy's 503, or a 404 before the routes are there, ends when the program has started. */
+const ANSWERED: Pace = [
+  { until: 60_000, every: 500 },
+  { until: 300_000, every: 5000 },
+  { until: Number.POSITIVE_INFINITY, every: 60_000 },
+];
+/** Where each question takes a network that is joined for it, nobody old is asked more often than this. */
+const JOINING_MS = 60_000;
 /** An endpoint that lets everyone wait holds up the others of its round, so it is asked seldom. */
 const AFTER_TIMEOUT_MS = 10_000;
-/** Beyond this age no network is kept for a container that does not answer. */
-const HOLD_MS = 300_000;
+/** Beyond these ages no network is kept for a container that does not answer, or answers something else. */
+const HOLD_UNANSWERED_MS = 300_000;
+const HOLD_ANSWERED_MS = 60_000;
 /** How long the others of a burst are waited for, and how often they are asked. */
 const BURST_MS = 1000;
 const BURST_PAUSE_MS = 160;
@@ -61,36 +70,26 @@ interface Remembered {
 export const newWatchMemory = (): WatchMemory => {
   const verdicts = new Map<string, Remembered>();
   const firstAsked = new Map<string, number>();
-  let saidBefore = new Set<string>();
-  let said = new Set<string>();
   let retryAt: number | undefined;
+  let holdEnds: number | undefined;
 
   const ageOf = (candidate: Candidate): number => Date.now() - (firstAsked.get(candidate.container.id) ?? Date.now());
-
-  const isNew = (text: string): boolean => {
-    const known = said.has(text) || saidBefore.has(text);
-    said.add(text);
-    return !known;
-  };
 
   return {
     recall: (candidate) => {
       const known = verdicts.get(candidateKey(candidate));
       if (known === undefined) return undefined;
       if (known.until > Date.now()) {
-        if (known.until !== Number.POSITIVE_INFINITY) retryAt = Math.min(retryAt ?? known.until, known.until);
+        if (known.until !== Number.POSITIVE_INFINITY) retryAt = earlier(retryAt, known.until);
         return known.verdict;
       }
       return undefined;
     },
-    remember: (candidate, verdict) => {
+    remember: (candidate, verdict, joined) => {
       if (!firstAsked.has(candidate.container.id)) firstAsked.set(candidate.container.id, Date.now());
-      const until =
-        verdict.ok || !MAY_STILL_START.has(verdict.code)
-          ? Number.POSITIVE_INFINITY
-          : Date.now() + pause(verdict, ageOf(candidate));
+      const until = verdict.ok ? Number.POSITIVE_INFINITY : Date.now() + pause(verdict, ageOf(candidate), joined);
       verdicts.set(candidateKey(candidate), { verdict, until });
-      if (until !== Number.POSITIVE_INFINITY) retryAt = Math.min(retryAt ?? until, until);
+      if (until !== Number.POSITIVE_INFINITY) retryAt = earlier(retryAt, until);
     },
     forget: (containerId) => {
       firstAsked.delete(containerId);
@@ -105,15 +104,21 @@ export const newWatchMemory = (): WatchMemory => {
     },
     beginRound: () => {
       retryAt = undefined;
-      saidBefore = said;
-      said = new Set();
+      holdEnds = undefined;
     },
-    nextRetryMs: () => (retryAt === undefined ? undefined : Math.max(0, retryAt - Date.now())),
+    nextRetryMs: () => {
+      const next = earlier(retryAt, holdEnds);
+      return next === undefined ? undefined : Math.max(0, next - Date.now());
+    },
     held: (surveyed) =>
       surveyed.flatMap(({ candidate, reach, verdict }) => {
-        const waiting = verdict?.ok === false && MAY_STILL_START.has(verdict.code) && ageOf(candidate) < HOLD_MS;
-        return waiting && reach.ok && reach.network !== undefined ? [reach.network] : [];
+        if (verdict?.ok !== false || !reach.ok || reach.network === undefined) return [];
+        const left = holdMs(verdict) - ageOf(candidate);
+        if (left <= 0) return [];
+        holdEnds = earlier(holdEnds, Date.now() + left);
+        return [reach.network];
       }),
+    holdIsOver: () => holdEnds !== undefined && holdEnds <= Date.now(),
     again: (surveyed) => {
       const young = new Set(
         surveyed
@@ -125,15 +130,21 @@ export const newWatchMemory = (): WatchMemory => {
       const waiting = surveyed.some((s) => young.has(s.candidate.container.id) && mayStillAnswer(s));
       return waiting ? BURST_PAUSE_MS : undefined;
     },
-    say: (reporter, text) => {
-      if (isNew(text)) reporter.warn(text);
-    },
-    isNew,
   };
 };
+
+type Refused = Extract<Verdict, { ok: false }>;
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 const mayStillAnswer = ({ verdict }: Surveyed): boolean =>
   verdict?.ok === false && verdict.code !== 'timeout' && MAY_STILL_START.has(verdict.code);
 
-const pause = (verdict: Extract<Verdict, { ok: false }>, age: number): number =>
-  verdict.code === 'timeout' ? AFTER_TIMEOUT_MS : (PATIENCE.find((p) => age < p.until)?.every ?? AFTER_TIMEOUT_MS);
+const holdMs = ({ code }: Refused): number => (MAY_STILL_START.has(code) ? HOLD_UNANSWERED_MS : HOLD_ANSWERED_MS);
+
+const pause = ({ code }: Refused, age: number, joined: boolean): number => {
+  const pace = MAY_STILL_START.has(code) ? UNANSWERED : ANSWERED;
+  const every = code === 'timeout' ? AFTER_TIMEOUT_MS : (pace.find((p) => age < p.until)?.every ?? JOINING_MS);
+  return joined && age >= HOLD_UNANSWERED_MS ? Math.max(every, JOINING_MS) : every;
+};

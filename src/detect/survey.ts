@@ -31,8 +31,8 @@ export const candidateKey = ({ container, scheme, port, metrics_path }: Candidat
 /** Verdicts that still hold, for one who asks again and again: what is recalled is not asked. */
 export interface VerdictMemory {
   recall: (candidate: Candidate) => Verdict | undefined;
-  /** Told of each new verdict; what it makes of it is its own business. */
-  remember: (candidate: Candidate, verdict: Verdict) => void;
+  /** Told of each new verdict, and whether a network was joined for it; what it makes of it is its own business. */
+  remember: (candidate: Candidate, verdict: Verdict, joined: boolean) => void;
 }
 
 export interface SurveyOptions {
@@ -65,8 +65,11 @@ export const survey = async (
   const asked = open.filter((s) => networkOf(s.reach) === undefined || reachable.has(networkOf(s.reach) ?? ''));
   const answers = asked.length === 0 ? [] : await probe(engine, vantage.container, asked.flatMap(endpointOf));
   const verdicts = new Map(asked.map((s, i) => [s, classify(answers[i] ?? { body: '', truncated: false })]));
-  for (const [{ candidate }, verdict] of verdicts) memory?.remember(candidate, verdict);
   const wanted = new Set(open);
+  for (const s of open) {
+    const verdict = verdicts.get(s) ?? (join ? UNJOINED : undefined);
+    if (verdict !== undefined) memory?.remember(s.candidate, verdict, joined.includes(networkOf(s.reach) ?? ''));
+  }
   return {
     surveyed: reached.map((s) => {
       const verdict = s.verdict ?? verdicts.get(s);
@@ -77,8 +80,11 @@ export const survey = async (
   };
 };
 
+const reason = 'its network is gone';
 /** What could not be joined. */
-const GONE: Reach = { ok: false, code: 'network-gone', reason: 'its network is gone' };
+const GONE: Reach = { ok: false, code: 'network-gone', reason };
+/** The same for a memory: it is tried again like one that was asked. */
+const UNJOINED: Verdict = { ok: false, code: 'unreachable', reason };
 
 const networkOf = (reached: Reach): string | undefined => (reached.ok ? reached.network : undefined);
 

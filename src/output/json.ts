@@ -6,7 +6,9 @@ import type { Output } from './streams.ts';
 export const jsonReporter = ({ stdout }: Output): Reporter => ({
   start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
   note: () => {},
-  warn: () => {},
+  warn: (_text, data) => {
+    if (data !== undefined) stdout(`${JSON.stringify(data)}\n`);
+  },
   event: (_text, data) => stdout(`${JSON.stringify(data)}\n`),
   result: (report) => {
     if (report.kind !== 'stream') stdout(`${JSON.stringify(report, null, 2)}\n`);

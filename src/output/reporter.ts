@@ -9,7 +9,8 @@ import type { Report } from './report.ts';
 export interface Reporter extends Progress {
   /** Something that the user should know. */
   note(text: string): void;
-  warn(text: string): void;
+  /** The same, and likely a mistake. `data`, of a command that goes on, is what JSON prints; without it JSON is silent. */
+  warn(text: string, data?: unknown): void;
   /** A result as it comes, of a command that goes on: a log line, a change. `data` is what JSON prints. */
   event(text: string, data: unknown): void;
   result(report: Report): void;

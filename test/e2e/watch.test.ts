@@ -74,6 +74,32 @@ describe('while it watches', () => {
     await isGone('late');
   });
 
+  test('one that answers something else at first becomes a target when it serves metrics', async () => {
+    const added = watch.line(/^\+ .*-cold:9100/);
+    await lab.network('cold');
+    await lab.run({ name: 'cold', expose: [9100], networks: ['cold'], sh: warmingUp(4) });
+    await added;
+    await isLoaded('cold');
+    await removeUsers('cold');
+    await isGone('cold');
+    await eventually(async () =>
+      expect(await networksOf(lab.stack.prometheus.container)).not.toContain(lab.named('cold')),
+    );
+  });
+
+  test('a change of monitor.yml is brought in, and a broken one is said', async () => {
+    const before = lab.stack.config();
+    const added = watch.line(/^\+ by-hand.example:9100/);
+    lab.stack.edit('targets: []', 'targets: ["by-hand.example:9100"]');
+    await added;
+    const broken = watch.line(/monitor\.yml.*tragets/);
+    lab.stack.edit('targets:', 'tragets:');
+    await broken;
+    const removed = watch.line(/^- by-hand.example:9100/);
+    lab.stack.writeConfig(before);
+    await removed;
+  });
+
   test('a network is joined for one, and left with it', async () => {
     await lab.network('apart');
     await lab.run({ name: 'away', expose: [9100], networks: ['apart'] });
@@ -150,8 +176,9 @@ describe('while it watches', () => {
     await lab.window.shut();
     await lab.run({ name: 'meanwhile', expose: [9100] });
     await lost;
-    const added = watch.line(/^\+ .*-meanwhile:9100/);
+    const [back, added] = [watch.line(/the engine is back/), watch.line(/^\+ .*-meanwhile:9100/)];
     await lab.window.open();
+    await back;
     await added;
     await removeUsers('meanwhile');
     await isGone('meanwhile');
@@ -166,6 +193,19 @@ describe('while it watches', () => {
     expect(await loadedConfig(lab.stack)).toContain(`${lab.named('first')}:9100`);
   });
 });
+
+/** A server that is not ready for some seconds, and says so. */
+const warmingUp = (seconds: number): string => `
+trap 'exit 0' TERM
+cat >/serve <<'END'
+while read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
+[ -e /warm ] || { printf 'HTTP/1.0 503 Service Unavailable\\r\\n\\r\\nwarming up\\n'; exit; }
+printf 'HTTP/1.0 200 OK\\r\\nContent-Type: text/plain; version=0.0.4\\r\\n\\r\\nlab_up 1\\n'
+END
+nc -ll -p 9100 -e sh /serve &
+sleep ${seconds}; touch /warm
+wait
+`;
 
 /** No request for so long that a poll would show. */
 const quiet = async (from: number): Promise<void> => {
@@ -197,6 +237,13 @@ describe('with --json', () => {
     const removed = watch.line(/"removed"/);
     await removeUsers('noted');
     expect(JSON.parse(await removed)).toMatchObject({ change: 'removed', job: 'noted-job' });
+    const warning = watch.line(/"warning"/);
+    await lab.run({ name: 'mislabelled', labels: { 'prometheus.io/port': 'abc' }, sh: 'sleep 1000' });
+    expect(JSON.parse(await warning)).toEqual({
+      change: 'warning',
+      message: expect.stringContaining(`${lab.named('mislabelled')}, label prometheus.io/port: "abc" is no port`),
+    });
+    await removeUsers('mislabelled');
     const { stdout, stderr } = await interrupt();
     expect(stderr).toBe('');
     for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('change');

@@ -3,7 +3,6 @@ import { newWatchMemory, type WatchMemory } from '../../../src/commands/watch-me
 import type { Verdict } from '../../../src/detect/classify.ts';
 import type { Surveyed } from '../../../src/detect/survey.ts';
 import type { Candidate } from '../../../src/detect/types.ts';
-import type { Reporter } from '../../../src/output/reporter.ts';
 import { container } from '../../support/containers.ts';
 
 const GOOD: Verdict = { ok: true, format: 'text', metrics: 1, samples: 1, families: new Map() };
@@ -37,34 +36,35 @@ const surveyed = (verdict: Verdict, of = web): Surveyed => ({
 });
 
 describe('a verdict', () => {
-  it.each([
-    ['metrics', GOOD],
-    ['HTML', HTML],
-  ])('of %s holds, and nobody is asked again', (_, verdict) => {
-    memory.remember(web, verdict);
+  it('of metrics holds, and nobody is asked again', () => {
+    memory.remember(web, GOOD, false);
     vi.advanceTimersByTime(86_400_000);
-    expect(memory.recall(web)).toBe(verdict);
+    expect(memory.recall(web)).toBe(GOOD);
     expect(memory.nextRetryMs()).toBeUndefined();
   });
 
-  it('of one that may yet start holds for a moment, longer and longer with its age', () => {
-    const pauses: (number | undefined)[] = [];
-    for (const age of [0, 14_000, 16_000, 299_000, 301_000, 86_400_000]) {
+  it.each([
+    ['nothing', REFUSED, false, [150, 150, 500, 500, 500, 15_000, 15_000]],
+    ['something else', HTML, false, [500, 500, 500, 5000, 5000, 60_000, 60_000]],
+    // What has to be joined for is held until then.
+    ['nothing, on a network that is joined for it', REFUSED, true, [150, 150, 500, 500, 500, 60_000, 60_000]],
+  ])('of one that answers %s holds for a moment, longer and longer with its age', (_, verdict, joined, expected) => {
+    const pauses = [0, 14_000, 16_000, 61_000, 299_000, 301_000, 86_400_000].map((age) => {
       vi.setSystemTime(1_000_000 + age);
       memory.beginRound();
-      memory.remember(web, REFUSED);
-      pauses.push(memory.nextRetryMs());
-    }
-    expect(pauses).toEqual([150, 150, 1000, 1000, 15_000, 15_000]);
+      memory.remember(web, verdict, joined);
+      return memory.nextRetryMs();
+    });
+    expect(pauses).toEqual(expected);
   });
 
   it('of one that lets everyone wait holds for long, so that the others are not held up', () => {
-    memory.remember(web, SILENT);
+    memory.remember(web, SILENT, false);
     expect(memory.nextRetryMs()).toBe(10_000);
   });
 
   it('is recalled until its time has come, and counts for when that is', () => {
-    memory.remember(web, REFUSED);
+    memory.remember(web, REFUSED, false);
     vi.advanceTimersByTime(100);
     memory.beginRetry();
     expect(memory.recall(web)).toBe(REFUSED);
@@ -74,7 +74,7 @@ describe('a verdict', () => {
   });
 
   it('is forgotten with what happens to its container, on all of its ports, and of no other', () => {
-    for (const one of [web, candidate('web', 9200), candidate('db')]) memory.remember(one, HTML);
+    for (const one of [web, candidate('web', 9200), candidate('db')]) memory.remember(one, HTML, false);
     memory.forget('id-of-web');
     expect(memory.recall(web)).toBeUndefined();
     expect(memory.recall(candidate('web', 9200))).toBeUndefined();
@@ -85,28 +85,34 @@ describe('a verdict', () => {
 });
 
 describe('a network is kept', () => {
-  it.each([
-    ['for one that may yet start', REFUSED, ['app']],
-    ['not for one that has made up its mind', HTML, []],
-    ['not for one that answered: it is its target that needs it', GOOD, []],
-  ])('%s', (_, verdict, networks) => {
-    memory.remember(web, verdict);
-    expect(memory.held([surveyed(verdict)])).toEqual(networks);
+  it('not for one that answered: it is its target that needs it', () => {
+    memory.remember(web, GOOD, false);
+    expect(memory.held([surveyed(GOOD)])).toEqual([]);
+    expect(memory.holdIsOver()).toBe(false);
   });
 
-  it('for five minutes', () => {
-    memory.remember(web, REFUSED);
-    vi.advanceTimersByTime(299_999);
-    expect(memory.held([surveyed(REFUSED)])).toEqual(['app']);
+  it.each([
+    ['five minutes for one that does not answer', REFUSED, 300_000],
+    ['a minute for one that answers something else', HTML, 60_000],
+  ])('for %s, and then it is time to leave', (_, verdict, ms) => {
+    memory.remember(web, verdict, false);
+    vi.advanceTimersByTime(ms - 1);
+    expect(memory.held([surveyed(verdict)])).toEqual(['app']);
+    memory.beginRetry();
+    expect(memory.nextRetryMs()).toBe(1);
+    expect(memory.holdIsOver()).toBe(false);
     vi.advanceTimersByTime(1);
-    expect(memory.held([surveyed(REFUSED)])).toEqual([]);
+    expect(memory.holdIsOver()).toBe(true);
+    memory.beginRound();
+    expect(memory.held([surveyed(verdict)])).toEqual([]);
+    expect(memory.holdIsOver()).toBe(false);
   });
 });
 
 describe('of containers that start at once', () => {
   const both = [surveyed(GOOD), surveyed(REFUSED, candidate('db'))];
   beforeEach(() => {
-    for (const { candidate: c, verdict } of both) if (verdict !== undefined) memory.remember(c, verdict);
+    for (const { candidate: c, verdict } of both) if (verdict !== undefined) memory.remember(c, verdict, false);
   });
 
   it('the last ones are asked again, for a second', () => {
@@ -127,29 +133,7 @@ describe('of containers that start at once', () => {
   it('what has been there for longer is no part of it', () => {
     vi.advanceTimersByTime(5000);
     const late = candidate('late');
-    memory.remember(late, REFUSED);
+    memory.remember(late, REFUSED, false);
     expect(memory.again([...both, surveyed(REFUSED, late)])).toBeUndefined();
   });
-});
-
-it('the same is not said in every round, and said again when it comes back', () => {
-  const said: string[] = [];
-  const reporter: Reporter = {
-    start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
-    note: () => {},
-    warn: (text) => void said.push(text),
-    event: () => {},
-    result: () => {},
-    error: () => {},
-    close: () => {},
-  };
-  const round = (...texts: string[]) => {
-    memory.beginRound();
-    for (const text of texts) memory.say(reporter, text);
-  };
-  round('a', 'a');
-  round('a', 'b');
-  round('b');
-  round('a');
-  expect(said).toEqual(['a', 'b', 'a']);
 });

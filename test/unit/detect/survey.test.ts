@@ -80,12 +80,28 @@ describe('a survey', () => {
     const remembered: string[] = [];
     const memory: VerdictMemory = {
       recall: (c) => (c === web ? known : undefined),
-      remember: (c) => void remembered.push(c.container.name),
+      remember: (c, _, joined) => void remembered.push(`${c.container.name}${joined ? ' joined' : ''}`),
     };
     const { surveyed } = await run(noting(done), { memory });
     expect(done).toEqual(['join data', 'ask db own']);
     expect(surveyed[0]?.verdict).toBe(known);
-    expect(remembered).toEqual(['db', 'own']);
+    expect(remembered).toEqual(['db joined', 'own']);
+  });
+
+  it('remembers whom it could not get to, so that they are not tried at once again', async () => {
+    const remembered: string[] = [];
+    const memory: VerdictMemory = {
+      recall: () => undefined,
+      remember: (c, verdict) => void remembered.push(`${c.container.name} ${verdict.ok ? 'good' : verdict.code}`),
+    };
+    const connectNetwork = async () => {
+      throw new EngineError(403, 'no addresses left');
+    };
+    await run(noting([], { connectNetwork }), { memory });
+    expect(remembered).toEqual(['web unreachable', 'db unreachable', 'own good']);
+    remembered.length = 0;
+    await run(noting([]), { memory, join: false });
+    expect(remembered).toEqual(['own good']);
   });
 
   it('of nobody makes no call', async () => {

@@ -93,7 +93,8 @@ describe('--json', () => {
     const { stdout } = written(
       jsonReporter,
       (r) => r.event('x', { line: 'a' }),
-      (r) => r.event('x', { line: 'b' }),
+      (r) => r.warn('x', { line: 'b' }),
+      (r) => r.warn('of a command that ends'),
       (r) => r.result({ kind: 'stream' }),
     );
     expect(stdout).toBe('{"line":"a"}\n{"line":"b"}\n');
