@@ -8,6 +8,7 @@ import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
 import type { Scene } from '../explain/scene.ts';
+import { settingsOf } from '../explain/subjects.ts';
 import type { TargetReport } from '../output/report.ts';
 import type { ObservedEngine } from '../stack/types.ts';
 import type { Deps } from './deps.ts';
@@ -97,6 +98,7 @@ const ask = async (
     origin: 'config',
     health: 'pending',
     standing: 'listed',
+    named: settingsOf(target),
     ...(container === undefined ? {} : { container }),
   };
   const step = session.deps.reporter.start(`ask ${target.address} from inside ${loaded.config.prometheus.container}`, {

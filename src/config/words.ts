@@ -5,6 +5,10 @@ export const shorten = (text: string, length: number): string =>
 /** `text` in quotes, on one line and short, so that whatever was typed can be shown. */
 export const quoted = (text: string): string => JSON.stringify(shorten(text, 60));
 
+/** `text` as a POSIX shell reads it back as one word, in quotes only where it needs them. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** What `value` is, in the words of somebody who writes YAML. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';

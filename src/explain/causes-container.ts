@@ -1,13 +1,41 @@
 import { stripVTControlCharacters } from 'node:util';
 import { plural, shorten } from '../config/words.ts';
+import { isOwnMachine, splitAddress } from '../detect/place.ts';
+import { HOST_ALIAS } from '../detect/reach.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
 import type { Rule } from './finding.ts';
 
 /** The container does not run, or Prometheus has no way to it: whatever the scrape said follows from that. Pure. */
 export const byContainer: Rule = (evidence) => {
   const { container, access } = evidence;
-  if (container === undefined) return undefined;
+  if (container === undefined) return gone(evidence);
   return byState(container) ?? byAccess(evidence, container, access);
+};
+
+/** A container that nobody named by hand: there is no name to correct, and `up` knows what is to be there. */
+const gone: Rule = ({ origin, instance, endpoint, job }) => {
+  switch (origin) {
+    case 'detected': {
+      const { host } = splitAddress(instance);
+      if (isOwnMachine(host) || host === HOST_ALIAS) return undefined;
+      return {
+        code: 'container-gone',
+        cause: `container ${host} is gone`,
+        remedy: '`monitor up` takes it out of the targets; `monitor watch` does so by itself',
+      };
+    }
+    case 'exporter':
+    case 'stack': {
+      if (isOwnMachine(splitAddress(endpoint.address).host)) return undefined;
+      const what =
+        origin === 'stack'
+          ? `the stack's container for ${job}`
+          : `the exporter's container ${splitAddress(endpoint.address).host}`;
+      return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` makes and starts it again' };
+    }
+    default:
+      return undefined;
+  }
 };
 
 /** What a container's state alone explains; `undefined` for one that runs. Pure. */
@@ -90,6 +118,22 @@ const oneLine = (text: string): string =>
     200,
   );
 
+/**
+ * How a container without a network gets onto one. The engine joins one that is on `none` to nothing else, and one that
+ * shares the network of another to nothing at all. Pure.
+ */
+export const ontoANetwork = ({
+  name,
+  networkMode,
+  networks,
+}: Pick<ContainerEvidence, 'name' | 'networkMode' | 'networks'>): string => {
+  if (networkMode.startsWith('container:')) return `make ${name} anew, on a network of its own`;
+  const connect = `\`docker network connect NETWORK ${name}\``;
+  return networks.includes('none')
+    ? `put it on a network: \`docker network disconnect none ${name}\`, then ${connect}`
+    : `put it on a network: ${connect}`;
+};
+
 const byAccess = (
   { origin, standing }: Evidence,
   container: ContainerEvidence,
@@ -100,7 +144,7 @@ const byAccess = (
     return {
       code: 'no-network',
       cause: `Prometheus has no way to container ${name}: ${access.reason}`,
-      remedy: `put it on a network: \`docker network connect NETWORK ${name}\`, then \`monitor up\``,
+      remedy: `${ontoANetwork(container)}, then \`monitor up\``,
     };
   }
   if (access?.by !== 'joining') return undefined;

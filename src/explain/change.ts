@@ -1,4 +1,5 @@
-import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
+import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
+import { shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Evidence } from './evidence.ts';
@@ -25,32 +26,67 @@ export const correct = (evidence: Evidence, correction: Correction): string => {
   }
 };
 
-const byCommand = ({ instance, job, endpoint }: Evidence, correction: Correction): string => {
+const byCommand = (evidence: Evidence, correction: Correction): string => {
+  const { instance, endpoint, named } = evidence;
   const address = corrected(instance, correction);
-  const options = [
-    correction.metrics_path === undefined ? '' : ` --metrics-path ${correction.metrics_path}`,
-    correction.scheme === undefined ? '' : ` --scheme ${correction.scheme}`,
-  ].join('');
-  if (address === instance) return `\`monitor add-target ${instance}${options}\``;
-  const path = correction.metrics_path ?? endpoint.metrics_path;
-  const kept = path === DEFAULT_METRICS_PATH ? '' : ` --metrics-path ${path}`;
-  const { host } = splitAddress(address);
-  const name = job === splitAddress(instance).host || job === host ? '' : ` --job-name ${job}`;
-  return `\`monitor remove-target ${instance}\`, then \`monitor add-target ${address}${name}${kept}\``;
+  const { metrics_path, scheme } = correction;
+  if (address === instance) return add(address, { metrics_path, scheme });
+  const settings = {
+    job_name: jobName(evidence, address),
+    metrics_path: metrics_path ?? unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
+    scheme: scheme ?? unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
+    ...named,
+  };
+  return `${command(['remove-target', instance])}, then ${add(address, settings)}`;
 };
+
+/** Whatever is not given is left as it is, or as it is by default. */
+interface Settings {
+  job_name?: string | undefined;
+  metrics_path?: string | undefined;
+  scheme?: string | undefined;
+  scrape_interval?: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
+const add = (address: string, { job_name, metrics_path, scheme, scrape_interval, labels = {} }: Settings): string =>
+  command([
+    'add-target',
+    address,
+    ...option('--job-name', job_name),
+    ...option('--metrics-path', metrics_path),
+    ...option('--scheme', scheme),
+    ...option('--scrape-interval', scrape_interval),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+  ]);
+
+const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+
+const command = (words: readonly string[]): string => `\`${['monitor', ...words].map(shellWord).join(' ')}\``;
+
+const unlessDefault = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);
+
+/** A job is called like the host where nobody called it otherwise. */
+const jobName = ({ job, instance }: Evidence, address: string): string | undefined =>
+  [instance, address].some((a) => splitAddress(a).host === job) ? undefined : job;
 
 const corrected = (instance: string, { host, port }: Correction): string => {
   const parts = splitAddress(instance);
   return `${host ?? parts.host}:${port ?? parts.port}`;
 };
 
-const byLabels = ({ container, instance }: Evidence, correction: Correction): string => {
+/** A label takes a new container; a target in monitor.yml wins over what is detected, and works at once. */
+const byLabels = (evidence: Evidence, correction: Correction): string => {
+  const { container, instance } = evidence;
   const labels = [
     correction.port === undefined ? [] : [`prometheus.io/port: "${correction.port}"`],
     correction.metrics_path === undefined ? [] : [`prometheus.io/path: "${correction.metrics_path}"`],
     correction.scheme === undefined ? [] : [`prometheus.io/scheme: "${correction.scheme}"`],
   ].flat();
-  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}`;
+  const address = corrected(instance, correction);
+  const { metrics_path, scheme } = correction;
+  const atOnce = add(address, { job_name: jobName(evidence, address), metrics_path, scheme });
+  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without making it anew: ${atOnce}`;
 };
 
 const byScrapeConfig = ({ job, endpoint }: Evidence, correction: Correction): string => {

@@ -24,6 +24,8 @@ export interface Subject {
   error?: string;
   /** The container that it leads to, where one is known. */
   container?: Container;
+  /** What monitor.yml says of it beside its address, path and scheme. */
+  named?: { scrape_interval?: string; labels: Readonly<Record<string, string>> };
   /** The scrape config of a passed-through job, for its limits. */
   scrapeConfig?: Readonly<Record<string, unknown>>;
 }

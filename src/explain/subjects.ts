@@ -43,9 +43,18 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     standing: listed ? 'listed' : standingOf(row, input.written),
     ...(row.error === undefined ? {} : { error: row.error }),
     ...(container === undefined ? {} : { container }),
+    ...(wanted?.origin === 'config' ? { named: settingsOf(wanted) } : {}),
     ...(scrapeConfig === undefined ? {} : { scrapeConfig: scrapeConfig }),
   };
 };
+
+export const settingsOf = ({
+  scrape_interval,
+  labels,
+}: Pick<ScrapeTarget, 'scrape_interval' | 'labels'>): NonNullable<Subject['named']> => ({
+  ...(scrape_interval === undefined ? {} : { scrape_interval }),
+  labels,
+});
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
 
@@ -63,13 +72,18 @@ const wantedEndpoint = ({ address, scheme, metrics_path }: ScrapeTarget): Endpoi
   metrics_path,
 });
 
-/** A URL as an endpoint: with the port that its scheme stands for, where it names none. */
+/**
+ * A URL as an endpoint: with the port that its scheme stands for, where it names none. The host is as it is written
+ * there: the engine tells capital letters in names apart, and URL would make them small.
+ */
 export const endpointOfUrl = (url: string, instance: string): Endpoint => {
-  if (!URL.canParse(url)) return { address: instance, scheme: 'http', metrics_path: '/metrics' };
-  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const authority = /^https?:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)(?::(\d+))?/i.exec(url);
+  if (authority === null || !URL.canParse(url)) return { address: instance, scheme: 'http', metrics_path: '/metrics' };
+  const [, host = '', port] = authority;
+  const { protocol, pathname, search } = new URL(url);
   const scheme = protocol === 'https:' ? 'https' : 'http';
   return {
-    address: `${hostname}:${port || (scheme === 'https' ? '443' : '80')}`,
+    address: `${host}:${port ?? (scheme === 'https' ? '443' : '80')}`,
     scheme,
     metrics_path: `${pathname}${search}`,
   };

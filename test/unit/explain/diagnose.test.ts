@@ -98,8 +98,34 @@ describe('the container', () => {
       '[no-shared-network] container orders is on the network shop, and Prometheus is not, so that it cannot resolve its name or reach it -> `monitor up` lets Prometheus join shop',
     );
     expect(told(evidence({ access: { by: 'none', reason: 'it is on no network' } }))).toContain(
-      '[no-network] Prometheus has no way to container orders: it is on no network -> ',
+      '[no-network] Prometheus has no way to container orders: it is on no network -> put it on a network: `docker network connect NETWORK orders`',
     );
+  });
+
+  test('on `none`, which the engine lets nobody leave by joining another, and in a network that is gone', () => {
+    const access = { by: 'none', reason: 'it is on no network' } as const;
+    const remedy = (changes: Partial<ContainerEvidence>) =>
+      diagnose(evidence({ access, container: { ...orders, ...changes } }))?.remedy;
+    expect(remedy({ networkMode: 'none', networks: ['none'] })).toBe(
+      'put it on a network: `docker network disconnect none orders`, then `docker network connect NETWORK orders`, then `monitor up`',
+    );
+    expect(remedy({ networkMode: 'container:0123', networks: [] })).toMatch(
+      /^make orders anew, on a network of its own/,
+    );
+  });
+
+  test.each<[Evidence['origin'], string]>([
+    ['detected', '[container-gone] container orders is gone -> `monitor up` takes it out of the targets'],
+    ['exporter', "[container-gone] the exporter's container shop-pg is gone -> `monitor up` makes and starts it again"],
+  ])('that nobody named and that is gone has no name to correct: %s', (origin, words) => {
+    const address = origin === 'exporter' ? 'shop-pg:9187' : '172.17.0.4:9100';
+    for (const [answer, error] of [
+      [refuse('no-such-host'), NO_HOST],
+      [refuse('timeout'), TIMEOUT],
+    ] as const) {
+      const gone = { ...nowhere, origin, answer, error, names: ['order-s'] };
+      expect(told({ ...gone, endpoint: { ...nowhere.endpoint, address } })).toContain(words);
+    }
   });
 });
 
@@ -182,7 +208,7 @@ describe('the answer', () => {
     const cause = '[wrong-path] it has nothing at /metrics (HTTP 404); /q/metrics serves 12 metrics -> ';
     expect(told(evidence(found))).toBe(`${cause}\`monitor add-target orders:9100 --metrics-path /q/metrics\``);
     expect(told(evidence({ ...found, origin: 'detected' }))).toBe(
-      `${cause}give the container orders the label prometheus.io/path: "/q/metrics"`,
+      `${cause}give the container orders the label prometheus.io/path: "/q/metrics", or name it without making it anew: \`monitor add-target orders:9100 --metrics-path /q/metrics\``,
     );
     expect(told(evidence({ ...found, origin: 'passthrough' }))).toBe(
       `${cause}in the job "orders" of \`scrape_configs\`, write \`metrics_path: /q/metrics\`; then \`monitor up\``,
@@ -194,6 +220,20 @@ describe('the answer', () => {
     const other = elsewhere(good(), { address: 'orders:8080' });
     expect(told(evidence({ answer: refuse('refused'), listeners, job: 'shop', elsewhere: [other] }))).toContain(
       '-> `monitor remove-target orders:9100`, then `monitor add-target orders:8080 --job-name shop`',
+    );
+  });
+
+  test('a new address keeps all else that monitor.yml says of the target, in words that a shell reads back', () => {
+    const moved = evidence({
+      answer: refuse('refused'),
+      listeners: [{ port: 8080, on: 'any' }],
+      elsewhere: [elsewhere(good(), { address: 'orders:8080', metrics_path: '/m' })],
+      endpoint: { address: 'orders:9100', scheme: 'https', metrics_path: '/m' },
+      job: "bob's shop",
+      named: { scrape_interval: '5s', labels: { team: 'a b', tier: '1' } },
+    });
+    expect(told(moved)).toContain(
+      "then `monitor add-target orders:8080 --job-name 'bob'\\''s shop' --metrics-path /m --scheme https --scrape-interval 5s --label 'team=a b' --label tier=1`",
     );
   });
 

@@ -118,6 +118,8 @@ describe('series that come twice', () => {
 test.each([
   ['http://events:9100/metrics', { address: 'events:9100', scheme: 'http', metrics_path: '/metrics' }],
   ['https://events/metrics', { address: 'events:443', scheme: 'https', metrics_path: '/metrics' }],
+  ['http://Events.Example:9100/metrics', { address: 'Events.Example:9100', scheme: 'http', metrics_path: '/metrics' }],
+  ['http://Events/metrics', { address: 'Events:80', scheme: 'http', metrics_path: '/metrics' }],
   ['http://[::1]:80/m?format=x', { address: '[::1]:80', scheme: 'http', metrics_path: '/m?format=x' }],
 ])('%s is dialled', (url, endpoint) => {
   expect(endpointOfUrl(url, 'i:1')).toEqual(endpoint);
