@@ -3,7 +3,7 @@ import { reach } from '../detect/reach.ts';
 import { suggest } from '../detect/suggestions.ts';
 import type { Candidate } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
-import { byState } from '../explain/causes-container.ts';
+import { byState, ontoANetwork } from '../explain/causes-container.ts';
 import { lookInto } from '../explain/container-evidence.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
@@ -17,15 +17,17 @@ import { detect, recognizeFor } from './detection.ts';
 import { sceneOf } from './look.ts';
 import type { Session } from './session.ts';
 
-/** Why a container is no target, port by port; `undefined` where there is no such container. */
+/**
+ * Why a container is no target, port by port, or at the port of a `name:port`; `undefined` where there is no such
+ * container.
+ */
 export const explainContainer = async (
   session: Session,
   observed: ObservedEngine,
   word: string,
 ): Promise<ExplainedRow[] | undefined> => {
-  const container =
-    observed.containers.find((c) => c.name === word) ??
-    observed.containers.find((c) => c.labels['com.docker.compose.service'] === word || isShortId(c, word));
+  const [, name = word, port] = named(observed, word) === undefined ? (/^(.+):(\d{1,5})$/.exec(word) ?? []) : [];
+  const container = named(observed, name);
   if (container === undefined) return undefined;
   const stack = container.labels[LABEL.stack];
   if (stack !== undefined) {
@@ -34,32 +36,32 @@ export const explainContainer = async (
     ];
   }
   if (!session.loaded.config.detect.enabled) return [detectionOff(container)];
-  return explainRows(session, observed, await verdictsOn(session, observed, ({ id }) => id === container.id));
+  const verdicts = await verdictsOn(session, observed, ({ id }) => id === container.id);
+  if (port === undefined) return explainRows(session, observed, verdicts);
+  const meant = verdicts.filter((r) => r.port === undefined || r.port === Number(port));
+  return meant.length === 0 ? [notAsked(container, Number(port))] : explainRows(session, observed, meant);
 };
+
+const named = ({ containers }: ObservedEngine, word: string): Container | undefined =>
+  containers.find((c) => c.name === word) ?? containers.find((c) => isCalled(c, word) || isShortId(c, word));
+
+/** By its name or its Compose service. */
+export const isCalled = ({ name, labels }: Container, word: string): boolean =>
+  name === word || labels['com.docker.compose.service'] === word;
 
 const isShortId = ({ id }: Container, word: string): boolean => /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
 
-/** Containers that ask to be scraped, by a label that names a port, and are not targets. */
-export const explainLabelled = async (
-  session: Session,
-  observed: ObservedEngine,
-  subjects: readonly Subject[],
-): Promise<ExplainedRow[]> => {
-  const { candidates } = recognizeFor(session, observed);
-  const labelled = candidates.filter(
-    (c) => c.source === 'label' && !subjects.some((s) => s.container?.id === c.container.id),
-  );
-  if (labelled.length === 0) return [];
-  const rows = await verdictsOn(session, observed, ({ id }) => labelled.some((c) => c.container.id === id));
-  return explainRows(
-    session,
-    observed,
-    rows.filter((r) => labelled.some((c) => isOf(r, c))),
-  );
-};
+const notAsked = (container: Container, port: number): ExplainedRow => ({
+  ...row(container, {
+    code: 'not-asked',
+    cause: `nobody asks port ${port} of it: no label names that port, its image is not known for it, and it does not expose it`,
+    remedy: `\`monitor add-target ${container.name}:${port}\` names it, or the label prometheus.io/port: "${port}" does`,
+  }),
+  target: `${container.name}:${port}`,
+});
 
 /** What detection makes of some containers; the others are not asked, and no network of theirs is joined. */
-const verdictsOn = async (
+export const verdictsOn = async (
   session: Session,
   observed: ObservedEngine,
   isMeant: (container: Container) => boolean,
@@ -75,7 +77,7 @@ const verdictsOn = async (
   return detection.rows;
 };
 
-const isOf = (r: DetectedRow, { container, port, metrics_path }: Candidate): boolean =>
+export const isOf = (r: DetectedRow, { container, port, metrics_path }: Candidate): boolean =>
   r.container === container.name && r.port === port && r.metrics_path === metrics_path;
 
 const detectionOff = (container: Container): ExplainedRow =>
@@ -85,14 +87,14 @@ const detectionOff = (container: Container): ExplainedRow =>
     remedy: `\`monitor add-target ${container.name}:PORT\` names one`,
   });
 
-const row = (container: Container, finding: Omit<Finding, 'remedy'> & { remedy?: string }): ExplainedRow => ({
+export const row = (container: Container, finding: Omit<Finding, 'remedy'> & { remedy?: string }): ExplainedRow => ({
   target: container.name,
   container: container.name,
   health: 'missing',
   ...finding,
 });
 
-const explainRows = async (
+export const explainRows = async (
   session: Session,
   observed: ObservedEngine,
   rows: readonly DetectedRow[],
@@ -202,7 +204,7 @@ const remedyOf = (code: string, container: Container): string | undefined => {
     case 'opted-out':
       return 'take that label away, or set it to "true"';
     case 'no-network':
-      return `put it on a network: \`docker network connect NETWORK ${container.name}\``;
+      return ontoANetwork({ ...container, networks: container.networks.map((n) => n.name) });
     case 'not-metrics-port': {
       const [suggestion] = suggest(
         [container].filter((c) => !isOfAnyStack(c)),

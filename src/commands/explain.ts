@@ -1,5 +1,5 @@
 import { closest } from '../config/suggest.ts';
-import { plural } from '../config/words.ts';
+import { plural, shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { MonitorError } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
@@ -12,7 +12,8 @@ import { isOfStack, LABEL } from '../stack/labels.ts';
 import { observe } from '../stack/observe.ts';
 import type { ObservedEngine } from '../stack/types.ts';
 import type { Deps } from './deps.ts';
-import { explainContainer, explainLabelled } from './explain-container.ts';
+import { explainContainer, isCalled } from './explain-container.ts';
+import { explainLabelled } from './explain-labelled.ts';
 import { lookAtTargets, sceneOf, subjectsIn } from './look.ts';
 import { requireStack } from './restart.ts';
 import { type Session, withSession } from './session.ts';
@@ -43,7 +44,13 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
     const evidence = await gather(sceneOf(session, observed, { thorough: true }), chosen);
     step.done();
     const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
-    return report(target === undefined ? [...rows, ...(await explainLabelled(session, observed, subjects))] : rows);
+    const labelled = await explainLabelled(
+      session,
+      observed,
+      subjects,
+      (container) => target === undefined || isCalled(container, target),
+    );
+    return report([...rows, ...labelled]);
   });
 
 /** What is no target because somebody wants it so. */
@@ -93,8 +100,8 @@ const unknown = (word: string, subjects: readonly Subject[], { containers }: Obs
     detail: [`targets: ${[...new Set(subjects.map((s) => s.instance))].join(', ') || 'none'}`],
     suggestion:
       near === undefined
-        ? `\`monitor status\` lists the targets; \`monitor add-target ${word.includes(':') ? word : `${word}:PORT`}\` adds one`
-        : `did you mean \`monitor explain ${near}\`?`,
+        ? `\`monitor status\` lists the targets; \`monitor add-target ${shellWord(word.includes(':') ? word : `${word}:PORT`)}\` adds one`
+        : `did you mean \`monitor explain ${shellWord(near)}\`?`,
     exitCode: 2,
   });
 };

@@ -52,7 +52,8 @@ type Base = Omit<Candidate, 'port' | 'source' | 'reason'>;
 function judge(container: Container, found: Recognized): void {
   const reading = readLabels(container.labels);
   const warn = (label: string, problem: string): void => {
-    found.warnings.push({ container, label, message: `container ${container.name}, label ${label}: ${problem}` });
+    const message = `container ${container.name}, label ${label}: ${problem}`;
+    found.warnings.push({ container, label, problem, message });
   };
   for (const { label, problem } of reading.problems) warn(label, problem);
   if (reading.scrape === 'no') {
@@ -83,15 +84,14 @@ function jobOf({ labels, name }: Container): string {
   return 'value' in service ? service.value : name;
 }
 
+/** A port that is named twice, once with the path that it has anyway, is one. */
 function labelled(base: Base, reading: LabelReading): Candidate[] {
-  const reason = `label ${reading.portLabel}`;
-  return reading.ports.map(({ port, metrics_path = base.metrics_path }) => ({
-    ...base,
-    port,
-    metrics_path,
-    source: 'label',
-    reason,
-  }));
+  const found = new Map<string, Candidate>();
+  for (const { port, metrics_path = base.metrics_path } of reading.ports) {
+    const reason = `label ${reading.portLabel}`;
+    found.set(`${port}${metrics_path}`, { ...base, port, metrics_path, source: 'label', reason });
+  }
+  return [...found.values()];
 }
 
 function ofImage(base: Base, image: KnownImage, reading: LabelReading): Candidate {

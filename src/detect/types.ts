@@ -55,6 +55,8 @@ export interface Skipped {
 export interface LabelWarning {
   container: Container;
   label: string;
+  problem: string;
+  /** The same with the container and the label, for a person. */
   message: string;
 }
 

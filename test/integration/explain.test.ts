@@ -356,9 +356,34 @@ describe('what is no target', () => {
     ]);
     expect(await said('inside')).toMatchObject([{ target: `${named('inside')}:9100`, code: 'listens-on-loopback' }]);
     expect(await said('new')).toMatchObject([{ code: 'not-loaded', remedy: expect.stringContaining('monitor up') }]);
+    // An address that `explain` prints is one that it takes.
+    expect(await said('inside:9100')).toMatchObject([
+      { target: `${named('inside')}:9100`, code: 'listens-on-loopback' },
+    ]);
+    expect(await said('inside:9101')).toMatchObject([{ target: `${named('inside')}:9101`, code: 'not-asked' }]);
     expect(await networksOf(stack.prometheus.container)).toEqual(networks);
     stack.edit('detect: {enabled: true}', 'detect: {enabled: false}');
   });
+});
+
+it('what labels ask for and is no target comes unasked, endpoint by endpoint', async () => {
+  await Promise.all([
+    start('partly', { command: SERVER, labels: { 'prometheus.io/port': '9100,9300' } }),
+    start('vague', { command: SERVER, labels: { 'prometheus.io/scrape': 'true' } }),
+  ]);
+  stack.edit('targets: [', `targets: ["${named('partly')}:9100", `);
+  stack.edit('detect: {enabled: false}', 'detect: {enabled: true}');
+  const { explained: all } = (await stack.monitor(['explain', '--json'])).report('explain');
+  const of = (what: string): ExplainedRow[] => all.filter((r) => r.container === named(what));
+  expect(of('partly')).toMatchObject([
+    { target: `${named('partly')}:9100`, code: 'not-loaded' },
+    { target: `${named('partly')}:9300`, code: 'wrong-port', health: 'missing' },
+  ]);
+  expect(of('vague')).toMatchObject([
+    { health: 'missing', code: 'unusable-label', cause: expect.stringContaining('prometheus.io/scrape') },
+  ]);
+  stack.edit('detect: {enabled: true}', 'detect: {enabled: false}');
+  stack.edit(`targets: ["${named('partly')}:9100", `, 'targets: [');
 });
 
 it('a target that monitor.yml names and Prometheus does not have yet', async () => {

@@ -195,7 +195,7 @@ it('who is not asked has a row beside the others, and labels that cannot be mean
     recognized: {
       candidates: [],
       skipped: [{ container: web, port: 5432, code: 'not-metrics-port', reason: 'port 5432 speaks PostgreSQL' }],
-      warnings: [{ container: web, label: 'x', message: 'container web, label x: no' }],
+      warnings: [{ container: web, label: 'x', problem: 'no', message: 'container web, label x: no' }],
     },
   });
   expect(rows.map((r) => [r.container, r.port, r.verdict])).toEqual([

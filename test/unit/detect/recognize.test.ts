@@ -39,6 +39,14 @@ describe('labels come first', () => {
     ]);
   });
 
+  test('a port that is named twice, once with the path that it has anyway, is one', () => {
+    const labels = { 'prometheus.io/port': '9100,9100/m,9100/other', 'prometheus.io/path': '/m' };
+    expect(outcome({ labels }).asks).toEqual([
+      'label http://web:9100/m (label prometheus.io/port)',
+      'label http://web:9100/other (label prometheus.io/port)',
+    ]);
+  });
+
   test('a port that speaks something else is asked when a label names it', () => {
     expect(outcome({ labels: { 'prometheus.io/port': '6379' }, ports: tcp(6379) })).toMatchObject({
       asks: ['label http://web:6379/metrics (label prometheus.io/port)'],
