@@ -97,8 +97,14 @@ const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
       target,
     };
   }
-  return { row: { ...base, verdict: 'refused', code: verdict.code, reason: verdict.reason } };
+  return { row: { ...base, verdict: 'refused', code: verdict.code, reason: `${verdict.reason}${hintFor(surveyed)}` } };
 };
+
+/** A slow server that a label names is meant: what monitor.yml names is taken unasked, and Prometheus waits longer. */
+const hintFor = ({ candidate: { container, port, source }, verdict }: Surveyed): string =>
+  source === 'label' && verdict?.ok === false && verdict.code === 'timeout'
+    ? `; \`monitor add-target ${container.name}:${port}\` scrapes it nevertheless`
+    : '';
 
 /** Where no one could ask, a label is taken at its word, and nothing else. */
 const unasked = (

@@ -1,3 +1,4 @@
+import { shorten } from '../config/words.ts';
 import { declaredFormat } from './content-type.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
 import type { MetricFamily } from './metric-families.ts';
@@ -12,13 +13,21 @@ export type Verdict =
       metrics: number;
       samples: number;
       families: Map<string, MetricFamily>;
+      /** There was more of it than what is read at most. */
+      truncated?: true;
       /**
        * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Prometheus 2
        * does not know the key, and reads such an answer as `PrometheusText0.0.4`; the other one it cannot read.
        */
       fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
     }
-  | { ok: false; code: RefusalCode; reason: string };
+  | {
+      ok: false;
+      code: RefusalCode;
+      reason: string;
+      /** The URL that refused, where the one that was asked for redirects there; the reason has it too. */
+      redirectedTo?: string;
+    };
 
 /** Why an answer makes no target; stable, what scripts and explanations branch on. */
 export type RefusalCode =
@@ -34,11 +43,22 @@ export type RefusalCode =
 
 export type Answer = Pick<
   ProbeAnswer,
-  'status' | 'contentType' | 'contentEncoding' | 'body' | 'truncated' | 'error' | 'detail'
+  'status' | 'contentType' | 'contentEncoding' | 'body' | 'truncated' | 'error' | 'detail' | 'redirectedTo' | 'waited'
 >;
 
 /** Decides by an endpoint's answer whether Prometheus can scrape it. Pure; never throws. */
 export function classify(answer: Answer): Verdict {
+  const verdict = judge(answer);
+  const { redirectedTo } = answer;
+  if (verdict.ok || verdict.code === 'redirect-loop' || redirectedTo === undefined) return verdict;
+  const reason = `redirects to ${shown(redirectedTo)}, which ${verdict.reason}`;
+  return { ...verdict, reason, redirectedTo: shown(redirectedTo) };
+}
+
+/** A Location is the server's word, and may be long. */
+const shown = (url: string): string => shorten(oneLine(url), 120);
+
+function judge(answer: Answer): Verdict {
   const { status, error } = answer;
   if (error !== undefined) return refuse(error === 'other' ? 'no-answer' : error, errorReason(error, answer));
   if (status === undefined) return refuse('no-answer', errorReason('other', answer));
@@ -53,10 +73,9 @@ export function classify(answer: Answer): Verdict {
 
 const refuse = (code: RefusalCode, reason: string): Verdict => ({ ok: false, code, reason });
 
-const ERROR_REASONS: Readonly<Record<ProbeError, string>> = {
+const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = {
   'no-such-host': 'its name does not resolve',
   refused: 'refuses the connection: nothing listens on that port, or only on 127.0.0.1 inside the container',
-  timeout: 'does not answer in time',
   unreachable: 'cannot be reached over the network',
   reset: 'closes the connection without an answer',
   'redirect-loop': 'redirects without end',
@@ -65,8 +84,11 @@ const ERROR_REASONS: Readonly<Record<ProbeError, string>> = {
   other: 'gave no answer',
 };
 
-function errorReason(error: ProbeError, { status, detail }: Answer): string {
-  if (error === 'timeout' && status !== undefined) return 'starts to answer and does not end in time';
+function errorReason(error: ProbeError, { status, detail, waited }: Answer): string {
+  const inTime = waited === undefined ? 'in time' : `within ${waited} s`;
+  if (error === 'timeout')
+    return status === undefined ? `does not answer ${inTime}` : `starts to answer and does not end ${inTime}`;
+  if (error === 'reset' && status !== undefined) return 'ends its answer before it is whole';
   const words = error === 'other' || error === 'tls' || error === 'redirect-loop' ? detail?.trim() : undefined;
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];
 }
@@ -94,7 +116,7 @@ function byBody(answer: Answer): Verdict {
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
   if (metrics === 0)
     return refuse('empty', body === '' ? 'answers with an empty body' : 'answers without a single metric');
-  const good: Verdict = { ok: true, format, metrics, samples, families };
+  const good: Verdict = { ok: true, format, metrics, samples, families, ...(truncated ? { truncated } : {}) };
   if (declaredFormat(contentType) !== undefined) return good;
   return { ...good, fallback: format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
 }

@@ -1,6 +1,6 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { MonitorError } from '../errors.ts';
-import { parseRawResponse } from './raw-response.ts';
+import { endIsTold, parseRawResponse } from './raw-response.ts';
 
 /** What is asked: an endpoint as Prometheus would dial it. */
 export interface Endpoint {
@@ -21,6 +21,10 @@ export interface ProbeAnswer {
   /** The body was longer than what is read at most. */
   truncated: boolean;
   error?: ProbeError;
+  /** The URL of what gave this answer, where the one that was asked for redirects there. */
+  redirectedTo?: string;
+  /** How many seconds were waited, where that is why there is no answer. */
+  waited?: number;
   /** The words of whatever failed. */
   detail?: string;
 }
@@ -89,6 +93,9 @@ export const interpret = (endpoint: Endpoint, raw: string, code: number, words: 
   }
   const { 'content-type': contentType, 'content-encoding': contentEncoding } = response.headers;
   const endless = code === TIMED_OUT && !truncated && !response.complete;
+  // Prometheus takes a whole body only: "unexpected EOF". Of other statuses the status says enough.
+  const cutShort =
+    code !== TIMED_OUT && !truncated && response.status === 200 && endIsTold(response) && !response.complete;
   const unpacked = contentEncoding?.toLowerCase() === 'gzip' ? unpack(response.body) : undefined;
   return {
     url,
@@ -98,6 +105,7 @@ export const interpret = (endpoint: Endpoint, raw: string, code: number, words: 
     body: (unpacked ?? response.body).toString('utf8'),
     truncated: truncated || endless,
     ...(endless ? { error: 'timeout' as const } : {}),
+    ...(cutShort ? { error: 'reset' as const } : {}),
     ...(response.headers['location'] === undefined ? {} : { detail: response.headers['location'] }),
   };
 };

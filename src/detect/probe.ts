@@ -20,16 +20,19 @@ export const probe = async (
   endpoints: readonly Endpoint[],
   seconds = TIMEOUT_SECONDS,
 ): Promise<ProbeAnswer[]> => {
-  const answers = await ask(engine, container, endpoints, seconds);
+  const askAll: Ask = (asked) => ask(engine, container, asked, seconds);
   const first = endpoints.map((endpoint): Hop => ({ endpoint, seen: new Set([urlOf(endpoint)]) }));
-  return followRedirects(engine, container, first, answers);
+  const answers = await followRedirects(askAll, first, await askAll(endpoints));
+  return answers.map((answer) => (answer.error === 'timeout' ? { ...answer, waited: seconds } : answer));
 };
+
+type Ask = (endpoints: readonly Endpoint[]) => Promise<ProbeAnswer[]>;
 
 const ask = async (
   engine: Engine,
   container: string,
   endpoints: readonly Endpoint[],
-  seconds = TIMEOUT_SECONDS,
+  seconds: number,
 ): Promise<ProbeAnswer[]> => {
   const [plain, secure] = await Promise.all([
     askInBatches(
@@ -70,8 +73,7 @@ interface Hop {
 }
 
 const followRedirects = async (
-  engine: Engine,
-  container: string,
+  askAll: Ask,
   hops: readonly Hop[],
   answers: readonly ProbeAnswer[],
 ): Promise<ProbeAnswer[]> => {
@@ -83,22 +85,13 @@ const followRedirects = async (
       : { endpoint: to, seen: new Set([...seen, urlOf(to)]) };
   });
   const moved = next.filter((hop) => typeof hop === 'object');
-  const followed =
-    moved.length === 0
-      ? []
-      : await followRedirects(
-          engine,
-          container,
-          moved,
-          await ask(
-            engine,
-            container,
-            moved.map((hop) => hop.endpoint),
-          ),
-        );
+  const there = moved.length === 0 ? [] : await askAll(moved.map((hop) => hop.endpoint));
+  const followed = moved.length === 0 ? [] : await followRedirects(askAll, moved, there);
   return answers.map((answer, n) => {
-    if (next[n] === 'loops') return { ...answer, error: 'redirect-loop' };
-    return typeof next[n] === 'object' ? { ...(followed.shift() ?? answer), url: answer.url } : answer;
+    const hop = next[n];
+    if (hop === 'loops') return { ...answer, error: 'redirect-loop' };
+    if (typeof hop !== 'object') return answer;
+    return { redirectedTo: urlOf(hop.endpoint), ...(followed.shift() ?? answer), url: answer.url };
   });
 };
 
@@ -110,5 +103,8 @@ const redirectOf = (answer: ProbeAnswer | undefined, from: Endpoint): Endpoint |
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return undefined;
   const scheme = to.protocol === 'http:' ? 'http' : 'https';
   const port = to.port || (scheme === 'http' ? '80' : '443');
-  return { address: `${to.hostname}:${port}`, scheme, metrics_path: `${to.pathname}${to.search}` };
+  // URL makes a host small, and the engine tells capital letters in names apart.
+  const isSameHost = to.hostname === new URL(urlOf(from)).hostname;
+  const host = isSameHost ? from.address.slice(0, from.address.lastIndexOf(':')) : to.hostname;
+  return { address: `${host}:${port}`, scheme, metrics_path: `${to.pathname}${to.search}` };
 };

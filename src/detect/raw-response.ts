@@ -10,22 +10,35 @@ export interface RawResponse {
 
 /**
  * Takes a response apart (RFC 9112); `undefined` where the text is none. A body cut short is given as far as it came.
- * `text` has one character for each byte (latin1): chunks may end within what is one character of the body.
+ * What is said on the way there, `100 Continue` for example, is passed over (RFC 9110, section 15.2). `text` has one character for each byte (latin1): chunks may end within what is one character of the body.
  */
 export const parseRawResponse = (text: string): RawResponse | undefined => {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   if (status === undefined) return undefined;
   const gap = /\r?\n\r?\n/.exec(text);
+  if (gap !== null && status.startsWith('1') && status !== SWITCHING_PROTOCOLS) {
+    const final = parseRawResponse(text.slice(gap.index + gap[0].length));
+    if (final !== undefined) return final;
+  }
   const head = gap === null ? text : text.slice(0, gap.index);
   const rest = gap === null ? '' : text.slice(gap.index + gap[0].length);
   const headers = parseHeaders(head);
   const body = Buffer.from(rest, 'latin1');
-  if (/\bchunked\b/i.test(headers['transfer-encoding'] ?? '')) {
+  if (isChunked(headers)) {
     return { status: Number(status), headers, ...dechunk(body) };
   }
   const length = headers['content-length'];
   return { status: Number(status), headers, body, complete: length !== undefined && body.length >= Number(length) };
 };
+
+/** The one informational status that ends HTTP on the connection. */
+const SWITCHING_PROTOCOLS = '101';
+
+const isChunked = (headers: RawResponse['headers']): boolean => /\bchunked\b/i.test(headers['transfer-encoding'] ?? '');
+
+/** Whether the response says where its body ends, so that one that ends earlier is known to be cut short. Pure. */
+export const endIsTold = ({ headers }: Pick<RawResponse, 'headers'>): boolean =>
+  isChunked(headers) || headers['content-length'] !== undefined;
 
 const parseHeaders = (head: string): Record<string, string> =>
   Object.fromEntries(

@@ -124,10 +124,11 @@ const NO_HTTP: ReadonlySet<RefusalCode> = new Set([
 const speaksHttp = (other: Elsewhere | undefined): boolean =>
   other !== undefined && (other.verdict.ok || !NO_HTTP.has(other.verdict.code));
 
-const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
+/** What serves metrics at another path of the same place. */
+export const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
   elsewhere.find(({ verdict, endpoint: e }) => verdict.ok && e.metrics_path !== endpoint.metrics_path);
 
-const usable = (found: Elsewhere): string =>
+export const usable = (found: Elsewhere): string =>
   `${found.endpoint.metrics_path} serves ${found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics'}`;
 
 const notFound = (evidence: Evidence): ReturnType<Rule> => {

@@ -2,7 +2,7 @@ import { closest } from '../config/suggest.ts';
 import { plural } from '../config/words.ts';
 import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
-import { correct, shownAddress } from './change.ts';
+import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
 import type { Rule } from './finding.ts';
 import type { Listener } from './listeners.ts';
@@ -190,6 +190,13 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
   const { answer, container, error } = evidence;
   const where = container === undefined ? evidence.endpoint.address : `container ${container.name}`;
   const port = portOf(evidence);
+  if (container !== undefined && evidence.standing === 'found' && answer?.ok === false && answer.code === 'timeout') {
+    return {
+      code: 'timeout',
+      cause: `${where} ${answer.reason} on port ${port}, and detection waits no longer`,
+      remedy: `see what keeps the program busy (\`docker logs ${container.name}\`); where it needs that long, Prometheus itself waits for 10 s: ${asTarget(evidence)}`,
+    };
+  }
   if (answer?.ok === false && answer.reason.startsWith('starts to answer')) {
     return {
       code: 'timeout',

@@ -34,11 +34,21 @@ export const byLimits: Rule = (evidence) => {
         cause: `the job "${job}" has more targets than it takes: ${read.detail ?? ''}; Prometheus scrapes none of them`,
         remedy: `raise \`target_limit\` of the job "${job}" in \`scrape_configs\``,
       };
+    case 'timeout':
+      return answer?.ok === true && answer.truncated === true ? unending : undefined;
     case 'certificate':
       return certificate(evidence, read.detail ?? '');
     default:
       return undefined;
   }
+};
+
+/** The probe reads the first MiB, and needs no more to know metrics. */
+const unending = {
+  code: 'endless',
+  cause:
+    'its answer does not end in time: the first MiB of it are metrics, and Prometheus waits for the rest until the scrape_timeout',
+  remedy: 'let the program end its answer (a stream is no scrape), or serve fewer series',
 };
 
 const limit = ({ scrapeConfig }: Evidence, key: string): string => {

@@ -27,18 +27,25 @@ export const correct = (evidence: Evidence, correction: Correction): string => {
 };
 
 const byCommand = (evidence: Evidence, correction: Correction): string => {
-  const { instance, endpoint, named } = evidence;
+  const { instance } = evidence;
   const address = corrected(instance, correction);
   const { metrics_path, scheme } = correction;
   if (address === instance) return add(address, { metrics_path, scheme });
-  const settings = {
-    job_name: jobName(evidence, address),
-    metrics_path: metrics_path ?? unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
-    scheme: scheme ?? unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
-    ...named,
-  };
-  return `${command(['remove-target', instance])}, then ${add(address, settings)}`;
+  return `${command(['remove-target', instance])}, then ${asTarget(evidence, correction)}`;
 };
+
+/** The command that names it in monitor.yml, as it is but for the correction. Pure. */
+export const asTarget = (evidence: Evidence, correction: Correction = {}): string => {
+  const address = corrected(evidence.instance, correction);
+  return add(address, settingsFor(evidence, address, correction));
+};
+
+const settingsFor = (evidence: Evidence, address: string, { metrics_path, scheme }: Correction): Settings => ({
+  job_name: jobName(evidence, address),
+  metrics_path: metrics_path ?? unlessDefault(evidence.endpoint.metrics_path, DEFAULT_METRICS_PATH),
+  scheme: scheme ?? unlessDefault(evidence.endpoint.scheme, DEFAULT_SCHEME),
+  ...evidence.named,
+});
 
 /** Whatever is not given is left as it is, or as it is by default. */
 interface Settings {
@@ -83,10 +90,7 @@ const byLabels = (evidence: Evidence, correction: Correction): string => {
     correction.metrics_path === undefined ? [] : [`prometheus.io/path: "${correction.metrics_path}"`],
     correction.scheme === undefined ? [] : [`prometheus.io/scheme: "${correction.scheme}"`],
   ].flat();
-  const address = corrected(instance, correction);
-  const { metrics_path, scheme } = correction;
-  const atOnce = add(address, { job_name: jobName(evidence, address), metrics_path, scheme });
-  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without making it anew: ${atOnce}`;
+  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without making it anew: ${asTarget(evidence, correction)}`;
 };
 
 const byScrapeConfig = ({ job, endpoint }: Evidence, correction: Correction): string => {

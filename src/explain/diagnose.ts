@@ -3,6 +3,7 @@ import { byAnswer } from './causes-answer.ts';
 import { byConnection } from './causes-connection.ts';
 import { byContainer } from './causes-container.ts';
 import { byLimits } from './causes-limits.ts';
+import { byRedirect } from './causes-redirect.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding, Rule } from './finding.ts';
 
@@ -77,4 +78,13 @@ const unknown = ({ error, answer, job }: Evidence): Finding => ({
   remedy: error === undefined ? 'wait for the first scrape' : `see \`monitor logs prometheus\`, and the log of ${job}`,
 });
 
-const RULES: readonly Rule[] = [notLoaded, byContainer, notListed, byLimits, byConnection, byAnswer, answering];
+const RULES: readonly Rule[] = [
+  notLoaded,
+  byContainer,
+  notListed,
+  byLimits,
+  byRedirect,
+  byConnection,
+  byAnswer,
+  answering,
+];

@@ -113,9 +113,14 @@ const codeOf = (verdict: Verdict | undefined): RefusalCode | undefined =>
 
 /** A closed port shows as a refusal, or as silence where a firewall is between. */
 const saysRefused = ({ answer, error }: Evidence): boolean => {
+  if (isRedirected(answer)) return false;
   const code = codeOf(answer) ?? readScrapeError(error ?? '')?.kind;
   return code === 'refused' || code === 'timeout' || code === 'no-answer';
 };
+
+/** What was heard was not heard there. */
+const isRedirected = (answer: Verdict | undefined): boolean =>
+  answer?.ok === false && answer.redirectedTo !== undefined;
 
 const runningOf = (
   refused: readonly Evidence[],
@@ -157,6 +162,7 @@ const otherPlaces = (evidence: Evidence): Endpoint[] => {
   if (answer === undefined || answer.ok) return [];
   const kinds: (Reason | undefined)[] = [codeOf(answer), readScrapeError(error ?? '')?.kind];
   const has = (set: ReadonlySet<Reason>): boolean => kinds.some((kind) => kind !== undefined && set.has(kind));
+  if (isRedirected(answer)) return otherPaths(endpoint);
   const paths = has(WRONG_PATH) ? otherPaths(endpoint) : [];
   const schemes = has(WRONG_SCHEME)
     ? [{ ...endpoint, scheme: endpoint.scheme === 'http' ? ('https' as const) : ('http' as const) }]

@@ -193,6 +193,15 @@ describe('what is said of a target', () => {
     ['JSON', () => at(BROKEN.json), 'not-metrics', /JSON/, /promtool/],
     ['500', () => at(BROKEN.failing), 'http-status', /HTTP 500 Internal Server Error/, /log of/],
     ['hanging up', () => at(BROKEN.hangsUp), 'reset', /closes the connection/, /serves HTTP/],
+    [
+      'redirected to a closed port',
+      () => at(BROKEN.away),
+      'redirected',
+      /\/metrics redirects to http:\/\/\S+:9002\/, which refuses the connection/,
+      /without that redirect/,
+    ],
+    ['endless', () => at(BROKEN.endless), 'endless', /its answer does not end/, /end its answer/],
+    ['cut short', () => at(BROKEN.short), 'reset', /without a whole answer/, /log of/],
     ['TLS', () => at(BROKEN.tls), 'wants-tls', /speaks TLS, and is asked in plain HTTP/, /--scheme https`/],
     [
       'on this machine, 127.0.0.1',

@@ -33,6 +33,12 @@ export const BROKEN = {
   hangsUp: 9014,
   /** 404 for whatever is asked. */
   nowhere: 9015,
+  /** Redirects to the closed port. */
+  away: 9016,
+  /** More than a MiB of metrics at once, then one line after the other without end. */
+  endless: 9017,
+  /** Less than its Content-Length. */
+  short: 9018,
   /** An unusual port, on which no other container of this engine listens. */
   unusual: 47_391,
 } as const;
@@ -59,6 +65,17 @@ serve(ports.failing, give(500, {}, 'boom'));
 serve(ports.json, give(200, text, '{"a": 1}'));
 net.createServer((socket) => socket.on('data', () => socket.destroy())).listen(ports.hangsUp);
 serve(ports.nowhere, give(404, {}));
+serve(ports.away, (q, r) => r.writeHead(302, { Location: 'http://' + q.headers.host.split(':')[0] + ':' + ports.closed + '/' }).end());
+serve(ports.endless, (q, r) => {
+  r.writeHead(200, text);
+  r.write('a 1\\n'.repeat(400000));
+  const timer = setInterval(() => r.write('a 1\\n'), 100);
+  r.on('close', () => clearInterval(timer));
+});
+net.createServer((socket) => {
+  socket.on('error', () => {});
+  socket.on('data', () => socket.end('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain; version=0.0.4\\r\\nContent-Length: 500\\r\\n\\r\\na 1\\n'));
+}).listen(ports.short);
 serve(ports.unusual, at('/metrics'));
 https.createServer({ key: process.env.KEY, cert: process.env.CERT }, good).listen(ports.tls);
 process.on('SIGTERM', () => process.exit(0));

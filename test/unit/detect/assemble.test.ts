@@ -142,6 +142,17 @@ describe('what did not answer with metrics', () => {
     });
   });
 
+  it('because it is slow may be named, where a label asks for it', () => {
+    const slow: Verdict = { ok: false, code: 'timeout', reason: 'does not answer within 2 s' };
+    const reasons = (['label', 'port'] as const).map(
+      (source) => assembled([surveyed('web', { source }, slow)]).rows[0],
+    );
+    expect(reasons.map((r) => r?.reason)).toEqual([
+      'does not answer within 2 s; `monitor add-target web:9100` scrapes it nevertheless',
+      'does not answer within 2 s',
+    ]);
+  });
+
   it('stays where that very container was scraped before, on that path', () => {
     const kept = assembled([surveyed('web', {}, REFUSED)], {
       scraped: new Set([endpointKey(shortId(container('web').id), 9100, '/metrics')]),

@@ -147,6 +147,25 @@ describe('a refused answer', () => {
     });
   });
 
+  test('a timeout says how long was waited, an answer that was cut short that it is, a redirect where it led', () => {
+    const at = (changes: object) => classify(answer(changes));
+    expect(at({ error: 'timeout', waited: 2, truncated: true })).toMatchObject({
+      reason: 'starts to answer and does not end within 2 s',
+    });
+    expect(classify({ body: '', truncated: false, error: 'timeout', waited: 2 })).toMatchObject({
+      reason: 'does not answer within 2 s',
+    });
+    expect(at({ error: 'reset' })).toMatchObject({ code: 'reset', reason: 'ends its answer before it is whole' });
+    expect(classify({ body: '', truncated: false, error: 'refused', redirectedTo: 'https://web:9443/' })).toEqual({
+      ok: false,
+      code: 'refused',
+      reason: expect.stringMatching(/^redirects to https:\/\/web:9443\/, which refuses the connection/),
+      redirectedTo: 'https://web:9443/',
+    });
+    expect(at({ redirectedTo: 'http://web/new' })).toMatchObject({ ok: true });
+    expect(at({ truncated: true, body: 'up 1\nup' })).toMatchObject({ ok: true, truncated: true });
+  });
+
   test('the words of a failure are kept short and on one line', () => {
     const verdict = classify({
       body: '',

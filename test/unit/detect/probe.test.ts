@@ -57,6 +57,17 @@ describe('what came back', () => {
     expect(interpret(endpoint, raw, 143, '')).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
   });
 
+  it.each([
+    ['Content-Length: 500', 'up 1\n'],
+    ['Transfer-Encoding: chunked', '5\r\nup 1\n\r\n'],
+  ])('that ends before it is whole is none: %s', (header, body) => {
+    expect(interpret(endpoint, answer(`200 OK\r\n${header}`, body), 0, '')).toMatchObject({
+      status: 200,
+      error: 'reset',
+    });
+    expect(interpret(endpoint, answer(`404 Not Found\r\n${header}`, body), 0, '').error).toBeUndefined();
+  });
+
   it('in gzip, which Prometheus would ask for, is unpacked', () => {
     const raw = answer('200 OK\r\nContent-Encoding: gzip', gzipSync('up{where="köln"} 1\n').toString('latin1'));
     expect(interpret(endpoint, raw, 0, '')).toEqual({
@@ -115,7 +126,33 @@ describe('asking', () => {
     const engine = answering((_, __, request) =>
       request.startsWith('GET /new ') ? answer('200 OK', 'up 1\n') : answer('302 Found\r\nLocation: /new', ''),
     );
-    expect(await probe(engine, 'p', [endpoint])).toEqual([{ url, status: 200, body: 'up 1\n', truncated: false }]);
+    expect(await probe(engine, 'p', [endpoint])).toEqual([
+      { url, status: 200, body: 'up 1\n', truncated: false, redirectedTo: 'http://web:9100/new' },
+    ]);
+  });
+
+  it('says where a redirect led, and asks there under the name as it is written', async () => {
+    const asked: string[] = [];
+    const engine = answering((_, __, request) => {
+      if (request.startsWith('GET /metrics ')) return answer('302 Found\r\nLocation: /a', '');
+      if (request.startsWith('GET /a ')) return answer('302 Found\r\nLocation: http://web:9443/b', '');
+      return answer('404 Not Found', '');
+    }, asked);
+    expect(await probe(engine, 'p', [{ ...endpoint, address: 'Web:9100' }])).toMatchObject([
+      { url: 'http://Web:9100/metrics', status: 404, redirectedTo: 'http://Web:9443/b' },
+    ]);
+    expect(asked.map((line) => line.split(' ')[0])).toEqual(['Web', 'Web', 'Web']);
+  });
+
+  it('says how long it waited', async () => {
+    const engine = fakeEngine({
+      exec: async (_, command) => {
+        const mark = command[4] ?? '';
+        return { exitCode: 0, stdout: `\n${mark} code 143\n\n${mark} out\n\n${mark} end`, stderr: '' };
+      },
+    });
+    expect(await probe(engine, 'p', [endpoint])).toMatchObject([{ error: 'timeout', waited: 2 }]);
+    expect(await probe(engine, 'p', [endpoint], 9)).toMatchObject([{ error: 'timeout', waited: 9 }]);
   });
 
   it('ends a redirect that leads to itself', async () => {

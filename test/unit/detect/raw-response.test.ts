@@ -41,6 +41,18 @@ describe('an answer off the wire', () => {
     expect(parsed(text)).toEqual(expected);
   });
 
+  it('comes after what is said on the way there', () => {
+    const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
+    expect(parsed(`HTTP/1.1 100 Continue\r\n\r\n${early}HTTP/1.1 200 OK\r\nA: b\r\n\r\nup 1\n`)).toEqual({
+      status: 200,
+      headers: { a: 'b' },
+      body: 'up 1\n',
+      complete: false,
+    });
+    expect(parsed('HTTP/1.1 100 Continue\r\n\r\n')?.status).toBe(100);
+    expect(parsed('HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')?.status).toBe(101);
+  });
+
   it.each(['', 'up 1\n', 'HTTP/2 200', 'ICY 200 OK', '\u0015\u0003\u0001'])('%j is none', (text) => {
     expect(parseRawResponse(text)).toBeUndefined();
   });

@@ -237,6 +237,35 @@ describe('the answer', () => {
     );
   });
 
+  test('of a redirect is what was heard there, and no word about the port that was asked', () => {
+    const there = {
+      redirectedTo: 'https://orders:9443/',
+      reason: 'redirects to https://orders:9443/, which refuses it',
+    };
+    const answer: Verdict = { ok: false, code: 'refused', ...there };
+    expect(told(evidence({ answer, error: REFUSED }))).toMatch(
+      /^\[redirected\] \/metrics redirects to https:\/\/orders:9443\/, which refuses it ->/,
+    );
+    const other = elsewhere(good(), { metrics_path: '/m' });
+    expect(told(evidence({ answer, error: REFUSED, elsewhere: [other] }))).toMatch(
+      /^\[wrong-path\] .*which refuses it; \/m serves 12 metrics -> `monitor add-target/,
+    );
+  });
+
+  test('that does not end is good as it begins', () => {
+    expect(told(evidence({ answer: good({ truncated: true }), error: TIMEOUT }))).toMatch(/^\[endless\]/);
+    expect(told(evidence({ answer: good(), error: TIMEOUT }))).toMatch(/^\[answers-now\]/);
+  });
+
+  test('that is too slow for detection may be named, with all that is known of it', () => {
+    const answer = refuse('timeout', 'does not answer within 2 s');
+    const endpoint = { address: 'orders:9100', scheme: 'http', metrics_path: '/m' } as const;
+    const found = evidence({ answer, endpoint, origin: 'detected', standing: 'found', health: 'pending', job: 'shop' });
+    expect(told({ ...found, listeners: [{ port: 9100, on: 'any' }] })).toMatch(
+      /^\[timeout\] container orders does not answer within 2 s .* `monitor add-target orders:9100 --job-name shop --metrics-path \/m`$/,
+    );
+  });
+
   test('TLS and plain HTTP, by what the other one says', () => {
     const https = elsewhere(refuse('not-found'), { scheme: 'https' });
     const neither = elsewhere(refuse('tls'), { scheme: 'https' });
