@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exporterKey } from '../config/edit-exporters.ts';
-import { readSecrets } from '../config/exporter-secrets.ts';
 import type { ExporterConfig } from '../config/model.ts';
-import { shorten } from '../config/words.ts';
 import { classify, type RefusalCode } from '../detect/classify.ts';
 import type { Exporter } from '../detect/exporters.ts';
 import { probe } from '../detect/probe.ts';
@@ -13,6 +10,7 @@ import { failIfEnded } from '../stack/apply.ts';
 import { exporterTarget, kindOf, placeExporter } from '../stack/exporters.ts';
 import type { BroughtUp } from './bring-up.ts';
 import type { Session } from './session.ts';
+import { tellingLine, whyUnread } from './unread-server.ts';
 
 /** How long an exporter may take from its start to its first answer; milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -42,13 +40,18 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
     const log = await tellingLine(session, exporter);
     const rest = log === undefined ? {} : { log };
     return verdict.ok
-      ? { ok: true, metrics: verdict.metrics, server: 'down', ...downWords(exporter), ...rest }
+      ? { ok: true, metrics: verdict.metrics, server: 'down', ...(await reasonOf(session, exporter)), ...rest }
       : { ok: false, reason: verdict.reason, remedy: '`monitor logs` shows what it says', ...rest };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
     return { ok: false, reason: error.message, remedy: '`monitor status` shows how Prometheus’s own scrape went' };
   }
+};
+
+const reasonOf = async (session: Session, exporter: ExporterConfig): Promise<{ reason: string; remedy: string }> => {
+  const { cause, remedy } = await whyUnread(session.engine, await session.engine.listContainers(), exporter);
+  return { reason: cause, remedy };
 };
 
 /** What is wrong with exporters that were just started; one whose server is known not to be there is not asked. */
@@ -95,37 +98,4 @@ export const serverState = (body: string, { upMetric }: Pick<Exporter, 'upMetric
     upMetric === undefined ? null : new RegExp(`^${upMetric}(?:\\{[^\\n]*\\})?[ \\t]+(\\S+)`, 'm').exec(body);
   if (sample === null) return undefined;
   return Number(sample[1]) === 0 ? 'down' : 'up';
-};
-
-const downWords = (exporter: ExporterConfig): { reason: string; remedy: string } => {
-  const { needs, options } = kindOf(exporter);
-  const server = `${exporter.for}:${exporter.port}`;
-  const why = options.some((o) => o.secret) ? ': the credentials are wrong, or it cannot be reached' : '';
-  return {
-    reason: `it runs, and cannot read ${server}${why}`,
-    remedy: [
-      `give it other options with \`monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')} …\``,
-      ...(needs === undefined ? [] : [needs]),
-    ].join('; '),
-  };
-};
-
-const FAILURE = /err|fail|refus|denied|no such|timeout|wrong|unauthor|invalid/i;
-const LOG_TAIL = 30;
-
-const LONGEST_LINE = 300;
-
-/** Of a line of key="value" pairs, the error that it tells of. */
-const gist = (line: string | undefined): string | undefined => {
-  const error = line === undefined ? undefined : /\berr(?:or)?="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-  const text = error === undefined || error === '' ? line : error.replaceAll('\\"', '"');
-  return text === undefined ? undefined : shorten(text, LONGEST_LINE);
-};
-
-/** The last line of its log that tells of a failure, without the password. */
-const tellingLine = async ({ engine, folder }: Session, exporter: ExporterConfig): Promise<string | undefined> => {
-  const log = await engine.logs(exporter.container, LOG_TAIL).catch(() => []);
-  const line = gist(log.findLast((text) => FAILURE.test(text)) ?? log.at(-1));
-  const password = (await readSecrets(folder, exporter))?.values.password;
-  return password === undefined || password === '' ? line : line?.replaceAll(password, '…');
 };

@@ -1,6 +1,7 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
+import type { Finding } from '../explain/finding.ts';
 import { gather } from '../explain/gather.ts';
 import type { Scene } from '../explain/scene.ts';
 import { subjectsOf } from '../explain/subjects.ts';
@@ -13,6 +14,7 @@ import type { ObservedEngine } from '../stack/types.ts';
 import { runningPrometheus } from './detection.ts';
 import type { Session } from './session.ts';
 import { type TargetState, targetStates } from './targets.ts';
+import { unreadServers } from './unread-server.ts';
 
 /** The targets as monitor.yml, Prometheus's configuration and Prometheus itself have them. */
 export interface TargetLook {
@@ -22,18 +24,21 @@ export interface TargetLook {
   wanted: ScrapeTarget[];
   /** What the configuration has that Prometheus has loaded. */
   written: WrittenTarget[];
+  /** Exporters that cannot read their server, by their container, and why. */
+  unread: Map<string, Finding>;
 }
 
-export const lookAtTargets = async ({ loaded, prometheus }: Session, observed: ObservedEngine): Promise<TargetLook> => {
-  const { config } = loaded;
+export const lookAtTargets = async (session: Session, observed: ObservedEngine): Promise<TargetLook> => {
+  const { config } = session.loaded;
   const wanted = resolveTargets(config, observed).targets;
   const written = readTargets(observed.prometheus?.loaded ?? '');
-  if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written };
-  const active = await prometheus.targets();
+  if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, unread: new Map() };
+  const [active, unread] = await Promise.all([session.prometheus.targets(), unreadServers(session, observed)]);
   return {
     states: targetStates([...wanted, ...beyond(written, wanted)], active, config.scrape_configs),
     wanted,
     written,
+    unread,
   };
 };
 
@@ -51,6 +56,7 @@ export const subjectsIn = ({ loaded }: Session, observed: ObservedEngine, look: 
     config: loaded.config,
     wanted: look.wanted,
     written: look.written,
+    unread: look.unread,
     observed,
     ownContainer: (role) =>
       observed.containers.find((c) => isOfStack(c, loaded.config.name) && c.labels[LABEL.role] === role),
@@ -97,20 +103,22 @@ const runBeside = (
   return withHelper(engine, helper, async (id) => (await engine.exec(id, command)).stdout).catch(() => undefined);
 };
 
-/** The rows of a status; those that are down have their cause and remedy. Nobody is asked where all are up. */
+/** The rows of a status; those with something to mend have their cause and remedy. Nobody is asked where all are up. */
 export const withCauses = async (
   session: Session,
   observed: ObservedEngine,
   look: TargetLook,
 ): Promise<TargetRow[]> => {
   const rows = look.states.map(({ row }) => row);
-  if (!rows.some((row) => row.health === 'down')) return rows;
-  const down = subjectsIn(session, observed, look).map((subject) => (subject.health === 'down' ? subject : undefined));
+  if (look.unread.size === 0 && !rows.some((row) => row.health === 'down')) return rows;
+  const all = subjectsIn(session, observed, look);
+  const down = all.map((subject) => (subject.health === 'down' ? subject : undefined));
   const subjects = down.filter((subject) => subject !== undefined);
   const findings = (await gather(sceneOf(session, observed, { thorough: false }), subjects)).map(diagnose);
   return rows.map((row, n) => {
     const subject = down[n];
-    const finding = subject === undefined ? undefined : findings[subjects.indexOf(subject)];
+    const unread = row.health === 'up' ? all[n]?.unread : undefined;
+    const finding = subject === undefined ? unread : findings[subjects.indexOf(subject)];
     return finding === undefined ? row : { ...row, ...finding };
   });
 };

@@ -2,7 +2,7 @@ import { plural } from '../config/words.ts';
 import type { RefusalCode } from '../detect/classify.ts';
 import { correct, inScrapeConfigs, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
-import type { Rule } from './finding.ts';
+import type { Rule } from './rule.ts';
 import { readScrapeError, type ScrapeErrorKind } from './scrape-error.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
 

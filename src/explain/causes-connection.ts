@@ -4,8 +4,8 @@ import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
-import type { Rule } from './finding.ts';
 import type { Listener } from './listeners.ts';
+import type { Rule } from './rule.ts';
 import { readScrapeError } from './scrape-error.ts';
 
 /** No connection came about: the name, the port, the address that the program listens on. Pure. */

@@ -3,7 +3,7 @@ import { plural, shorten } from '../config/words.ts';
 import { isOwnMachine, splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
-import type { Rule } from './finding.ts';
+import type { Rule } from './rule.ts';
 
 /** The container does not run, or Prometheus has no way to it: whatever the scrape said follows from that. Pure. */
 export const byContainer: Rule = (evidence) => {

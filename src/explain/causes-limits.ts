@@ -1,6 +1,6 @@
 import { inScrapeConfigs } from './change.ts';
 import type { Evidence } from './evidence.ts';
-import type { Rule } from './finding.ts';
+import type { Rule } from './rule.ts';
 import { readScrapeError } from './scrape-error.ts';
 
 /** The answer is good, and more than a passed-through job allows: Prometheus drops the whole scrape. Pure. */

@@ -1,6 +1,6 @@
 import { serving, usable } from './causes-answer.ts';
 import { correct } from './change.ts';
-import type { Rule } from './finding.ts';
+import type { Rule } from './rule.ts';
 
 /** It sends Prometheus elsewhere, and what was heard was heard there. Pure. */
 export const byRedirect: Rule = (evidence) => {

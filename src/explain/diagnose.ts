@@ -5,14 +5,15 @@ import { byContainer } from './causes-container.ts';
 import { byLimits } from './causes-limits.ts';
 import { byRedirect } from './causes-redirect.ts';
 import type { Evidence } from './evidence.ts';
-import type { Finding, Rule } from './finding.ts';
+import type { Finding } from './finding.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * The first rule that applies: what is furthest from an answer comes first, since it explains all that follows. `undefined` for a
- * target that is up and loses nothing. Pure.
+ * target that is up, reads what it is for, and loses nothing. Pure.
  */
 export const diagnose: Rule = (evidence) => {
-  if (evidence.health === 'up') return losing(evidence);
+  if (evidence.health === 'up') return evidence.unread ?? losing(evidence);
   for (const rule of RULES) {
     const finding = rule(evidence);
     if (finding !== undefined) return finding;

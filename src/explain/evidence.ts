@@ -3,6 +3,7 @@ import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
 import type { Duplicate } from './duplicates.ts';
+import type { Finding } from './finding.ts';
 import type { Listener } from './listeners.ts';
 
 /** A target, or what should be one, before it is looked into. */
@@ -26,6 +27,8 @@ export interface Subject {
   container?: Container;
   /** What monitor.yml says of it beside its address, path and scheme. */
   named?: { scrape_interval?: string; labels: Readonly<Record<string, string>> };
+  /** Of an exporter that answers: why it cannot read its server. */
+  unread?: Finding;
   /** The scrape config of a passed-through job, for its limits. */
   scrapeConfig?: Readonly<Record<string, unknown>>;
 }

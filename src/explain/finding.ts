@@ -1,5 +1,3 @@
-import type { Evidence } from './evidence.ts';
-
 /** Why a target is as it is, and what to change: for a person. */
 export interface Finding {
   /** Stable, kebab-case: what scripts branch on. */
@@ -8,6 +6,3 @@ export interface Finding {
   cause: string;
   remedy: string;
 }
-
-/** One question of the evidence; `undefined` where it does not apply. */
-export type Rule = (evidence: Evidence) => Finding | undefined;

@@ -6,6 +6,7 @@ import type { Container } from '../docker/engine.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
 import type { Subject } from './evidence.ts';
+import type { Finding } from './finding.ts';
 
 export interface SubjectInput {
   states: readonly TargetState[];
@@ -14,6 +15,8 @@ export interface SubjectInput {
   wanted: readonly ScrapeTarget[];
   /** What stands in the configuration that Prometheus has. */
   written: readonly WrittenTarget[];
+  /** Exporters that cannot read their server, by their container, and why. */
+  unread: ReadonlyMap<string, Finding>;
   observed: PlacingEngine;
   /** The stack's own container of a role. */
   ownContainer: (role: string) => Container | undefined;
@@ -33,6 +36,7 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
   const scrapeConfig = input.config.scrape_configs.find((c) => c.job_name === row.job);
   const origin = wanted?.origin ?? (scrapeConfig === undefined ? 'detected' : 'passthrough');
   const endpoint = !listed && wanted !== undefined ? wantedEndpoint(wanted) : endpointOfUrl(row.url, row.instance);
+  const unread = origin === 'exporter' ? input.unread.get(splitAddress(endpoint.address).host) : undefined;
   const container = containerFor(row, { wanted, origin, endpoint }, input);
   return {
     job: row.job,
@@ -43,6 +47,7 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     standing: listed ? 'listed' : standingOf(row, input.written),
     ...(row.error === undefined ? {} : { error: row.error }),
     ...(container === undefined ? {} : { container }),
+    ...(unread === undefined ? {} : { unread }),
     ...(wanted?.origin === 'config' ? { named: settingsOf(wanted) } : {}),
     ...(scrapeConfig === undefined ? {} : { scrapeConfig: scrapeConfig }),
   };

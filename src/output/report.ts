@@ -34,9 +34,9 @@ export interface TargetRow {
   /** RFC 3339. */
   lastScrape?: string;
   error?: string;
-  /** Why it is down: stable, kebab-case. */
+  /** Why it is down, or is up and tells nothing, as an exporter does that cannot read its server: stable, kebab-case. */
   code?: string;
-  /** Why it is down, and what to do: for a person. */
+  /** The same, and what to do: for a person. */
   cause?: string;
   remedy?: string;
 }

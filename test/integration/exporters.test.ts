@@ -93,6 +93,41 @@ describe('an exporter', { sequential: true }, () => {
     expect(ran.stdout + ran.stderr).not.toContain('wrong-one');
   });
 
+  it('whose server listens on 127.0.0.1 only says so, as long as it is up and cannot read it', async () => {
+    const inside = named('inside');
+    await startServer(stack.name, 'redis', {
+      name: inside,
+      network: shop,
+      command: ['redis-server', '--bind', '127.0.0.1'],
+    });
+    const { answer } = await add(['redis', '--for', inside, '--image', images.redis]);
+    expect(answer).toMatchObject({
+      server: 'down',
+      reason: expect.stringContaining(`container ${inside} listens on 127.0.0.1:6379 only`),
+      remedy: expect.stringContaining('0.0.0.0:6379'),
+    });
+    await eventually(async () => expect(await sampleOf(stack, `redis_up{instance="${inside}:6379"}`)).toBe(0));
+    const [explained, status] = await Promise.all([
+      stack.monitor(['explain', inside]),
+      stack.monitor(['status', '--json']),
+    ]);
+    expect(explained.stdout).toMatch(
+      /^! \S+-inside:6379 \(job redis\) is up: it runs, and cannot read .*127\.0\.0\.1:6379 only/,
+    );
+    expect(explained.stdout).toMatch(/; its log: /);
+    expect(status.report('status').targets.find((t) => t.instance === `${inside}:6379`)).toMatchObject({
+      health: 'up',
+      code: 'server-on-loopback',
+      remedy: expect.stringContaining('0.0.0.0:6379'),
+    });
+    await docker.getContainer(inside).stop({ t: 0 });
+    expect((await stack.monitor(['explain', `${inside}:6379`])).stdout).toMatch(
+      /cannot read \S+: container \S+ has ended/,
+    );
+    await stack.succeed(['remove-exporter', 'redis', '--for', inside]);
+    await docker.getContainer(inside).remove({ force: true });
+  });
+
   it('takes the credentials of its server’s container where it is told to, and brings in metrics', async () => {
     const report = await add(['postgres', '--for', db, '--from-env']);
     expect(report).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RefusalCode, Verdict } from '../../../src/detect/classify.ts';
+import { byServer, type UnreadServer } from '../../../src/explain/causes-exporter.ts';
 import { diagnose } from '../../../src/explain/diagnose.ts';
 import type { ContainerEvidence, Elsewhere, Evidence } from '../../../src/explain/evidence.ts';
 import type { Listener } from '../../../src/explain/listeners.ts';
@@ -309,6 +310,44 @@ describe('the answer', () => {
     expect(finding?.code).toBe('certificate');
     expect(finding?.remedy).toContain(remedy);
     expect(finding?.remedy).toContain('under `scrape_configs` in monitor.yml in place of this target');
+  });
+});
+
+describe('an exporter that cannot read its server', () => {
+  const server = { name: 'db', port: 5432, command: 'monitor add-exporter postgres --for db', hasCredentials: true };
+  const db = { ...orders, name: 'db' };
+
+  test.each<[Partial<UnreadServer>, string]>([
+    [
+      {},
+      '[server-gone] it runs, and cannot read db:5432: there is no container db -> start it, or `monitor remove-exporter postgres --for db`',
+    ],
+    [
+      { container: { ...db, state: 'exited', exitCode: 137 } },
+      '[server-not-running] it runs, and cannot read db:5432: container db has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or for want of memory) -> `docker start db`',
+    ],
+    [
+      { container: db, listeners: [{ port: 5432, on: 'loopback' }] },
+      '[server-on-loopback] it runs, and cannot read db:5432: container db listens on 127.0.0.1:5432 only, which nothing outside of it gets to -> let the server listen on 0.0.0.0:5432 inside its container (often a setting called bind or listen address)',
+    ],
+    [
+      { container: db, listeners: [{ port: 5433, on: 'any' }] },
+      '[server-not-listening] it runs, and cannot read db:5432: nothing in container db listens on port 5432, it listens on 5433 -> name its port: `monitor add-exporter postgres --for db --port PORT`',
+    ],
+    [
+      { container: db, listeners: [{ port: 5432, on: 'any' }], needs: 'grant it' },
+      '[server-unread] it runs, and cannot read db:5432: the credentials are wrong, or it cannot be reached -> give it other options with `monitor add-exporter postgres --for db …`; grant it',
+    ],
+  ])('%#', (changes, words) => {
+    const { code, cause, remedy } = byServer({ ...server, ...changes });
+    expect(`[${code}] ${cause} -> ${remedy}`).toBe(words);
+  });
+
+  test('is said of one that is up, before what it serves twice', () => {
+    const unread = byServer(server);
+    const duplicates = [{ series: 'a', times: 2 }];
+    expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good(), unread, duplicates }))).toBe(unread);
+    expect(diagnose(evidence({ origin: 'exporter', answer: refuse('refused'), unread }))?.code).toBe('refused');
   });
 });
 
