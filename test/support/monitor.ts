@@ -67,6 +67,8 @@ const plainEnvironment = (): Record<string, string | undefined> =>
 const gather = (child: ChildProcess, args: readonly string[]): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const written = { stdout: '', stderr: '' };
+    // A test may wait for any number of lines.
+    for (const stream of [child.stdout, child.stderr]) stream?.setMaxListeners(0);
     child.stdout?.on('data', (chunk) => {
       written.stdout += chunk;
     });
