@@ -142,8 +142,17 @@ export const serversOf = (exporter: ExporterName, containers: readonly Container
     return by !== undefined && 'exporter' in by && by.exporter === exporter;
   });
 
+/**
+ * By its repository; else, in a namespace that is not known here, by the name that the official image alone has
+ * (`shop/nginx`): what is called so is built on it, as a rule, and a suggestion is no more than that.
+ */
+const serverOf = (image: string): Server | undefined => {
+  const { repository, name } = imageName(image);
+  return BY_IMAGE.get(repository) ?? BY_IMAGE.get(name);
+};
+
 function serverIn(container: Container): Server | undefined {
-  const byImage = BY_IMAGE.get(imageName(container.image).repository);
+  const byImage = serverOf(container.image);
   if (byImage !== undefined || knownImage(container.image) !== undefined) return byImage;
   const telltale = container.ports.find((p) => p.type === 'tcp' && BY_PORT.has(p.privatePort));
   return telltale === undefined ? undefined : BY_PORT.get(telltale.privatePort);

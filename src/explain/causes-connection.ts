@@ -168,10 +168,17 @@ const wrongAddress = (evidence: Evidence, here: readonly Listener[], where: stri
       remedy: `let the program listen on 0.0.0.0:${port} inside the container`,
     };
   }
+  if (here.every(({ on }) => on !== 'any')) {
+    return {
+      code: 'listens-on-ipv6',
+      cause: `${where} listens on port ${port} for IPv6 only, as it seems, and Prometheus comes by IPv4`,
+      remedy: `let the program listen on 0.0.0.0:${port} too; one that has only just opened its port is scraped by the next time`,
+    };
+  }
   return {
     code: 'refused',
     cause: `${where} refused the connection to port ${port}, on which something listens by now`,
-    remedy: 'wait for the next scrape; if it stays so, the program listens for IPv6 only: let it listen on 0.0.0.0 too',
+    remedy: 'wait for the next scrape',
   };
 };
 

@@ -1,8 +1,11 @@
 /** A TCP port that something listens on. */
 export interface Listener {
   port: number;
-  /** `any`: all addresses; `loopback`: only from inside; else the one address. */
-  on: 'any' | 'loopback' | { address: string };
+  /**
+   * `any`: all addresses; `any-ipv6`: all of IPv6, and, unless the program forbids it, of IPv4 too; `loopback`: only from
+   * inside; else the one address.
+   */
+  on: 'any' | 'any-ipv6' | 'loopback' | { address: string };
 }
 
 /** The engine's own name server inside a container's network. Source: moby's libnetwork, resolver.go. */
@@ -25,14 +28,16 @@ export const readListeners = (text: string): Listener[] => {
     const listener = listenerOf(address, Number.parseInt(port, 16));
     if (listener !== undefined) found.set(JSON.stringify(listener), listener);
   }
-  return [...found.values()].sort((a, b) => a.port - b.port);
+  const all = [...found.values()];
+  const onAny = new Set(all.filter((l) => l.on === 'any').map((l) => l.port));
+  return all.filter((l) => l.on !== 'any-ipv6' || !onAny.has(l.port)).sort((a, b) => a.port - b.port);
 };
 
 const listenerOf = (hex: string, port: number): Listener | undefined => {
   const words = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).reverse().join(''));
   const bytes = words.join('');
   const v4 = bytes.length === 8 ? bytes : /^0{20}FFFF(.{8})$/.exec(bytes)?.[1];
-  if (/^0*$/.test(bytes)) return { port, on: 'any' };
+  if (/^0*$/.test(bytes)) return { port, on: bytes.length === 8 ? 'any' : 'any-ipv6' };
   if (v4 === undefined) {
     if (/^0*1$/.test(bytes)) return { port, on: 'loopback' };
     return { port, on: { address: `[${(bytes.toLowerCase().match(/.{4}/g) ?? []).join(':')}]` } };

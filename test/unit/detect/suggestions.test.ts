@@ -26,6 +26,8 @@ describe('suggestions', () => {
     ['valkey/valkey', 'monitor add-exporter redis --for db'],
     ['mongo', 'monitor add-exporter mongo --for db'],
     ['nginx:alpine', 'monitor add-exporter nginx --for db'],
+    ['registry.example/team/shop/nginx:1', 'monitor add-exporter nginx --for db'],
+    ['acme/postgres', 'monitor add-exporter postgres --for db'],
     ['confluentinc/cp-kafka', 'monitor add-exporter kafka --for db'],
     ['memcached', 'monitor add-exporter memcached --for db'],
     ['registry.example/elasticsearch/elasticsearch:8.1.0', 'monitor add-exporter elasticsearch --for db'],
@@ -54,6 +56,8 @@ describe('suggestions', () => {
 
   test('an exporter that exposes such a port is no server', () => {
     expect(suggested({ image: 'prom/mysqld-exporter', ports: tcp(3306) })).toEqual([]);
+    expect(suggested({ image: 'acme/nginx-exporter' })).toEqual([]);
+    expect(suggested({ image: 'acme/nginx-web' })).toEqual([]);
   });
 
   test('nothing for what is scraped already, and nothing for what does not run', () => {

@@ -165,6 +165,14 @@ describe('the connection', () => {
     );
   });
 
+  test('IPv6 only, as far as the table of ports shows it', () => {
+    const at = (listeners: Listener[]) => told(evidence({ answer: refuse('refused'), error: REFUSED, listeners }));
+    expect(at([{ port: 9100, on: 'any-ipv6' }])).toMatch(
+      /^\[listens-on-ipv6\] container orders listens on port 9100 for IPv6 only, .* -> let the program listen on 0\.0\.0\.0:9100 too/,
+    );
+    expect(at([{ port: 9100, on: 'any' }])).toMatch(/^\[refused\] .* by now -> wait for the next scrape$/);
+  });
+
   test('without a look at its ports both possibilities are named', () => {
     expect(told(evidence({ answer: refuse('refused') }))).toContain(
       '[refused] container orders refuses the connection: nothing listens on port 9100, or only on 127.0.0.1',

@@ -63,7 +63,7 @@ describe('who listens', () => {
     ['0100007F:2329', { port: 9001, on: 'loopback' }],
     ['00000000:2341', { port: 9025, on: 'any' }],
     ['021EA8C0:0050', { port: 80, on: { address: '192.168.30.2' } }],
-    ['00000000000000000000000000000000:2328', { port: 9000, on: 'any' }],
+    ['00000000000000000000000000000000:2328', { port: 9000, on: 'any-ipv6' }],
     ['00000000000000000000000001000000:2328', { port: 9000, on: 'loopback' }],
     ['0000000000000000FFFF00000100007F:2328', { port: 9000, on: 'loopback' }],
     [
@@ -82,7 +82,10 @@ describe('who listens', () => {
   test('on both families is one, sorted by port', () => {
     const text =
       table(line('00000000:2329')) + table(line('00000000000000000000000000000000:2329'), line('00000000:0050'));
-    expect(readListeners(text).map((l) => l.port)).toEqual([80, 9001]);
+    expect(readListeners(text)).toEqual([
+      { port: 80, on: 'any' },
+      { port: 9001, on: 'any' },
+    ]);
   });
 });
 
