@@ -1,4 +1,5 @@
 import { askFromHost } from '../detect/ask-from-host.ts';
+import { overlookedHint } from '../detect/overlooked.ts';
 import { containerOf } from '../detect/place.ts';
 import { suggest } from '../detect/suggestions.ts';
 import type { Container } from '../docker/engine.ts';
@@ -22,6 +23,7 @@ export const detectReport = async (session: Session): Promise<DetectReport> => {
   const asked = !detection.rows.some((row) => row.verdict === 'to-be-asked');
   const { candidates } = recognizeFor(session, observed);
   const rows = asked ? detection.rows : await askFromHost(session.engine.endpoint, candidates, detection.rows);
+  const hint = overlookedHint(rows, candidates);
   const served = new Set(targets.map((t) => t.containerId));
   return {
     kind: 'detect',
@@ -34,5 +36,6 @@ export const detectReport = async (session: Session): Promise<DetectReport> => {
       observed.containers.filter((c) => !isOfAnyStack(c)),
       (container) => served.has(container.id) || hasExporter(session, container, observed),
     ).map(({ container, server, message, command }) => ({ container: container.name, server, message, command })),
+    ...(hint === undefined ? {} : { hint }),
   };
 };

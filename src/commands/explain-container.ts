@@ -1,4 +1,4 @@
-import type { DetectedRow } from '../detect/assemble.ts';
+import { type DetectedRow, isRowOf } from '../detect/assemble.ts';
 import { reach } from '../detect/reach.ts';
 import { suggest } from '../detect/suggestions.ts';
 import type { Candidate } from '../detect/types.ts';
@@ -18,7 +18,7 @@ import { sceneOf } from './look.ts';
 import type { Session } from './session.ts';
 
 /**
- * Why a container is no target, port by port, or at the port of a `name:port`; `undefined` where there is no such
+ * Why a container is no target, port by port, or at the port of a `name:port` or `name:port/path`; `undefined` where there is no such
  * container.
  */
 export const explainContainer = async (
@@ -26,7 +26,7 @@ export const explainContainer = async (
   observed: ObservedEngine,
   word: string,
 ): Promise<ExplainedRow[] | undefined> => {
-  const [, name = word, port] = named(observed, word) === undefined ? (/^(.+):(\d{1,5})$/.exec(word) ?? []) : [];
+  const [, name = word, port, path] = named(observed, word) === undefined ? (ADDRESS.exec(word) ?? []) : [];
   const container = named(observed, name);
   if (container === undefined) return undefined;
   const stack = container.labels[LABEL.stack];
@@ -38,9 +38,14 @@ export const explainContainer = async (
   if (!session.loaded.config.detect.enabled) return [detectionOff(container)];
   const verdicts = await verdictsOn(session, observed, ({ id }) => id === container.id);
   if (port === undefined) return explainRows(session, observed, verdicts);
-  const meant = verdicts.filter((r) => r.port === undefined || r.port === Number(port));
+  const meant = verdicts.filter(
+    (r) => r.port === undefined || (r.port === Number(port) && (path === undefined || r.metrics_path === path)),
+  );
   return meant.length === 0 ? [notAsked(container, Number(port))] : explainRows(session, observed, meant);
 };
+
+/** As `explain` and `status` print it: with the path, where that is not the usual one. */
+const ADDRESS = /^([^/]+):(\d{1,5})(\/.*)?$/;
 
 const named = ({ containers }: ObservedEngine, word: string): Container | undefined =>
   containers.find((c) => c.name === word) ?? containers.find((c) => isCalled(c, word) || isShortId(c, word));
@@ -77,9 +82,6 @@ export const verdictsOn = async (
   return detection.rows;
 };
 
-export const isOf = (r: DetectedRow, { container, port, metrics_path }: Candidate): boolean =>
-  r.container === container.name && r.port === port && r.metrics_path === metrics_path;
-
 const detectionOff = (container: Container): ExplainedRow =>
   row(container, {
     code: 'detection-off',
@@ -100,10 +102,10 @@ export const explainRows = async (
   rows: readonly DetectedRow[],
 ): Promise<ExplainedRow[]> => {
   const { candidates } = recognizeFor(session, observed);
-  const refused = rows.flatMap((r) => candidates.find((c) => r.verdict === 'refused' && isOf(r, c)) ?? []);
+  const refused = rows.flatMap((r) => candidates.find((c) => r.verdict === 'refused' && isRowOf(r, c)) ?? []);
   const looked = await lookIntoCandidates(session, observed, refused);
   const others = await Promise.all(
-    rows.filter((r) => !refused.some((c) => isOf(r, c))).map((r) => explainOther(session, observed, r)),
+    rows.filter((r) => !refused.some((c) => isRowOf(r, c))).map((r) => explainOther(session, observed, r)),
   );
   return [...looked, ...others];
 };

@@ -1,3 +1,4 @@
+import { isRowOf } from '../detect/assemble.ts';
 import { readLabels } from '../detect/labels.ts';
 import { splitAddress } from '../detect/place.ts';
 import type { Candidate, LabelWarning } from '../detect/types.ts';
@@ -6,7 +7,7 @@ import type { Subject } from '../explain/evidence.ts';
 import type { ExplainedRow } from '../output/report.ts';
 import type { ObservedEngine } from '../stack/types.ts';
 import { recognizeFor } from './detection.ts';
-import { explainRows, isOf, row, verdictsOn } from './explain-container.ts';
+import { explainRows, row, verdictsOn } from './explain-container.ts';
 import type { Session } from './session.ts';
 
 /** Endpoints of some containers that labels ask to have scraped and that are no targets, and labels that cannot be used. */
@@ -26,7 +27,7 @@ export const explainLabelled = async (
   const explained = await explainRows(
     session,
     observed,
-    rows.filter((r) => r.verdict !== 'configured' && missing.some((c) => isOf(r, c))),
+    rows.filter((r) => r.verdict !== 'configured' && missing.some((c) => isRowOf(r, c))),
   );
   return [...explained, ...unusable.map(unusableRow)];
 };

@@ -88,7 +88,8 @@ const fine = ({ answer }: Evidence): { code: string; cause: string } => ({
 const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
   const hosts = origin === 'stack' ? [] : [instance, endpoint.address].map((address) => splitAddress(address).host);
   const names = [container?.name, container?.labels['com.docker.compose.service']];
-  return [job, instance, endpoint.address, ...hosts, ...names].includes(word);
+  const withPath = [instance, endpoint.address].map((address) => `${address}${endpoint.metrics_path}`);
+  return [job, instance, endpoint.address, ...withPath, ...hosts, ...names].includes(word);
 };
 
 const unknown = (word: string, subjects: readonly Subject[], { containers }: ObservedEngine): never => {

@@ -1,10 +1,12 @@
 import { knownPassword } from '../config/state-folder.ts';
+import { overlookedHint } from '../detect/overlooked.ts';
 import type { OperationRow, PlanReport, UpReport } from '../output/report.ts';
 import { changesSomething, describe } from '../stack/operation.ts';
 import type { PullPolicy } from '../stack/types.ts';
 import { exporterNotices } from './ask-exporter.ts';
 import { type BroughtUp, bringUp, planUp } from './bring-up.ts';
 import type { Deps } from './deps.ts';
+import { recognizeFor } from './detection.ts';
 import { grafanaRow, planGrafana } from './provision.ts';
 import { exclusively, type Session, withSession } from './session.ts';
 import { targetRows } from './targets.ts';
@@ -66,5 +68,10 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     done.active ?? (await session.prometheus.targets()),
     session.loaded.config.scrape_configs,
   ),
-  notices: [...done.notices, ...(await exporterNotices(session, done))],
+  notices: [...done.notices, ...hintOn(session, done), ...(await exporterNotices(session, done))],
 });
+
+const hintOn = (session: Session, { rendered }: BroughtUp): string[] => {
+  const hint = overlookedHint(rendered.detection.rows, recognizeFor(session, rendered.observed).candidates);
+  return hint === undefined ? [] : [hint];
+};

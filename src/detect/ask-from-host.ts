@@ -1,6 +1,7 @@
+import { plural } from '../config/words.ts';
 import type { Endpoint as EngineEndpoint } from '../docker/engine.ts';
 import { directTransport, HttpError } from '../http.ts';
-import type { DetectedRow } from './assemble.ts';
+import { type DetectedRow, isRowOf } from './assemble.ts';
 import { classify } from './classify.ts';
 import { splitAddress } from './place.ts';
 import type { Candidate } from './types.ts';
@@ -19,17 +20,12 @@ export const askFromHost = (
 ): Promise<DetectedRow[]> =>
   Promise.all(
     rows.map(async (row) => {
-      const candidate = row.verdict === 'to-be-asked' ? candidates.find((c) => isOf(row, c)) : undefined;
+      const candidate = row.verdict === 'to-be-asked' ? candidates.find((c) => isRowOf(row, c)) : undefined;
       const address = candidate === undefined ? undefined : publishedAddress(candidate);
       if (!local || candidate === undefined || address === undefined) return row;
       return { ...row, reason: `${row.reason}; on ${address} it ${await hear(address, candidate)}` };
     }),
   );
-
-const isOf = (row: DetectedRow, candidate: Candidate): boolean =>
-  row.container === candidate.container.name &&
-  row.port === candidate.port &&
-  row.metrics_path === candidate.metrics_path;
 
 const publishedAddress = ({ container, port }: Candidate): string | undefined => {
   const found = container.ports.find((p) => p.privatePort === port && p.publicPort !== undefined);
@@ -51,7 +47,7 @@ const hear = async (address: string, { scheme, metrics_path }: Candidate): Promi
     });
     const contentType = headers['content-type'];
     const verdict = classify({ status, body, truncated: false, ...(contentType === undefined ? {} : { contentType }) });
-    return verdict.ok ? `answers with ${verdict.metrics} metrics` : verdict.reason;
+    return verdict.ok ? `answers with ${plural(verdict.metrics, 'metric')}` : verdict.reason;
   } catch (error) {
     if (error instanceof HttpError) return `gives no answer (${error.message})`;
     throw error;

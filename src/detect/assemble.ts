@@ -18,6 +18,10 @@ export interface DetectedRow {
   metrics?: number;
 }
 
+/** Whether a row is about a candidate. */
+export const isRowOf = (row: DetectedRow, { container, port, metrics_path }: Candidate): boolean =>
+  row.container === container.name && row.port === port && row.metrics_path === metrics_path;
+
 /** An endpoint that monitor.yml names, as far as detection has to know it again. */
 export type NamedEndpoint = Pick<ScrapeTarget, 'job' | 'address' | 'metrics_path' | 'containerId'>;
 

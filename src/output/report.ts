@@ -226,4 +226,6 @@ export interface DetectReport {
   warnings: string[];
   /** Servers without metrics, and what would give them some. */
   suggestions: { container: string; server: string; message: string; command: string }[];
+  /** On containers that gave no metrics though somebody may expect some: for a person. */
+  hint?: string;
 }

@@ -130,10 +130,11 @@ const targetText = (report: TargetReport, style: Style): string =>
       : `Next: ${style.strong('monitor up')} brings this into the stack`,
   );
 
+const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
+
 const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
   if (answer === undefined) return '';
-  if (answer.ok)
-    return `${style.good('✔')} ${address} answered Prometheus with ${answer.metrics} ${answer.metrics === 1 ? 'metric' : 'metrics'}`;
+  if (answer.ok) return `${style.good('✔')} ${address} answered Prometheus with ${metricsWord(answer.metrics ?? 0)}`;
   return lines(
     `${style.bad('✘')} ${address}: ${answer.reason}`,
     answer.remedy === undefined ? '' : `  ${answer.remedy}`,
@@ -166,15 +167,23 @@ export const targetTable = (targets: readonly TargetRow[], style: Style, now: Da
   if (targets.length === 0) return '';
   const rows = targets.map((t) => [
     printable(t.job),
-    printable(t.instance),
+    placeOf(t.instance, t.url),
     healthWord(t, style),
     t.lastScrape === undefined ? '-' : ago(new Date(t.lastScrape), now),
     printable(t.cause ?? t.error ?? ''),
   ]);
   const remedies = targets.flatMap((t) =>
-    t.remedy === undefined ? [] : [`${style.warn('→')} ${t.instance}: ${printable(t.remedy)}`],
+    t.remedy === undefined ? [] : [`${style.warn('→')} ${placeOf(t.instance, t.url)}: ${printable(t.remedy)}`],
   );
   return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'ERROR'], rows), ...remedies);
+};
+
+const USUAL_PATH = '/metrics';
+
+/** With its path where that is not the usual one: two paths of one port are two targets. */
+const placeOf = (instance: string, url: string | undefined): string => {
+  const path = url !== undefined && URL.canParse(url) ? new URL(url).pathname : USUAL_PATH;
+  return printable(path === USUAL_PATH ? instance : `${instance}${path}`);
 };
 
 const healthWord = ({ health }: TargetRow, style: Style): string =>
@@ -229,11 +238,12 @@ const detectText = (report: DetectReport, style: Style): string =>
             row.metrics_path ?? '-',
             row.job ?? '-',
             VERDICT_WORDS[row.verdict](style),
-            row.metrics === undefined ? row.reason : `${row.reason}; ${row.metrics} metrics`,
+            row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
           ]),
         ),
     noticeLines(report.warnings, style),
     ...report.suggestions.map((s) => `${style.strong('→')} ${s.container}: ${s.message}: ${style.strong(s.command)}`),
+    report.hint === undefined ? '' : noticeLines([report.hint], style),
   );
 
 const detectHeadline = (report: DetectReport): string => {
@@ -249,7 +259,7 @@ const explainText = (report: ExplainReport, style: Style): string =>
 
 const explainedText = (row: ExplainedRow, style: Style): string =>
   lines(
-    `${explainedMark(row, style)} ${style.strong(row.target)}${row.job === undefined ? '' : ` (job ${row.job})`} is ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
+    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} is ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
     row.remedy === undefined ? '' : `  ${style.warn('→')} ${printable(row.remedy)}`,
     row.error === undefined ? '' : style.faint(`  Prometheus says: ${printable(row.error)}`),
   );

@@ -8,6 +8,7 @@ import { freePorts } from '../support/stack.ts';
 /** What becomes of each kind of container, on the real engine: one `up`, and a look at every row of it. */
 let lab: DetectLab;
 let report: DetectReport;
+let notices: string[];
 let hostPort = 0;
 
 const idle = 'trap "exit 0" TERM; sleep 1000 & wait';
@@ -76,6 +77,18 @@ const ALIASES: Record<string, { labels: Record<string, string>; job?: string; po
   discover: { labels: { 'service-discover.port.9200': '/h' }, port: 9200, path: '/h' },
 };
 
+/** An application with its metrics at no path that is asked. */
+const NOT_FOUND = `PORTS=9100
+trap 'exit 0' TERM
+cat >/serve <<'END'
+while read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
+printf 'HTTP/1.0 404 Not Found\\r\\n\\r\\n{}'
+END
+nc -ll -p $PORTS -e sh /serve &
+echo ready
+wait
+`;
+
 const outcomesOf = (short: string) =>
   lab.rowsOf(report, short).map(({ port, verdict, code }) => [port, verdict, code].filter((x) => x !== undefined));
 
@@ -114,12 +127,13 @@ beforeAll(async () => {
     lab.run({ name: 'database', expose: [5432, 9100], sh: serving(5432, 9100) }),
     lab.run({ name: 'vague', expose: [9100, 9200], sh: serving(9100), labels: { 'prometheus.io/scrape': 'true' } }),
     lab.run({ name: 'nonsense', expose: [9100], labels: { 'prometheus.io/port': 'abc' } }),
+    lab.run({ name: 'elsewhere', expose: [9100], sh: NOT_FOUND }),
     ...Object.entries(ALIASES).map(([name, { labels }]) =>
       lab.run({ name, labels, expose: [9100], sh: serving(9100, 9200) }),
     ),
   ]);
   await docker.getContainer(lab.named('paused')).pause();
-  await lab.succeed('up');
+  notices = (await lab.succeed('--json', 'up')).report('up').notices;
   report = await lab.detect();
 });
 
@@ -203,6 +217,12 @@ test('a label that cannot be meant is a warning that names container and label',
   expect(report.warnings).toContainEqual(
     expect.stringMatching(`${lab.named('vague')}.*prometheus.io/scrape.*9100, 9200`),
   );
+});
+
+test('an application that has its metrics elsewhere is one line of `up` and of `detect`', async () => {
+  const hint = `1 container gave no metrics (${lab.named('elsewhere')}): \`monitor explain ${lab.named('elsewhere')}\` tells why`;
+  expect(notices).toContain(hint);
+  expect(report.hint).toBe(hint);
 });
 
 test('one on the host’s network is scraped as the host', async () => {

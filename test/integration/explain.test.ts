@@ -388,6 +388,8 @@ it('what labels ask for and is no target comes unasked, endpoint by endpoint', a
     { target: `${named('partly')}:9100`, code: 'not-loaded' },
     { target: `${named('partly')}:9300`, code: 'wrong-port', health: 'missing' },
   ]);
+  const again = await stack.monitor(['explain', `${named('partly')}:9300/metrics`, '--json']);
+  expect(again.report('explain').explained).toMatchObject([{ target: `${named('partly')}:9300`, code: 'wrong-port' }]);
   expect(of('vague')).toMatchObject([
     { health: 'missing', code: 'unusable-label', cause: expect.stringContaining('prometheus.io/scrape') },
   ]);

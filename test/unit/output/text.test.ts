@@ -242,3 +242,38 @@ describe('an error', () => {
     expect(errorMessage(error, plain)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });
+
+it('a target at an unusual path is shown with it, here and in what is explained', () => {
+  const url = 'http://list:9200/custom/metrics';
+  const target = { job: 'list', instance: 'list:9200', url, health: 'down', remedy: 'do this' } as const;
+  const lines = shown({ ...up, targets: [{ ...target, url: 'http://list:9200/metrics' }, target] });
+  expect(lines.slice(-4).map((line) => line.split(/ {2,}/).slice(0, 2).join(' '))).toEqual([
+    'list list:9200',
+    'list list:9200/custom/metrics',
+    '→ list:9200: do this',
+    '→ list:9200/custom/metrics: do this',
+  ]);
+  const row = { target: 'list:9200', url, health: 'missing', code: 'refused', cause: 'it refuses' } as const;
+  expect(shown({ kind: 'explain', stack: 's', up: 0, explained: [row] })).toEqual([
+    '✘ list:9200/custom/metrics is no target: it refuses',
+  ]);
+});
+
+it('detect says how many metrics, and ends with its hint', () => {
+  const row = {
+    container: 'a',
+    port: 1,
+    metrics_path: '/metrics',
+    job: 'a',
+    verdict: 'scraped',
+    code: 'port',
+  } as const;
+  const rows = [1, 2].map((metrics) => ({ ...row, reason: 'exposes 1', metrics }));
+  const report = { stack: 's', enabled: true, asked: true, rows, warnings: [], suggestions: [], hint: '1 container' };
+  const lines = shown({ kind: 'detect', ...report });
+  expect(lines.slice(1).map((line) => /exposes.*|^!.*/.exec(line)?.[0])).toEqual([
+    'exposes 1; 1 metric',
+    'exposes 1; 2 metrics',
+    '! 1 container',
+  ]);
+});

@@ -1,0 +1,35 @@
+import { plural } from '../config/words.ts';
+import { type DetectedRow, isRowOf } from './assemble.ts';
+import type { RefusalCode } from './classify.ts';
+import { suggest } from './suggestions.ts';
+import type { Candidate } from './types.ts';
+
+/** An application says so of a path that it does not have, or not for everybody: Spring's, behind a login, at another path. */
+const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>(['not-found', 'unauthorized']);
+
+/** Names that are shown; `monitor detect` has all. */
+const MOST_SHOWN = 3;
+
+/**
+ * One line on the containers that gave no metrics though a person may expect some: a label asks for them, or what
+ * answered is like an application. Web pages, servers that exporters are for, and what does not answer at all say
+ * nothing of that kind; nor does a container with a target. `undefined` where there is none. Pure.
+ */
+export const overlookedHint = (rows: readonly DetectedRow[], candidates: readonly Candidate[]): string | undefined => {
+  const served = new Set(
+    rows.filter((r) => r.verdict !== 'refused' && r.verdict !== 'skipped').map((r) => r.container),
+  );
+  const expected = candidates.filter(
+    (candidate) =>
+      !served.has(candidate.container.name) && rows.some((r) => isRowOf(r, candidate) && isNews(r, candidate)),
+  );
+  const names = [...new Set(expected.map((c) => c.container.name))].sort();
+  const [only = ''] = names;
+  if (names.length === 0) return undefined;
+  const shown = `${names.slice(0, MOST_SHOWN).join(', ')}${names.length > MOST_SHOWN ? ', …' : ''}`;
+  return `${plural(names.length, 'container')} gave no metrics (${shown}): \`monitor explain ${names.length === 1 ? only : 'NAME'}\` tells why`;
+};
+
+const isNews = ({ verdict, code }: DetectedRow, { source, container }: Candidate): boolean =>
+  verdict === 'refused' &&
+  (source === 'label' || (LIKE_AN_APPLICATION.has(code) && suggest([container], () => false).length === 0));
