@@ -83,15 +83,27 @@ export const detect = async (
   return { detection, joined: kept, held };
 };
 
+/** How a round left the engine. */
+export interface Standing {
+  observed: ObservedEngine;
+  /** Those that Prometheus is on since then; the look was before it left some. */
+  networks: ReadonlySet<string>;
+}
+
 /**
  * Asks those again that are not remembered, from where Prometheus stands and without looking at the engine: whether one
  * more of them is a target now. True where that takes a look to know: Prometheus is gone, or would have to join a
  * network to ask one, which is done under the stack's lock.
  */
-export const askAgain = async (session: Session, observed: ObservedEngine, memory: VerdictMemory): Promise<boolean> => {
+export const askAgain = async (
+  session: Session,
+  { observed, networks }: Standing,
+  memory: VerdictMemory,
+): Promise<boolean> => {
   const { candidates } = recognizeFor(session, observed);
-  const vantage = runningPrometheus(observed, session.loaded);
-  if (vantage === undefined) return true;
+  const running = runningPrometheus(observed, session.loaded);
+  if (running === undefined) return true;
+  const vantage = { ...running, networks };
   const known = candidates.filter((candidate) => memory.recall(candidate)?.ok === true).length;
   const { surveyed } = await survey(session.engine, vantage, candidates, observed, {
     stackNetwork: session.loaded.config.network,

@@ -4,13 +4,13 @@ import { errorText, MonitorError } from '../errors.ts';
 import type { StreamReport } from '../output/report.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
-import type { ObservedEngine } from '../stack/types.ts';
 import { newBell, settle } from './bell.ts';
 import { bringUp } from './bring-up.ts';
 import type { Deps } from './deps.ts';
-import { askAgain } from './detection.ts';
+import { askAgain, type Standing } from './detection.ts';
 import { followEngine } from './follow-engine.ts';
 import { followFile } from './follow-file.ts';
+import type { RenderedStack } from './render-stack.ts';
 import { requireStack } from './restart.ts';
 import { exclusively, loadStack, type Session, sessionOn, withSession } from './session.ts';
 import { newWatchMemory, type WatchMemory } from './watch-memory.ts';
@@ -84,11 +84,11 @@ const waitAfter = ({ outcome }: Round, failures: number, memory: WatchMemory): n
  * Whether there is a network to leave, or one that did not answer with metrics does now, or it takes a round to know;
  * asked without looking at the engine again.
  */
-const isWorthARound = async ({ session, observed }: Done, memory: WatchMemory): Promise<boolean> => {
+const isWorthARound = async ({ session, standing }: Done, memory: WatchMemory): Promise<boolean> => {
   if (memory.holdIsOver()) return true;
   memory.beginRetry();
   // Whatever went wrong, a whole round finds it again, and says it.
-  return askAgain(session, observed, memory).catch(() => true);
+  return askAgain(session, standing, memory).catch(() => true);
 };
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -114,7 +114,7 @@ interface Watching {
 }
 
 /** What it came to, with what the questions between the rounds go by. */
-type Done = Extract<Outcome, { outcome: 'done' }> & { changed: boolean; session: Session; observed: ObservedEngine };
+type Done = Extract<Outcome, { outcome: 'done' }> & { changed: boolean; session: Session; standing: Standing };
 type Round = Exclude<Outcome, { outcome: 'done' }> | Done;
 
 /** One comparison, done the way `up` does it. Where it could not be made, watching goes on. */
@@ -149,8 +149,13 @@ const compare = async (session: Session, { memory, own, mayWait }: Watching): Pr
     hold: memory.held,
     again: memory.again,
   });
-  return { outcome: 'done', targets: rendered.targets, changed, notices, session, observed: rendered.observed };
+  const standing = { observed: rendered.observed, networks: networksOf(rendered, session.loaded.config.network) };
+  return { outcome: 'done', targets: rendered.targets, changed, notices, session, standing };
 };
+
+/** The networks that Prometheus is on once the plan for it is done. */
+const networksOf = ({ networks, targets }: RenderedStack, own: string): Set<string> =>
+  new Set([own, ...networks, ...targets.flatMap((t) => t.network ?? [])]);
 
 /** Compose makes all containers of a project before it starts the first. */
 const isStarting = ({ state, created }: Container): boolean =>

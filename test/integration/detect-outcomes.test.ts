@@ -276,3 +276,18 @@ test('Compose’s names are labels of the series', async () => {
     });
   }
 });
+
+test('a target whose container is gone is explained as that, and no name is guessed', async () => {
+  await docker.getContainer(lab.named('exposed')).remove({ force: true });
+  await eventually(async () => {
+    const ran = await lab.monitor('--json', 'explain', `${lab.named('exposed')}:9100`);
+    expect(ran.report('explain').explained).toMatchObject([
+      {
+        health: 'down',
+        code: 'container-gone',
+        cause: `container ${lab.named('exposed')} is gone`,
+        remedy: expect.stringContaining('`monitor up` takes it out'),
+      },
+    ]);
+  });
+});

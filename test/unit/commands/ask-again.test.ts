@@ -26,15 +26,19 @@ const session = (engine: Engine) => {
   return sessionOn(deps, { path: '/srv/shop/monitor.yml', text: '', config: wanted }, engine);
 };
 
-const seen = (on: string) =>
-  standing(
+/** A round that looked while Prometheus was on both networks, and after which it is on its own one alone. */
+const seen = (on: string) => {
+  const both = [wanted.network, 'app'];
+  const observed = standing(
     desiredFor(wanted),
-    {},
+    { prometheus: { detail: { networks: both.map((name) => ({ ...attached(name), aliases: [] })) } } },
     {
       containers: [container('web', { networks: [attached(on)], ports: tcp(9100) })],
-      networks: ['bridge', 'app', wanted.network].map((name) => network(name)),
+      networks: both.map((name) => network(name)),
     },
   );
+  return { observed, networks: new Set([wanted.network]) };
+};
 
 /** Every endpoint answers like this, and no network can be joined. */
 const answering = (head: string): Engine =>
