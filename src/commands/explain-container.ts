@@ -18,8 +18,8 @@ import { sceneOf } from './look.ts';
 import type { Session } from './session.ts';
 
 /**
- * Why a container is no target, port by port, or at the port of a `name:port` or `name:port/path`; `undefined` where there is no such
- * container.
+ * Why a container is no target, port by port, or at the port of a `name:port` or `name:port/path`; `undefined` where
+ * there is no such container.
  */
 export const explainContainer = async (
   session: Session,

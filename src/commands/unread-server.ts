@@ -16,7 +16,7 @@ export const unreadServers = async (
   session: Session,
   { containers }: { containers: readonly Container[] },
 ): Promise<Map<string, Finding>> => {
-  const { exporters } = session.loaded.config;
+  const exporters = session.loaded.config.exporters.filter((e) => kindOf(e).upMetric !== undefined);
   const unread = exporters.length === 0 ? [] : await serversDown(session, exporters);
   const found = await Promise.all(
     unread.map(async (exporter): Promise<[string, Finding]> => {
@@ -37,7 +37,8 @@ const serversDown = async (
 ): Promise<ExporterConfig[]> => {
   const metrics = [...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))];
   const query = encodeURIComponent(`{__name__=~"${metrics.join('|')}"} == 0`);
-  const answer = await transports.prometheus({ method: 'GET', path: `/api/v1/query?query=${query}` }).catch((error) => {
+  const path = `/api/v1/query?query=${query}`;
+  const answer = await transports.prometheus({ method: 'GET', path }).catch((error: unknown) => {
     if (error instanceof HttpError) return undefined;
     throw error;
   });

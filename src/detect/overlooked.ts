@@ -1,5 +1,5 @@
 import { plural } from '../config/words.ts';
-import { type DetectedRow, isRowOf } from './assemble.ts';
+import type { DetectedRow } from './assemble.ts';
 import type { RefusalCode } from './classify.ts';
 import { suggest } from './suggestions.ts';
 import type { Candidate } from './types.ts';
@@ -19,10 +19,12 @@ export const overlookedHint = (rows: readonly DetectedRow[], candidates: readonl
   const served = new Set(
     rows.filter((r) => r.verdict !== 'refused' && r.verdict !== 'skipped').map((r) => r.container),
   );
-  const expected = candidates.filter(
-    (candidate) =>
-      !served.has(candidate.container.name) && rows.some((r) => isRowOf(r, candidate) && isNews(r, candidate)),
-  );
+  const refused = new Map(rows.filter((r) => r.verdict === 'refused').map((r) => [placeOf(r), r.code]));
+  const expected = candidates.filter((candidate) => {
+    const { container, port, metrics_path } = candidate;
+    const code = refused.get(placeOf({ container: container.name, port, metrics_path }));
+    return code !== undefined && !served.has(container.name) && isNews(code, candidate);
+  });
   const names = [...new Set(expected.map((c) => c.container.name))].sort();
   const [only = ''] = names;
   if (names.length === 0) return undefined;
@@ -30,6 +32,8 @@ export const overlookedHint = (rows: readonly DetectedRow[], candidates: readonl
   return `${plural(names.length, 'container')} gave no metrics (${shown}): \`monitor explain ${names.length === 1 ? only : 'NAME'}\` tells why`;
 };
 
-const isNews = ({ verdict, code }: DetectedRow, { source, container }: Candidate): boolean =>
-  verdict === 'refused' &&
-  (source === 'label' || (LIKE_AN_APPLICATION.has(code) && suggest([container], () => false).length === 0));
+const placeOf = ({ container, port, metrics_path }: Pick<DetectedRow, 'container' | 'port' | 'metrics_path'>): string =>
+  `${container}:${port}${metrics_path}`;
+
+const isNews = (code: string, { source, container }: Candidate): boolean =>
+  source === 'label' || (LIKE_AN_APPLICATION.has(code) && suggest([container], () => false).length === 0);
