@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -73,17 +72,12 @@ const readOwn = (path: string): Buffer | undefined => {
   }
 };
 
-/** With the one above it: making all that is missing never ends where a folder of /proc is asked for one (seen of Node 20). */
-const makeFolder = (folder: string): void => {
-  for (const path of [dirname(folder), folder]) if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
-};
-
 /** In one step, so that nobody reads half of it; takes away what other builds left, whose names differ in the end. */
 const write = (path: string, data: Buffer): void => {
   const [folder, name] = [dirname(path), basename(path)];
   const aside = `${path}.${process.pid}`;
   try {
-    makeFolder(folder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(aside, data, { mode: 0o600 });
     renameSync(aside, path);
     const same = name.slice(0, name.lastIndexOf('.') + 1);

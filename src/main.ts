@@ -15,7 +15,6 @@ declare const MONITOR_BUILD: string;
  */
 export const main = async (argv: readonly string[], packageRoot: string): Promise<void> => {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    process.stdout.on('error', unwritten);
     process.stdout.write(`${MONITOR_VERSION}\n`);
     return;
   }
@@ -23,13 +22,6 @@ export const main = async (argv: readonly string[], packageRoot: string): Promis
   if (exports.runProgram === undefined) throw new Error('dist/ is not whole: install monitor again');
   process.exitCode = await exports.runProgram({ argv, packageRoot, version: MONITOR_VERSION });
   if (process.exitCode === 0 || process.exitCode === 3) store();
-};
-
-/** A reader that is gone misses nothing; on a full disk the version is lost. */
-const unwritten = (error: NodeJS.ErrnoException): void => {
-  if (error.code === 'EPIPE') return;
-  process.stderr.write(`✘ The version could not be written to stdout\n  ${error.message}\n`);
-  process.exitCode = 1;
 };
 
 const load = (argv: readonly string[], file: string): Loaded<Partial<Program>> => {

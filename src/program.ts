@@ -1,7 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { AddExporterOptions } from './commands/add-exporter.ts';
 import type { AddTargetOptions } from './commands/add-target.ts';
-import type { CompletionOptions } from './commands/completion.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { InitOptions } from './commands/init.ts';
@@ -39,7 +38,6 @@ export interface Commands {
   logs: LogsOptions;
   open: { service: Service };
   password: { reset: boolean };
-  completion: CompletionOptions;
   down: DownOptions;
 }
 
@@ -76,7 +74,9 @@ const EXAMPLES = `
 Examples:
   $ monitor init && monitor up
   $ monitor add-target events:9100 --job-name eventservice
-  $ monitor status`;
+  $ monitor status
+
+Completions for your shell: monitor completion bash|zsh|fish`;
 
 const globalsOf = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
@@ -173,12 +173,8 @@ const addExporterCommands = (program: Command, invoke: Invoke): void => {
     );
 };
 
-/** For completions; not by `choices`, which would keep an unknown name from being told the nearest one. */
-const exporterArgument = (): Argument => {
-  const argument = new Argument('<name>', EXPORTER_NAMES.join(', '));
-  argument.argChoices = [...EXPORTER_NAMES];
-  return argument;
-};
+/** Not `choices`: an unknown name is told the nearest one. */
+const exporterArgument = (): Argument => new Argument('<name>', EXPORTER_NAMES.join(', '));
 
 const addLookCommands = (program: Command, invoke: Invoke): void => {
   program
@@ -230,17 +226,7 @@ const addLookCommands = (program: Command, invoke: Invoke): void => {
     .description('print Grafana’s admin user and password')
     .option('--reset', 'set a new one in the running Grafana', false)
     .action((options: { reset: boolean }, command: Command) => invoke('password', options, globalsOf(command)));
-
-  program
-    .command('completion')
-    .description('print completions for your shell: `source <(monitor completion bash)`')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
-    .action((shell: CompletionOptions['shell'], _options: object, command: Command) =>
-      invoke('completion', { shell }, globalsOf(command)),
-    );
 };
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const serviceArgument = (): Argument => new Argument('[service]', 'which of the two').choices(SERVICES);
 

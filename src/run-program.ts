@@ -27,13 +27,12 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   const interrupt = listenForInterrupts();
   const out = watchStreams(interrupt.stopWork);
   let exitCode: ExitCode = 0;
-  let failure: MonitorError | undefined;
   let reporter: Reporter = argv.includes('--json') ? jsonReporter(output()) : plainReporter(output());
   const program = buildProgram(version, async (command, options, globals) => {
     reporter = await chooseReporter(globals);
     // What goes on until Ctrl-C ends at it, without a word.
     if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
-    const deps = depsFor(globals, packageRoot, reporter, interrupt);
+    const deps = depsFor(globals, packageRoot, reporter, interrupt.signal);
     const outcome = await runCommand(command, deps, options);
     reporter.result(outcome.report);
     exitCode = outcome.exitCode ?? 0;
@@ -43,11 +42,11 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     await parse(program, argv);
     if (interrupt.signal.aborted && !out.readerGone()) exitCode = 130;
   } catch (error) {
-    failure = out.readerGone() ? undefined : toMonitorError(error, interrupt.signal, usage);
-    if (failure !== undefined) {
-      reporter.error(failure);
+    const known = out.readerGone() ? undefined : toMonitorError(error, interrupt.signal, usage);
+    if (known !== undefined) {
+      reporter.error(known);
       if (argv.includes('--verbose') || argv.includes('-v')) process.stderr.write(`${stackOf(error)}\n`);
-      exitCode = failure.exitCode;
+      exitCode = known.exitCode;
     }
   } finally {
     reporter.close();
@@ -55,12 +54,19 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   }
   const unwritten = await out.unwritten();
   if (unwritten === undefined) return exitCode;
-  plainReporter(output()).error(failure ?? unwritten);
-  return (failure ?? unwritten).exitCode;
+  plainReporter(output()).error(unwritten);
+  return unwritten.exitCode;
 };
 
 const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
-  if (argv[0] === 'complete') (await import('./completion.ts')).addComplete(program);
+  if (argv[0] === 'completion' || argv[0] === 'complete') {
+    const { addCompletion, bashCompletion } = await import('./completion.ts');
+    if (argv[0] === 'completion' && argv[1] === 'bash' && argv.length === 2) {
+      process.stdout.write(bashCompletion(program.name()));
+      return;
+    }
+    addCompletion(program);
+  }
   await program.parseAsync([...argv], { from: 'user' });
 };
 
@@ -80,7 +86,7 @@ const chooseReporter = async (globals: GlobalOptions): Promise<Reporter> => {
   return terminalReporter(output());
 };
 
-const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter, interrupt: Interrupts): Deps => ({
+const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter, signal: AbortSignal): Deps => ({
   cwd: currentFolder(),
   env: process.env,
   packageRoot,
@@ -91,9 +97,9 @@ const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter
     return connect({ context: globals.context, env, homedir: homedir(), platform });
   },
   reporter,
-  signal: interrupt.signal,
+  signal,
   confirm:
-    process.stdin.isTTY && process.stderr.isTTY && !globals.json ? (question) => ask(question, interrupt) : undefined,
+    process.stdin.isTTY && process.stderr.isTTY && !globals.json ? (question) => ask(question, signal) : undefined,
 });
 
 /** Fails with `folder-gone` where somebody removed the folder that this was started in. */
@@ -111,21 +117,15 @@ const currentFolder = (): string => {
   }
 };
 
-/** No, unless it is answered with yes; Ctrl-D is no answer. A prompt takes Ctrl-C for itself, so it is passed on. */
-const ask = async (question: string, { signal, stopWork }: Interrupts): Promise<boolean> => {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr }).once('SIGINT', stopWork);
+/** No, unless it is answered with yes. */
+const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim());
-  } catch {
-    process.stderr.write('\n');
-    signal.throwIfAborted();
-    return false;
   } finally {
     prompt.close();
   }
 };
-
-type Interrupts = ReturnType<typeof listenForInterrupts>;
 
 /** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
 const listenForInterrupts = () => {
@@ -179,9 +179,9 @@ const captureUsage = (program: Command): Usage => {
 
 /** `undefined` where nothing is wrong: help and the version were asked for. */
 const toMonitorError = (error: unknown, signal: AbortSignal, usage: Usage): MonitorError | undefined => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : usageError(error, usage);
   if (signal.aborted) return interrupted();
   if (error instanceof MonitorError) return error;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : usageError(error, usage);
   if (error instanceof EngineError) {
     return new MonitorError({
       code: 'engine-refused',

@@ -1,19 +1,17 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, relative, resolve as resolvePath } from 'node:path';
-import { defaultsFor } from '../config/defaults.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { starterText } from '../config/starter.ts';
-import { ensureStateFolder, keepPasswordPrivate, stateFolderOf, storePassword } from '../config/state-folder.ts';
-import { stageFile } from '../config/write.ts';
+import { ensureStateFolder, grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
+import { writeFileAtomically } from '../config/write.ts';
 import { askFromHost } from '../detect/ask-from-host.ts';
 import { assemble, type DetectedRow } from '../detect/assemble.ts';
 import { recognize } from '../detect/recognize.ts';
 import { reachAll } from '../detect/survey.ts';
 import type { Container, Endpoint, Engine, Network, Volume } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import { generatePassword } from '../grafana/password.ts';
 import type { InitReport } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
 import { nextFreePort } from '../stack/ports.ts';
@@ -45,32 +43,20 @@ export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Pr
   const defaults = resolve(starterText({ templateText, ...wanted }), path);
   const look = await lookAt(deps, defaults);
   const ports = await freePorts(defaults, look.seen);
-  const usual = defaultsFor(defaults.name);
   const text = starterText({ templateText, ...wanted, prometheusPort: ports.prometheus, grafanaPort: ports.grafana });
+  await writeFileAtomically(path, text);
   const folder = stateFolderOf(path);
-  const staged = await stageFile(path, text);
-  let hasPassword: boolean;
-  try {
-    await ensureStateFolder(folder, await readSchema(deps));
-    hasPassword = await keepPasswordPrivate(folder);
-    if (!hasPassword) await storePassword(folder, generatePassword());
-  } catch (error) {
-    await staged.discard();
-    throw error;
-  }
-  // Last: a monitor.yml that is there keeps a second `init` from what the first one did not come to.
-  await staged.commit();
-  const shown = (file: string): string => relative(deps.cwd, file) || file;
+  await ensureStateFolder(folder, await readSchema(deps));
+  await grafanaPassword(folder, {});
   return {
     kind: 'init',
     stack: defaults.name,
     config: path,
-    files: (hasPassword ? [path] : [path, folder.passwordPath]).map(shown),
-    kept: hasPassword ? [shown(folder.passwordPath)] : [],
+    files: [path, folder.passwordPath].map((file) => relative(deps.cwd, file) || file),
     ports,
     notices: [
-      ...movedPort('prometheus', wanted.prometheusPort ?? usual.prometheus.port, ports),
-      ...movedPort('grafana', wanted.grafanaPort ?? usual.grafana.port, ports),
+      ...busyNotice('prometheus', defaults.prometheus.port, ports.prometheus),
+      ...busyNotice('grafana', defaults.grafana.port, ports.grafana),
       ...look.notices,
       ...(look.seen === undefined ? [] : nameNotices(defaults, look.seen)),
     ],
@@ -146,13 +132,8 @@ const freePorts = async (config: MonitorConfig, seen: Seen | undefined): Promise
 const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
-/** Why a service did not get the port that it should have: the other one has it, or something else. */
-const movedPort = (service: keyof InitReport['ports'], wanted: number, ports: InitReport['ports']): string[] => {
-  if (wanted === ports[service]) return [];
-  const [other] = (['prometheus', 'grafana'] as const).filter((s) => s !== service && ports[s] === wanted);
-  const why = other === undefined ? 'is in use' : `is ${other}.port`;
-  return [`port ${wanted} ${why}, so ${service}.port is ${ports[service]}`];
-};
+const busyNotice = (service: string, wanted: number, used: number): string[] =>
+  wanted === used ? [] : [`port ${wanted} is in use, so ${service}.port is ${used}`];
 
 const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {
   const isForeign = (thing: { labels: Record<string, string> }): boolean => !isOfStack(thing, config.name);

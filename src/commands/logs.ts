@@ -1,6 +1,6 @@
 import type { Container } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import type { LogsReport, StreamReport } from '../output/report.ts';
+import type { StreamReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
 import type { Deps } from './deps.ts';
 import { withSession } from './session.ts';
@@ -15,27 +15,19 @@ export interface LogsOptions {
   tail: number | 'all';
 }
 
-/** The containers' log lines; with `follow`, as they come, until it is interrupted. */
-export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<LogsReport | StreamReport> =>
-  withSession<LogsReport | StreamReport>(deps, async ({ engine, loaded }) => {
+/** The containers' log lines; with `follow`, until it is interrupted. Of several containers each line names its own. */
+export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<StreamReport> =>
+  withSession(deps, async ({ engine, loaded }) => {
     const all = await engine.listContainers(stackFilter(loaded.config.name));
     const chosen = all.filter((c) => service === undefined || c.labels[LABEL.role] === service);
     if (chosen.length === 0) throw noContainers(loaded.config.name, service);
-    if (follow) {
-      const print = (container: Container) => (line: string) => {
-        const text = chosen.length > 1 ? `${container.name} | ${line}` : line;
-        deps.reporter.event(text, { container: container.name, line });
-      };
-      await Promise.all(chosen.map((c) => engine.followLogs(c.id, tail, print(c), deps.signal)));
-      return { kind: 'stream' };
-    }
-    const logs = await Promise.all(
-      chosen.map(async ({ id, name }) => {
-        const lines = await engine.logs(id, tail === 'all' ? ALL_LINES : tail);
-        return lines.map((line) => ({ container: name, line }));
-      }),
-    );
-    return { kind: 'logs', containers: chosen.map((c) => c.name), lines: logs.flat() };
+    const print = (container: Container) => (line: string) => {
+      const text = chosen.length > 1 ? `${container.name} | ${line}` : line;
+      deps.reporter.event(text, { container: container.name, line });
+    };
+    if (follow) await Promise.all(chosen.map((c) => engine.followLogs(c.id, tail, print(c), deps.signal)));
+    else for (const c of chosen) (await engine.logs(c.id, tail === 'all' ? ALL_LINES : tail)).forEach(print(c));
+    return { kind: 'stream' };
   });
 
 const noContainers = (stack: string, service: string | undefined): MonitorError =>

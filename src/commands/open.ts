@@ -17,21 +17,13 @@ const startBrowser = async (url: string, env: Deps['env']): Promise<boolean> => 
   const [program, ...args] = command;
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'ignore', detached: true });
-    // One that goes on is the browser itself; one that ends at once says whether it has found any.
-    const timer = setTimeout(() => {
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => {
       child.unref();
       resolve(true);
-    }, STARTED_MS);
-    const end = (opened: boolean): void => {
-      clearTimeout(timer);
-      resolve(opened);
-    };
-    child.once('error', () => end(false));
-    child.once('exit', (code) => end(code === 0));
+    });
   });
 };
-
-const STARTED_MS = 1500;
 
 /** The system's own way; on Linux only where there is a display to open it on. */
 const browserCommand = (url: string, env: Deps['env']): [string, ...string[]] | undefined => {

@@ -1,7 +1,8 @@
 import {
+  type GrafanaPassword,
   knownPassword,
   PASSWORD_VARIABLE,
-  stagePassword,
+  type StateFolder,
   stateFolderOf,
   storePassword,
 } from '../config/state-folder.ts';
@@ -16,31 +17,32 @@ import { exclusively, loadStack, type Session, withSession } from './session.ts'
 /** How long a reset waits for another monitor; milliseconds. */
 const LOCK_MS = 60_000;
 
-/** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana. */
+/** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and remembered after. */
 export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<PasswordReport> => {
   const loaded = await loadStack(deps);
   const user = loaded.config.grafana.admin_user;
   if (!reset) {
     const folder = stateFolderOf(loaded.path);
-    const known = await knownPassword(folder, deps.env);
-    const { value, source } = known ?? (await storePassword(folder, generatePassword()));
-    const notices = known === undefined ? [newPasswordNotice(source)] : [];
-    return { kind: 'password', user, password: value, source, reset: false, notices };
+    const { value, source } = (await knownPassword(folder, deps.env)) ?? (await newPassword(deps, folder));
+    return { kind: 'password', user, password: value, source, reset: false };
   }
   return withSession(
     deps,
     (session) =>
       exclusively(session, LOCK_MS, async () => {
         const { value, source } = await resetIn(session);
-        return { kind: 'password', user, password: value, source, reset: true, notices: [] };
+        return { kind: 'password', user, password: value, source, reset: true };
       }),
     loaded,
   );
 };
 
-/** The next `up` gives it to a Grafana that has none yet. */
-const newPasswordNotice = (source: string): string =>
-  `this password is new, as ${source} had none: a Grafana that was set up before has another`;
+/** One that the next `up` gives to a Grafana that has none yet. */
+const newPassword = async ({ reporter }: Deps, folder: StateFolder): Promise<GrafanaPassword> => {
+  const made = await storePassword(folder, generatePassword());
+  reporter.warn(`this password is new, as ${made.source} had none: a Grafana that was set up before has another`);
+  return made;
+};
 
 const resetIn = async (session: Session): Promise<{ value: string; source: string }> => {
   const { engine, loaded, deps, folder } = session;
@@ -56,16 +58,13 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   const health = await session.grafanaHealth();
   const given = deps.env[PASSWORD_VARIABLE];
   const value = given || generatePassword();
-  const remembered = await stagePassword(folder, value);
   const step = deps.reporter.start('reset the admin password with Grafana’s own CLI');
   try {
     await resetPassword(engine, grafana.id, parseVersion(health?.version ?? ''), value);
   } catch (error) {
     step.failed();
-    await remembered.discard();
     throw error;
   }
-  await remembered.commit();
   step.done();
-  return { value, source: folder.passwordPath };
+  return storePassword(folder, value);
 };

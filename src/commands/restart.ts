@@ -18,12 +18,7 @@ export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): 
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);
       const restart = service === undefined ? (['prometheus', 'grafana'] as const) : [service];
-      const report = await upReport(
-        session,
-        'restart',
-        await bringUp(session, { pull: 'missing', restart, timeoutMs }),
-      );
-      return service === undefined ? report : { ...report, service };
+      return upReport(session, 'restart', await bringUp(session, { pull: 'missing', restart, timeoutMs }));
     }),
   );
 

@@ -23,17 +23,16 @@ export interface Instead {
 
 /**
  * `HOST:PORT` as an address.
- * @param command what the address is for
  * @throws MonitorError `invalid-address`, with the corrected command where there is one.
  */
-export function parseAddress(text: string, command: 'add-target' | 'remove-target' = 'add-target'): Address {
+export function parseAddress(text: string): Address {
   const reading = readAddress(text);
   if ('address' in reading) return reading.address;
   const { problem, instead } = reading;
   throw new MonitorError({
     code: 'invalid-address',
     message: `${quoted(withoutPassword(text))} is not a target's address: ${problem}`,
-    suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(command, instead),
+    suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(instead),
     exitCode: 2,
   });
 }
@@ -143,13 +142,12 @@ function portTextProblem(port: string): string | undefined {
     : `the port must be from 1 to 65535, not ${quoted(port)}`;
 }
 
-function correctedCommand(command: string, { address, scheme, metricsPath }: Instead): string {
-  if (command === 'remove-target') return `write: monitor ${command} ${address}`;
+function correctedCommand({ address, scheme, metricsPath }: Instead): string {
   const options = [
     ...(scheme === undefined ? [] : [` --scheme ${scheme}`]),
     ...(metricsPath === undefined ? [] : [` --metrics-path ${shellWord(metricsPath)}`]),
   ];
-  return `write: monitor ${command} ${address}${options.join('')}`;
+  return `write: monitor add-target ${address}${options.join('')}`;
 }
 
 const shellWord = (text: string): string =>

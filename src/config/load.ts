@@ -40,7 +40,7 @@ async function explicitConfig(cwd: string, explicit: string): Promise<string> {
     detail: folder ? [] : [found],
     suggestion: folder
       ? `name the file: --config ${join(explicit, CONFIG_FILE)}`
-      : `write one: monitor --config ${explicit} init`,
+      : 'run `monitor init` in its folder to write one',
     exitCode: 2,
   });
 }

@@ -44,7 +44,8 @@ function optionProblems({
   prometheusImage,
   grafanaImage,
 }: StarterOptions): string[] {
-  const same = prometheusPort !== undefined && prometheusPort === grafanaPort;
+  const { prometheus, grafana } = defaultsFor(DEFAULT_NAME);
+  const same = (prometheusPort ?? prometheus.port) === (grafanaPort ?? grafana.port);
   const checked: [option: string, problem: string | undefined][] = [
     ['--name', name === undefined ? undefined : stackNameRule(name)],
     ['--prometheus-port', prometheusPort === undefined ? undefined : portProblem(prometheusPort)],
@@ -58,28 +59,18 @@ function optionProblems({
 
 function starterValues({ name = DEFAULT_NAME, ...options }: StarterOptions): Record<string, unknown> {
   const { prometheus, grafana, ...rest } = defaultsFor(name);
-  const ports = portsOf(options, prometheus.port, grafana.port);
   return {
     ...rest,
     prometheus: {
       ...prometheus,
-      port: ports.prometheus,
+      port: options.prometheusPort ?? prometheus.port,
       image: options.prometheusImage ?? prometheus.image,
     },
     grafana: {
       ...grafana,
-      port: ports.grafana,
+      port: options.grafanaPort ?? grafana.port,
       image: options.grafanaImage ?? grafana.image,
     },
-  };
-}
-
-/** A port that was asked for is had; a usual one gives way to it. */
-function portsOf({ prometheusPort, grafanaPort }: Omit<StarterOptions, 'name'>, prometheus: number, grafana: number) {
-  const other = (usual: number, taken: number | undefined) => (usual === taken ? usual + 1 : usual);
-  return {
-    prometheus: prometheusPort ?? other(prometheus, grafanaPort),
-    grafana: grafanaPort ?? other(grafana, prometheusPort),
   };
 }
 

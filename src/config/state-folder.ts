@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
 import { generatePassword } from '../grafana/password.ts';
-import { type StagedFile, stageFile, writeFileAtomically } from './write.ts';
+import { writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: what is made on this machine, and not committed. */
 export interface StateFolder {
@@ -86,25 +86,9 @@ export const grafanaPassword = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<GrafanaPassword> => (await knownPassword(folder, env)) ?? storePassword(folder, generatePassword());
 
-/** Gets ready to remember a password; the folder is made if need be. */
-export const stagePassword = async (folder: StateFolder, value: string): Promise<StagedFile> => {
-  await makeFolder(folder);
-  return stageFile(folder.passwordPath, `${value}\n`, PASSWORD_MODE);
-};
-
+/** Remembers a password; the folder is made if need be. */
 export const storePassword = async (folder: StateFolder, value: string): Promise<GrafanaPassword> => {
-  await (await stagePassword(folder, value)).commit();
+  await makeFolder(folder);
+  await writeFileAtomically(folder.passwordPath, `${value}\n`, 0o600);
   return { value, source: folder.passwordPath };
-};
-
-/** For nobody's eyes but the user's. */
-const PASSWORD_MODE = 0o600;
-
-/** Whether there is a password; its file is the user's alone from then on, whoever wrote it. */
-export const keepPasswordPrivate = async ({ passwordPath }: StateFolder): Promise<boolean> => {
-  if (!(await readText(passwordPath))?.trim()) return false;
-  await chmod(passwordPath, PASSWORD_MODE).catch((error: unknown) => {
-    throw unusable(`${passwordPath} cannot be kept from others`, error);
-  });
-  return true;
 };

@@ -10,39 +10,9 @@ import { errorText, MonitorError } from '../errors.ts';
  * @throws MonitorError `write-failed`; the old file is as it was
  */
 export async function writeFileAtomically(path: string, text: string, mode?: number): Promise<void> {
-  const staged = await stageFile(path, text, mode);
-  await staged.commit();
-}
-
-/** A new content that lies beside a file, whole and on the disk. */
-export interface StagedFile {
-  /** Puts it in the old one's place. */
-  commit(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-/**
- * The first half of such a writing, which is the one that a full disk or a missing right fails: for what must not be done
- * unless it can be remembered. The old file is as it was until `commit`.
- * @throws MonitorError `write-failed`
- */
-export async function stageFile(path: string, text: string, mode?: number): Promise<StagedFile> {
   try {
     const target = await behindLinks(path);
-    const aside = await writeAside(target, text, mode);
-    const discard = () => rm(aside, { force: true }).catch(() => undefined);
-    return {
-      commit: async () => {
-        try {
-          await rename(aside, target);
-        } catch (error) {
-          await discard();
-          throw writeFailed(path, error);
-        }
-        await syncFolder(dirname(target));
-      },
-      discard,
-    };
+    await replace(target, text, mode);
   } catch (error) {
     throw writeFailed(path, error);
   }
@@ -58,7 +28,7 @@ async function behindLinks(path: string): Promise<string> {
   }
 }
 
-async function writeAside(target: string, text: string, mode: number | undefined): Promise<string> {
+async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
   const old = await stat(target).catch(() => undefined);
   // A rename would replace a file that its owner has made read-only.
   if (old !== undefined) await (await open(target, 'r+')).close();
@@ -72,11 +42,12 @@ async function writeAside(target: string, text: string, mode: number | undefined
     } finally {
       await file.close();
     }
-    return aside;
+    await rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw error;
   }
+  await syncFolder(dirname(target));
 }
 
 /** The new file belongs to whom the old one did (root may write a user's file), and has its mode. */

@@ -7,7 +7,6 @@ import type { Output } from './streams.ts';
 const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'status',
   'render',
-  'logs',
   'plan',
   'open',
   'password',

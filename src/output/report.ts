@@ -12,7 +12,6 @@ export type Report =
   | OpenReport
   | PasswordReport
   | DownReport
-  | LogsReport
   | StreamReport
   | DetectReport
   | ExplainReport
@@ -45,9 +44,7 @@ export interface InitReport {
   kind: 'init';
   stack: string;
   config: string;
-  /** What was written, and what was there and is left as it is. */
   files: string[];
-  kept: string[];
   ports: { prometheus: number; grafana: number };
   notices: string[];
   /** Endpoints that `up` will ask for metrics. */
@@ -69,8 +66,6 @@ export interface PlanReport {
 export interface UpReport {
   kind: 'up' | 'restart';
   stack: string;
-  /** The one that was restarted; absent where it was both. */
-  service?: 'prometheus' | 'grafana';
   /** Whether anything had to be done. */
   changed: boolean;
   operations: OperationRow[];
@@ -152,20 +147,12 @@ export interface OpenReport {
   opened: boolean;
 }
 
-export interface LogsReport {
-  kind: 'logs';
-  containers: string[];
-  /** One container's after the other's, each in the order in which they came. */
-  lines: { container: string; line: string }[];
-}
-
 export interface PasswordReport {
   kind: 'password';
   user: string;
   password: string;
   source: string;
   reset: boolean;
-  notices: string[];
 }
 
 export interface DownReport {

@@ -3,13 +3,6 @@ import { plainReporter } from './plain.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 
-/** ora takes a text for up to 4 columns wider than it draws it, and erases a line of ours where that makes it wrap. */
-const ORA_COLUMNS = 5;
-const clipped = (text: string): string => {
-  const columns = (process.stderr.columns || 80) - ORA_COLUMNS;
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
-};
-
 /** For a terminal: a spinner names what is under way, all of it where lanes run side by side. */
 export const terminalReporter = (output: Output): Reporter => {
   const plain = plainReporter(output);
@@ -22,7 +15,7 @@ export const terminalReporter = (output: Output): Reporter => {
       spinner.stop();
       return;
     }
-    spinner.text = clipped([...underWay.values()].join(' · '));
+    spinner.text = [...underWay.values()].join(' · ');
     if (!spinner.isSpinning) spinner.start();
   };
   /** Writes past the spinner, which is drawn again below. */

@@ -6,7 +6,6 @@ import type {
   ExplainedRow,
   ExplainReport,
   InitReport,
-  LogsReport,
   OperationRow,
   PasswordReport,
   PlanReport,
@@ -43,8 +42,6 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
       return explainText(report, style);
     case 'down':
       return downText(report, style);
-    case 'logs':
-      return logsText(report);
     case 'password':
       return passwordText(report, style);
     case 'open':
@@ -63,7 +60,6 @@ const below = (block: string): string => (block === '' ? '' : `\n${block}`);
 const initText = (report: InitReport, style: Style): string =>
   lines(
     ...report.files.map((file) => `${style.good('✔')} wrote ${file}`),
-    ...report.kept.map((file) => `${style.good('✔')} kept ${file}`),
     noticeLines(report.notices, style),
     foundLines(report),
     `Next: ${style.strong('monitor up')}`,
@@ -106,10 +102,7 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
 
 const headline = (report: UpReport, style: Style): string => {
   const mark = style.good('✔');
-  if (report.kind === 'restart') {
-    const what = report.service === undefined ? 'The stack' : `${report.service} of the stack`;
-    return `${mark} ${what} "${report.stack}" was restarted`;
-  }
+  if (report.kind === 'restart') return `${mark} The stack "${report.stack}" was restarted`;
   return report.changed
     ? `${mark} The stack "${report.stack}" is up`
     : `${mark} The stack "${report.stack}" is up; nothing had to be changed`;
@@ -204,17 +197,12 @@ const downText = (report: DownReport, style: Style): string =>
     noticeLines(report.notices, style),
   );
 
-/** Of several containers each line names its own. */
-const logsText = ({ containers, lines: logged }: LogsReport): string =>
-  logged.map(({ container, line }) => (containers.length > 1 ? `${container} | ${line}` : line)).join('\n');
-
 const passwordText = (report: PasswordReport, style: Style): string =>
   lines(
     report.reset ? `${style.good('✔')} Grafana has a new admin password` : '',
     `user      ${report.user}`,
     `password  ${report.password}`,
     style.faint(`from ${report.source}`),
-    noticeLines(report.notices, style),
   );
 
 const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Style) => string> = {

@@ -365,13 +365,7 @@ describe('a file that cannot be written', () => {
     const error = await refused(['password']);
     expect(error).toMatchObject({ code: 'state-folder', message: expect.stringContaining('grafana-admin-password') });
     rmdirSync(join(folder, '.monitor/grafana-admin-password'));
-    expect((await run(['password'])).stdout).toContain('this password is new');
-  });
-
-  it('because `.monitor` is a file is no reason to leave a monitor.yml behind', async () => {
-    rmSync(file());
-    writeFileSync(join(folder, '.monitor'), 'mine');
-    expect(await leavesAll(['init'])).toMatchObject({ code: 'state-folder', exitCode: 1 });
+    expect((await run(['password'])).stderr).toContain('this password is new');
   });
 
   it('because it exists is not written over by init without --force', async () => {
@@ -410,25 +404,6 @@ describe('streams that nobody reads or that are full', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it.skipIf(process.platform !== 'linux')('an error that could not be written there is written to stderr', async () => {
-    const { code, stderr } = await through('"$@" nope --json > /dev/full');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^✘ Unknown command 'nope'\n/) });
-  });
-
-  it.skipIf(process.platform !== 'linux').each(['--version', '--help'])(
-    '%s that is lost is said, and nothing else',
-    async (option) => {
-      const { code, stderr } = await through(`"$@" ${option} > /dev/full`);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^✘ The (version|result) could not be written to stdout\n/);
-      expect(stderr).not.toMatch(/Interrupted|^\s+at /m);
-    },
-  );
-
-  it.skipIf(process.platform !== 'linux')('a cache that cannot be made holds nobody up', async () => {
-    expect(await run(['--help'], { XDG_CACHE_HOME: '/proc/nope' })).toMatchObject({ code: 0 });
-  });
-
   it.skipIf(process.platform !== 'linux')('progress that cannot be written stops nothing', async () => {
     expect((await through('"$@" password 2> /dev/full')).code).toBe(0);
     expect((await through('"$@" up 2> /dev/full')).code).toBe(1);
@@ -436,42 +411,6 @@ describe('streams that nobody reads or that are full', () => {
 
   it('a closed stdin is none to ask at', async () => {
     expect((await through('"$@" password <&-')).code).toBe(0);
-  });
-});
-
-describe('init', () => {
-  it('keeps a password that is there, says so, and keeps it from others', async () => {
-    await run(['init', '--force']);
-    const path = join(folder, '.monitor/grafana-admin-password');
-    const password = readFileSync(path, 'utf8');
-    chmodSync(path, 0o644);
-    expect((await run(['init', '--force'])).stdout).toContain('✔ kept .monitor/grafana-admin-password');
-    expect(readFileSync(path, 'utf8')).toBe(password);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  it('gives Grafana the next port where Prometheus is to have its usual one', async () => {
-    const ran = await run(['init', '--force', '--prometheus-port', '3000', '--json']);
-    expect(ran.report('init').ports).toMatchObject({ prometheus: 3000, grafana: expect.any(Number) });
-    expect(ran.report('init').notices).toContain(
-      `port 3000 is prometheus.port, so grafana.port is ${ran.report('init').ports.grafana}`,
-    );
-  });
-});
-
-describe('a password that is new', () => {
-  it('is said to be so in JSON too', async () => {
-    const report = (await run(['password', '--json'])).report('password');
-    expect(report.notices).toEqual([expect.stringContaining('this password is new')]);
-    expect((await run(['password', '--json'])).report('password').notices).toEqual([]);
-  });
-});
-
-describe('the address to remove', () => {
-  it('is corrected for removing, not for adding', async () => {
-    expect(await leavesAll(['remove-target', 'http://events:9100/metrics'])).toMatchObject({
-      suggestion: 'write: monitor remove-target events:9100',
-    });
   });
 });
 

@@ -131,10 +131,6 @@ describe('a good file', () => {
   );
 });
 
-it('everything has a default, the version too', () => {
-  expect(resolve('name: a', 'f')).toEqual(resolve('version: 1\nname: a', 'f'));
-});
-
 describe('a bad file', () => {
   it('is reported with all its problems in order, each with its place', () => {
     const text = [
@@ -178,6 +174,7 @@ describe('a bad file', () => {
     ['null', 'null', /is empty/],
     ['a text', 'hello', /1:1 {2}must be a mapping/],
     ['a list', '- a\n', /must be a mapping .* not a list/],
+    ['no version', 'name: a', /version: is missing: write `version: 1`/],
     ['version in quotes', 'version: "1"', /version: must be the number 1, not the text "1"/],
     ['a tab', 'version: 1\nprometheus:\n\tport: 1\n', /:3:1 {2}a tab indents this line/],
     ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: is given twice, first in line 2/],

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { stageFile, writeFileAtomically } from '../../../src/config/write.ts';
+import { writeFileAtomically } from '../../../src/config/write.ts';
 import { asNobody, rejectionOf } from './support.ts';
 
 let folder = '';
@@ -25,26 +25,6 @@ async function failing(method: 'writeFile' | 'sync', code: string) {
   await handle.close();
   vi.spyOn(prototype, method).mockRejectedValue(Object.assign(new Error(`${code}: it failed`), { code }));
 }
-
-describe('stageFile', () => {
-  it('leaves the old file until it is told to put the new one there', async () => {
-    await writeFile(path, 'old');
-    const staged = await stageFile(path, 'new', 0o600);
-    expect(await readFile(path, 'utf8')).toBe('old');
-    await staged.commit();
-    expect([await readFile(path, 'utf8'), await modeOf(path), await readdir(folder)]).toEqual([
-      'new',
-      0o600,
-      ['monitor.yml'],
-    ]);
-  });
-
-  it('leaves nothing beside it when it is given up', async () => {
-    await writeFile(path, 'old');
-    await (await stageFile(path, 'new')).discard();
-    expect([await readFile(path, 'utf8'), await readdir(folder)]).toEqual(['old', ['monitor.yml']]);
-  });
-});
 
 describe('writeFileAtomically', () => {
   it('makes a new file', async () => {

@@ -16,7 +16,7 @@ const error = new MonitorError({
   exitCode: 2,
 });
 const down: Report = { kind: 'down', stack: 's', removed: ['container p'], kept: [], notices: [] };
-const password: Report = { kind: 'password', user: 'admin', password: 'x', source: 'f', reset: false, notices: [] };
+const password: Report = { kind: 'password', user: 'admin', password: 'x', source: 'f', reset: false };
 
 /** Everything a command may say, to one of the reporters. */
 const written = (make: (output: Output) => Reporter, ...said: ((reporter: Reporter) => void)[]) => {
