@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { type Command, CommanderError } from 'commander';
+import { askYesNo } from './ask.ts';
 import type { Deps } from './commands/deps.ts';
 import { runCommand } from './commands/invoke.ts';
 import { EngineError } from './docker/engine.ts';
@@ -32,7 +32,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     reporter = await chooseReporter(globals);
     // What goes on until Ctrl-C ends at it, without a word.
     if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
-    const deps = depsFor(globals, packageRoot, reporter, interrupt.signal);
+    const deps = depsFor(globals, packageRoot, reporter, interrupt);
     const outcome = await runCommand(command, deps, options);
     reporter.result(outcome.report);
     exitCode = outcome.exitCode ?? 0;
@@ -86,7 +86,12 @@ const chooseReporter = async (globals: GlobalOptions): Promise<Reporter> => {
   return terminalReporter(output());
 };
 
-const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter, signal: AbortSignal): Deps => ({
+const depsFor = (
+  globals: GlobalOptions,
+  packageRoot: string,
+  reporter: Reporter,
+  { signal, stopWork }: Pick<Interrupts, 'signal' | 'stopWork'>,
+): Deps => ({
   cwd: currentFolder(),
   env: process.env,
   packageRoot,
@@ -99,7 +104,9 @@ const depsFor = (globals: GlobalOptions, packageRoot: string, reporter: Reporter
   reporter,
   signal,
   confirm:
-    process.stdin.isTTY && process.stderr.isTTY && !globals.json ? (question) => ask(question, signal) : undefined,
+    process.stdin.isTTY && process.stderr.isTTY && !globals.json
+      ? (question) => askYesNo(question, { input: process.stdin, output: process.stderr }, signal, stopWork)
+      : undefined,
 });
 
 /** Fails with `folder-gone` where somebody removed the folder that this was started in. */
@@ -117,22 +124,21 @@ const currentFolder = (): string => {
   }
 };
 
-/** No, unless it is answered with yes. */
-const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    prompt.close();
-  }
-};
+interface Interrupts {
+  signal: AbortSignal;
+  /** Says what a Ctrl-C does; absent where that goes without a word. */
+  reporter: Reporter | undefined;
+  stopWork: () => void;
+  /** Listens no more. */
+  stop: () => void;
+}
 
 /** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
-const listenForInterrupts = () => {
+const listenForInterrupts = (): Interrupts => {
   const controller = new AbortController();
-  const state = {
+  const state: Interrupts = {
     signal: controller.signal,
-    reporter: undefined as Reporter | undefined,
+    reporter: undefined,
     stopWork: () => controller.abort(),
     stop: () => {
       process.off('SIGINT', onSignal);
