@@ -72,12 +72,22 @@ const readOwn = (path: string): Buffer | undefined => {
   }
 };
 
+/** That folder alone: to make all above it, Node tries for ever where the system says that they do not exist (/proc). */
+const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch {
+    // It is there, or what is written into it fails.
+  }
+};
+
 /** In one step, so that nobody reads half of it; takes away what other builds left, whose names differ in the end. */
 const write = (path: string, data: Buffer): void => {
   const [folder, name] = [dirname(path), basename(path)];
   const aside = `${path}.${process.pid}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(dirname(folder));
+    makeFolder(folder);
     writeFileSync(aside, data, { mode: 0o600 });
     renameSync(aside, path);
     const same = name.slice(0, name.lastIndexOf('.') + 1);
