@@ -1,8 +1,7 @@
 import {
-  type GrafanaPassword,
   knownPassword,
   PASSWORD_VARIABLE,
-  type StateFolder,
+  preparePassword,
   stateFolderOf,
   storePassword,
 } from '../config/state-folder.ts';
@@ -23,26 +22,25 @@ export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Pr
   const user = loaded.config.grafana.admin_user;
   if (!reset) {
     const folder = stateFolderOf(loaded.path);
-    const { value, source } = (await knownPassword(folder, deps.env)) ?? (await newPassword(deps, folder));
-    return { kind: 'password', user, password: value, source, reset: false };
+    const known = await knownPassword(folder, deps.env);
+    const { value, source } = known ?? (await storePassword(folder, generatePassword()));
+    const notices = known === undefined ? [isNew(source)] : [];
+    return { kind: 'password', user, password: value, source, reset: false, notices };
   }
   return withSession(
     deps,
     (session) =>
       exclusively(session, LOCK_MS, async () => {
         const { value, source } = await resetIn(session);
-        return { kind: 'password', user, password: value, source, reset: true };
+        return { kind: 'password', user, password: value, source, reset: true, notices: [] };
       }),
     loaded,
   );
 };
 
-/** One that the next `up` gives to a Grafana that has none yet. */
-const newPassword = async ({ reporter }: Deps, folder: StateFolder): Promise<GrafanaPassword> => {
-  const made = await storePassword(folder, generatePassword());
-  reporter.warn(`this password is new, as ${made.source} had none: a Grafana that was set up before has another`);
-  return made;
-};
+/** The next `up` gives it to a Grafana that has none yet. */
+const isNew = (source: string): string =>
+  `this password is new, as ${source} had none: a Grafana that was set up before has another, until \`monitor password --reset\``;
 
 const resetIn = async (session: Session): Promise<{ value: string; source: string }> => {
   const { engine, loaded, deps, folder } = session;
@@ -58,13 +56,28 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   const health = await session.grafanaHealth();
   const given = deps.env[PASSWORD_VARIABLE];
   const value = given || generatePassword();
+  // On the disk before Grafana has it: a password that nobody knows any more locks its user out.
+  const prepared = await preparePassword(folder, value);
   const step = deps.reporter.start('reset the admin password with Grafana’s own CLI');
   try {
     await resetPassword(engine, grafana.id, parseVersion(health?.version ?? ''), value);
   } catch (error) {
     step.failed();
-    throw error;
+    await prepared.discard();
+    throw given ? naming(PASSWORD_VARIABLE, error) : error;
   }
   step.done();
-  return storePassword(folder, value);
+  return prepared.remember();
 };
+
+/** The refusal of a password that came from this variable. */
+const naming = (variable: string, error: unknown): unknown =>
+  error instanceof MonitorError
+    ? new MonitorError({
+        ...error,
+        message: error.message,
+        detail: [...error.detail, `the new password is the one that ${variable} has`],
+        suggestion: `the old password still holds; give ${variable} another one, or unset it for a generated one`,
+        cause: error,
+      })
+    : error;

@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
 import { generatePassword } from '../grafana/password.ts';
-import { writeFileAtomically } from './write.ts';
+import { adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: what is made on this machine, and not committed. */
 export interface StateFolder {
@@ -29,12 +29,30 @@ export const ensureStateFolder = async (folder: StateFolder, schema: string): Pr
   await writeIfDifferent(folder.schemaPath, schema);
 };
 
-/** Makes the folder: nothing is written into it before git is told to ignore it. */
+/**
+ * Makes the folder: nothing is written into it before git is told to ignore it. One that cannot be written into is not
+ * left behind. Not those above it: they are the user's.
+ */
 export const makeFolder = async ({ path }: StateFolder): Promise<void> => {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw unusable(`The folder ${path} cannot be made`, error);
-  });
-  await writeIfDifferent(join(path, '.gitignore'), '*\n');
+  const made = await makeOne(path);
+  try {
+    await writeIfDifferent(join(path, '.gitignore'), '*\n');
+  } catch (error) {
+    if (made) await rmdir(path).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** Whether it was not there before. */
+const makeOne = async (path: string): Promise<boolean> => {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) return false;
+    throw codeOf(error) === 'EEXIST' ? inTheWay(path, error) : unusable(`The folder ${path} cannot be made`, error);
+  }
 };
 
 export const writeIfDifferent = async (path: string, text: string): Promise<void> => {
@@ -46,18 +64,30 @@ export const readText = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'EISDIR') throw inTheWay(path, error);
     throw unusable(`${path} cannot be read`, error);
   }
 };
 
-const unusable = (message: string, cause: unknown): MonitorError =>
+const unusable = (message: string, cause: unknown): MonitorError => {
+  const advice = adviceOn(cause);
+  return new MonitorError({
+    code: 'state-folder',
+    message: advice === undefined ? message : `${message}: ${advice.reason}`,
+    detail: [errorText(cause)],
+    suggestion: advice?.suggestion ?? 'see that you may read and write there; what is missing is made again',
+    cause,
+  });
+};
+
+/** A file where a folder belongs, or the reverse. */
+const inTheWay = (path: string, cause: unknown): MonitorError =>
   new MonitorError({
     code: 'state-folder',
-    message,
+    message: `${path} cannot be used: something else is in its place`,
     detail: [errorText(cause)],
-    suggestion:
-      'move away what is in its place, and see that you may read and write there; what is missing is made again',
+    suggestion: 'move away what is in its place; what is missing is made again',
     cause,
   });
 
@@ -89,6 +119,51 @@ export const grafanaPassword = async (
 /** Remembers a password; the folder is made if need be. */
 export const storePassword = async (folder: StateFolder, value: string): Promise<GrafanaPassword> => {
   await makeFolder(folder);
-  await writeFileAtomically(folder.passwordPath, `${value}\n`, 0o600);
+  await writeFileAtomically(folder.passwordPath, `${value}\n`, PRIVATE);
   return { value, source: folder.passwordPath };
 };
+
+/** For this user alone. */
+const PRIVATE = 0o600;
+
+/** The stored password as it is, readable for this user alone; or a new one. Answers whether it was there. */
+export const keepPassword = async (folder: StateFolder): Promise<boolean> => {
+  const known = await knownPassword(folder, {});
+  if (known === undefined) {
+    await storePassword(folder, generatePassword());
+    return false;
+  }
+  await chmod(folder.passwordPath, PRIVATE).catch((error: unknown) => {
+    throw unusable(`${folder.passwordPath} cannot be kept from other users`, error);
+  });
+  return true;
+};
+
+/** A password that is on the disk, and not remembered yet. */
+export interface PreparedPassword {
+  /** Replaces the one that was remembered. */
+  remember: () => Promise<GrafanaPassword>;
+  discard: () => Promise<void>;
+}
+
+/** The first half of `storePassword`: what can fail, before a Grafana has the new password. */
+export const preparePassword = async (folder: StateFolder, value: string): Promise<PreparedPassword> => {
+  await makeFolder(folder);
+  const aside = await writeAside(folder.passwordPath, `${value}\n`, PRIVATE);
+  return {
+    discard: aside.discard,
+    remember: async () => {
+      await aside.takePlace().catch((error: unknown) => Promise.reject(notRemembered(folder, aside.path, error)));
+      return { value, source: folder.passwordPath };
+    },
+  };
+};
+
+const notRemembered = ({ passwordPath }: StateFolder, aside: string, cause: unknown): MonitorError =>
+  new MonitorError({
+    code: 'state-folder',
+    message: `Grafana has the new password, but ${passwordPath} has not`,
+    detail: [errorText(cause), `the new one is in ${aside}`],
+    suggestion: `move ${aside} to ${passwordPath}`,
+    cause,
+  });

@@ -10,9 +10,39 @@ import { errorText, MonitorError } from '../errors.ts';
  * @throws MonitorError `write-failed`; the old file is as it was
  */
 export async function writeFileAtomically(path: string, text: string, mode?: number): Promise<void> {
+  const aside = await writeAside(path, text, mode);
+  try {
+    await aside.takePlace();
+  } catch (error) {
+    await aside.discard();
+    throw error;
+  }
+}
+
+/** A file that is written and on the disk, but not yet in its place. */
+export interface AsideFile {
+  /** Where it is until then. */
+  path: string;
+  /** Puts it there; throws `write-failed`, and leaves it aside, where that cannot be. */
+  takePlace: () => Promise<void>;
+  /** Removes it. */
+  discard: () => Promise<void>;
+}
+
+/**
+ * The first half of `writeFileAtomically`, for what has to happen only once the new text is safe: a full disk and a
+ * folder that cannot be written show here.
+ * @throws MonitorError `write-failed`; nothing is left aside
+ */
+export async function writeAside(path: string, text: string, mode?: number): Promise<AsideFile> {
   try {
     const target = await behindLinks(path);
-    await replace(target, text, mode);
+    const aside = await writeBeside(target, text, mode);
+    return {
+      path: aside,
+      takePlace: () => takePlace(aside, target).catch((error: unknown) => Promise.reject(writeFailed(path, error))),
+      discard: () => rm(aside, { force: true }).catch(() => undefined),
+    };
   } catch (error) {
     throw writeFailed(path, error);
   }
@@ -28,7 +58,7 @@ async function behindLinks(path: string): Promise<string> {
   }
 }
 
-async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
+async function writeBeside(target: string, text: string, mode: number | undefined): Promise<string> {
   const old = await stat(target).catch(() => undefined);
   // A rename would replace a file that its owner has made read-only.
   if (old !== undefined) await (await open(target, 'r+')).close();
@@ -42,11 +72,15 @@ async function replace(target: string, text: string, mode: number | undefined): 
     } finally {
       await file.close();
     }
-    await rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw error;
   }
+  return aside;
+}
+
+async function takePlace(aside: string, target: string): Promise<void> {
+  await rename(aside, target);
   await syncFolder(dirname(target));
 }
 
@@ -68,7 +102,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close().catch(() => undefined);
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 const ADVICE: Record<string, [reason: string, suggestion: string]> = {
   ENOSPC: ['the disk is full', 'make room on the disk and run the command again'],
@@ -81,13 +115,19 @@ const ADVICE: Record<string, [reason: string, suggestion: string]> = {
   EISDIR: ['it is a folder', 'remove the folder, or choose another name'],
 };
 
+/** Why a file or folder could not be written, and what helps, where the system's code for it is a usual one. */
+export function adviceOn(error: unknown): { reason: string; suggestion: string } | undefined {
+  const [reason, suggestion] = ADVICE[codeOf(error)] ?? [];
+  return reason === undefined || suggestion === undefined ? undefined : { reason, suggestion };
+}
+
 function writeFailed(path: string, error: unknown): MonitorError {
-  const [reason, suggestion] = ADVICE[codeOf(error)] ?? [errorText(error)];
+  const advice = adviceOn(error);
   return new MonitorError({
     code: 'write-failed',
-    message: `${path} could not be written: ${reason}`,
+    message: `${path} could not be written: ${advice?.reason ?? errorText(error)}`,
     detail: [errorText(error), 'what was there before is unchanged'],
-    ...(suggestion === undefined ? {} : { suggestion }),
+    suggestion: advice?.suggestion ?? 'see that its folder can be written to, and run the command again',
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { errorMessage } from './error-text.ts';
+import type { Report } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 import { reportText } from './text.ts';
@@ -16,9 +17,13 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Outpu
   warn: (text) => stderr(`${errStyle.warn('!')} ${text}\n`),
   event: (text) => stdout(`${text}\n`),
   result: (report) => {
+    for (const notice of besides(report)) stderr(`${errStyle.warn('!')} ${notice}\n`);
     const text = reportText(report, outStyle, now());
     if (text !== '') stdout(`${text}\n`);
   },
   error: (error) => stderr(`${errorMessage(error, errStyle)}\n`),
   close: () => {},
 });
+
+/** What a report says beside a result that is for another program, or to be copied: not on stdout. */
+const besides = (report: Report): readonly string[] => (report.kind === 'password' ? report.notices : []);

@@ -153,6 +153,7 @@ export interface PasswordReport {
   password: string;
   source: string;
   reset: boolean;
+  notices: string[];
 }
 
 export interface DownReport {

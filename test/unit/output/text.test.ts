@@ -178,7 +178,7 @@ it('init, down, password, open, render and completion', () => {
   expect(shown({ kind: 'down', stack: 's', removed: [], kept: [], notices: [] })).toEqual([
     '✔ Nothing of the stack "s" was there to remove',
   ]);
-  expect(shown({ kind: 'password', user: 'admin', password: 'x', source: 'f', reset: true })).toEqual([
+  expect(shown({ kind: 'password', user: 'admin', password: 'x', source: 'f', reset: true, notices: [] })).toEqual([
     '✔ Grafana has a new admin password',
     'user      admin',
     'password  x',
