@@ -1,10 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, relative, resolve as resolvePath } from 'node:path';
+import { DEFAULT_NAME, defaultsFor } from '../config/defaults.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { starterText } from '../config/starter.ts';
-import { ensureStateFolder, grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
+import { ensureStateFolder, keepPassword, stateFolderOf } from '../config/state-folder.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { askFromHost } from '../detect/ask-from-host.ts';
 import { assemble, type DetectedRow } from '../detect/assemble.ts';
@@ -42,21 +43,24 @@ export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Pr
   const templateText = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
   const defaults = resolve(starterText({ templateText, ...wanted }), path);
   const look = await lookAt(deps, defaults);
-  const ports = await freePorts(defaults, look.seen);
+  const asked = wantedPorts(wanted);
+  const ports = await freePorts(defaults, asked, look.seen);
   const text = starterText({ templateText, ...wanted, prometheusPort: ports.prometheus, grafanaPort: ports.grafana });
-  await writeFileAtomically(path, text);
   const folder = stateFolderOf(path);
+  // First what may fail on its own: a monitor.yml that is there says that init was done.
   await ensureStateFolder(folder, await readSchema(deps));
-  await grafanaPassword(folder, {});
+  const kept = await keepPassword(folder);
+  await writeFileAtomically(path, text);
+  const shown = (file: string): string => relative(deps.cwd, file) || file;
   return {
     kind: 'init',
     stack: defaults.name,
     config: path,
-    files: [path, folder.passwordPath].map((file) => relative(deps.cwd, file) || file),
+    files: (kept ? [path] : [path, folder.passwordPath]).map(shown),
+    kept: kept ? [shown(folder.passwordPath)] : [],
     ports,
     notices: [
-      ...busyNotice('prometheus', defaults.prometheus.port, ports.prometheus),
-      ...busyNotice('grafana', defaults.grafana.port, ports.grafana),
+      ...movedNotices(asked.ports, ports),
       ...look.notices,
       ...(look.seen === undefined ? [] : nameNotices(defaults, look.seen)),
     ],
@@ -117,23 +121,52 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
   );
 };
 
+/** The ports that are given, or else the defaults, and whose choice goes first: that of a given one. */
+const wantedPorts = ({ prometheusPort, grafanaPort }: Omit<InitOptions, 'force'>): WantedPorts => {
+  const { prometheus, grafana } = defaultsFor(DEFAULT_NAME);
+  return {
+    ports: { prometheus: prometheusPort ?? prometheus.port, grafana: grafanaPort ?? grafana.port },
+    order:
+      prometheusPort === undefined && grafanaPort !== undefined ? ['grafana', 'prometheus'] : ['prometheus', 'grafana'],
+  };
+};
+
+interface WantedPorts {
+  ports: InitReport['ports'];
+  order: readonly (keyof InitReport['ports'])[];
+}
+
 /** A port that the same container of this stack holds already is as good as a free one. */
-const freePorts = async (config: MonitorConfig, seen: Seen | undefined): Promise<InitReport['ports']> => {
+const freePorts = async (
+  config: MonitorConfig,
+  { ports, order }: WantedPorts,
+  seen: Seen | undefined,
+): Promise<InitReport['ports']> => {
   const own = seen?.containers.filter((c) => isOfStack(c, config.name)) ?? [];
   const others = seen?.containers.filter((c) => !isOfStack(c, config.name)) ?? [];
   const taken = new Set(publishedPorts(others));
   const heldBy = (role: Role) => new Set(publishedPorts(own.filter((c) => c.labels[LABEL.role] === role)));
-  const prometheus = await nextFreePort(config.bind, config.prometheus.port, taken, heldBy('prometheus'));
-  taken.add(prometheus);
-  const grafana = await nextFreePort(config.bind, config.grafana.port, taken, heldBy('grafana'));
-  return { prometheus, grafana };
+  const free = { ...ports };
+  for (const service of order) {
+    free[service] = await nextFreePort(config.bind, ports[service], taken, heldBy(service));
+    taken.add(free[service]);
+  }
+  return free;
 };
 
 const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
-const busyNotice = (service: string, wanted: number, used: number): string[] =>
-  wanted === used ? [] : [`port ${wanted} is in use, so ${service}.port is ${used}`];
+/** Says of each port that is another one than was wanted who has that. */
+const movedNotices = (wanted: InitReport['ports'], used: InitReport['ports']): string[] =>
+  (['prometheus', 'grafana'] as const)
+    .filter((service) => wanted[service] !== used[service])
+    .map((service) => {
+      const given = Object.values(used).includes(wanted[service]);
+      const holder = service === 'grafana' ? 'Prometheus' : 'Grafana';
+      const why = given ? `is given to ${holder}` : 'is in use';
+      return `port ${wanted[service]} ${why}, so ${service}.port is ${used[service]}`;
+    });
 
 const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {
   const isForeign = (thing: { labels: Record<string, string> }): boolean => !isOfStack(thing, config.name);

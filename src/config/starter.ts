@@ -28,6 +28,7 @@ export function starterText(options: StarterOptions): string {
       code: 'invalid-option',
       message: 'No monitor.yml can be written with these options',
       detail: problems,
+      suggestion: 'give others; `monitor init` without options writes one with every default',
       exitCode: 2,
     });
   const values = starterValues(options);
@@ -44,8 +45,7 @@ function optionProblems({
   prometheusImage,
   grafanaImage,
 }: StarterOptions): string[] {
-  const { prometheus, grafana } = defaultsFor(DEFAULT_NAME);
-  const same = (prometheusPort ?? prometheus.port) === (grafanaPort ?? grafana.port);
+  const same = grafanaPort !== undefined && prometheusPort === grafanaPort;
   const checked: [option: string, problem: string | undefined][] = [
     ['--name', name === undefined ? undefined : stackNameRule(name)],
     ['--prometheus-port', prometheusPort === undefined ? undefined : portProblem(prometheusPort)],
@@ -59,20 +59,27 @@ function optionProblems({
 
 function starterValues({ name = DEFAULT_NAME, ...options }: StarterOptions): Record<string, unknown> {
   const { prometheus, grafana, ...rest } = defaultsFor(name);
+  const ports = {
+    prometheus: options.prometheusPort ?? besides(options.grafanaPort, prometheus.port),
+    grafana: options.grafanaPort ?? besides(options.prometheusPort, grafana.port),
+  };
   return {
     ...rest,
     prometheus: {
       ...prometheus,
-      port: options.prometheusPort ?? prometheus.port,
+      port: ports.prometheus,
       image: options.prometheusImage ?? prometheus.image,
     },
     grafana: {
       ...grafana,
-      port: options.grafanaPort ?? grafana.port,
+      port: ports.grafana,
       image: options.grafanaImage ?? grafana.image,
     },
   };
 }
+
+/** A default port gives way to the same one that is given to the other service. */
+const besides = (given: number | undefined, port: number): number => (given === port ? port + 1 : port);
 
 function fillLine(line: string, values: Record<string, unknown>): string {
   const match = /^( *\w+: )\$([\w.]+)(?:\s+(#.*))?$/.exec(line);

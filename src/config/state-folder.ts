@@ -66,6 +66,7 @@ export const readText = async (path: string): Promise<string | undefined> => {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     if (codeOf(error) === 'EISDIR') throw inTheWay(path, error);
+    if (codeOf(error) === 'ENOTDIR') throw inTheWay(dirname(path), error);
     throw unusable(`${path} cannot be read`, error);
   }
 };

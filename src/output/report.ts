@@ -44,7 +44,10 @@ export interface InitReport {
   kind: 'init';
   stack: string;
   config: string;
+  /** Those that were written. */
   files: string[];
+  /** Those that were there, and are as they were. */
+  kept: string[];
   ports: { prometheus: number; grafana: number };
   notices: string[];
   /** Endpoints that `up` will ask for metrics. */

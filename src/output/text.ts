@@ -60,6 +60,7 @@ const below = (block: string): string => (block === '' ? '' : `\n${block}`);
 const initText = (report: InitReport, style: Style): string =>
   lines(
     ...report.files.map((file) => `${style.good('✔')} wrote ${file}`),
+    ...report.kept.map((file) => `${style.good('✔')} kept ${file}`),
     noticeLines(report.notices, style),
     foundLines(report),
     `Next: ${style.strong('monitor up')}`,

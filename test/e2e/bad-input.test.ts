@@ -328,14 +328,14 @@ describe('a file that cannot be written', () => {
   it.skipIf(!root)('because the disk is full leaves the old one, and nothing beside it', async () => {
     const path = disk();
     expect(() => writeFileSync(join(path, 'fill'), Buffer.alloc(1 << 20))).toThrow('ENOSPC');
-    for (const args of [
-      ['add-target', 'new:9100'],
-      ['remove-target', 'events:9100'],
-      ['init', '--force'],
-    ]) {
+    for (const [args, unwritten] of [
+      [['add-target', 'new:9100'], 'monitor.yml'],
+      [['remove-target', 'events:9100'], 'monitor.yml'],
+      [['init', '--force'], '.monitor/.gitignore'],
+    ] as const) {
       const error = await on(path, args);
       expect(error).toMatchObject({ code: 'write-failed', exitCode: 1 });
-      expect(error.message).toBe(`${join(path, 'monitor.yml')} could not be written: the disk is full`);
+      expect(error.message).toBe(`${join(path, unwritten)} could not be written: the disk is full`);
       expect(error.detail).toContain('what was there before is unchanged');
       expect(readdirSync(path).sort()).toEqual(['fill', 'monitor.yml']);
       expect(readFileSync(join(path, 'monitor.yml'), 'utf8')).toBe(GOOD);
@@ -350,6 +350,16 @@ describe('a file that cannot be written', () => {
     expect(error).toMatchObject({ code: 'write-failed', exitCode: 1 });
     expect(error.message).toMatch(/could not be written: (the file system is read-only|permission denied)/);
     expect(readFileSync(join(path, 'monitor.yml'), 'utf8')).toBe(GOOD);
+  });
+
+  it.skipIf(!root)('because .monitor is on a read-only file system is told so', async () => {
+    const path = disk();
+    execFileSync('mount', ['-o', 'remount,ro', path]);
+    expect(await on(path, ['password'])).toMatchObject({
+      code: 'state-folder',
+      message: `The folder ${join(path, '.monitor')} cannot be made: the file system is read-only`,
+      suggestion: 'work in a folder that can be written to',
+    });
   });
 
   it('because .monitor is a file is told with what to do', async () => {

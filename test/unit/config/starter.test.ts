@@ -46,6 +46,15 @@ describe('the starter file', () => {
     expect([grafana.port, grafana.image]).toEqual([3001, options.grafanaImage]);
   });
 
+  it('lets a default port give way to the same one that is given to the other service', () => {
+    const ports = (options: object) => {
+      const { prometheus, grafana } = resolve(starter(options), 'f');
+      return [prometheus.port, grafana.port];
+    };
+    expect(ports({ prometheusPort: 3000 })).toEqual([3000, 3001]);
+    expect(ports({ grafanaPort: 9090 })).toEqual([9091, 9090]);
+  });
+
   it.each(['1', '007', '1e3', 'true', 'null', 'yes', '0x1'])(
     'quotes a stack name that YAML would not take for text: %s',
     (name) => {
@@ -56,12 +65,12 @@ describe('the starter file', () => {
   it.each<[Omit<StarterOptions, 'templateText'>, RegExp]>([
     [{ name: 'A b' }, /^--name must be .* not "A b"$/],
     [{ prometheusPort: 0 }, /^--prometheus-port must be a port/],
-    [{ grafanaPort: 9090 }, /^--grafana-port must differ/],
+    [{ prometheusPort: 9191, grafanaPort: 9191 }, /^--grafana-port must differ/],
     [{ prometheusImage: 'A B' }, /^--prometheus-image must be an image/],
     [{ grafanaImage: '' }, /^--grafana-image must be an image/],
   ])('is not written with %j', (options, words) => {
     const error = failureOf(() => starter(options));
-    expect(error).toMatchObject({ code: 'invalid-option', exitCode: 2 });
+    expect(error).toMatchObject({ code: 'invalid-option', exitCode: 2, suggestion: expect.any(String) });
     expect(error.detail.join('\n')).toMatch(words);
   });
 

@@ -166,11 +166,12 @@ it('init, down, password, open, render and completion', () => {
       stack: 's',
       config: 'c',
       files: ['monitor.yml'],
+      kept: ['.monitor/p'],
       ports,
       found: [],
       notices: ['port 1 is in use'],
     }),
-  ).toEqual(['✔ wrote monitor.yml', '! port 1 is in use', 'Next: monitor up']);
+  ).toEqual(['✔ wrote monitor.yml', '✔ kept .monitor/p', '! port 1 is in use', 'Next: monitor up']);
   expect(shown({ kind: 'down', stack: 's', removed: ['container p'], kept: ['volume v'], notices: [] })).toEqual([
     '✔ Removed container p',
     '  Kept    volume v',
