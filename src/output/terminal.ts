@@ -15,7 +15,7 @@ export const terminalReporter = (output: Output): Reporter => {
       spinner.stop();
       return;
     }
-    spinner.text = [...underWay.values()].join(' · ');
+    spinner.text = clipped([...underWay.values()].join(' · '), process.stderr.columns ?? 80);
     if (!spinner.isSpinning) spinner.start();
   };
   /** Writes past the spinner, which is drawn again below. */
@@ -58,4 +58,13 @@ export const terminalReporter = (output: Output): Reporter => {
     },
     close: () => spinner.stop(),
   };
+};
+
+/** What is drawn around the text, and ora's count of it, which is two columns too many. */
+const MARGIN = 5;
+
+/** On one line: of several, ora may take away one too many, which is one that was to stay. */
+export const clipped = (text: string, columns: number): string => {
+  const width = Math.max(1, columns - MARGIN);
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 };
