@@ -21,18 +21,21 @@ export interface Instead {
   metricsPath?: string;
 }
 
+/** The commands that are given an address. */
+export type AddressVerb = 'add-target' | 'remove-target';
+
 /**
  * `HOST:PORT` as an address.
  * @throws MonitorError `invalid-address`, with the corrected command where there is one.
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, verb: AddressVerb = 'add-target'): Address {
   const reading = readAddress(text);
   if ('address' in reading) return reading.address;
   const { problem, instead } = reading;
   throw new MonitorError({
     code: 'invalid-address',
     message: `${quoted(withoutPassword(text))} is not a target's address: ${problem}`,
-    suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(instead),
+    suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(verb, instead),
     exitCode: 2,
   });
 }
@@ -142,7 +145,8 @@ function portTextProblem(port: string): string | undefined {
     : `the port must be from 1 to 65535, not ${quoted(port)}`;
 }
 
-function correctedCommand({ address, scheme, metricsPath }: Instead): string {
+function correctedCommand(verb: AddressVerb, { address, scheme, metricsPath }: Instead): string {
+  if (verb === 'remove-target') return `write: monitor remove-target ${address}`;
   const options = [
     ...(scheme === undefined ? [] : [` --scheme ${scheme}`]),
     ...(metricsPath === undefined ? [] : [` --metrics-path ${shellWord(metricsPath)}`]),

@@ -78,7 +78,7 @@ function insert(text: string, config: MonitorConfig, written: LongTarget, fileNa
  */
 export function removeTarget(text: string, address: string, fileName = 'monitor.yml'): RemovedTargets {
   let config = resolve(text, fileName);
-  const wanted = formatAddress(parseAddress(address));
+  const wanted = formatAddress(parseAddress(address, 'remove-target'));
   const removed: TargetConfig[] = [];
   let rest = text;
   for (;;) {

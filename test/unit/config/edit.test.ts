@@ -292,6 +292,9 @@ describe('removing a target changes nothing but its own lines', () => {
 
   it('refuses what is no address', () => {
     expect(failureOf(() => removeTarget('version: 1', 'a')).code).toBe('invalid-address');
+    expect(failureOf(() => removeTarget('version: 1', 'https://a:1/m')).suggestion).toBe(
+      'write: monitor remove-target a:1',
+    );
   });
 });
 
