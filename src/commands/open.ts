@@ -11,17 +11,24 @@ export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Pr
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
 };
 
+/** How long the program that starts the browser has to fail; milliseconds. */
+const FAILS_WITHIN_MS = 1000;
+
+/** That program ends at once, or stays as the browser itself; where it ends with a failure, nothing was opened. */
 const startBrowser = async (url: string, env: Deps['env']): Promise<boolean> => {
   const command = browserCommand(url, env);
   if (command === undefined) return false;
   const [program, ...args] = command;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', detached: true });
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => {
+    const child = spawn(program, args, { stdio: 'ignore', detached: true, env });
+    const end = (opened: boolean): void => {
+      clearTimeout(timer);
       child.unref();
-      resolve(true);
-    });
+      resolve(opened);
+    };
+    const timer = setTimeout(() => end(true), FAILS_WITHIN_MS);
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
   });
 };
 
