@@ -1,9 +1,9 @@
-import type { Container } from '../docker/engine.ts';
+import type { Container, LineHandler } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import type { StreamReport } from '../output/report.ts';
+import type { LogLine, LogsReport, StreamReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
 import type { Deps } from './deps.ts';
-import { withSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
 
 /** More lines than the bounded log of a container holds. */
 const ALL_LINES = 10_000_000;
@@ -15,20 +15,43 @@ export interface LogsOptions {
   tail: number | 'all';
 }
 
-/** The containers' log lines; with `follow`, until it is interrupted. Of several containers each line names its own. */
-export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<StreamReport> =>
-  withSession(deps, async ({ engine, loaded }) => {
+/** The containers' log lines, as one report; with `follow`, one by one until it is interrupted. */
+export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<LogsReport | StreamReport> =>
+  withSession<LogsReport | StreamReport>(deps, async (session) => {
+    const { engine, loaded } = session;
     const all = await engine.listContainers(stackFilter(loaded.config.name));
     const chosen = all.filter((c) => service === undefined || c.labels[LABEL.role] === service);
     if (chosen.length === 0) throw noContainers(loaded.config.name, service);
-    const print = (container: Container) => (line: string) => {
-      const text = chosen.length > 1 ? `${container.name} | ${line}` : line;
-      deps.reporter.event(text, { container: container.name, line });
-    };
-    if (follow) await Promise.all(chosen.map((c) => engine.followLogs(c.id, tail, print(c), deps.signal)));
-    else for (const c of chosen) (await engine.logs(c.id, tail === 'all' ? ALL_LINES : tail)).forEach(print(c));
-    return { kind: 'stream' };
+    if (follow) return followAll(session, chosen, tail);
+    const lines: LogsReport['lines'] = [];
+    for (const container of chosen) {
+      const own = await engine.logs(container.id, tail === 'all' ? ALL_LINES : tail);
+      for (const line of own) lines.push({ ...sourceOf(container), line });
+    }
+    return { kind: 'logs', stack: loaded.config.name, containers: chosen.map((c) => c.name), lines };
   });
+
+/** Of several containers each line names its own. */
+const followAll = async (
+  { engine, deps }: Session,
+  containers: readonly Container[],
+  tail: LogsOptions['tail'],
+): Promise<StreamReport> => {
+  const print =
+    (container: Container): LineHandler =>
+    (line, stream) => {
+      const text = containers.length > 1 ? `${container.name} | ${line}` : line;
+      const written: LogLine = { ...sourceOf(container), stream, line };
+      deps.reporter.event(text, written);
+    };
+  await Promise.all(containers.map((c) => engine.followLogs(c.id, tail, print(c), deps.signal)));
+  return { kind: 'stream' };
+};
+
+const sourceOf = ({ name, labels }: Container): Omit<LogLine, 'line'> => ({
+  service: labels[LABEL.role] ?? '',
+  container: name,
+});
 
 const noContainers = (stack: string, service: string | undefined): MonitorError =>
   new MonitorError({

@@ -13,6 +13,7 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'text',
   'detect',
   'explain',
+  'logs',
 ]);
 
 /** `--quiet`: no progress, no notes; errors, and what was asked for. */

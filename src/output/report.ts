@@ -12,6 +12,7 @@ export type Report =
   | OpenReport
   | PasswordReport
   | DownReport
+  | LogsReport
   | StreamReport
   | DetectReport
   | ExplainReport
@@ -165,6 +166,23 @@ export interface DownReport {
   removed: string[];
   kept: string[];
   notices: string[];
+}
+
+export interface LogsReport {
+  kind: 'logs';
+  stack: string;
+  /** Whose lines these are; some may have none. */
+  containers: string[];
+  lines: LogLine[];
+}
+
+export interface LogLine {
+  /** `prometheus`, `grafana` or `exporter`. */
+  service: string;
+  container: string;
+  /** Where it comes as it is written. */
+  stream?: 'stdout' | 'stderr';
+  line: string;
 }
 
 /** The end of a command whose results came one by one. */

@@ -6,6 +6,7 @@ import type {
   ExplainedRow,
   ExplainReport,
   InitReport,
+  LogsReport,
   OperationRow,
   PasswordReport,
   PlanReport,
@@ -49,6 +50,8 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
     case 'render':
     case 'text':
       return report.text.replace(/\n$/, '');
+    case 'logs':
+      return logsText(report);
     case 'stream':
       return '';
   }
@@ -205,6 +208,10 @@ const passwordText = (report: PasswordReport, style: Style): string =>
     `password  ${report.password}`,
     style.faint(`from ${report.source}`),
   );
+
+/** Of several containers each line names its own. */
+const logsText = ({ containers, lines: written }: LogsReport): string =>
+  written.map(({ container, line }) => (containers.length > 1 ? `${container} | ${line}` : line)).join('\n');
 
 const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Style) => string> = {
   scraped: (style) => style.good('scraped'),
