@@ -15,6 +15,7 @@ declare const MONITOR_BUILD: string;
  */
 export const main = async (argv: readonly string[], packageRoot: string): Promise<void> => {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.once('error', unwritten);
     process.stdout.write(`${MONITOR_VERSION}\n`);
     return;
   }
@@ -22,6 +23,13 @@ export const main = async (argv: readonly string[], packageRoot: string): Promis
   if (exports.runProgram === undefined) throw new Error('dist/ is not whole: install monitor again');
   process.exitCode = await exports.runProgram({ argv, packageRoot, version: MONITOR_VERSION });
   if (process.exitCode === 0 || process.exitCode === 3) store();
+};
+
+/** A reader that has gone away is no failure; a full disk is one. */
+const unwritten = ({ code, message }: NodeJS.ErrnoException): void => {
+  if (code === 'EPIPE') return;
+  process.exitCode = 1;
+  process.stderr.write(`✘ The version could not be written to stdout\n  ${message}\n→ write it to somewhere else\n`);
 };
 
 const load = (argv: readonly string[], file: string): Loaded<Partial<Program>> => {

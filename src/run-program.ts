@@ -26,9 +26,12 @@ export interface ProgramInput {
 export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): Promise<ExitCode> => {
   const interrupt = listenForInterrupts();
   const out = watchStreams(interrupt.stopWork);
+  const json = argv.includes('--json');
   let exitCode: ExitCode = 0;
-  let reporter: Reporter = argv.includes('--json') ? jsonReporter(output()) : plainReporter(output());
+  let ran = false;
+  let reporter: Reporter = json ? jsonReporter(output()) : plainReporter(output());
   const program = buildProgram(version, async (command, options, globals) => {
+    ran = true;
     reporter = await chooseReporter(globals);
     // What goes on until Ctrl-C ends at it, without a word.
     if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
@@ -38,11 +41,12 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     exitCode = outcome.exitCode ?? 0;
   });
   const usage = captureUsage(program);
+  let known: MonitorError | undefined;
   try {
     await parse(program, argv);
-    if (interrupt.signal.aborted && !out.readerGone()) exitCode = 130;
+    if (interrupt.signal.aborted && !out.failed()) exitCode = 130;
   } catch (error) {
-    const known = out.readerGone() ? undefined : toMonitorError(error, interrupt.signal, usage);
+    known = out.readerGone() ? undefined : toMonitorError(error, endOf(interrupt.signal, out.failed()), usage);
     if (known !== undefined) {
       reporter.error(known);
       if (argv.includes('--verbose') || argv.includes('-v')) process.stderr.write(`${stackOf(error)}\n`);
@@ -52,10 +56,19 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     reporter.close();
     interrupt.stop();
   }
-  const unwritten = await out.unwritten();
+  const unwritten = await out.unwritten(ran);
   if (unwritten === undefined) return exitCode;
-  plainReporter(output()).error(unwritten);
-  return unwritten.exitCode;
+  // An error says more than that it could not be written; without --json it is on stderr already.
+  if (known === undefined || json) plainReporter(output()).error(known ?? unwritten);
+  return (known ?? unwritten).exitCode;
+};
+
+/** What made the work stop, where something did. */
+type End = 'interrupted' | 'unwritable' | undefined;
+
+const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
+  if (outputFailed) return 'unwritable';
+  return signal.aborted ? 'interrupted' : undefined;
 };
 
 const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
@@ -183,11 +196,16 @@ const captureUsage = (program: Command): Usage => {
   return captured;
 };
 
-/** `undefined` where nothing is wrong: help and the version were asked for. */
-const toMonitorError = (error: unknown, signal: AbortSignal, usage: Usage): MonitorError | undefined => {
-  if (signal.aborted) return interrupted();
+/**
+ * `undefined` where nothing is wrong: help and the version were asked for, or work ended because its output cannot be
+ * written, which is told by itself.
+ */
+const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | undefined => {
+  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+  if (end === 'interrupted') return interrupted();
   if (error instanceof MonitorError) return error;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : usageError(error, usage);
+  if (error instanceof CommanderError) return usageError(error, usage);
+  if (end === 'unwritable') return undefined;
   if (error instanceof EngineError) {
     return new MonitorError({
       code: 'engine-refused',
@@ -248,16 +266,17 @@ const watchStreams = (stopWork: () => void) => {
   });
   process.stderr.on('error', () => {});
   return {
+    failed: () => failure !== undefined,
     readerGone: () => failure?.code === 'EPIPE',
-    /** Waits for what was written; why that could not be, where it is a failure. */
-    unwritten: async (): Promise<MonitorError | undefined> => {
+    /** Waits for what was written; why that could not be, where it is a failure. `ran`: whether a command was. */
+    unwritten: async (ran: boolean): Promise<MonitorError | undefined> => {
       await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
       if (failure === undefined || failure.code === 'EPIPE') return undefined;
       return new MonitorError({
         code: 'output-failed',
         message: 'The result could not be written to stdout',
         detail: [failure.message],
-        suggestion: 'the command itself was run: see `monitor status`',
+        suggestion: ran ? 'the command itself was run: see `monitor status`' : 'write it to somewhere else',
         cause: failure,
       });
     },

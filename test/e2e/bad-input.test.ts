@@ -402,6 +402,7 @@ describe('streams that nobody reads or that are full', () => {
   it('a reader that goes away is no error', async () => {
     expect(await through('"$@" --help | head -1')).toEqual({ code: 0, stderr: '' });
     expect(await through('"$@" password --json | true')).toEqual({ code: 0, stderr: '' });
+    expect(await through('"$@" --version | true')).toEqual({ code: 0, stderr: '' });
   });
 
   it.skipIf(process.platform !== 'linux')('a result that could not be written is one', async () => {
@@ -412,6 +413,31 @@ describe('streams that nobody reads or that are full', () => {
       stderr: expect.stringContaining('✘ The result could not be written to stdout'),
     });
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'an error that could not be written to stdout is written to stderr',
+    async () => {
+      rmSync(file());
+      const { code, stderr } = await through('"$@" render --json > /dev/full');
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^✘ There is no monitor\.yml[^✘]*$/);
+      expect(await through('"$@" render > /dev/full')).toEqual({ code, stderr });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')('help and version that could not be written are told as such', async () => {
+    for (const [args, what] of [
+      ['--help', 'result'],
+      ['--version', 'version'],
+      ['--version --json', 'result'],
+    ]) {
+      const { code, stderr } = await through(`"$@" ${args} > /dev/full`);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        new RegExp(`^✘ The ${what} could not be written to stdout\n  .*ENOSPC.*\n→ write it to somewhere else\n$`),
+      );
+    }
   });
 
   it.skipIf(process.platform !== 'linux')('progress that cannot be written stops nothing', async () => {
