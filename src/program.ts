@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { AddExporterOptions } from './commands/add-exporter.ts';
 import type { AddTargetOptions } from './commands/add-target.ts';
+import type { Shell } from './commands/completion.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { InitOptions } from './commands/init.ts';
@@ -8,6 +9,7 @@ import type { LogsOptions } from './commands/logs.ts';
 import type { RemoveExporterOptions } from './commands/remove-exporter.ts';
 import type { RestartOptions } from './commands/restart.ts';
 import type { UpOptions } from './commands/up.ts';
+import { closest } from './config/suggest.ts';
 import { parseDuration } from './config/values.ts';
 import { EXPORTER_NAMES } from './detect/exporters.ts';
 
@@ -39,6 +41,7 @@ export interface Commands {
   open: { service: Service };
   password: { reset: boolean };
   down: DownOptions;
+  completion: { shell: Shell };
 }
 
 /** Receives a parsed command line. */
@@ -62,11 +65,14 @@ export const buildProgram = (version: string, invoke: Invoke): Command => {
     .option('-q, --quiet', 'print errors, and what was asked for, only', false)
     .option('-v, --verbose', 'show where an error comes from', false)
     .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
     .addHelpText('after', EXAMPLES);
   addStackCommands(program, invoke);
   addTargetCommands(program, invoke);
   addExporterCommands(program, invoke);
   addLookCommands(program, invoke);
+  addCompletionCommand(program, invoke);
+  addHelpCommand(program);
   return program;
 };
 
@@ -74,9 +80,7 @@ const EXAMPLES = `
 Examples:
   $ monitor init && monitor up
   $ monitor add-target events:9100 --job-name eventservice
-  $ monitor status
-
-Completions for your shell: monitor completion bash|zsh|fish`;
+  $ monitor status`;
 
 const globalsOf = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
@@ -173,8 +177,12 @@ const addExporterCommands = (program: Command, invoke: Invoke): void => {
     );
 };
 
-/** Not `choices`: an unknown name is told the nearest one. */
-const exporterArgument = (): Argument => new Argument('<name>', EXPORTER_NAMES.join(', '));
+/** Its choices are for completions and help alone: an unknown name is told the nearest one. */
+const exporterArgument = (): Argument => {
+  const argument = new Argument('<name>', 'which exporter');
+  argument.argChoices = [...EXPORTER_NAMES];
+  return argument;
+};
 
 const addLookCommands = (program: Command, invoke: Invoke): void => {
   program
@@ -226,6 +234,41 @@ const addLookCommands = (program: Command, invoke: Invoke): void => {
     .description('print Grafana’s admin user and password')
     .option('--reset', 'set a new one in the running Grafana', false)
     .action((options: { reset: boolean }, command: Command) => invoke('password', options, globalsOf(command)));
+};
+
+const addCompletionCommand = (program: Command, invoke: Invoke): void => {
+  program
+    .command('completion')
+    .description('print the script that makes a shell complete this command line')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .addHelpText('after', COMPLETION_USE)
+    .action((shell: Shell, _options: object, command: Command) => invoke('completion', { shell }, globalsOf(command)));
+};
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const satisfies readonly Shell[];
+
+const COMPLETION_USE = `
+In the file that the shell reads at its start:
+  source <(monitor completion bash)
+  source <(monitor completion zsh)
+  monitor completion fish | source`;
+
+/** In place of commander's own one, which takes a misspelt command for none. */
+const addHelpCommand = (program: Command): void => {
+  program
+    .command('help')
+    .description('show help of a command')
+    .argument('[command]', 'which one (default: all of them)')
+    .action((name: string | undefined) => {
+      const named = name === undefined ? program : program.commands.find((command) => command.name() === name);
+      if (named !== undefined) named.help();
+      const near = closest(
+        name ?? '',
+        program.commands.map((command) => command.name()),
+      );
+      const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+      program.error(`error: unknown command '${name}'${hint}`, { code: 'commander.unknownCommand' });
+    });
 };
 
 const serviceArgument = (): Argument => new Argument('[service]', 'which of the two').choices(SERVICES);

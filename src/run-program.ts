@@ -12,6 +12,7 @@ import type { Reporter } from './output/reporter.ts';
 import type { Output } from './output/streams.ts';
 import { styleFor, wantsColor } from './output/style.ts';
 import { buildProgram, type GlobalOptions } from './program.ts';
+import { captureUsage, type Usage, usageError } from './usage.ts';
 
 export interface ProgramInput {
   argv: readonly string[];
@@ -71,14 +72,12 @@ const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
   return signal.aborted ? 'interrupted' : undefined;
 };
 
+/** `monitor complete -- …` is not for people, and no command of the tree that it tells about. */
 const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
-  if (argv[0] === 'completion' || argv[0] === 'complete') {
-    const { addCompletion, bashCompletion } = await import('./completion.ts');
-    if (argv[0] === 'completion' && argv[1] === 'bash' && argv.length === 2) {
-      process.stdout.write(bashCompletion(program.name()));
-      return;
-    }
-    addCompletion(program);
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { offerCompletions } = await import('./complete.ts');
+    offerCompletions(program, argv.slice(2));
+    return;
   }
   await program.parseAsync([...argv], { from: 'user' });
 };
@@ -168,34 +167,6 @@ const listenForInterrupts = (): Interrupts => {
   return state;
 };
 
-/** What commander says of a wrong command line, to be reported like any other error. */
-interface Usage {
-  /** The help, where that is what it wrote. */
-  text: string;
-  /** The command that was wrongly used: `monitor up`. */
-  command: string;
-}
-
-/** Keeps commander from writing errors itself; help goes to stdout as it is. */
-const captureUsage = (program: Command): Usage => {
-  const captured = { text: '', command: 'monitor' };
-  const configure = (command: Command, name: string): void => {
-    command
-      .exitOverride((error) => {
-        captured.command = name;
-        throw error;
-      })
-      .configureOutput({
-        writeErr: (text) => {
-          captured.text += text;
-        },
-      });
-    for (const sub of command.commands) configure(sub, `${name} ${sub.name()}`);
-  };
-  configure(program, 'monitor');
-  return captured;
-};
-
 /**
  * `undefined` where nothing is wrong: help and the version were asked for, or work ended because its output cannot be
  * written, which is told by itself.
@@ -230,23 +201,6 @@ const interrupted = (): MonitorError =>
     suggestion: '`monitor up` goes on from what is there',
     exitCode: 130,
   });
-
-const usageError = (error: CommanderError, { text, command }: Usage): MonitorError => {
-  if (error.code === 'commander.help') {
-    const detail = text.trim().split('\n');
-    return new MonitorError({ code: 'usage', message: 'No command was given', detail, exitCode: 2 });
-  }
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const [message = '', ...why] = first.replace(/\.$/, '').split('. ');
-  const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new MonitorError({
-    code: 'usage',
-    message: message.charAt(0).toUpperCase() + message.slice(1),
-    detail: why,
-    suggestion: hint || `see \`${command} --help\``,
-    exitCode: 2,
-  });
-};
 
 const stackOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

@@ -187,4 +187,6 @@ it.for(['bash', 'fish', 'zsh'] as const)('%s completes commands, options and wha
   expect(await offered('up --p')).toEqual(['--pull']);
   expect(await offered('up --pull ')).toEqual(['always', 'missing', 'never']);
   expect(await offered('add-target events:9100 --scheme ')).toEqual(['http', 'https']);
+  expect(await offered('remove-exporter post')).toEqual(['postgres']);
+  expect(await offered('completion ')).toEqual(['bash', 'fish', 'zsh']);
 });

@@ -86,6 +86,7 @@ describe('a command line', () => {
     ['open prometheus', 'open', { service: 'prometheus' }],
     ['password', 'password', { reset: false }],
     ['password --reset', 'password', { reset: true }],
+    ['completion bash', 'completion', { shell: 'bash' }],
   ])('`monitor %s`', async (line, command, options) => {
     const globals = { json: false, quiet: false, verbose: false };
     expect(await parsed(line)).toEqual({ command, options, globals: expect.objectContaining(globals) });
@@ -94,6 +95,8 @@ describe('a command line', () => {
   it.each([
     ['status', { json: false, quiet: false, verbose: false }],
     ['--json status', { json: true }],
+    ['--json completion zsh', { json: true }],
+    ['--quiet completion bash', { quiet: true }],
     ['status --json', { json: true }],
     ['-q -v status', { quiet: true, verbose: true }],
     ['status -qv', { quiet: true, verbose: true }],
@@ -129,6 +132,11 @@ describe('a wrong command line', () => {
     ['add-target a:1 b:2', /too many arguments/],
     ['remove-target', /missing required argument/],
     ['--config', /argument missing/],
+    ['completion', /missing required argument 'shell'/],
+    ['completion tcsh', /Allowed choices are bash, zsh, fish/],
+    ['help gibberish', /^commander\.unknownCommand: error: unknown command 'gibberish'$/],
+    ['help statsu', /unknown command 'statsu'\s.*Did you mean status\?/],
+    ['--json help nope', /unknown command 'nope'/],
     ['--nope status', /unknown option '--nope'/],
   ])('`monitor %s` is refused in words that help', async (line, words) => {
     expect(await parsed(line)).toMatch(words);
@@ -137,6 +145,16 @@ describe('a wrong command line', () => {
   it('without a command shows the help', async () => {
     expect(await parsed('')).toMatch(/^commander\.help/);
   });
+});
+
+it.each(['help', 'help completion', 'help up'])('`monitor %s` shows help', async (line) => {
+  expect(await parsed(line)).toMatch(/^commander\.helpDisplayed|^commander\.help:/);
+});
+
+it('the help names every command', () => {
+  const program = buildProgram('1', async () => {});
+  for (const command of program.commands)
+    expect(program.helpInformation()).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
 });
 
 it('every command and option has a description, and the help ends with examples', () => {
