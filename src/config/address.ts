@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { MonitorError } from '../errors.ts';
-import { quoted } from './words.ts';
+import { quoted, shellWord } from './words.ts';
 
 /** Where a service serves its metrics. */
 export interface Address {
@@ -153,8 +153,5 @@ function correctedCommand(verb: AddressVerb, { address, scheme, metricsPath }: I
   ];
   return `write: monitor add-target ${address}${options.join('')}`;
 }
-
-const shellWord = (text: string): string =>
-  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/g, ':…@');

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
 import type { LoadedConfig } from './model.ts';
 import { MAX_CHARACTERS, resolve } from './resolve.ts';
+import { shellWord } from './words.ts';
 
 export const CONFIG_FILE = 'monitor.yml';
 
@@ -17,6 +18,7 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
     const path = join(folder, CONFIG_FILE);
     const found = await kindOfFile(path);
     if (found === 'file') return path;
+    if (IN_PLACE.has(found)) throw notAFile(path, found);
     looked.push(`${path}: ${found}`);
     if (folder === dirname(folder)) break;
   }
@@ -29,6 +31,17 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
   });
 }
 
+/** What stands where a monitor.yml would, and is none. To take one from further up instead would be a surprise. */
+const IN_PLACE = new Set(['is a folder', 'is not a regular file', 'is a link that leads to itself']);
+
+const notAFile = (path: string, found: string) =>
+  new MonitorError({
+    code: 'config-unreadable',
+    message: `${path} ${found}, so there is no telling which monitor.yml is meant`,
+    suggestion: 'move it away, or name the file that is meant with --config FILE',
+    exitCode: 2,
+  });
+
 async function explicitConfig(cwd: string, explicit: string): Promise<string> {
   const path = resolvePath(cwd, explicit);
   const found = await kindOfFile(path);
@@ -38,11 +51,15 @@ async function explicitConfig(cwd: string, explicit: string): Promise<string> {
     code: 'config-missing',
     message: `${path} ${folder ? 'is a folder, not a file' : 'cannot be read'}`,
     detail: folder ? [] : [found],
-    suggestion: folder
-      ? `name the file: --config ${join(explicit, CONFIG_FILE)}`
-      : 'run `monitor init` in its folder to write one',
+    suggestion: insteadOf(explicit, found),
     exitCode: 2,
   });
+}
+
+function insteadOf(explicit: string, found: string): string {
+  if (found === 'is a folder') return `name the file: --config ${join(explicit, CONFIG_FILE)}`;
+  if (found !== MISSING) return 'name a file that you may read: --config FILE';
+  return `write one with \`monitor --config ${shellWord(explicit)} init\`, or name another: --config FILE`;
 }
 
 /** `file`, or in words why it is none. */
@@ -56,9 +73,11 @@ async function kindOfFile(path: string): Promise<string> {
   }
 }
 
+const MISSING = 'does not exist';
+
 const REASONS: Record<string, string> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
+  ENOENT: MISSING,
+  ENOTDIR: MISSING,
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'is a folder',
@@ -106,6 +125,7 @@ const tooLarge = (path: string, bytes: number) =>
     code: 'invalid-config',
     message: `${path} is too large to be a monitor.yml`,
     detail: [`${(bytes / 2 ** 20).toFixed(1)} MiB, where ${MAX_CHARACTERS / 1024} KiB are allowed`],
+    suggestion: 'name another with --config FILE, or write a new one over it with `monitor init --force`',
     exitCode: 2,
   });
 
@@ -114,7 +134,9 @@ function unreadable(path: string, error: unknown): MonitorError {
   return new MonitorError({
     code: missing ? 'config-missing' : 'config-unreadable',
     message: `${path} cannot be read: ${reasonOf(error)}`,
-    ...(missing ? { suggestion: 'run `monitor init` in its folder to write one' } : {}),
+    suggestion: missing
+      ? 'run `monitor init` in its folder to write one'
+      : 'see that you may read it, or name another with --config FILE',
     exitCode: 2,
     cause: error,
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +15,24 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('findConfig', () => {
   it('finds the nearest monitor.yml, upwards', async () => {
     const deep = join(folder, 'a', 'b', 'c');
-    await mkdir(join(deep, 'monitor.yml'), { recursive: true });
+    await mkdir(deep, { recursive: true });
     await writeFile(join(folder, 'monitor.yml'), '');
     await writeFile(join(folder, 'a', 'monitor.yml'), '');
     expect(await findConfig(deep)).toBe(join(folder, 'a', 'monitor.yml'));
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
+    ['a folder', (path) => mkdir(path), /monitor\.yml is a folder, so there is no telling/],
+    ['a pipe', async (path) => execFileSync('mkfifo', [path]), /is not a regular file/],
+    ['a link to itself', (path) => symlink('monitor.yml', path), /is a link that leads to itself/],
+  ])('does not look further up than %s of that name', async (_, make, words) => {
+    await writeFile(join(folder, 'monitor.yml'), '');
+    await mkdir(join(folder, 'a', 'b'), { recursive: true });
+    await make(join(folder, 'a', 'monitor.yml'));
+    const error = await rejectionOf(findConfig(join(folder, 'a', 'b')));
+    expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
+    expect(error.message).toMatch(words);
+    expect(error.suggestion).toContain('--config FILE');
   });
 
   it('says where it looked, and to run init', async () => {
@@ -35,14 +50,15 @@ describe('findConfig', () => {
   });
 
   it.each([
-    ['missing.yml', /cannot be read/, 'does not exist'],
-    ['loop.yml', /cannot be read/, 'is a link that leads to itself'],
-    ['/dev/null', /cannot be read/, 'is not a regular file'],
-  ])('does not look elsewhere for %s', async (name, message, reason) => {
+    ["it's missing.yml", 'does not exist', "`monitor --config 'it'\\''s missing.yml' init`"],
+    ['loop.yml', 'is a link that leads to itself', 'name a file that you may read'],
+    ['/dev/null', 'is not a regular file', 'name a file that you may read'],
+  ])('does not look elsewhere for %s', async (name, reason, suggestion) => {
     await symlink('loop.yml', join(folder, 'loop.yml'));
     const error = await rejectionOf(findConfig(folder, name));
     expect(error).toMatchObject({ code: 'config-missing', exitCode: 2, detail: [reason] });
-    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/cannot be read/);
+    expect(error.suggestion).toContain(suggestion);
   });
 
   it('names the file in a folder that is given', async () => {
