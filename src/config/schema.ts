@@ -243,7 +243,9 @@ const scrapeConfig = z
 
 export const writtenConfig = z
   .strictObject({
-    version: z.literal(1, { error: versionMismatch }).check(z.describe('Version of this format.')),
+    version: z.optional(
+      z.literal(1, { error: versionMismatch }).check(z.meta({ description: 'Version of this format.', default: 1 })),
+    ),
     name: z.optional(
       text('a name', rules.stackNameRule, {
         description: 'Name of the stack. Another name than the default one prefixes the default names below.',
@@ -295,7 +297,6 @@ export type WrittenExporter = z.infer<typeof exporterEntry>;
 export type LongTarget = z.infer<typeof longTarget>;
 
 function versionMismatch({ input }: { input?: unknown }): string {
-  if (input === undefined) return 'is missing: write `version: 1`';
   if (typeof input === 'number' && input > 1) return `is ${input}, but this monitor reads version 1`;
   return `must be the number 1, not ${kindOf(input)}`;
 }
