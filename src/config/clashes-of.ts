@@ -7,6 +7,8 @@ export interface Clash {
   with: Path;
   /** `other` says where the other value is, such as `line 7`. */
   message: (other: string) => string;
+  /** The same, said of the other value: for a file in which that is the later one, or the only one. */
+  turned?: (other: string) => string;
 }
 
 /** For each entry whose key an earlier one has and that clashes with it: its position and the earlier one's. */

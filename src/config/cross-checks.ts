@@ -17,11 +17,11 @@ export function findClashes(config: MonitorConfig): Clash[] {
 function sameValues({ prometheus, grafana }: MonitorConfig): Clash[] {
   return (['container', 'volume', 'port'] as const)
     .filter((key) => prometheus[key] === grafana[key])
-    .map((key) => ({
-      path: ['grafana', key],
-      with: ['prometheus', key],
-      message: (other) => `is ${grafana[key]}, as is \`prometheus.${key}\` (${other}): each needs its own`,
-    }));
+    .map((key) => {
+      const as = (service: string) => (other: string) =>
+        `is ${grafana[key]}, as is \`${service}.${key}\` (${other}): each needs its own`;
+      return { path: ['grafana', key], with: ['prometheus', key], message: as('prometheus'), turned: as('grafana') };
+    });
 }
 
 function sameTargets(targets: readonly TargetConfig[]): Clash[] {

@@ -40,6 +40,7 @@ export function resolve(text: string, fileName: string): MonitorConfig {
     code: 'invalid-config',
     message: `${fileName} has ${plural(problems.length, 'problem')}`,
     detail: problems.length > MAX_REPORTED ? [...lines, `and ${problems.length - MAX_REPORTED} more`] : lines,
+    suggestion: `correct ${fileName}, and run the command again`,
     exitCode: 2,
   });
 }
@@ -97,7 +98,8 @@ function readValue(source: YamlSource): { config?: MonitorConfig; problems: Sour
     const clashes = findClashes(config).map((clash) => placed(clash, source));
     return { config, problems: [...problems, ...clashes] };
   }
-  const shape = shapeProblems(parsed.error.issues);
+  // The source has told of it already.
+  const shape = shapeProblems(parsed.error.issues).filter(({ path }) => path.at(-1) !== '__proto__');
   const wrong = shape.map(({ path, at, message }) => ({ path, message, offset: source.offsetOf(path, at) }));
   const clashes = clashesOfTheRest(
     value,
@@ -108,9 +110,17 @@ function readValue(source: YamlSource): { config?: MonitorConfig; problems: Sour
 
 /** Of two values that clash, the one that is written is reported, and the later one where both are. */
 function placed(clash: Clash, source: YamlSource): SourceProblem {
-  const written = typeof clash.with[1] === 'number' || source.has(clash.with);
-  const other = written ? `line ${source.position(source.offsetOf(clash.with)).line}` : 'its default';
-  return { path: clash.path, offset: source.offsetOf(clash.path), message: clash.message(other) };
+  const { path, with: other, message } = turnedWhereNeeded(clash, source);
+  const written = typeof other[1] === 'number' || source.has(other);
+  const where = written ? `line ${source.position(source.offsetOf(other)).line}` : 'its default';
+  return { path, offset: source.offsetOf(path), message: message(where) };
+}
+
+function turnedWhereNeeded(clash: Clash, source: YamlSource): Clash {
+  const { path, with: other, turned } = clash;
+  if (turned === undefined || !source.has(other)) return clash;
+  const later = source.has(path) && source.offsetOf(path) > source.offsetOf(other);
+  return later ? clash : { path: other, with: path, message: turned };
 }
 
 /** Clashes among what is right in a file that is wrong elsewhere, so that one run reports everything. */

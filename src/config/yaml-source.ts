@@ -16,6 +16,7 @@ import {
 } from 'yaml';
 import { errorText } from '../errors.ts';
 import { Verbatim } from './verbatim.ts';
+import { syntaxProblems } from './yaml-syntax.ts';
 
 /** Steps from the top of the file to a value: keys and list positions. */
 export type Path = readonly PropertyKey[];
@@ -54,7 +55,9 @@ export function parseYaml(text: string): YamlSource {
     keepSourceTokens: true,
     logLevel: 'error',
   });
-  const problems = syntaxProblems(doc, lineCounter);
+  const problems: SourceProblem[] = syntaxProblems(text, [...doc.errors, ...doc.warnings], lineCounter).map(
+    (problem) => ({ ...problem, path: [] }),
+  );
   if (problems.length === 0) problems.push(...structureProblems(doc, lineCounter));
   let value: unknown;
   if (problems.every((problem) => problem.path.length > 0)) {
@@ -74,27 +77,6 @@ export function parseYaml(text: string): YamlSource {
     has: (path) => nodeAt(doc, path) !== undefined,
     position: (offset) => lineCounter.linePos(offset),
   };
-}
-
-/** One problem a line: a parser that lost its way complains about the same place several times. */
-function syntaxProblems(doc: Document.Parsed, lines: LineCounter): SourceProblem[] {
-  const byLine = new Map<number, SourceProblem>();
-  for (const error of [...doc.errors, ...doc.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
-    const { line } = lines.linePos(error.pos[0]);
-    if (!byLine.has(line)) byLine.set(line, { offset: error.pos[0], path: [], message: syntaxMessage(error) });
-  }
-  return [...byLine.values()];
-}
-
-function syntaxMessage({ code, message }: { code: string; message: string }): string {
-  if (code === 'TAB_AS_INDENT') return 'a tab indents this line: YAML allows spaces only';
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here (`---`): the file must be one';
-  if (/^Maximum call stack/.test(message)) return 'is nested too deeply';
-  if (/must be sufficiently indented and end with a ([\]}])/.test(message))
-    return `${message.startsWith('Flow map') ? 'a mapping that begins with `{`' : 'a list that begins with `[`'} is not closed before this line, or this line is not indented`;
-  if (/^Unexpected scalar at node end/.test(message))
-    return `${message} (a text that starts with \`[\`, \`{\` or a quote must be quoted as a whole)`;
-  return message.replaceAll('\n', ' ');
 }
 
 function conversionMessage(error: unknown): string {

@@ -84,6 +84,10 @@ describe('a good file', () => {
     expect([config.grafana.container, config.grafana.volume]).toEqual(['shop-grafana', 'shop-grafana-data']);
   });
 
+  it('is the defaults where it says nothing but what they are', () => {
+    expect(resolve('name: monitoring\n', 'monitor.yml')).toEqual(resolve('version: 1\n', 'monitor.yml'));
+  });
+
   it('may have sections whose every line is a comment', () => {
     const text = 'version: 1\nprometheus:\n  # port: 1\ngrafana:\ndetect:\ntargets:\n  # - a:1\nscrape_configs:\n';
     expect(resolve(text, 'monitor.yml')).toEqual(resolve('version: 1', 'monitor.yml'));
@@ -150,7 +154,12 @@ describe('a bad file', () => {
       '  - events:9100',
     ].join('\n');
     const error = failureOf(() => resolve(text, 'sub/monitor.yml'));
-    expect(error).toMatchObject({ code: 'invalid-config', exitCode: 2, message: 'sub/monitor.yml has 11 problems' });
+    expect(error).toMatchObject({
+      code: 'invalid-config',
+      exitCode: 2,
+      message: 'sub/monitor.yml has 11 problems',
+      suggestion: 'correct sub/monitor.yml, and run the command again',
+    });
     expect(error.detail).toEqual([
       'sub/monitor.yml:1:10  version: is 2, but this monitor reads version 1',
       'sub/monitor.yml:2:1  nam: is no key of monitor.yml: did you mean `name`?',
@@ -174,9 +183,18 @@ describe('a bad file', () => {
     ['null', 'null', /is empty/],
     ['a text', 'hello', /1:1 {2}must be a mapping/],
     ['a list', '- a\n', /must be a mapping .* not a list/],
-    ['no version', 'name: a', /version: is missing: write `version: 1`/],
+    ['no version', 'version:\n', /version: must be the number 1, not nothing/],
     ['version in quotes', 'version: "1"', /version: must be the number 1, not the text "1"/],
     ['a tab', 'version: 1\nprometheus:\n\tport: 1\n', /:3:1 {2}a tab indents this line/],
+    ['a key too far in', 'version: 1\n targets: []\n', /^monitor\.yml:2:2 {2}this line is indented wrongly: [^\n]*$/],
+    ['a key that is not far enough in', 'grafana:\n  port: 1\n image: x\n', /:3:2 {2}this line is indented wrongly/],
+    ['an entry that is not far enough in', 'targets:\n  - a:1\n - b:2\n', /:3:2 {2}this line is indented wrongly/],
+    [
+      'a key of an entry that is not far enough in',
+      'targets:\n  - address: a:1\n    job_name: x\n   labels: {}\n',
+      /:4:4 {2}this line is indented wrongly/,
+    ],
+    ['a colon in a text', 'name: a: b\n', /:1:7 {2}a text with a colon and a space in it must be quoted/],
     ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: is given twice, first in line 2/],
     ['two documents', 'version: 1\n---\nversion: 1\n', /:2:1 {2}a second document/],
     ['an unquoted IPv6 address', 'version: 1\ntargets:\n- [::1]:9100\n', /:3:\d+ {2}.*must be quoted as a whole/],
@@ -186,6 +204,12 @@ describe('a bad file', () => {
     ['an alias in its own anchor', 'version: 1\nscrape_configs: &a [*a]\n', /`\*a` contains itself/],
     ['a merge of no mapping', 'version: 1\n<<: 1\n', /[Mm]erge/],
     ['__proto__', 'version: 1\nscrape_configs: [{job_name: a, __proto__: {}}]\n', /__proto__: is not allowed/],
+    ['__proto__ at the top', '__proto__: 1\n', /^monitor\.yml:1:1 {2}__proto__: is not allowed as a key$/],
+    [
+      '__proto__ as a label',
+      'targets: [{address: "a:1", labels: {__proto__: x}}]\n',
+      /^monitor\.yml:1:37 {2}__proto__: is not allowed as a key$/,
+    ],
     [
       'a mapping as a key',
       'version: 1\nscrape_configs: [{job_name: a, {b: c}: d}]\n',
@@ -225,7 +249,12 @@ describe('a bad file', () => {
     [
       'one port for both',
       'version: 1\nprometheus: {port: 3000}\n',
-      /grafana\.port: is 3000, as is `prometheus\.port` \(line 2\)/,
+      /:2:20 {2}prometheus\.port: is 3000, as is `grafana\.port` \(its default\)/,
+    ],
+    [
+      'one port for both, both written',
+      'version: 1\ngrafana:\n  port: 7\nprometheus:\n  port: 7\n',
+      /:5:9 {2}prometheus\.port: is 7, as is `grafana\.port` \(line 3\)/,
     ],
     ['one port, its default', 'version: 1\ngrafana: {port: 9090}\n', /:2:17 .*`prometheus\.port` \(its default\)/],
     ['one container', 'version: 1\ngrafana: {container: prometheus}\n', /grafana\.container: is prometheus/],
