@@ -1,8 +1,9 @@
 import { parseAddress } from '../config/address.ts';
 import { addTarget, type WantedTarget } from '../config/edit.ts';
 import type { TargetConfig } from '../config/model.ts';
+import { targetChanges } from '../config/target-changes.ts';
 import { labelNameRule } from '../config/values.ts';
-import { quoted } from '../config/words.ts';
+import { quoted, shellWord } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
@@ -32,11 +33,12 @@ export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<Tar
   return editConfig(
     deps,
     (loaded) => ({ ...addTarget(loaded.text, wanted, loaded.path), path: loaded.path }),
-    async ({ target, change, path }, applied, session) => ({
+    async ({ target, before, change, path }, applied, session) => ({
       kind: 'add-target',
       address: target.address,
       job: target.job_name,
       change,
+      ...(before === undefined ? {} : { changes: targetChanges(before, target) }),
       config: path,
       applied: applied.applied,
       operations: applied.done?.operations ?? [],
@@ -66,6 +68,7 @@ const parseLabels = (texts: readonly string[]): Record<string, string> => {
     if (equals < 1)
       throw invalidLabel(`${quoted(text)} is not a label`, 'write it as NAME=VALUE: --label team=booking');
     const name = text.slice(0, equals);
+    if (name === 'job') throw invalidLabel('The label "job" is one that Prometheus sets', jobOption(text));
     const problem = labelNameRule(name);
     if (problem !== undefined) throw invalidLabel(`The label ${quoted(name)} ${problem}`);
     if (labels.has(name)) throw invalidLabel(`The label ${quoted(name)} is given twice`, 'leave one of them out');
@@ -73,6 +76,8 @@ const parseLabels = (texts: readonly string[]): Record<string, string> => {
   }
   return Object.fromEntries(labels);
 };
+
+const jobOption = (label: string): string => `name the job: --job-name ${shellWord(label.slice('job='.length))}`;
 
 const invalidLabel = (message: string, suggestion = 'give it another name: --label NAME=VALUE'): MonitorError =>
   new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });

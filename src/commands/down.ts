@@ -56,7 +56,8 @@ const confirmedVolumes = async ({ engine, loaded, deps }: Session, yes: boolean)
   if (deps.confirm === undefined) {
     throw new MonitorError({
       code: 'confirmation-needed',
-      message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} for good, and there is no terminal to ask at`,
+      message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} for good, and has to be confirmed`,
+      detail: ['it asks only at a terminal, and not with --json'],
       suggestion: 'add --yes to confirm',
       exitCode: 2,
     });

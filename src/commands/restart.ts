@@ -17,8 +17,9 @@ export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): 
   withSession(deps, (session) =>
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);
-      const restart = service === undefined ? (['prometheus', 'grafana'] as const) : [service];
-      return upReport(session, 'restart', await bringUp(session, { pull: 'missing', restart, timeoutMs }));
+      const restarted = service === undefined ? (['prometheus', 'grafana'] as const) : [service];
+      const done = await bringUp(session, { pull: 'missing', restart: restarted, timeoutMs });
+      return { ...(await upReport(session, 'restart', done)), restarted: [...restarted] };
     }),
   );
 

@@ -34,14 +34,30 @@ export function changeText(text: string, expected: MonitorConfig, change: TextCh
   throw words.notEditable();
 }
 
+/** What the user is asked to do with an entry, by hand. */
+const BY_HAND = {
+  add: (list: string) => `put this entry under \`${list}\` by hand`,
+  update: (list: string) => `change the entry under \`${list}\` to this one by hand`,
+  remove: (list: string) => `remove this entry from \`${list}\` by hand`,
+};
+
 /** The entry as its lines would be, for the user to put there, or to take out. */
-export function notEditable(fileName: string, list: string, entry: readonly string[], removing: boolean): MonitorError {
+export function notEditable(
+  fileName: string,
+  list: string,
+  entry: readonly string[],
+  todo: keyof typeof BY_HAND,
+): MonitorError {
   const [first = '', ...rest] = entry;
   return new MonitorError({
     code: 'config-not-editable',
     message: `${fileName} is written in a way that cannot be changed here without disturbing it`,
     detail: [`- ${first}`, ...rest.map((line) => `  ${line}`)],
-    suggestion: removing ? `remove this entry from \`${list}\` by hand` : `put this entry under \`${list}\` by hand`,
+    suggestion: BY_HAND[todo](list),
     exitCode: 2,
   });
 }
+
+/** What a change of a list that had so many entries, and has so many then, does to the one. */
+export const todoOf = (before: number, after: number): keyof typeof BY_HAND =>
+  after === before ? 'update' : after > before ? 'add' : 'remove';

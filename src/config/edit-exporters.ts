@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { MonitorError } from '../errors.ts';
-import { changeText, notEditable, type TextChange } from './change-text.ts';
+import { changeText, notEditable, type TextChange, todoOf } from './change-text.ts';
 import { fillExporter } from './fill-exporter.ts';
 import { type EntryText, insertEntry, pairOf, removeEntry, setPairs } from './list-entry.ts';
 import type { ExporterConfig, MonitorConfig } from './model.ts';
@@ -87,6 +87,7 @@ const invalidExporter = (wanted: Pick<ExporterConfig, 'name'>, detail: readonly 
     code: 'invalid-exporter',
     message: `The exporter ${wanted.name} cannot be added like this`,
     detail,
+    suggestion: 'see `monitor add-exporter --help`',
     exitCode: 2,
   });
 
@@ -109,6 +110,15 @@ function updateEntry(
   return isMap(entry) ? setPairs(text, entry, Object.fromEntries(differing)) : undefined;
 }
 
+/** The entry as a person would write it. */
+function withoutDefaults(exporter: ExporterConfig, stack: string): WrittenExporter {
+  const { name, for: server } = exporter;
+  const shortest = { name, ...(server === undefined ? {} : { for: server }) };
+  const defaults: Record<string, unknown> = { ...fillExporter(shortest, stack) };
+  const own = Object.entries(exporter).filter(([key, value]) => defaults[key] !== value);
+  return { ...shortest, ...Object.fromEntries(own) };
+}
+
 function edit(
   text: string,
   config: MonitorConfig,
@@ -117,11 +127,11 @@ function edit(
   exporter: ExporterConfig,
   change: TextChange,
 ): string {
-  const { name, for: server } = exporter;
-  const entry = entryText({ name, ...(server === undefined ? {} : { for: server }) }).block;
+  const entry = entryText(withoutDefaults(exporter, config.name)).block;
   return changeText(text, expected, change, {
     own: ['exporters', expected.exporters.indexOf(exporter)],
     refused: (lines) => invalidExporter(exporter, lines),
-    notEditable: () => notEditable(fileName, 'exporters', entry, expected.exporters.length < config.exporters.length),
+    notEditable: () =>
+      notEditable(fileName, 'exporters', entry, todoOf(config.exporters.length, expected.exporters.length)),
   });
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MonitorError } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import { changeText, notEditable, type TextChange } from './change-text.ts';
+import { changeText, notEditable, type TextChange, todoOf } from './change-text.ts';
+import { OWN_JOBS } from './cross-checks.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from './defaults.ts';
 import { fillTarget } from './fill.ts';
 import { insertEntry, removeEntry } from './list-entry.ts';
@@ -106,16 +107,23 @@ function checkedTarget(wanted: WantedTarget): LongTarget {
   const parsed = longTarget.safeParse(wanted, { error: wordIssue });
   if (parsed.success) return parsed.data;
   const lines = shapeProblems(parsed.error.issues).map(({ path, message }) => `${pathText(path)}: ${message}`);
-  throw invalidTarget(wanted.address, lines);
+  throw invalidTarget(wanted.address, lines, 'see `monitor add-target --help`');
 }
 
-const invalidTarget = (address: string, detail: readonly string[]) =>
+const invalidTarget = (address: string, detail: readonly string[], suggestion: string) =>
   new MonitorError({
     code: 'invalid-target',
     message: `${address} cannot be a target like this`,
     detail,
+    suggestion,
     exitCode: 2,
   });
+
+/** What clashes with others is the job. */
+const anotherJob = ({ job_name }: TargetConfig): string =>
+  OWN_JOBS.includes(job_name)
+    ? `the stack’s own ${job_name} is scraped already; another one needs a job of its own: --job-name NAME`
+    : 'give it a job of its own: --job-name NAME';
 
 function withoutDefaults(written: LongTarget, { address }: TargetConfig): LongTarget {
   const defaults: TargetConfig = fillTarget(address);
@@ -157,13 +165,10 @@ function edit(
 ): string {
   return changeText(text, expected, change, {
     own: ['targets', expected.targets.indexOf(target)],
-    refused: (lines) => invalidTarget(target.address, lines),
-    notEditable: () =>
-      notEditable(
-        fileName,
-        'targets',
-        blockLines(withoutDefaults(target, target)),
-        expected.targets.length < config.targets.length,
-      ),
+    refused: (lines) => invalidTarget(target.address, lines, anotherJob(target)),
+    notEditable: () => {
+      const entry = blockLines(withoutDefaults(target, target));
+      return notEditable(fileName, 'targets', entry, todoOf(config.targets.length, expected.targets.length));
+    },
   });
 }

@@ -70,6 +70,8 @@ export interface PlanReport {
 export interface UpReport {
   kind: 'up' | 'restart';
   stack: string;
+  /** What a restart was asked to restart. */
+  restarted?: ('prometheus' | 'grafana')[];
   /** Whether anything had to be done. */
   changed: boolean;
   operations: OperationRow[];
@@ -85,6 +87,8 @@ export interface TargetReport {
   address: string;
   job?: string;
   change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
+  /** What an update changed: keys of the entry, `null` where one has or had no value. */
+  changes?: { key: string; from: string | null; to: string | null }[];
   config: string;
   /** Whether a running stack took the change over. */
   applied: boolean;

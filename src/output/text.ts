@@ -106,10 +106,17 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
 
 const headline = (report: UpReport, style: Style): string => {
   const mark = style.good('✔');
-  if (report.kind === 'restart') return `${mark} The stack "${report.stack}" was restarted`;
+  if (report.kind === 'restart') return `${mark} ${restartedWords(report)} was restarted`;
   return report.changed
     ? `${mark} The stack "${report.stack}" is up`
     : `${mark} The stack "${report.stack}" is up; nothing had to be changed`;
+};
+
+const restartedWords = ({ stack, restarted = [] }: UpReport): string => {
+  const [only] = restarted.length === 1 ? restarted : [];
+  return only === undefined
+    ? `The stack "${stack}"`
+    : `${only === 'grafana' ? 'Grafana' : 'Prometheus'} of the stack "${stack}"`;
 };
 
 const datasourceLine = ({ datasource }: UpReport, style: Style): string =>
@@ -119,7 +126,7 @@ const datasourceLine = ({ datasource }: UpReport, style: Style): string =>
 
 const targetText = (report: TargetReport, style: Style): string =>
   lines(
-    `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${report.address} ${CHANGE_WORDS[report.change]} ${report.config}${report.job === undefined ? '' : ` (job ${report.job})`}`,
+    `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${report.address} ${CHANGE_WORDS[report.change]} ${report.config}${report.job === undefined ? '' : ` (job ${report.job})`}${changeWords(report)}`,
     answerLine(report, style),
     noticeLines(report.notices, style),
     report.applied || report.change === 'absent'
@@ -128,6 +135,12 @@ const targetText = (report: TargetReport, style: Style): string =>
   );
 
 const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
+
+/** `: metrics_path /metrics → /other` */
+const changeWords = ({ changes = [] }: TargetReport): string =>
+  changes.length === 0
+    ? ''
+    : `: ${changes.map(({ key, from, to }) => `${key} ${printable(from ?? 'unset')} → ${printable(to ?? 'unset')}`).join(', ')}`;
 
 const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
   if (answer === undefined) return '';

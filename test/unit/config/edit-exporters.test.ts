@@ -118,3 +118,14 @@ describe('names', () => {
     expect(nameOf(`${'a'.repeat(100)}b`)).not.toBe(long);
   });
 });
+
+it('a file that an update would disturb is told the whole entry as it should be', () => {
+  const text =
+    'version: 1\nexporters: [&e {name: postgres, for: db, user: a, container: mine}]\nscrape_configs: [{job_name: x, y: *e}]\n';
+  const error = failureOf(() => addExporter(text, { ...DB, user: 'b' }));
+  expect(error).toMatchObject({
+    code: 'config-not-editable',
+    detail: ['- name: postgres', '  for: db', '  container: mine', '  user: b'],
+    suggestion: 'change the entry under `exporters` to this one by hand',
+  });
+});

@@ -236,6 +236,15 @@ describe('adding a target that cannot be', () => {
     const error = failureOf(() => addTarget(text, wanted));
     expect(error).toMatchObject({ code, exitCode: 2 });
     expect(`${error.message}\n${error.detail.join('\n')}`).toMatch(words);
+    expect(error.suggestion).toBeDefined();
+  });
+
+  it.each([
+    ['grafana:3000', 'the stack’s own grafana is scraped already; another one needs a job of its own: --job-name NAME'],
+    ['prometheus:9090', /^the stack’s own prometheus is scraped already/],
+    ['node:9100', 'give it a job of its own: --job-name NAME'],
+  ])('%s, for its job, is told what to do about that', (address, suggestion) => {
+    expect(failureOf(() => addTarget(text, { address })).suggestion).toMatch(suggestion);
   });
 
   it('is refused where the file is wrong already', () => {
@@ -249,7 +258,10 @@ describe('adding a target that cannot be', () => {
     const error = failureOf(() => addTarget(before, { ...EVENTS, job_name: 'e' }));
     expect(error).toMatchObject({ code: 'config-not-editable', exitCode: 2 });
     expect(error.detail).toEqual(['- address: events:9100', '  job_name: e']);
-    expect(error.suggestion).toMatch(/by hand/);
+    const there = before.includes('events:9100');
+    expect(error.suggestion).toBe(
+      there ? 'change the entry under `targets` to this one by hand' : 'put this entry under `targets` by hand',
+    );
   });
 });
 

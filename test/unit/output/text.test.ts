@@ -53,7 +53,11 @@ describe('up', () => {
 
   it('says when nothing had to be changed, and when it was a restart', () => {
     expect(shown({ ...up, changed: false })[0]).toBe('✔ The stack "monitoring" is up; nothing had to be changed');
-    expect(shown({ ...up, kind: 'restart' })[0]).toBe('✔ The stack "monitoring" was restarted');
+    const restarted = (...services: ('prometheus' | 'grafana')[]) =>
+      shown({ ...up, kind: 'restart', restarted: services })[0];
+    expect(restarted('prometheus', 'grafana')).toBe('✔ The stack "monitoring" was restarted');
+    expect(restarted('grafana')).toBe('✔ Grafana of the stack "monitoring" was restarted');
+    expect(restarted('prometheus')).toBe('✔ Prometheus of the stack "monitoring" was restarted');
   });
 
   it('does not call a datasource that fails a success', () => {
@@ -106,6 +110,16 @@ describe('add-target', () => {
     ['removed', '✔ events:9100 removed from monitor.yml (job eventservice)'],
   ] as const)('says that it was %s', (change, line) => {
     expect(shown({ ...added, change })[0]).toBe(line);
+  });
+
+  it('says what an update changed', () => {
+    const changes = [
+      { key: 'metrics_path', from: '/metrics', to: '/other' },
+      { key: 'labels.team', from: null, to: 'booking' },
+    ];
+    expect(shown({ ...added, change: 'updated', changes })[0]).toBe(
+      '✔ events:9100 updated in monitor.yml (job eventservice): metrics_path /metrics → /other, labels.team unset → booking',
+    );
   });
 
   it('does not tick off the removal of what was not there', () => {

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { fillTarget } from '../../../src/config/fill.ts';
+import { targetChanges } from '../../../src/config/target-changes.ts';
+
+it('what an update changes is told key by key, and nothing else', () => {
+  const before = fillTarget({ address: 'a:1', labels: { team: 'x', old: '1', same: 's' } });
+  const after = fillTarget({
+    address: 'a:1',
+    metrics_path: '/other',
+    scrape_interval: '5s',
+    labels: { team: 'y', same: 's' },
+  });
+  expect(targetChanges(before, after)).toEqual([
+    { key: 'metrics_path', from: '/metrics', to: '/other' },
+    { key: 'labels.team', from: 'x', to: 'y' },
+    { key: 'labels.old', from: '1', to: null },
+    { key: 'scrape_interval', from: null, to: '5s' },
+  ]);
+  expect(targetChanges(before, before)).toEqual([]);
+});
