@@ -10,6 +10,7 @@ export const takesNo = (name: ExporterName, foreign: readonly string[], known: r
     code: 'invalid-option',
     message: `The exporter ${name} takes no ${foreign.map(flag).join(' and no ')}`,
     detail: [`it takes ${known.map(flag).sort().join(', ')}`],
+    suggestion: `leave ${foreign.length === 1 ? 'it' : 'them'} out`,
     exitCode: 2,
   });
 

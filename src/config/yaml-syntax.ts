@@ -24,9 +24,9 @@ const MISPLACED =
  * The line that is indented wrongly. One that is too far in goes on with the value above it, so that the parser takes
  * both lines for one key: it points at the value, and at the end of that key where the line's own colon is.
  */
-function misplacedLine(text: string, { code, message, pos }: YAMLError, all: readonly YAMLError[]) {
+function misplacedLine(text: string, { message, pos }: YAMLError, all: readonly YAMLError[]) {
   const alike = (other: YAMLError, wanted: string) => other.code === wanted && other.pos[0] === pos[0];
-  if (code === 'BAD_INDENT' || /^(A block sequence may not be|Sequence item without)/.test(message))
+  if (/^(All mapping items must start|A block sequence may not be|Sequence item without)/.test(message))
     return { offset: firstLetter(text, pos[0]), message: MISPLACED };
   const key = all.find((other) => alike(other, 'MULTILINE_IMPLICIT_KEY'));
   if (key === undefined || !all.some((other) => alike(other, 'BLOCK_AS_IMPLICIT_KEY'))) return undefined;

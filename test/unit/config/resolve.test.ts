@@ -194,6 +194,11 @@ describe('a bad file', () => {
       'targets:\n  - address: a:1\n    job_name: x\n   labels: {}\n',
       /:4:4 {2}this line is indented wrongly/,
     ],
+    [
+      'a list that is not closed',
+      'name: [x\nbind: 3',
+      /:2:1 {2}a list that begins with `\[` is not closed before this/,
+    ],
     ['a colon in a text', 'name: a: b\n', /:1:7 {2}a text with a colon and a space in it must be quoted/],
     ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: is given twice, first in line 2/],
     ['two documents', 'version: 1\n---\nversion: 1\n', /:2:1 {2}a second document/],
