@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type LogsOptions, runLogs } from '../../../src/commands/logs.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
 import { plainReporter } from '../../../src/output/plain.ts';
+import { quietReporter } from '../../../src/output/quiet.ts';
 import type { Reporter } from '../../../src/output/reporter.ts';
 import type { Output } from '../../../src/output/streams.ts';
 import { container } from '../../support/containers.ts';
@@ -50,6 +51,7 @@ it('are printed line by line, each with its container where there are several', 
   expect(await printed(plainReporter)).toBe('c-prometheus | one\nc-prometheus | two\nc-grafana | three\n');
   expect(await printed(plainReporter, { service: 'prometheus' })).toBe('one\ntwo\n');
   expect(await printed(plainReporter, { follow: true, service: 'grafana' })).toBe('three\n');
+  expect(await printed(quietReporter, { service: 'prometheus' })).toBe('one\ntwo\n');
 });
 
 it('are one document with --json', async () => {
