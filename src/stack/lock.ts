@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MonitorError } from '../errors.ts';
+import { errorText, MonitorError } from '../errors.ts';
 
 export interface LockOptions {
   /** What is locked: one stack on one engine. */
@@ -38,7 +38,10 @@ export const withLock = async <T>(options: LockOptions, work: (acquired: Acquire
 
 const lockPath = async (key: string): Promise<string> => {
   const folder = join(tmpdir(), `monitor-locks-${userInfo().uid}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Not `recursive`, which never ends where the folder for temporary files is none that exists (seen of Node 20 below /proc).
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!isExisting(error)) throw noLockFolder(folder, error);
+  });
   return join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
 };
 
@@ -62,6 +65,17 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
   return { takenOver };
 };
 
+const isExisting = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+
+const noLockFolder = (folder: string, cause: unknown): MonitorError =>
+  new MonitorError({
+    code: 'lock-folder',
+    message: `The folder ${folder}, in which one monitor tells another that it is at work, cannot be made`,
+    detail: [errorText(cause)],
+    suggestion: 'see that the folder for temporary files (TMPDIR) exists and can be written to',
+    cause,
+  });
+
 /** A name that nobody else uses, not even another lock of this process. */
 const asideOf = (path: string, what: string): string =>
   `${path}.${process.pid}-${randomBytes(4).toString('hex')}.${what}`;
@@ -74,7 +88,7 @@ const tryCreate = async (path: string): Promise<boolean> => {
     await link(aside, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isExisting(error)) return false;
     throw error;
   } finally {
     await rm(aside, { force: true });

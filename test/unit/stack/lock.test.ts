@@ -133,6 +133,17 @@ it('a stale lock is taken over by one of many only', async () => {
   await Promise.all(Array.from({ length: 5 }, () => withLock(options(key), work)));
 });
 
+it.runIf(process.platform === 'linux')('where there is no folder for it, that is said at once', async () => {
+  const { TMPDIR } = process.env;
+  process.env['TMPDIR'] = '/proc/nope';
+  try {
+    await expect(withLock(options(newKey()), async () => 1)).rejects.toMatchObject({ code: 'lock-folder' });
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
+});
+
 it('stacks of different names, or engines, do not wait for each other', async () => {
   const [a, b] = [newKey(), newKey()];
   await withLock(options(a), () => withLock(options(b, { timeoutMs: 1 }), async () => {}));
