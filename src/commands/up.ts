@@ -3,7 +3,6 @@ import { overlookedHint } from '../detect/overlooked.ts';
 import type { OperationRow, PlanReport, UpReport } from '../output/report.ts';
 import { changesSomething, describe } from '../stack/operation.ts';
 import type { PullPolicy } from '../stack/types.ts';
-import { exporterNotices } from './ask-exporter.ts';
 import { type BroughtUp, bringUp, planUp } from './bring-up.ts';
 import type { Deps } from './deps.ts';
 import { recognizeFor } from './detection.ts';
@@ -68,8 +67,12 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     done.active ?? (await session.prometheus.targets()),
     session.loaded.config.scrape_configs,
   ),
-  notices: [...done.notices, ...hintOn(session, done), ...(await exporterNotices(session, done))],
+  notices: [...done.notices, ...hintOn(session, done), ...(await exporterNoticesOf(session, done))],
 });
+
+/** Loaded where an exporter was started, which it seldom was. */
+const exporterNoticesOf = async (session: Session, done: BroughtUp): Promise<string[]> =>
+  done.started.length === 0 ? [] : (await import('./ask-exporter.ts')).exporterNotices(session, done);
 
 const hintOn = (session: Session, { rendered }: BroughtUp): string[] => {
   const hint = overlookedHint(rendered.detection.rows, recognizeFor(session, rendered.observed).candidates);

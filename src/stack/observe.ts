@@ -47,16 +47,17 @@ const mayBeStarting = ({ busyPorts, containers }: ObservedEngine, stack: string)
 const look = async (engine: Engine, config: MonitorConfig, servers: StackServers): Promise<ObservedEngine> => {
   const [containers, networks] = await Promise.all([engine.listContainers(), engine.listNetworks()]);
   const ours = containers.filter((c) => isOfStack(c, config.name));
-  const [volumes, images, own, aliases, prometheus, grafana, busyPorts] = await Promise.all([
-    byKey([config.prometheus.volume, config.grafana.volume], (name) => engine.inspectVolume(name)),
-    byKey(imagesOf(config), (image) => engine.inspectImage(image)),
+  // What takes longest is asked for first: a look at a file in a container.
+  const [prometheus, own, grafana, images, volumes, aliases, busyPorts] = await Promise.all([
+    observePrometheus(engine, servers.prometheus, running('prometheus', ours)),
     byKey(
       ours.map((c) => c.id),
       (id) => engine.inspectContainer(id),
     ),
-    lookUpAliases(engine, config, containers, networks),
-    observePrometheus(engine, servers.prometheus, running('prometheus', ours)),
     running('grafana', ours) === undefined ? undefined : servers.grafanaHealth(),
+    byKey(imagesOf(config), (image) => engine.inspectImage(image)),
+    byKey([config.prometheus.volume, config.grafana.volume], (name) => engine.inspectVolume(name)),
+    lookUpAliases(engine, config, containers, networks),
     lookForBusyPorts(engine, config, ours),
   ]);
   return {
