@@ -1,6 +1,5 @@
 import { type Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Engine } from './docker/engine.ts';
 import { errorText } from './errors.ts';
 
 /** A request as an API client words it; where it goes is the transport's business. */
@@ -94,13 +93,6 @@ export function tunnelTransport(open: () => Promise<Duplex>): Transport {
       return httpRequest({ ...request, host: '127.0.0.1', port: 80, socket: stream });
     });
 }
-
-/**
- * To a port inside a container, for engines whose published ports are not reachable from here: HTTP over the stdin and
- * stdout of the image's own `nc`.
- */
-export const containerTransport = (engine: Pick<Engine, 'execStream'>, containerId: string, port: number): Transport =>
-  tunnelTransport(() => engine.execStream(containerId, ['nc', '127.0.0.1', String(port)]));
 
 /** Where something bound to `bind` is reached from this machine: `0.0.0.0` and `::` are no destinations on every system. */
 export function reachableHost(bind: string): string {

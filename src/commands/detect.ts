@@ -18,7 +18,7 @@ export const runDetect = (deps: Deps): Promise<DetectReport> => withSession(deps
 const hasExporter = ({ loaded }: Session, { id }: Container, observed: ObservedEngine): boolean =>
   loaded.config.exporters.some((e) => e.for !== undefined && containerOf(e.for, observed)?.id === id);
 
-export const detectReport = async (session: Session): Promise<DetectReport> => {
+const detectReport = async (session: Session): Promise<DetectReport> => {
   const { observed, detection, targets } = await renderStack(session, { mode: 'visit' });
   const asked = !detection.rows.some((row) => row.verdict === 'to-be-asked');
   const { candidates } = recognizeFor(session, observed);

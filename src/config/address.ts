@@ -44,7 +44,7 @@ export function parseAddress(text: string, verb: AddressVerb = 'add-target'): Ad
 export const formatAddress = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Whether `host` (with or without brackets) means the machine that it is said on. */
-export function isLoopback(host: string): boolean {
+export function isOwnMachine(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   if (isIPv4(bare)) return bare.startsWith('127.');
   return bare === 'localhost' || bare === 'localhost.' || (isIPv6(bare) && /^[0:]*:0*1$/.test(bare));

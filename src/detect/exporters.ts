@@ -319,11 +319,6 @@ export const EXPORTER_NAMES = [
   'cadvisor',
 ] as const satisfies readonly ExporterName[];
 
-const BY_NAME: ReadonlyMap<string, Exporter> = new Map(Object.entries(EXPORTERS));
-
-/** The exporter that somebody names; `undefined` where there is none of that name. */
-export const findExporter = (name: string): Exporter | undefined => BY_NAME.get(name);
-
 /** The options that an exporter cannot do without and that are not given. */
 export const missingOptions = (exporter: Exporter, values: OptionValues): ExporterOption[] =>
   exporter.options.filter((o) => o.required && values[o.name] === undefined);

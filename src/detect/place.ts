@@ -1,3 +1,4 @@
+import { isOwnMachine } from '../config/address.ts';
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig, TargetConfig } from '../config/model.ts';
 import { plural } from '../config/words.ts';
@@ -22,10 +23,6 @@ export interface Placed {
   /** What the user should know about where it leads. */
   notice?: string;
 }
-
-/** Addresses that mean the developer's own machine when a developer writes them. */
-export const isOwnMachine = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** `events:9100` -> `events`, `9100`; IPv6 keeps its brackets. */
 export const splitAddress = (address: string): { host: string; port: string } => {

@@ -69,7 +69,7 @@ const hostOf = ({ name, id }: Container, engine: Reachable): string => {
 };
 
 /** Whether a name leads to another container too, by what the list of containers tells. */
-export const isShared = (name: string, id: string, engine: Reachable): boolean =>
+const isShared = (name: string, id: string, engine: Reachable): boolean =>
   name === PROMETHEUS_ALIAS ||
   name === GRAFANA_ALIAS ||
   servicesOf(engine.containers)

@@ -1,6 +1,7 @@
+import { isOwnMachine } from '../config/address.ts';
 import { closest } from '../config/suggest.ts';
 import { plural } from '../config/words.ts';
-import { isOwnMachine, splitAddress } from '../detect/place.ts';
+import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';

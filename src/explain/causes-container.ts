@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
+import { isOwnMachine } from '../config/address.ts';
 import { plural, shorten } from '../config/words.ts';
-import { isOwnMachine, splitAddress } from '../detect/place.ts';
+import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';

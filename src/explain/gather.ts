@@ -1,5 +1,6 @@
+import { isOwnMachine } from '../config/address.ts';
 import { classify, type RefusalCode, type Verdict } from '../detect/classify.ts';
-import { isOwnMachine, splitAddress } from '../detect/place.ts';
+import { splitAddress } from '../detect/place.ts';
 import { otherProtocol } from '../detect/ports.ts';
 import { probe } from '../detect/probe.ts';
 import { type Endpoint, type ProbeAnswer, urlOf } from '../detect/probe-exchange.ts';

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { isOwnMachine, splitAddress } from '../detect/place.ts';
+import { isOwnMachine } from '../config/address.ts';
+import { splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';

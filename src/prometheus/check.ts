@@ -3,7 +3,7 @@ import { MonitorError } from '../errors.ts';
 
 const DIRECTORY = '/etc/prometheus';
 /** Beside the real one, so that relative paths in it lead to the same files. */
-export const CANDIDATE_PATH = `${DIRECTORY}/prometheus.candidate.yml`;
+const CANDIDATE_PATH = `${DIRECTORY}/prometheus.candidate.yml`;
 const COMMAND = ['/bin/promtool', 'check', 'config', CANDIDATE_PATH];
 
 /**

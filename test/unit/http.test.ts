@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { containerTransport, directTransport, httpRequest, reachableHost, tunnelTransport } from '../../src/http.ts';
+import { directTransport, httpRequest, reachableHost, tunnelTransport } from '../../src/http.ts';
 
 const servers: Server[] = [];
 const listen = async (listener: RequestListener, host = '127.0.0.1'): Promise<number> => {
@@ -140,17 +140,6 @@ describe('the tunnel transport', () => {
       expect(JSON.parse(body)).toMatchObject({ method: 'PUT', url: path, body: 'x', connection: 'close' });
     }
     expect(sockets.map((socket) => socket.destroyed)).toEqual([true, true]);
-  });
-
-  it('runs nc in the container', async () => {
-    const { open } = tunnelTo(await listen(echo));
-    const commands: unknown[] = [];
-    const execStream = (id: string, command: readonly string[]) => {
-      commands.push([id, ...command]);
-      return open();
-    };
-    await containerTransport({ execStream }, 'c1', 3000)({ method: 'GET', path: '/' });
-    expect(commands).toEqual([['c1', 'nc', '127.0.0.1', '3000']]);
   });
 
   it('closes the stream at its deadline', async () => {

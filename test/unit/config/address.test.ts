@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { formatAddress, isLoopback, parseAddress } from '../../../src/config/address.ts';
+import { formatAddress, isOwnMachine, parseAddress } from '../../../src/config/address.ts';
 import { MonitorError } from '../../../src/errors.ts';
 import { failureOf } from './support.ts';
 
@@ -109,18 +109,18 @@ describe('parseAddress', () => {
   });
 });
 
-describe('isLoopback', () => {
+describe('isOwnMachine', () => {
   it.each(['localhost', 'LOCALHOST', 'localhost.', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '0:0:0:0:0:0:0:1'])(
     '%s',
     (host) => {
-      expect(isLoopback(host)).toBe(true);
+      expect(isOwnMachine(host)).toBe(true);
     },
   );
 
   it.each(['events', '128.0.0.1', '10.0.0.1', '127.example.com', '::', '::2', '1::1', 'localhost.example.com'])(
     'not %s',
     (host) => {
-      expect(isLoopback(host)).toBe(false);
+      expect(isOwnMachine(host)).toBe(false);
     },
   );
 });

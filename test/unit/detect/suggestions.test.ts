@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  EXPORTER_NAMES,
-  EXPORTERS,
-  type ExporterName,
-  findExporter,
-  missingOptions,
-} from '../../../src/detect/exporters.ts';
+import { EXPORTER_NAMES, EXPORTERS, type ExporterName, missingOptions } from '../../../src/detect/exporters.ts';
 import { imageName } from '../../../src/detect/image-name.ts';
 import { knownImage } from '../../../src/detect/images.ts';
 import { suggest } from '../../../src/detect/suggestions.ts';
@@ -174,10 +168,5 @@ describe('exporters', () => {
 
   test('all are listed by name', () => {
     expect([...EXPORTER_NAMES]).toEqual(Object.keys(EXPORTERS));
-  });
-
-  test('an unknown name is no exporter', () => {
-    expect(findExporter('postgres')).toBe(EXPORTERS.postgres);
-    expect(findExporter('constructor')).toBeUndefined();
   });
 });
