@@ -88,7 +88,7 @@ export const stateOf = async (things: {
     }),
   ),
   networks: await Promise.all(things.networks.map(async (name) => (await findNetwork(name))?.Id)),
-  volumes: await Promise.all(
-    things.volumes.map(async (name) => Reflect.get((await findVolume(name)) ?? {}, 'CreatedAt')),
-  ),
+  // Not by their time: the engine takes for it when the folder changed last, which the servers that write there do. One
+  // that is in use cannot be made anew, and its container is compared above.
+  volumes: await Promise.all(things.volumes.map(async (name) => (await findVolume(name))?.Labels)),
 });
