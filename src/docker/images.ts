@@ -1,10 +1,11 @@
 import { MonitorError } from '../errors.ts';
+import { asRecord, text } from './answers.ts';
 import type { Call } from './call.ts';
 import type { Engine, PullProgress } from './engine.ts';
 import { toImage } from './mapping.ts';
 import { followPull, pullFailed, withTag } from './pull.ts';
 import { found } from './refusals.ts';
-import { registryAuth } from './registry-auth.ts';
+import { type OfficialRegistry, registryAuth } from './registry-auth.ts';
 
 /** `stallMs`: how long a pull may go on without any news. */
 export function imageCalls(
@@ -29,6 +30,13 @@ export function imageCalls(
   };
 }
 
+async function officialRegistry(call: Call, signal: AbortSignal): Promise<OfficialRegistry> {
+  const info = asRecord(await call('asking for its registry', ({ docker }) => docker.info(), { signal }));
+  const indexes = Object.entries(asRecord(asRecord(info.RegistryConfig).IndexConfigs));
+  const names = indexes.filter(([, index]) => asRecord(index).Official === true).map(([name]) => name);
+  return { address: text(info.IndexServerAddress), names };
+}
+
 async function pull(
   call: Call,
   reference: string,
@@ -37,12 +45,13 @@ async function pull(
   onProgress: (progress: PullProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const auth = await registryAuth(reference, dockerConfig);
   const stall = new AbortController();
   const stalled = () => stall.abort(pullFailed(reference, `nothing was received for ${stallMs / 1000} s`));
   const timer = setTimeout(stalled, stallMs);
   const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
   try {
+    const auth = await registryAuth(reference, dockerConfig, await officialRegistry(call, either));
+    timer.refresh();
     await call(
       `pulling image ${reference}`,
       async ({ docker, streams }) => {

@@ -7,11 +7,21 @@ import { asRecord, text } from './answers.ts';
 /** What `X-Registry-Auth` carries (Docker Engine API, "Authentication"). */
 export type RegistryAuth = { username: string; password: string; serveraddress: string } | { identitytoken: string };
 
-const HUB = 'https://index.docker.io/v1/';
+/** The registry of references that name none, as the engine tells it (`GET /info`). */
+export interface OfficialRegistry {
+  /** Under which the docker command keeps the login: an address, not a host. */
+  address: string;
+  /** What a reference may call it. */
+  names: readonly string[];
+}
 
 /** The login that `docker login` stored for the registry of an image; `undefined` where there is none. */
-export async function registryAuth(reference: string, dockerConfig: string): Promise<RegistryAuth | undefined> {
-  const registry = registryOf(reference);
+export async function registryAuth(
+  reference: string,
+  dockerConfig: string,
+  official: OfficialRegistry,
+): Promise<RegistryAuth | undefined> {
+  const registry = registryOf(reference, official);
   const config = asRecord(await readJson(join(dockerConfig, 'config.json')));
   const helper = text(asRecord(config.credHelpers)[registry]) || text(config.credsStore);
   if (helper) return askHelper(helper, registry);
@@ -19,10 +29,11 @@ export async function registryAuth(reference: string, dockerConfig: string): Pro
 }
 
 /** The first part of a reference is a registry when it looks like a host (distribution/reference). */
-export function registryOf(reference: string): string {
+export function registryOf(reference: string, { address, names }: OfficialRegistry): string {
   const [first = '', ...rest] = reference.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return isHost && first !== 'docker.io' && first !== 'index.docker.io' ? first : HUB;
+  const isOfficial = names.includes(first) || (URL.canParse(address) && new URL(address).host === first);
+  return isHost && !isOfficial ? first : address;
 }
 
 function decodeAuth(entry: Record<string, unknown>, registry: string): RegistryAuth | undefined {

@@ -10,7 +10,7 @@ describe('image names', () => {
     ['postgres', 'postgres'],
     ['postgres:16', 'postgres'],
     ['library/postgres', 'postgres'],
-    ['docker.io/library/postgres:16-alpine', 'postgres'],
+    ['registry.example/library/postgres:16-alpine', 'postgres'],
     ['prom/node-exporter:v1.9.0', 'prom/node-exporter'],
     ['registry.example/prometheus/node-exporter', 'prometheus/node-exporter'],
     ['localhost:5000/prom/node-exporter:1', 'prom/node-exporter'],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { registryAuth, registryOf } from '../../../src/docker/registry-auth.ts';
 
 let dir: string;
+const official = { address: 'https://index.example/v1/', names: ['official.example'] };
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'auth-'));
@@ -19,28 +20,29 @@ const config = (value: unknown) => writeFileSync(join(dir, 'config.json'), JSON.
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 it.each([
-  ['prometheus', 'https://index.docker.io/v1/'],
-  ['prom/prometheus:v3', 'https://index.docker.io/v1/'],
-  ['docker.io/prom/prometheus', 'https://index.docker.io/v1/'],
+  ['prometheus', official.address],
+  ['prom/prometheus:v3', official.address],
+  ['official.example/prom/prometheus', official.address],
+  ['index.example/prom/prometheus', official.address],
   ['registry.example/a/b:1', 'registry.example'],
   ['localhost/a', 'localhost'],
   ['10.0.0.1:5000/a', '10.0.0.1:5000'],
 ])('%s is of the registry %s', (reference, registry) => {
-  expect(registryOf(reference)).toBe(registry);
+  expect(registryOf(reference, official)).toBe(registry);
 });
 
 it('a login that is stored in the file is used for its registry only', async () => {
   config({ auths: { 'registry.example': { auth: base64('me:pass:word') } } });
-  expect(await registryAuth('registry.example/a/b', dir)).toEqual({
+  expect(await registryAuth('registry.example/a/b', dir, official)).toEqual({
     username: 'me',
     password: 'pass:word',
     serveraddress: 'registry.example',
   });
-  expect(await registryAuth('prom/prometheus', dir)).toBeUndefined();
+  expect(await registryAuth('prom/prometheus', dir, official)).toBeUndefined();
 });
 
 it('no file, no login', async () => {
-  expect(await registryAuth('a/b', join(dir, 'none'))).toBeUndefined();
+  expect(await registryAuth('a/b', join(dir, 'none'), official)).toBeUndefined();
 });
 
 it('a login that a helper keeps is asked of it, the one of the registry first', async () => {
@@ -49,10 +51,10 @@ it('a login that a helper keeps is asked of it, the one of the registry first', 
   chmodSync(helper, 0o755);
   vi.stubEnv('PATH', `${dir}${delimiter}${process.env.PATH}`);
   config({ credsStore: 'none', credHelpers: { 'registry.example': 'test' } });
-  expect(await registryAuth('registry.example/a/b', dir)).toEqual({
+  expect(await registryAuth('registry.example/a/b', dir, official)).toEqual({
     username: 'get registry.example',
     password: 's',
     serveraddress: 'registry.example',
   });
-  expect(await registryAuth('prom/prometheus', dir)).toBeUndefined();
+  expect(await registryAuth('prom/prometheus', dir, official)).toBeUndefined();
 });
