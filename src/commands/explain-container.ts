@@ -1,5 +1,5 @@
 import { type DetectedRow, isRowOf } from '../detect/assemble.ts';
-import { reach } from '../detect/reach.ts';
+import { isCalled, reach } from '../detect/reach.ts';
 import { suggest } from '../detect/suggestions.ts';
 import type { Candidate } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
@@ -49,10 +49,6 @@ const ADDRESS = /^([^/]+):(\d{1,5})(\/.*)?$/;
 
 const named = ({ containers }: ObservedEngine, word: string): Container | undefined =>
   containers.find((c) => c.name === word) ?? containers.find((c) => isCalled(c, word) || isShortId(c, word));
-
-/** By its name or its Compose service. */
-export const isCalled = ({ name, labels }: Container, word: string): boolean =>
-  name === word || labels['com.docker.compose.service'] === word;
 
 const isShortId = ({ id }: Container, word: string): boolean => /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
 

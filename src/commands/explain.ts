@@ -1,6 +1,7 @@
 import { closest } from '../config/suggest.ts';
 import { plural, shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
+import { COMPOSE_SERVICE, isCalled } from '../detect/reach.ts';
 import { MonitorError } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
 import { lookInto } from '../explain/container-evidence.ts';
@@ -12,7 +13,7 @@ import { isOfStack, LABEL } from '../stack/labels.ts';
 import { observe } from '../stack/observe.ts';
 import type { ObservedEngine } from '../stack/types.ts';
 import type { Deps } from './deps.ts';
-import { explainContainer, isCalled } from './explain-container.ts';
+import { explainContainer } from './explain-container.ts';
 import { explainLabelled } from './explain-labelled.ts';
 import { lookAtTargets, sceneOf, subjectsIn } from './look.ts';
 import { requireStack } from './restart.ts';
@@ -87,7 +88,7 @@ const fine = ({ answer }: Evidence): { code: string; cause: string } => ({
 
 const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
   const hosts = origin === 'stack' ? [] : [instance, endpoint.address].map((address) => splitAddress(address).host);
-  const names = [container?.name, container?.labels['com.docker.compose.service']];
+  const names = [container?.name, container?.labels[COMPOSE_SERVICE]];
   const withPath = [instance, endpoint.address].map((address) => `${address}${endpoint.metrics_path}`);
   return [job, instance, endpoint.address, ...withPath, ...hosts, ...names].includes(word);
 };

@@ -1,3 +1,4 @@
+import { COMPOSE_SERVICE } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
@@ -81,11 +82,7 @@ const namesIn = ({ containers, aliases }: ObservedEngine): string[] => [
   ...new Set(
     containers
       .filter((c) => !isOfAnyStack(c))
-      .flatMap((c) => [
-        c.name,
-        c.labels['com.docker.compose.service'] ?? c.name,
-        ...(aliases.get(c.id) ?? []).map((a) => a.alias),
-      ]),
+      .flatMap((c) => [c.name, c.labels[COMPOSE_SERVICE] ?? c.name, ...(aliases.get(c.id) ?? []).map((a) => a.alias)]),
   ),
 ];
 

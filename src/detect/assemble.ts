@@ -1,5 +1,6 @@
 import { jobNameRule } from '../config/values.ts';
 import { type Container, shortId } from '../docker/engine.ts';
+import { COMPOSE_SERVICE } from './reach.ts';
 import type { Surveyed } from './survey.ts';
 import type { Candidate, Recognized, ScrapeTarget } from './types.ts';
 
@@ -171,7 +172,7 @@ const freeJob = (job: string, taken: readonly string[]): string =>
 
 const composeLabels = ({ name, labels }: Container): Record<string, string> => ({
   ...usableLabel('compose_project', labels['com.docker.compose.project']),
-  ...usableLabel('compose_service', labels['com.docker.compose.service']),
+  ...usableLabel('compose_service', labels[COMPOSE_SERVICE]),
   container: name,
 });
 

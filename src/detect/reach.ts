@@ -5,6 +5,10 @@ export const HOST_ALIAS = 'host.docker.internal';
 
 export const COMPOSE_SERVICE = 'com.docker.compose.service';
 
+/** Whether a container has a name, or its Compose service has it. */
+export const isCalled = ({ name, labels }: Pick<Container, 'name' | 'labels'>, word: string): boolean =>
+  name === word || labels[COMPOSE_SERVICE] === word;
+
 /** How Prometheus, inside its container, gets to another one. */
 export type Reach =
   | {

@@ -4,13 +4,13 @@ import { type KnownImage, knownImage } from './images.ts';
 import { readJob } from './label-values.ts';
 import { type LabelReading, readLabels } from './labels.ts';
 import { otherProtocol } from './ports.ts';
+import { COMPOSE_SERVICE } from './reach.ts';
 import type { Candidate, Recognized, Skipped } from './types.ts';
 
 /** Exposed ports of one container that are asked at most; more come from a range such as `10000-20000`. */
 const MOST_EXPOSED = 32;
 
 const PORT_LABEL = 'prometheus.io/port';
-const COMPOSE_SERVICE = 'com.docker.compose.service';
 
 /**
  * Which endpoints of the running containers may serve metrics: what their labels name, else what their image is known

@@ -1,4 +1,4 @@
-import { EngineError } from './engine.ts';
+import { EngineError, shortId } from './engine.ts';
 
 /** Waits for a call; a refusal that means "it is so already" is no failure. */
 export async function unless(work: Promise<unknown>, isFine: (refusal: EngineError) => boolean): Promise<void> {
@@ -27,4 +27,4 @@ export function isCalled(asked: string, { id, name }: { id: string; name: string
 }
 
 /** How an id is shown; a name as it is. */
-export const shown = (idOrName: string): string => (/^[0-9a-f]{64}$/.test(idOrName) ? idOrName.slice(0, 12) : idOrName);
+export const shown = (idOrName: string): string => (/^[0-9a-f]{64}$/.test(idOrName) ? shortId(idOrName) : idOrName);

@@ -67,16 +67,21 @@ function watch(
       const answer = await docker.getEvents({ filters: { type: ['container', 'network'], event: EVENTS } });
       streams();
       onOpen?.();
-      const lines = splitLines((line) => {
-        const event = line.trim() && toEvent(JSON.parse(line));
-        if (event) onEvent(event);
-      });
-      for await (const chunk of answer) lines.write(Buffer.from(chunk));
+      await readEvents(answer, onEvent);
       // It has no end of its own: the engine shuts down.
       throw engineLost('the stream of events ended', doing, endpoint);
     },
     { signal },
   );
+}
+
+/** Each event of a stream, one a line, until it ends. */
+async function readEvents(answer: NodeJS.ReadableStream, onEvent: (event: EngineEvent) => void): Promise<void> {
+  const lines = splitLines((line) => {
+    const event = line.trim() && toEvent(JSON.parse(line));
+    if (event) onEvent(event);
+  });
+  for await (const chunk of answer) lines.write(Buffer.from(chunk));
 }
 
 /** A stream of events that are all past, which the engine therefore ends by itself. */
@@ -85,11 +90,7 @@ function pastEvents(call: Call, id: string, until: number): Promise<EngineEvent[
     const filters = { container: [id], event: ['start', 'kill', 'die'] };
     const answer = await docker.getEvents({ since: 1, until: until / 1000, filters });
     const events: EngineEvent[] = [];
-    const lines = splitLines((line) => {
-      const event = line.trim() && toEvent(JSON.parse(line));
-      if (event) events.push(event);
-    });
-    for await (const chunk of answer) lines.write(Buffer.from(chunk));
+    await readEvents(answer, (event) => events.push(event));
     return events;
   });
 }

@@ -1,4 +1,4 @@
-import { COMPOSE_SERVICE, PROMETHEUS_ALIAS } from '../detect/reach.ts';
+import { isCalled, PROMETHEUS_ALIAS } from '../detect/reach.ts';
 import type { Container, Network } from '../docker/engine.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { Operation, Plan } from './operation.ts';
@@ -95,9 +95,8 @@ const namesakeNotices = ({ name, network }: DesiredStack, observed: ObservedEngi
 
 const isCalledPrometheus = (container: Container, network: string, { aliases }: ObservedEngine): boolean => {
   if (!container.networks.some((n) => n.name === network)) return false;
-  const names = [container.name, container.labels[COMPOSE_SERVICE]];
   const known = aliases.get(container.id)?.some((a) => a.network === network && a.alias === PROMETHEUS_ALIAS);
-  return names.includes(PROMETHEUS_ALIAS) || known === true;
+  return isCalled(container, PROMETHEUS_ALIAS) || known === true;
 };
 
 const strayContainers = (desired: DesiredStack, observed: ObservedEngine): Container[] => {

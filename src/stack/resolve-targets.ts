@@ -1,9 +1,8 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { NamedEndpoint } from '../detect/assemble.ts';
 import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
-import { COMPOSE_SERVICE, GRAFANA_ALIAS, reach } from '../detect/reach.ts';
+import { GRAFANA_ALIAS, isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import type { Container } from '../docker/engine.ts';
 import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
 import { exporterTarget, placeExporter } from './exporters.ts';
 import { isOfStack } from './labels.ts';
@@ -56,9 +55,6 @@ const stackTargets = (stack: string, { containers }: ObservedEngine): ScrapeTarg
     stackTarget('grafana', `${GRAFANA_ALIAS}:${GRAFANA_PORT}`, `${grafana}:${GRAFANA_PORT}`),
   ];
 };
-
-const isCalled = ({ name, labels }: Container, alias: string): boolean =>
-  name === alias || labels[COMPOSE_SERVICE] === alias;
 
 const stackTarget = (job: string, instance: string, address = instance): ScrapeTarget => ({
   job,
