@@ -1,6 +1,7 @@
 /** A value that JSON can carry. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
-export type JsonObject = { [key: string]: Json };
+/** An absent value is left out of the text. */
+export type JsonObject = { [key: string]: Json | undefined };
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -39,5 +40,5 @@ export function sortKeys(value: Json): Json {
 
 export function sortObject(object: JsonObject): JsonObject {
   const entries = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, value]) => [key, sortKeys(value)]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, value === undefined ? value : sortKeys(value)]));
 }

@@ -67,7 +67,9 @@ function substitute(value: Json, values: ReadonlyMap<string, string>): Json {
   if (typeof value === 'string') return replaceAll(value, values);
   if (Array.isArray(value)) return value.map((item) => substitute(item, values));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, substitute(item, values)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : substitute(item, values)]),
+  );
 }
 
 function replaceAll(text: string, values: ReadonlyMap<string, string>): string {
