@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { MonitorError } from '../errors.ts';
-import { changeText, notEditable, type TextChange, todoOf } from './change-text.ts';
+import { addEntry, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
 import { fillExporter } from './fill-exporter.ts';
-import { type EntryText, insertEntry, pairOf, removeEntry, setPairs } from './list-entry.ts';
-import type { ExporterConfig, MonitorConfig } from './model.ts';
+import type { ExporterConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { exporterEntry, type WrittenExporter } from './schema.ts';
-import { inlineYaml, type Splice } from './splice.ts';
 import { pathText, shapeProblems, wordIssue } from './wording.ts';
+import { type Edited, set } from './yaml-edit.ts';
 
 export interface AddedExporter {
   /** The file's new text; the old one, byte for byte, where nothing changed. */
@@ -34,46 +32,28 @@ export const exporterKey = ({ name, for: server }: Pick<ExporterConfig, 'name' |
  */
 export function addExporter(text: string, wanted: WrittenExporter, fileName = 'monitor.yml'): AddedExporter {
   const config = resolve(text, fileName);
+  const file = { text, config, fileName };
   const written = checked(wanted);
-  const position = config.exporters.findIndex(
-    (e) => exporterKey(e) === exporterKey(fillExporter(written, config.name)),
-  );
+  const added = fillExporter(written, config.name);
+  const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(added));
   const before = config.exporters[position];
-  if (before === undefined) {
-    const exporter = fillExporter(written, config.name);
-    const expected = { ...config, exporters: [...config.exporters, exporter] };
-    const insert: TextChange = (source, root) => insertEntry(source, root, 'exporters', entryText(written));
-    return { text: edit(text, config, expected, fileName, exporter, insert), change: 'added', exporter };
-  }
+  if (before === undefined)
+    return { text: addEntry(EXPORTERS, file, added, written), change: 'added', exporter: added };
   const exporter = fillExporter({ ...before, ...written }, config.name);
   if (isDeepStrictEqual(exporter, before)) return { text, change: 'unchanged', exporter };
-  const expected = { ...config, exporters: config.exporters.with(position, exporter) };
-  const update: TextChange = (source, root) => updateEntry(source, root, position, before, written);
-  return { text: edit(text, config, expected, fileName, exporter, update), change: 'updated', exporter };
+  const now: Record<string, unknown> = { ...before };
+  const edited = Object.entries(written)
+    .filter(([key, value]) => now[key] !== value)
+    .reduce<Edited>((edited, [key, value]) => edited && set(edited, ['exporters', position, key], value), text);
+  return { text: updateEntry(EXPORTERS, file, position, exporter, edited), change: 'updated', exporter };
 }
 
 /** monitor.yml's text without the exporters that `match`. Pure. */
-export function removeExporters(
+export const removeExporters = (
   text: string,
   match: (exporter: ExporterConfig) => boolean,
   fileName = 'monitor.yml',
-): RemovedExporters {
-  let config = resolve(text, fileName);
-  let rest = text;
-  const removed: ExporterConfig[] = [];
-  for (;;) {
-    const position = config.exporters.findIndex(match);
-    const exporter = config.exporters[position];
-    if (exporter === undefined) break;
-    const expected = { ...config, exporters: config.exporters.toSpliced(position, 1) };
-    rest = edit(rest, config, expected, fileName, exporter, (source, root) =>
-      removeEntry(source, root, 'exporters', position),
-    );
-    config = expected;
-    removed.push(exporter);
-  }
-  return { text: rest, change: removed.length > 0 ? 'removed' : 'absent', removed };
-}
+): RemovedExporters => removeEntries(EXPORTERS, text, fileName, match);
 
 function checked(wanted: WrittenExporter): WrittenExporter {
   const parsed = exporterEntry.safeParse(wanted, { error: wordIssue });
@@ -82,56 +62,24 @@ function checked(wanted: WrittenExporter): WrittenExporter {
   throw invalidExporter(wanted, lines);
 }
 
-const invalidExporter = (wanted: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
+const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
   new MonitorError({
     code: 'invalid-exporter',
-    message: `The exporter ${wanted.name} cannot be added like this`,
+    message: `Invalid exporter ${name}`,
     detail,
     suggestion: 'see `monitor add-exporter --help`',
     exitCode: 2,
   });
 
-function entryText(written: WrittenExporter): EntryText {
-  const lines = Object.entries(written).map(([key, value]) => `${key}: ${inlineYaml(value)}`);
-  return { block: lines, inline: `{${lines.join(', ')}}` };
-}
-
-function updateEntry(
-  text: string,
-  root: YAMLMap,
-  position: number,
-  before: ExporterConfig,
-  written: WrittenExporter,
-): Splice[] | undefined {
-  const list = pairOf(root, 'exporters')?.value;
-  const entry = isSeq(list) ? list.items[position] : undefined;
-  const now: Record<string, unknown> = { ...before };
-  const differing = Object.entries(written).filter(([key, value]) => now[key] !== value);
-  return isMap(entry) ? setPairs(text, entry, Object.fromEntries(differing)) : undefined;
-}
-
-/** The entry as a person would write it. */
-function withoutDefaults(exporter: ExporterConfig, stack: string): WrittenExporter {
-  const { name, for: server } = exporter;
-  const shortest = { name, ...(server === undefined ? {} : { for: server }) };
-  const defaults: Record<string, unknown> = { ...fillExporter(shortest, stack) };
-  const own = Object.entries(exporter).filter(([key, value]) => defaults[key] !== value);
-  return { ...shortest, ...Object.fromEntries(own) };
-}
-
-function edit(
-  text: string,
-  config: MonitorConfig,
-  expected: MonitorConfig,
-  fileName: string,
-  exporter: ExporterConfig,
-  change: TextChange,
-): string {
-  const entry = entryText(withoutDefaults(exporter, config.name)).block;
-  return changeText(text, expected, change, {
-    own: ['exporters', expected.exporters.indexOf(exporter)],
-    refused: (lines) => invalidExporter(exporter, lines),
-    notEditable: () =>
-      notEditable(fileName, 'exporters', entry, todoOf(config.exporters.length, expected.exporters.length)),
-  });
-}
+const EXPORTERS: EditedList<ExporterConfig> = {
+  key: 'exporters',
+  entriesOf: ({ exporters }) => exporters,
+  withEntries: (config, exporters) => ({ ...config, exporters }),
+  refused: invalidExporter,
+  shortest: (exporter, config) => {
+    const { name, for: server } = exporter;
+    const defaults: Record<string, unknown> = { ...fillExporter({ name, for: server }, config.name) };
+    const own = Object.entries(exporter).filter(([key, value]) => defaults[key] !== value);
+    return { name, for: server, ...Object.fromEntries(own) };
+  },
+};

@@ -1,16 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import { MonitorError } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import { changeText, notEditable, type TextChange, todoOf } from './change-text.ts';
 import { OWN_JOBS } from './cross-checks.ts';
-import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from './defaults.ts';
+import { DEFAULT_METRICS_PATH } from './defaults.ts';
+import { addEntry, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
-import { insertEntry, removeEntry } from './list-entry.ts';
-import type { MonitorConfig, TargetConfig } from './model.ts';
+import type { TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
-import { blockLines, type TargetKeys, targetText, updateEntry } from './target-list.ts';
+import { targetChanges } from './target-changes.ts';
 import { pathText, shapeProblems, wordIssue } from './wording.ts';
+import { type Edited, lengthen, set } from './yaml-edit.ts';
 
 /** A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry. */
 export interface WantedTarget {
@@ -48,29 +47,23 @@ export interface RemovedTargets {
  */
 export function addTarget(text: string, wanted: WantedTarget, fileName = 'monitor.yml'): AddedTarget {
   const config = resolve(text, fileName);
+  const file = { text, config, fileName };
   const address = formatAddress(parseAddress(wanted.address));
   const written = checkedTarget({ ...wanted, address });
-  const position = findTarget(config.targets, address, written.metrics_path ?? undefined);
+  const position = findTarget(config.targets, address, written.metrics_path);
   const before = config.targets[position];
-  if (before === undefined) return insert(text, config, written, fileName);
-  const { address: _, ...keys } = written;
-  const target = fillTarget({ ...before, ...keys, labels: { ...before.labels, ...keys.labels } });
-  if (isDeepStrictEqual(target, before)) return { text, change: 'unchanged', target };
-  const expected = { ...config, targets: config.targets.with(position, target) };
-  const edited = edit(text, config, expected, fileName, target, (source, root) =>
-    updateEntry(source, root, position, changedKeys(before, target, keys)),
+  if (before === undefined) {
+    const target = fillTarget(written);
+    return { text: addEntry(TARGETS, file, target, shortest(target)), change: 'added', target };
+  }
+  const target = fillTarget({ ...before, ...written, labels: { ...before.labels, ...written.labels } });
+  const changes = targetChanges(before, target);
+  if (changes.length === 0) return { text, change: 'unchanged', target };
+  const edited = changes.reduce<Edited>(
+    (edited, { key, to }) => edited && set(edited, ['targets', position, ...key.split('.')], to),
+    lengthen(text, 'targets', position, 'address'),
   );
-  return { text: edited, change: 'updated', target, before };
-}
-
-function insert(text: string, config: MonitorConfig, written: LongTarget, fileName: string): AddedTarget {
-  const target = fillTarget(written);
-  const expected = { ...config, targets: [...config.targets, target] };
-  const entry = withoutDefaults(written, target);
-  const edited = edit(text, config, expected, fileName, target, (source, root) =>
-    insertEntry(source, root, 'targets', targetText(entry)),
-  );
-  return { text: edited, change: 'added', target };
+  return { text: updateEntry(TARGETS, file, position, target, edited), change: 'updated', target, before };
 }
 
 /**
@@ -78,28 +71,14 @@ function insert(text: string, config: MonitorConfig, written: LongTarget, fileNa
  * @throws MonitorError `invalid-config`, `invalid-address` or `config-not-editable`
  */
 export function removeTarget(text: string, address: string, fileName = 'monitor.yml'): RemovedTargets {
-  let config = resolve(text, fileName);
   const wanted = formatAddress(parseAddress(address, 'remove-target'));
-  const removed: TargetConfig[] = [];
-  let rest = text;
-  for (;;) {
-    const position = config.targets.findIndex((target) => target.address === wanted);
-    const target = config.targets[position];
-    if (target === undefined) break;
-    const expected = { ...config, targets: config.targets.toSpliced(position, 1) };
-    rest = edit(rest, config, expected, fileName, target, (source, root) =>
-      removeEntry(source, root, 'targets', position),
-    );
-    config = expected;
-    removed.push(target);
-  }
-  return { text: rest, change: removed.length > 0 ? 'removed' : 'absent', removed };
+  return removeEntries(TARGETS, text, fileName, (target) => target.address === wanted);
 }
 
 /** The address's only target, or the one of that path; -1 where a new entry is wanted. */
-function findTarget(targets: readonly TargetConfig[], address: string, path: string | undefined): number {
+function findTarget(targets: readonly TargetConfig[], address: string, path = DEFAULT_METRICS_PATH): number {
   const same = targets.flatMap((target, position) => (target.address === address ? [position] : []));
-  const exact = same.find((position) => targets[position]?.metrics_path === (path ?? DEFAULT_METRICS_PATH));
+  const exact = same.find((position) => targets[position]?.metrics_path === path);
   return exact ?? (same.length === 1 ? same[0] : undefined) ?? -1;
 }
 
@@ -111,64 +90,28 @@ function checkedTarget(wanted: WantedTarget): LongTarget {
 }
 
 const invalidTarget = (address: string, detail: readonly string[], suggestion: string) =>
-  new MonitorError({
-    code: 'invalid-target',
-    message: `${address} cannot be a target like this`,
-    detail,
-    suggestion,
-    exitCode: 2,
-  });
+  new MonitorError({ code: 'invalid-target', message: `Invalid target ${address}`, detail, suggestion, exitCode: 2 });
 
-/** What clashes with others is the job. */
-const anotherJob = ({ job_name }: TargetConfig): string =>
-  OWN_JOBS.includes(job_name)
-    ? `the stack’s own ${job_name} is scraped already; another one needs a job of its own: --job-name NAME`
-    : 'give it a job of its own: --job-name NAME';
+const TARGETS: EditedList<TargetConfig> = {
+  key: 'targets',
+  entriesOf: ({ targets }) => targets,
+  withEntries: (config, targets) => ({ ...config, targets }),
+  shortest,
+  // What clashes with others is the job.
+  refused: ({ address, job_name }, lines) =>
+    invalidTarget(
+      address,
+      lines,
+      OWN_JOBS.includes(job_name)
+        ? `the stack’s own ${job_name} is scraped already; for another one, set --job-name NAME`
+        : 'give it another job: --job-name NAME',
+    ),
+};
 
-function withoutDefaults(written: LongTarget, { address }: TargetConfig): LongTarget {
-  const defaults: TargetConfig = fillTarget(address);
-  const { labels, scheme, metrics_path, job_name, scrape_interval } = written;
-  return {
-    address,
-    ...(job_name === undefined || job_name === defaults.job_name ? {} : { job_name }),
-    ...(metrics_path === undefined || metrics_path === DEFAULT_METRICS_PATH ? {} : { metrics_path }),
-    ...(scheme === undefined || scheme === DEFAULT_SCHEME ? {} : { scheme }),
-    ...(scrape_interval === undefined ? {} : { scrape_interval }),
-    ...(labels === undefined || labels === null || Object.keys(labels).length === 0 ? {} : { labels }),
-  };
-}
-
-/** Of what was asked for, that which is not so yet. */
-function changedKeys(before: TargetConfig, target: TargetConfig, { labels }: TargetKeys): TargetKeys {
-  const differing = Object.keys(labels ?? {}).filter((name) => before.labels[name] !== target.labels[name]);
-  return {
-    ...(before.job_name === target.job_name ? {} : { job_name: target.job_name }),
-    ...(before.metrics_path === target.metrics_path ? {} : { metrics_path: target.metrics_path }),
-    ...(before.scheme === target.scheme ? {} : { scheme: target.scheme }),
-    ...(before.scrape_interval === target.scrape_interval || target.scrape_interval === undefined
-      ? {}
-      : { scrape_interval: target.scrape_interval }),
-    ...(differing.length === 0
-      ? {}
-      : { labels: Object.fromEntries(differing.map((name) => [name, target.labels[name] ?? ''])) }),
-  };
-}
-
-/** As `changeText`, with the words for a target. */
-function edit(
-  text: string,
-  config: MonitorConfig,
-  expected: MonitorConfig,
-  fileName: string,
-  target: TargetConfig,
-  change: TextChange,
-): string {
-  return changeText(text, expected, change, {
-    own: ['targets', expected.targets.indexOf(target)],
-    refused: (lines) => invalidTarget(target.address, lines, anotherJob(target)),
-    notEditable: () => {
-      const entry = blockLines(withoutDefaults(target, target));
-      return notEditable(fileName, 'targets', entry, todoOf(config.targets.length, expected.targets.length));
-    },
-  });
+/** A target without the values that it has by default: its address alone where that says it all. */
+function shortest({ address, labels, ...keys }: TargetConfig): LongTarget | string {
+  const defaults: Record<string, unknown> = { ...fillTarget(address) };
+  const own = Object.entries(keys).filter(([key, value]) => value !== undefined && value !== defaults[key]);
+  const written = { ...Object.fromEntries(own), ...(Object.keys(labels).length > 0 && { labels }) };
+  return Object.keys(written).length === 0 ? address : { address, ...written };
 }

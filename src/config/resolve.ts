@@ -24,7 +24,7 @@ export interface ConfigProblem {
 }
 
 /** What a text is as monitor.yml: a configuration, or everything that is wrong with it, in the file's order. */
-export type Reading = { config: MonitorConfig } | { problems: ConfigProblem[] };
+export type Reading = { config: MonitorConfig; problems?: never } | { config?: never; problems: ConfigProblem[] };
 
 /**
  * monitor.yml's text as a configuration, every default filled in. Pure.
@@ -32,9 +32,8 @@ export type Reading = { config: MonitorConfig } | { problems: ConfigProblem[] };
  * @throws MonitorError `invalid-config` with every problem as a line `monitor.yml:LINE:COL  path: what`
  */
 export function resolve(text: string, fileName: string): MonitorConfig {
-  const reading = readConfig(text);
-  if ('config' in reading) return reading.config;
-  const { problems } = reading;
+  const { config, problems } = readConfig(text);
+  if (config !== undefined) return config;
   const lines = problems.slice(0, MAX_REPORTED).map((problem) => problemLine(problem, fileName));
   throw new MonitorError({
     code: 'invalid-config',

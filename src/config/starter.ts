@@ -1,8 +1,8 @@
 import { MonitorError } from '../errors.ts';
 import { DEFAULT_NAME, defaultsFor } from './defaults.ts';
-import { inlineYaml } from './splice.ts';
 import { imageRule, portProblem, stackNameRule } from './values.ts';
 import { isRecord } from './words.ts';
+import { inlineYaml } from './yaml-edit.ts';
 
 export interface StarterOptions {
   /** templates/monitor.yml of the package: text with `$key` for values. */

@@ -96,7 +96,7 @@ describe('an exporter is refused', () => {
     expect(error).toMatchObject({
       code: 'config-not-editable',
       detail: ['- name: postgres', '  for: db'],
-      suggestion: 'put this entry under `exporters` by hand',
+      suggestion: 'add this entry to `exporters` by hand',
     });
   });
 });

@@ -57,6 +57,7 @@ describe('adding a target changes nothing but its own lines', () => {
       '\uFEFFversion: 1\ntargets:\n  - a:1\n',
       '\uFEFFversion: 1\ntargets:\n  - a:1\n  - events:9100\n',
     ],
+    ['a byte order mark and no targets', '\uFEFFversion: 1\n', '\uFEFFversion: 1\ntargets:\n  - events:9100\n'],
     [
       'a long last entry',
       'version: 1\ntargets:\n  - address: a:1 # x\n    labels:\n      a: b # y\n  # z\n',
@@ -240,9 +241,9 @@ describe('adding a target that cannot be', () => {
   });
 
   it.each([
-    ['grafana:3000', 'the stack’s own grafana is scraped already; another one needs a job of its own: --job-name NAME'],
+    ['grafana:3000', 'the stack’s own grafana is scraped already; for another one, set --job-name NAME'],
     ['prometheus:9090', /^the stack’s own prometheus is scraped already/],
-    ['node:9100', 'give it a job of its own: --job-name NAME'],
+    ['node:9100', 'give it another job: --job-name NAME'],
   ])('%s, for its job, is told what to do about that', (address, suggestion) => {
     expect(failureOf(() => addTarget(text, { address })).suggestion).toMatch(suggestion);
   });
@@ -260,7 +261,7 @@ describe('adding a target that cannot be', () => {
     expect(error.detail).toEqual(['- address: events:9100', '  job_name: e']);
     const there = before.includes('events:9100');
     expect(error.suggestion).toBe(
-      there ? 'change the entry under `targets` to this one by hand' : 'put this entry under `targets` by hand',
+      there ? 'change the entry under `targets` to this one by hand' : 'add this entry to `targets` by hand',
     );
   });
 });

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import { MonitorError } from '../errors.ts';
+import { findClashes } from './cross-checks.ts';
+import type { MonitorConfig } from './model.ts';
+import { readConfig, resolve } from './resolve.ts';
+import { append, blockLines, type Edited, remove } from './yaml-edit.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** A list of monitor.yml that commands write to. */
+export interface EditedList<T> {
+  key: 'targets' | 'exporters';
+  entriesOf: (config: MonitorConfig) => readonly T[];
+  withEntries: (config: MonitorConfig, entries: T[]) => MonitorConfig;
+  /** The entry as a person would write it. */
+  shortest: (entry: T, config: MonitorConfig) => unknown;
+  refused: (entry: T, lines: readonly string[]) => MonitorError;
+}
+
+/** monitor.yml's text, and what it says. */
+export interface ConfigText {
+  text: string;
+  config: MonitorConfig;
+  fileName: string;
+}
+
+/** The text with `entry` at the end of the list. @throws MonitorError as `refused`, or `config-not-editable` */
+export const addEntry = <T>(list: EditedList<T>, file: ConfigText, entry: T, written: unknown): string => {
+  const entries = [...list.entriesOf(file.config), entry];
+  return edit(list, file, entries, entry, 'add', append(file.text, list.key, written));
+};
+
+/** The text in which `change` makes the entry at `position` another one. @throws as `addEntry` */
+export const updateEntry = <T>(
+  list: EditedList<T>,
+  file: ConfigText,
+  position: number,
+  entry: T,
+  changed: Edited,
+): string => edit(list, file, list.entriesOf(file.config).with(position, entry), entry, 'update', changed);
+
+/** The text without the entries that `match`. @throws MonitorError `invalid-config` or `config-not-editable` */
+export function removeEntries<T>(
+  list: EditedList<T>,
+  text: string,
+  fileName: string,
+  match: (entry: T) => boolean,
+): { text: string; change: 'removed' | 'absent'; removed: T[] } {
+  const file = { text, config: resolve(text, fileName), fileName };
+  const removed: T[] = [];
+  for (;;) {
+    const entries = list.entriesOf(file.config);
+    const position = entries.findIndex(match);
+    const entry = entries[position];
+    if (entry === undefined) return { text: file.text, change: removed.length > 0 ? 'removed' : 'absent', removed };
+    const rest = entries.toSpliced(position, 1);
+    file.text = edit(list, file, rest, entry, 'remove', remove(file.text, list.key, position));
+    file.config = list.withEntries(file.config, rest);
+    removed.push(entry);
+  }
+}
+
+/** `edited`, if it says exactly what is wanted. */
+function edit<T>(
+  list: EditedList<T>,
+  file: ConfigText,
+  entries: T[],
+  entry: T,
+  todo: keyof typeof BY_HAND,
+  edited: Edited,
+): string {
+  const expected = list.withEntries(file.config, entries);
+  const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
+  if (clashes.length > 0) throw list.refused(entry, clashes);
+  const reading = edited === undefined ? undefined : readConfig(edited);
+  if (edited !== undefined && reading?.config !== undefined && isDeepStrictEqual(reading.config, expected))
+    return edited;
+  throw new MonitorError({
+    code: 'config-not-editable',
+    message: `${file.fileName} cannot be edited here without changing other lines`,
+    detail: blockLines([list.shortest(entry, file.config)]),
+    suggestion: BY_HAND[todo](list.key),
+    exitCode: 2,
+  });
+}
+
+const BY_HAND = {
+  add: (list: string) => `add this entry to \`${list}\` by hand`,
+  update: (list: string) => `change the entry under \`${list}\` to this one by hand`,
+  remove: (list: string) => `remove this entry from \`${list}\` by hand`,
+};
+
+/** What clashes in `expected`, each with the line of the entry that was in the file before. */
+function clashesWith(expected: MonitorConfig, text: string, key: string, position: number): string[] {
+  const clashes = findClashes(expected);
+  if (clashes.length === 0) return [];
+  const source = parseYaml(text);
+  return clashes.map(({ path, with: other, message }) => {
+    const isOwn = other[0] === key && other[1] === position;
+    return message(`line ${source.position(source.offsetOf(isOwn ? path : other)).line}`);
+  });
+}
