@@ -1,13 +1,13 @@
 import { exporterKey } from '../config/edit-exporters.ts';
 import { readSecrets } from '../config/exporter-secrets.ts';
 import type { ExporterConfig } from '../config/model.ts';
-import { isRecord, shorten } from '../config/words.ts';
+import { shorten } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
 import { byServer } from '../explain/causes-exporter.ts';
 import { listenersOf, lookInto } from '../explain/container-evidence.ts';
 import type { Finding } from '../explain/finding.ts';
-import { HttpError } from '../http.ts';
 import { kindOf } from '../stack/exporters.ts';
 import type { Session } from './session.ts';
 
@@ -32,29 +32,17 @@ export const unreadServers = async (
 
 /** Prometheus's word on each exporter's own metric; nobody's where it gives none. */
 const serversDown = async (
-  { transports }: Session,
+  { prometheus }: Session,
   exporters: readonly ExporterConfig[],
 ): Promise<ExporterConfig[]> => {
   const metrics = [...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))];
-  const query = encodeURIComponent(`{__name__=~"${metrics.join('|')}"} == 0`);
-  const path = `/api/v1/query?query=${query}`;
-  const answer = await transports.prometheus({ method: 'GET', path }).catch((error: unknown) => {
-    if (error instanceof HttpError) return undefined;
+  const down = await prometheus.query(`{__name__=~"${metrics.join('|')}"} == 0`).catch((error: unknown) => {
+    if (error instanceof MonitorError) return undefined;
     throw error;
   });
-  const down = answer?.status === 200 ? jobsIn(answer.body) : [];
   return exporters.filter(({ job_name, for: server, port }) =>
-    down.some((row) => row['job'] === job_name && row['instance'] === `${server}:${port}`),
+    down?.series.some(({ labels }) => labels['job'] === job_name && labels['instance'] === `${server}:${port}`),
   );
-};
-
-/** The labels of an instant vector, as `/api/v1/query` gives it. Pure. */
-const jobsIn = (body: string): Record<string, unknown>[] => {
-  const answer: unknown = JSON.parse(body);
-  const data = isRecord(answer) ? answer['data'] : undefined;
-  const rows = isRecord(data) ? data['result'] : undefined;
-  if (!Array.isArray(rows)) return [];
-  return rows.flatMap((row: unknown) => (isRecord(row) && isRecord(row['metric']) ? [row['metric']] : []));
 };
 
 /** Why an exporter that answers cannot read its server: what the server's container is and where it listens. */

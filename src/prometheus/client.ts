@@ -1,20 +1,28 @@
 import { MonitorError } from '../errors.ts';
 import { HttpError, type Transport } from '../http.ts';
+import {
+  type ActiveTarget,
+  field,
+  type Labels,
+  list,
+  parse,
+  type QueryResult,
+  record,
+  type TargetMetadata,
+  text,
+  texts,
+  toQueryResult,
+  toTarget,
+  toTargetMetadata,
+} from './answers.ts';
+import { queryRefusal } from './query-refusal.ts';
 
-/** A row of `/api/v1/targets`. */
-export interface ActiveTarget {
-  job: string;
-  instance: string;
-  /** `http://events:9100/metrics` */
-  scrapeUrl: string;
-  health: 'up' | 'down' | 'unknown';
-  /** Empty where the last scrape went well, or none was made yet. */
-  lastError: string;
-  /** RFC 3339; absent before the first scrape. */
-  lastScrape?: string;
-  /** Seconds. */
-  lastScrapeDuration: number;
-  labels: Record<string, string>;
+export type { ActiveTarget } from './answers.ts';
+
+/** Unix times in seconds. */
+export interface TimeRange {
+  start: number;
+  end: number;
 }
 
 export interface PrometheusClient {
@@ -25,11 +33,24 @@ export interface PrometheusClient {
   targets(): Promise<ActiveTarget[]>;
   /** `3.13.2` */
   version(): Promise<string>;
+  /** An expression at a time, by default now. Fails with `wrong-expression` or `query-failed` too. */
+  query(expression: string, time?: number): Promise<QueryResult>;
+  /** An expression every `step` seconds of a range. Fails as `query` does. */
+  queryRange(expression: string, range: TimeRange & { step: number }): Promise<QueryResult>;
+  /** The labels, with `__name__`, of the series that any of the selectors matches within the range. */
+  series(selectors: readonly string[], range: TimeRange): Promise<Labels[]>;
+  /** Values of a label in the range; of the series that any of the selectors matches, where there are any. */
+  labelValues(label: string, selectors: readonly string[], range: TimeRange): Promise<string[]>;
+  /** What each target says of its metrics: one row a target and metric. */
+  metadata(): Promise<TargetMetadata[]>;
 }
 
 /** Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable` or `prometheus-api`. */
 export const prometheusClient = (transport: Transport): PrometheusClient => {
-  const get = (path: string): Promise<Json> => getData(transport, path);
+  const get = async (path: string): Promise<unknown> =>
+    field(await answered(transport, { method: 'GET', path }), 'data');
+  const ask = async (path: string, expression: string, form: Form): Promise<QueryResult> =>
+    toQueryResult(await answered(transport, posted(path, { query: expression, ...form }), expression));
   return {
     ready: async () => {
       try {
@@ -43,63 +64,69 @@ export const prometheusClient = (transport: Transport): PrometheusClient => {
     loadedConfig: async () => text(field(await get('/api/v1/status/config'), 'yaml')),
     targets: async () => list(field(await get('/api/v1/targets?state=active'), 'activeTargets')).map(toTarget),
     version: async () => text(field(await get('/api/v1/status/buildinfo'), 'version')),
+    query: (expression, time) => ask('/api/v1/query', expression, { time }),
+    queryRange: (expression, { start, end, step }) => ask('/api/v1/query_range', expression, { start, end, step }),
+    series: async (selectors, { start, end }) => {
+      const request = posted('/api/v1/series', { 'match[]': selectors, start, end });
+      return list(field(await answered(transport, request), 'data')).map(record);
+    },
+    labelValues: async (label, selectors, { start, end }) =>
+      texts(await get(`/api/v1/label/${escapedLabel(label)}/values?${formText({ 'match[]': selectors, start, end })}`)),
+    metadata: async () => list(await get('/api/v1/targets/metadata')).map(toTargetMetadata),
   };
 };
 
-type Json = unknown;
+type Form = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+type Request = Parameters<Transport>[0];
 
-const getData = async (transport: Transport, path: string): Promise<Json> => {
-  const response = await transport({ method: 'GET', path }).catch((error: unknown) => {
+const formText = (form: Form): string => {
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(form)) {
+    for (const one of [value].flat()) if (one !== undefined) fields.append(name, String(one));
+  }
+  return fields.toString();
+};
+
+/** A form in the body has no limit of length, as an address has. */
+const posted = (path: string, form: Form): Request => ({
+  method: 'POST',
+  path,
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: formText(form),
+});
+
+/** A name that is not of the old kind is escaped as Prometheus 3 wants it: `U__` and each odd character as `_2e_`. */
+const escapedLabel = (label: string): string => {
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) return label;
+  const escaped = [...label].map((c) => {
+    if (c === '_') return '__';
+    return /[a-zA-Z0-9:]/.test(c) ? c : `_${c.codePointAt(0)?.toString(16)}_`;
+  });
+  return `U__${escaped.join('')}`;
+};
+
+/** The body of an answer with status 200. `expression`: what a refusal is about. */
+const answered = async (transport: Transport, request: Request, expression?: string): Promise<unknown> => {
+  const { method, path } = request;
+  const response = await transport(request).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
     throw new MonitorError({
       code: 'prometheus-unreachable',
       message: 'Prometheus does not answer',
-      detail: [`GET ${path}: ${error.message}`],
+      detail: [`${method} ${path}: ${error.message}`],
       suggestion: 'see `monitor logs prometheus`, and `monitor up` to bring the stack up',
       cause: error,
     });
   });
-  if (response.status === 200) return field(parse(response.body), 'data');
+  const body = parse(response.body);
+  // Prometheus has no metadata before the first scrape, and calls that not found.
+  if (response.status === 200 || field(body, 'errorType') === 'not_found') return body;
+  const refusal = expression === undefined ? undefined : queryRefusal(expression, body);
+  if (refusal !== undefined) throw refusal;
   throw new MonitorError({
     code: 'prometheus-api',
-    message: `Prometheus refused GET ${path} with status ${response.status}`,
+    message: `Prometheus refused ${method} ${path} with status ${response.status}`,
     detail: [response.body.trim().slice(0, 500)],
     suggestion: 'see `monitor logs prometheus`',
   });
-};
-
-const parse = (body: string): Json => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
-const field = (value: Json, name: string): Json =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-const text = (value: Json): string => (typeof value === 'string' ? value : '');
-const list = (value: Json): Json[] => (Array.isArray(value) ? value : []);
-const record = (value: Json): Record<string, string> =>
-  typeof value === 'object' && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)]))
-    : {};
-
-/** How Prometheus writes "never". */
-const NEVER = '0001-01-01T00:00:00Z';
-
-const toTarget = (row: Json): ActiveTarget => {
-  const labels = record(field(row, 'labels'));
-  const health = text(field(row, 'health'));
-  const lastScrape = text(field(row, 'lastScrape'));
-  return {
-    job: labels['job'] ?? '',
-    instance: labels['instance'] ?? '',
-    scrapeUrl: text(field(row, 'scrapeUrl')),
-    health: health === 'up' || health === 'down' ? health : 'unknown',
-    lastError: text(field(row, 'lastError')),
-    ...(lastScrape === '' || lastScrape === NEVER ? {} : { lastScrape }),
-    lastScrapeDuration: Number(field(row, 'lastScrapeDuration')) || 0,
-    labels,
-  };
 };

@@ -1,0 +1,84 @@
+import { familiesOf } from '../metrics/families.ts';
+import type { InstantSample, MetricFamily } from '../metrics/family.ts';
+import type { Series, TargetMetadata } from './answers.ts';
+import type { PrometheusClient } from './client.ts';
+
+export interface WantedMetrics {
+  /** Absent: of every job. */
+  job?: string;
+  /** A family by its name, or by that of one of its series (`x_bucket`). Absent: all of them. */
+  metric?: string;
+}
+
+/**
+ * What Prometheus knows of metrics now, by job; series without a job are under the empty name. Two requests, whatever
+ * the number of metrics: an instant query has each series with its last value, and tells native histograms from others
+ * without asking for each; the types, help texts and units are the targets' own.
+ */
+export const gatherFamilies = async (
+  prometheus: PrometheusClient,
+  { job, metric }: WantedMetrics = {},
+): Promise<Map<string, MetricFamily[]>> => {
+  const names = metric === undefined ? '.+' : namesOf(metric);
+  const ofJob = job === undefined ? '' : `, job=${JSON.stringify(job)}`;
+  const [{ series }, metadata] = await Promise.all([
+    prometheus.query(`{__name__=~${JSON.stringify(names)}${ofJob}}`),
+    prometheus.metadata(),
+  ]);
+  const named = new RegExp(`^(?:${names})$`);
+  const families = familiesByJob(
+    series,
+    metadata.filter((row) => named.test(row.metric)),
+  );
+  return job === undefined ? families : new Map([...families].filter(([name]) => name === job));
+};
+
+const SUFFIXES = '(?:bucket|sum|count|total|created|info|gcount|gsum)';
+
+/** A regular expression of the names that a family of this name, or with a series of this name, may have stored. */
+const namesOf = (metric: string): string => {
+  const bases = new Set([metric, metric.replace(new RegExp(`_${SUFFIXES}$`), '')]);
+  const literal = [...bases].map((base) => base.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return `(?:${literal.join('|')})(?:_${SUFFIXES})?`;
+};
+
+/** Pure. */
+const familiesByJob = (series: readonly Series[], metadata: readonly TargetMetadata[]): Map<string, MetricFamily[]> => {
+  const samples = groupBy(series, ({ labels }) => labels['job'] ?? '');
+  const described = groupBy(metadata, ({ job }) => job);
+  const jobs = [...new Set([...samples.keys(), ...described.keys()])].sort();
+  return new Map(
+    jobs.map((job) => {
+      const own = samples.get(job) ?? [];
+      const rows = described.get(job) ?? borrowed(own, metadata);
+      return [job, familiesOf(own.map(toInstant), rows)];
+    }),
+  );
+};
+
+/**
+ * What other jobs' targets say of a job's series: one that is pushed, federated or recorded has no target of its own.
+ * Only of names that are there, as a family without series is the other job's business.
+ */
+const borrowed = (own: readonly Series[], metadata: readonly TargetMetadata[]): TargetMetadata[] => {
+  const names = new Set(own.map(({ labels }) => labels['__name__'] ?? ''));
+  const base = new RegExp(`_${SUFFIXES}$`);
+  const bases = new Set([...names].map((name) => name.replace(base, '')));
+  return metadata.filter(({ metric }) => names.has(metric) || bases.has(metric));
+};
+
+const toInstant = ({ labels, samples: [sample] }: Series): InstantSample => ({
+  labels,
+  value: sample === undefined ? undefined : Number(sample[1]),
+});
+
+const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+};
