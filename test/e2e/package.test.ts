@@ -14,14 +14,16 @@ let packageFolder: string;
 beforeAll(async () => {
   folder = tempFolder();
   installed = await installOffline(await packClone(folder), folder);
-  packageFolder = join(installed, 'node_modules', 'monitor');
+  packageFolder = join(installed, 'node_modules', 'monitor-stack');
 }, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
   it('installs without any other package', () => {
-    expect(readdirSync(join(installed, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['monitor']);
+    expect(readdirSync(join(installed, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'monitor-stack',
+    ]);
     expect(readdirSync(join(installed, 'node_modules', '.bin'))).toEqual(['monitor']);
   });
 

@@ -13,7 +13,7 @@ let stack: TestStack;
 let remote: EngineProxy;
 
 beforeAll(async () => {
-  remote = await startEngineProxy(process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') || undefined);
+  remote = await startEngineProxy();
   stack = await freshStack({ what: 'remote' });
 });
 
@@ -63,7 +63,7 @@ describe('a remote engine', { sequential: true }, () => {
   it('that is lost half-way ends `up` with what to do, and the next `up` goes on', async () => {
     await stack.succeed(['down', '--volumes', '--yes']);
     for (const line of [/create network/, /create container/, /start container/]) {
-      const dying = await startEngineProxy(process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') || undefined);
+      const dying = await startEngineProxy();
       const up = stack.start(['up'], { DOCKER_HOST: dying.host });
       await up.line(line);
       await dying.close();

@@ -8,6 +8,7 @@ import { createServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { connect } from '../../src/docker/connect.ts';
 import { startEngineProxy } from '../support/engine-proxy.ts';
+import { ENGINE_SOCKET } from '../support/engine-socket.ts';
 import '../support/sandbox-context.ts';
 
 let home: string;
@@ -106,7 +107,7 @@ describe('an engine behind TLS', () => {
     server = createServer(
       { key, cert, ca: [cert], requestCert: true, rejectUnauthorized: true, allowHalfOpen: true },
       (client) => {
-        const engine = connectSocket({ path: '/var/run/docker.sock', allowHalfOpen: true });
+        const engine = connectSocket({ path: ENGINE_SOCKET, allowHalfOpen: true });
         client.on('error', () => engine.destroy()).on('close', () => engine.destroy());
         engine.on('error', () => client.destroy());
         client.pipe(engine).pipe(client);

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { ENGINE_SOCKET } from './engine-socket.ts';
 
 /** A TCP port of this machine in front of the engine's socket, for what a network and a dying engine do to a client. */
 export interface EngineProxy {
@@ -16,13 +17,13 @@ export interface EngineProxy {
   close(): Promise<void>;
 }
 
-export async function startEngineProxy(socketPath = '/var/run/docker.sock'): Promise<EngineProxy> {
+export async function startEngineProxy(): Promise<EngineProxy> {
   const pairs = new Set<[client: Socket, engine: Socket]>();
   let stalled = false;
   let limit = Number.POSITIVE_INFINITY;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const engine = connect({ path: socketPath, allowHalfOpen: true });
+    const engine = connect({ path: ENGINE_SOCKET, allowHalfOpen: true });
     const pair: [Socket, Socket] = [client, engine];
     pairs.add(pair);
     const end = () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
+import { ENGINE_SOCKET } from './engine-socket.ts';
 
 /**
  * A socket in front of the engine that shows only a test's own containers: lists and events leave out the others, all else
@@ -80,8 +81,6 @@ export const openEngineWindow = async (name: string, isShown: Shown): Promise<En
   });
 };
 
-const ENGINE = process.env['DOCKER_HOST']?.replace(/^unix:\/\//, '') ?? '/var/run/docker.sock';
-
 /** Without the version and the query, and with `*` where a thing is named. */
 const shortPath = (url: string): string =>
   url
@@ -101,7 +100,7 @@ const forward = async (message: IncomingMessage, response: ServerResponse, filte
   const body = await buffer(message);
   const { 'transfer-encoding': _, ...kept } = message.headers;
   const headers = body.length > 0 ? { ...kept, 'content-length': body.length } : kept;
-  const onward = request({ socketPath: ENGINE, method, path: url, headers, agent: false }, (answer) => {
+  const onward = request({ socketPath: ENGINE_SOCKET, method, path: url, headers, agent: false }, (answer) => {
     const path = shortPath(url);
     const head = { ...answer.headers };
     if (method === 'GET' && path === '/containers/json' && answer.statusCode === 200) {
@@ -147,7 +146,7 @@ const passEvents = (answer: IncomingMessage, response: ServerResponse, { isShown
 
 /** What takes over its connection (exec, attach) passes byte for byte. */
 const tunnel = (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
-  const engine = connect({ path: ENGINE, allowHalfOpen: true });
+  const engine = connect({ path: ENGINE_SOCKET, allowHalfOpen: true });
   const lines = [`${message.method} ${message.url} HTTP/1.1`];
   for (let i = 0; i < message.rawHeaders.length; i += 2) {
     lines.push(`${message.rawHeaders[i]}: ${message.rawHeaders[i + 1]}`);
