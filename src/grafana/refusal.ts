@@ -74,10 +74,22 @@ function reasonOf(status: number, words: string): Reason {
       suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
     };
   }
+  if (status === 403 && /quota/i.test(words)) {
+    return { code: 'grafana-full', suggestion: 'delete what is not needed, or raise the quota in Grafana’s settings' };
+  }
   if (status === 403) {
     return { code: 'grafana-forbidden', suggestion: 'give `admin_user` in monitor.yml an administrator of Grafana' };
   }
   if (status === 404) return { code: 'grafana-not-found' };
+  if (status === 412 && /same name/i.test(words)) {
+    return { code: 'grafana-title-taken', suggestion: 'change one of the two titles' };
+  }
+  if (status === 400 && /provisioned/i.test(words)) {
+    return {
+      code: 'grafana-read-only',
+      suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
+    };
+  }
   // 409: the name or uid is taken, or somebody changed it since it was read. 412: the same for folders and dashboards.
   if (status === 409 || status === 412) {
     return { code: 'grafana-conflict', suggestion: 'it was changed at the same time; run the command again' };

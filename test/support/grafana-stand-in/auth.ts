@@ -21,7 +21,7 @@ export function authenticator(locks: boolean): Authenticate {
   return (context, authorization) => {
     const [scheme = '', credentials = ''] = (authorization ?? '').split(' ');
     if (scheme.toLowerCase() === 'bearer') return checkToken(context, credentials);
-    if (scheme.toLowerCase() !== 'basic') return unauthorized();
+    if (scheme.toLowerCase() !== 'basic') return unauthorized(context);
     const { login, password } = decodeBasic(credentials);
     const user = context.store.read().users.find((one) => one.login === login);
     if (!user || (locks && isLocked(context, login))) return wrongPassword(context);
@@ -58,13 +58,13 @@ function wrongPassword({ profile }: Context): Caller {
   return { kind: 'refused', answer: jsonWithCharset(401, profile.wrongPassword) };
 }
 
-function unauthorized(): Caller {
-  return { kind: 'refused', answer: jsonWithCharset(401, { message: 'Unauthorized' }) };
+function unauthorized({ profile }: Context): Caller {
+  return { kind: 'refused', answer: jsonWithCharset(401, profile.noPassword) };
 }
 
 /** No answer to a wrong token was recorded; it gets the one to a request without credentials. */
 function checkToken(context: Context, key: string): Caller {
   const token = context.store.read().tokens.find((one) => one.keyHash === digestOf(key));
   const valid = token && (token.expires === 0 || token.expires > context.now());
-  return valid ? { kind: 'token' } : unauthorized();
+  return valid ? { kind: 'token' } : unauthorized(context);
 }

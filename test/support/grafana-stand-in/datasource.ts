@@ -34,13 +34,16 @@ export function datasourceView(profile: Profile, datasource: StoredDatasource): 
   const { withCredentials, isDefault, jsonData, secureJsonData, version } = datasource;
   const secureJsonFields = Object.fromEntries(Object.keys(secureJsonData).map((key) => [key, true]));
   return {
-    ...{ id, uid, orgId: 1, name, type, typeLogoUrl: '', access, url },
+    ...{ id, uid, orgId: 1, name, type, typeLogoUrl: profile.datasourcePlugin ? logoOf(type) : '', access, url },
     ...(profile.datasourcePasswordFields ? { password: '' } : {}),
     ...{ user, database, basicAuth, basicAuthUser },
     ...(profile.datasourcePasswordFields ? { basicAuthPassword: '' } : {}),
     ...{ withCredentials, isDefault, jsonData, secureJsonFields, version, readOnly: false },
+    ...(profile.datasourcePlugin ? { apiVersion: '' } : {}),
   };
 }
+
+const logoOf = (type: string): string => `public/plugins/${type}/img/${type}_logo.svg`;
 
 /**
  * A datasource as the list shows it. Only an empty list was recorded: this is what a list entry and the single

@@ -2,7 +2,7 @@ import { type Answer, json, notKnown } from './answer.ts';
 import { type JsonObject, numberAt, sortObject, stringAt } from './json.ts';
 import { newUid, uidProblem } from './names.ts';
 import type { Context } from './router.ts';
-import { nextId, type State, type StoredDashboard, timestamp } from './state.ts';
+import { nextDashboardId, nextId, type State, type StoredDashboard, timestamp } from './state.ts';
 
 /** What a save asks for, from a request body that carries a dashboard. */
 export interface SaveRequest {
@@ -113,7 +113,7 @@ function nameExists(): Answer {
 
 /** A first version has no `id` in its data, a later one has: so the recorded list of versions shows it. */
 function write(
-  { now }: Context,
+  { profile, now }: Context,
   state: State,
   request: SaveRequest,
   folderId: number,
@@ -124,7 +124,9 @@ function write(
   const title = stringAt(content, 'title').trim();
   const uid = existing?.uid ?? (stringAt(content, 'uid') || newUid());
   const version = (existing?.version ?? 0) + 1;
-  const data = sortObject({ ...content, ...(existing ? { id: existing.id } : {}), uid, title, version });
+  // Unified storage keeps them beside the content and adds them when it is read.
+  const known = existing && !profile.unifiedStorage ? { id: existing.id } : {};
+  const data = sortObject({ ...content, ...known, uid, title, version });
   const versionId = nextId(state, 'dashboardVersion');
   const parentVersion = existing?.version ?? 0;
   const entry = { id: versionId, version, parentVersion, created: time, message: request.message, data };
@@ -133,7 +135,7 @@ function write(
     existing.versions.unshift(entry);
     return existing;
   }
-  const id = nextId(state, 'dashboard');
+  const id = nextDashboardId(profile, state);
   const dashboard = { id, uid, title, folderId, version, created: time, updated: time, data, versions: [entry] };
   state.dashboards.push(dashboard);
   return dashboard;

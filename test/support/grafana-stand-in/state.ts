@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import { hashPassword } from './password.ts';
+import type { Profile } from './profile.ts';
 
 export interface StoredUser {
   readonly id: number;
@@ -74,7 +75,16 @@ export interface StoredDashboard {
   versions: DashboardVersion[];
 }
 
-export type Sequence = 'datasource' | 'dashboard' | 'dashboardVersion' | 'account' | 'token';
+export interface StoredAnnotation {
+  readonly id: number;
+  readonly time: number;
+  readonly timeEnd: number;
+  readonly created: number;
+  readonly text: string;
+  readonly tags: string[];
+}
+
+export type Sequence = 'datasource' | 'dashboard' | 'dashboardVersion' | 'account' | 'token' | 'annotation';
 
 export interface State {
   readonly formatVersion: 1;
@@ -87,13 +97,14 @@ export interface State {
   datasources: StoredDatasource[];
   folders: StoredFolder[];
   dashboards: StoredDashboard[];
+  annotations: StoredAnnotation[];
 }
 
 /** The state of a first start: one administrator and nothing else. */
 export function firstState(login: string, password: string, now: number): State {
   return {
     formatVersion: 1,
-    sequences: { datasource: 0, dashboard: 0, dashboardVersion: 0, account: 1, token: 0 },
+    sequences: { datasource: 0, dashboard: 0, dashboardVersion: 0, account: 1, token: 0, annotation: 0 },
     users: [{ id: 1, login, createdAt: timestamp(now), passwordHash: hashPassword(password) }],
     wrongPasswords: [],
     serviceAccounts: [],
@@ -101,6 +112,7 @@ export function firstState(login: string, password: string, now: number): State 
     datasources: [],
     folders: [],
     dashboards: [],
+    annotations: [],
   };
 }
 
@@ -108,6 +120,11 @@ export function firstState(login: string, password: string, now: number): State 
 export function nextId(state: State, sequence: Sequence): number {
   state.sequences[sequence] += 1;
   return state.sequences[sequence];
+}
+
+/** Folders and dashboards have one sequence. The numbers of unified storage are long. */
+export function nextDashboardId({ unifiedStorage }: Profile, state: State): number {
+  return nextId(state, 'dashboard') + (unifiedStorage ? 4_492_454_354_583_551 : 0);
 }
 
 /** RFC 3339 in whole seconds, as the recorded servers write stored times. */

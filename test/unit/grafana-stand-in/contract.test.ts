@@ -12,17 +12,19 @@ const recordedPrometheus = 'http://prometheus:9090';
 const transcripts: readonly [StandInVersion, string][] = [
   ['7.5.5', 'grafana-7.5.5.transcript.txt'],
   ['9.4', 'grafana-9.4.transcript.txt'],
+  ['12.4.3', 'grafana-12.4.3.transcript.txt'],
 ];
 
 describe.each(transcripts)('the stand-in for %s answers as the recorded server did', (version, file) => {
   const exchanges = parseTranscript(readFileSync(join(import.meta.dirname, '../../fixtures', file), 'utf8'));
+  const headersOf = (name: string) => joined(exchanges.find((exchange) => exchange.name === name)?.headers ?? []);
   const queried = exchanges.find((exchange) => exchange.name === 'proxy-query')?.answer ?? '';
   const folder = temporaryFolder();
   let standIn: StandIn;
   let prometheus: Awaited<ReturnType<typeof fakePrometheus>>;
 
   beforeAll(async () => {
-    prometheus = await fakePrometheus(queried);
+    prometheus = await fakePrometheus(queried, 200, headersOf('proxy-query').get('Vary'));
     standIn = await startStandIn({ version, dataDir: folder.path, adminPassword: password, port: 0 });
   });
   afterAll(async () => {
@@ -44,13 +46,13 @@ describe.each(transcripts)('the stand-in for %s answers as the recorded server d
     });
 
     expect(response.status).toBe(exchange.status);
-    const recorded = exchange.headers.map(([name, value]) => [name, value]);
-    expect(recorded.map(([name = '']) => [name, response.headers.get(name)])).toEqual(recorded);
+    const recorded = [...joined(exchange.headers)];
+    expect(recorded.map(([name]) => [name, response.headers.get(name)])).toEqual(recorded);
     expect(mask(response.text)).toBe(mask(here(exchange.answer)));
   });
 
   it('and its proxy really asked Prometheus', () => {
-    expect(prometheus.seen.map((request) => request.url)).toEqual(['/api/v1/query?query=up']);
+    expect(prometheus.seen.map((request) => request.url)).toContain('/api/v1/query?query=up');
   });
 });
 
@@ -60,7 +62,18 @@ function authorizationFor({ name }: Exchange): string | null {
   return basicAuth(name === 'bad-auth' ? 'wrong horse' : password);
 }
 
-/** Hides what is another every time: the moment of a change (not its absence, the year 1), and a generated key. */
+/** A header that was sent twice, as a client reads it. */
+function joined(headers: readonly (readonly [string, string])[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of headers) values.set(name, [values.get(name), value].filter(Boolean).join(', '));
+  return values;
+}
+
+/** Hides what is another every time: the moment of a change (not its absence, the year 1), keys, uids and long ids. */
 function mask(text: string): string {
-  return text.replace(/"20\d\d-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"').replace(/"glsa_\w+"/g, '"<key>"');
+  return text
+    .replace(/"20\d\d-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
+    .replace(/"glsa_\w+"/g, '"<key>"')
+    .replace(/"uid":"[a-z\d]{14}"/g, '"uid":"<uid>"')
+    .replace(/\b\d{16}\b/g, '<id>');
 }

@@ -55,14 +55,14 @@ export interface Seen {
 }
 
 /** A Prometheus that gives one answer to everything and remembers what it was asked. */
-export async function fakePrometheus(answer: string, status = 200) {
+export async function fakePrometheus(answer: string, status = 200, vary = 'Origin') {
   const seen: Seen[] = [];
   const server = createServer(async (incoming, response) => {
     let body = '';
     for await (const chunk of incoming) body += chunk;
     const { method = '', url = '', headers } = incoming;
     seen.push({ method, url, body, authorization: headers.authorization });
-    response.writeHead(status, { 'Content-Type': 'application/json', Vary: 'Origin' }).end(answer);
+    response.writeHead(status, { 'Content-Type': 'application/json', Vary: vary }).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -113,10 +113,10 @@ describe('a datasource by its uid', () => {
 
 describe('the list of datasources', () => {
   it('has uid, name and which is the default', async () => {
-    const { transport } = grafana({ body: [answered, { uid: 'l', name: 'Loki' }] });
+    const { transport } = grafana({ body: [answered, { uid: 'l', name: 'Loki', type: 'loki' }] });
     expect(await client(transport).listDatasources()).toEqual([
-      { uid: 'prometheus', name: 'Prometheus', isDefault: true },
-      { uid: 'l', name: 'Loki', isDefault: false },
+      { uid: 'prometheus', name: 'Prometheus', type: 'prometheus', isDefault: true },
+      { uid: 'l', name: 'Loki', type: 'loki', isDefault: false },
     ]);
   });
 

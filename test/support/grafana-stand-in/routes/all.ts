@@ -1,9 +1,11 @@
 import type { Route } from '../router.ts';
+import { annotationRoutes } from './annotations.ts';
 import { dashboardRoutes } from './dashboards.ts';
 import { datasourceHealthRoutes } from './datasource-health.ts';
 import { datasourceRoutes } from './datasources.ts';
 import { folderRoutes } from './folders.ts';
 import { importRoutes } from './import.ts';
+import { pluginRoutes } from './plugins.ts';
 import { proxyRoutes } from './proxy.ts';
 import { publicRoutes } from './public.ts';
 import { searchRoutes } from './search.ts';
@@ -18,5 +20,7 @@ export const routes: readonly Route[] = [
   ...dashboardRoutes,
   ...importRoutes,
   ...searchRoutes,
+  ...annotationRoutes,
+  ...pluginRoutes,
   ...userRoutes,
 ];

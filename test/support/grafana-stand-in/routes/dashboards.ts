@@ -52,7 +52,7 @@ function metaOf(profile: Profile, state: State, dashboard: StoredDashboard): Jso
     ...folderMeta(profile, state, dashboard),
     ...{ provisioned: false, provisionedExternalId: '' },
     ...(profile.newerDashboardFields ? newerMeta() : {}),
-    ...(profile.dashboardTellsFolder ? { apiVersion: 'v1' } : {}),
+    ...(profile.dashboardTellsFolder ? { apiVersion: 'v0alpha1' } : {}),
   };
 }
 
@@ -78,23 +78,22 @@ function newerMeta(): JsonObject {
 function remove(context: Context, call: Call): Answer {
   const dashboard = find(context, call);
   if (!dashboard) return failure(context.profile, 404, 'Dashboard not found');
-  const { id, title } = dashboard;
+  const { id, uid, title } = dashboard;
   context.store.change((state) => {
     state.dashboards = state.dashboards.filter((one) => one.id !== id);
   });
-  return json(200, { id, message: `Dashboard ${title} deleted`, title });
+  const message = `Dashboard ${title} deleted`;
+  return json(200, context.profile.unifiedStorage ? { message, title, uid } : { id, message, title });
 }
 
 function versions(context: Context, call: Call): Answer {
   const { profile } = context;
   if (profile.dashboardVersions === 'not found') return noSuchRoute();
-  if (profile.dashboardVersions === 'unknown' || call.search) return notKnown("a dashboard's versions like this");
+  if (call.search) return notKnown("a dashboard's versions like this");
   const dashboard = find(context, call);
   if (!dashboard) return failure(profile, 404, 'Dashboard not found');
-  return json(
-    200,
-    dashboard.versions.map((version) => versionView(dashboard, version)),
-  );
+  const entries = dashboard.versions.map((version) => versionView(dashboard, version));
+  return json(200, profile.dashboardVersions === 'page' ? { continueToken: '', versions: entries } : entries);
 }
 
 function versionView(dashboard: StoredDashboard, entry: DashboardVersion): JsonObject {

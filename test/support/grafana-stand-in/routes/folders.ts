@@ -4,7 +4,7 @@ import { type JsonObject, stringAt } from '../json.ts';
 import { newUid, slugOf, uidProblem } from '../names.ts';
 import type { Profile } from '../profile.ts';
 import { type Call, type Context, type Route, route } from '../router.ts';
-import { nextId, type State, type StoredFolder, timestamp } from '../state.ts';
+import { nextDashboardId, nextId, type State, type StoredFolder, timestamp } from '../state.ts';
 
 export const folderRoutes: readonly Route[] = [
   route('GET', '/api/folders', list),
@@ -19,7 +19,7 @@ export function folderUrl(folder: StoredFolder): string {
 
 /** Only an empty list was recorded; an entry has what identifies a folder. */
 function list({ store, profile }: Context, call: Call): Answer {
-  if (call.search) return notKnown('a folder list with parameters');
+  if ([...call.query.keys()].some((key) => key !== 'limit')) return notKnown('a folder list with parameters');
   const entry = ({ id, uid, title }: StoredFolder) => (profile.folderById ? { id, uid, title } : { uid, title });
   return json(200, store.read().folders.map(entry));
 }
@@ -33,9 +33,10 @@ async function create({ profile, store, now }: Context, call: Call): Promise<Ans
   if (problem) return json(400, { message: problem });
   if (!title || bound.value.parentUid) return notKnown('a folder without title, or inside another folder');
   return store.change((state) => {
-    if (state.folders.some((folder) => folder.uid === uid)) return changedBySomeoneElse();
-    if (state.folders.some((folder) => folder.title === title)) return notKnown('a second folder of one title');
-    const folder = { id: nextId(state, 'dashboard'), uid, title, created: timestamp(now()) };
+    if (state.folders.some((folder) => folder.uid === uid)) return changedBySomeoneElse(profile);
+    const titleTaken = state.folders.some((folder) => folder.title === title);
+    if (titleTaken && !profile.titlesMayRepeat) return titleExists();
+    const folder = { id: nextDashboardId(profile, state), uid, title, created: timestamp(now()) };
     nextId(state, 'dashboardVersion');
     state.folders.push(folder);
     return json(200, view(profile, state, folder));
@@ -43,17 +44,34 @@ async function create({ profile, store, now }: Context, call: Call): Promise<Ans
 }
 
 /** Recorded for a second folder of one uid, whatever its title. */
-function changedBySomeoneElse(): Answer {
-  return json(412, { message: 'the folder has been changed by someone else', status: 'version-mismatch' });
+function changedBySomeoneElse({ unifiedStorage }: Profile): Answer {
+  const status = unifiedStorage ? {} : { status: 'version-mismatch' };
+  return json(412, { message: 'the folder has been changed by someone else', ...status });
+}
+
+/** Source: grafana/grafana 7.5 pkg/models/folders.go, pkg/api/folder.go. */
+function titleExists(): Answer {
+  return json(409, { message: 'A folder or dashboard in the general folder with the same name already exists' });
 }
 
 function view(profile: Profile, state: State, folder: StoredFolder): JsonObject {
   const { id, uid, title, created } = folder;
   const login = state.users[0]?.login ?? '';
   return {
-    ...{ id, uid, title, url: folderUrl(folder), hasAcl: false, canSave: true, canEdit: true, canAdmin: true },
+    ...{
+      id,
+      uid,
+      ...(profile.unifiedStorage ? { orgId: 1 } : {}),
+      title,
+      url: folderUrl(folder),
+      hasAcl: false,
+      canSave: true,
+      canEdit: true,
+      canAdmin: true,
+    },
     ...(profile.newerDashboardFields ? { canDelete: true } : {}),
-    ...{ createdBy: login, created, updatedBy: login, updated: created, version: 1 },
+    ...{ createdBy: login, created, updatedBy: profile.unifiedStorage ? 'Anonymous' : login, updated: created },
+    version: 1,
   };
 }
 
@@ -77,7 +95,8 @@ function remove({ profile, store }: Context, call: Call): Answer {
     const { id, title } = folder;
     state.folders = state.folders.filter((one) => one !== folder);
     state.dashboards = state.dashboards.filter((dashboard) => dashboard.folderId !== id);
-    if (!profile.folderDeletionSpeaks) return text(200, 'application/json', '');
+    if (profile.folderDeletion === 'empty') return text(200, 'application/json', '');
+    if (profile.folderDeletion === 'plain') return json(200, { message: 'Folder deleted' });
     return json(200, { id, message: `Folder ${title} deleted`, title });
   });
 }

@@ -33,13 +33,20 @@ async function proxy({ profile }: Context, call: Call, datasource: StoredDatasou
   if (!datasource) return noSuchDatasource();
   try {
     const upstream = await forward(call, datasource);
-    const headers = { ...answerHeaders(upstream), ...(profile.proxySandboxed ? sandbox : {}) };
+    const headers = {
+      ...answerHeaders(upstream),
+      ...(profile.proxySandboxed ? sandbox : {}),
+      ...(profile.unifiedStorage ? via : {}),
+    };
     return { status: upstream.statusCode ?? 502, headers, body: upstream };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return json(502, { message: `${datasource.name} (${datasource.url}) cannot be reached: ${why}` });
   }
 }
+
+/** Recorded from 12.4.3. */
+const via = { Via: '1.1 grafana' };
 
 /** Recorded from 9.4. */
 const sandbox = { 'Content-Security-Policy': 'sandbox' };

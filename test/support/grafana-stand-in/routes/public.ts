@@ -15,7 +15,8 @@ export const publicRoutes: readonly Route[] = [
 
 function health({ profile }: Parameters<PublicHandler>[0]) {
   const { commit, version } = profile;
-  const body = JSON.stringify({ commit, database: 'ok', version }, null, 2);
+  const health = profile.unifiedStorage ? { database: 'ok', version, commit } : { commit, database: 'ok', version };
+  const body = JSON.stringify(health, null, 2);
   return text(200, 'application/json; charset=UTF-8', body);
 }
 

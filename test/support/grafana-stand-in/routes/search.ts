@@ -57,10 +57,12 @@ function dashboardHit(profile: Profile, state: State, dashboard: StoredDashboard
   const tags = Array.isArray(data.tags) ? data.tags.filter((tag) => typeof tag === 'string') : [];
   const folder = state.folders.find((one) => one.id === folderId);
   const view = {
-    ...{ id, uid, title, uri: `db/${slugOf(title)}`, url: dashboardUrl(dashboard), slug: '', type: 'dash-db', tags },
+    ...{ id, uid, ...(profile.unifiedStorage ? { orgId: 1 } : {}), title, uri: `db/${slugOf(title)}` },
+    ...{ url: dashboardUrl(dashboard), slug: '', type: 'dash-db', tags },
     isStarred: false,
     ...(folder ? folderFields(profile, folder) : {}),
     sortMeta: 0,
+    ...(profile.unifiedStorage ? { isDeleted: false } : {}),
   };
   return { title, tags, folderId, folderUid: folder?.uid ?? '', view };
 }

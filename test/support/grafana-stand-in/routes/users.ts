@@ -2,22 +2,25 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Answer, json, noSuchRoute, notKnown } from '../answer.ts';
 import { bind } from '../binding.ts';
 import { numberAt, stringAt } from '../json.ts';
+import { newUid } from '../names.ts';
 import { digestOf } from '../password.ts';
+import type { Profile } from '../profile.ts';
 import { type Call, type Context, type Route, route } from '../router.ts';
 import { nextId, type StoredUser } from '../state.ts';
 
 export const userRoutes: readonly Route[] = [
-  route('GET', '/api/user', (_context, _call, user) =>
-    user ? signedInUser(user) : notKnown('this to a service account'),
+  route('GET', '/api/user', ({ profile }, _call, user) =>
+    user ? signedInUser(profile, user) : notKnown('this to a service account'),
   ),
   route('POST', '/api/serviceaccounts', createServiceAccount),
   route('POST', '/api/serviceaccounts/:id/tokens', createToken),
 ];
 
-function signedInUser(user: StoredUser): Answer {
+function signedInUser({ unifiedStorage }: Profile, user: StoredUser): Answer {
   const email = `${user.login}@localhost`;
   return json(200, {
     id: user.id,
+    ...(unifiedStorage ? { uid: newUid() } : {}),
     email,
     name: '',
     login: user.login,
@@ -26,10 +29,12 @@ function signedInUser(user: StoredUser): Answer {
     isGrafanaAdmin: true,
     isDisabled: false,
     isExternal: false,
+    ...(unifiedStorage ? { isExternallySynced: false, isGrafanaAdminExternallySynced: false } : {}),
     authLabels: [],
     updatedAt: user.createdAt,
     createdAt: user.createdAt,
     avatarUrl: `/avatar/${createHash('md5').update(email).digest('hex')}`,
+    ...(unifiedStorage ? { isProvisioned: false } : {}),
   });
 }
 
@@ -44,9 +49,10 @@ async function createServiceAccount({ profile, store }: Context, call: Call): Pr
     if (state.serviceAccounts.some((one) => one.name === name)) return notKnown('a second service account of one name');
     const id = nextId(state, 'account');
     state.serviceAccounts.push({ id, name });
-    const login = `sa-${name.toLowerCase().replace(/\s+/g, '-')}`;
+    const login = `sa-${profile.unifiedStorage ? '1-' : ''}${name.toLowerCase().replace(/\s+/g, '-')}`;
     const isDisabled = bound.value.isDisabled === true;
-    return json(201, { id, name, login, orgId: 1, isDisabled, role, tokens: 0, avatarUrl: '' });
+    const uid = profile.unifiedStorage ? { uid: newUid() } : {};
+    return json(201, { id, ...uid, name, login, orgId: 1, isDisabled, role, tokens: 0, avatarUrl: '' });
   });
 }
 

@@ -1,0 +1,56 @@
+import type { JsonObject } from './json.ts';
+
+/** A folder as its API takes it. */
+export interface Folder {
+  uid: string;
+  title: string;
+}
+
+/** Where all dashboards of the stack are. */
+export const MONITOR_FOLDER: Folder = { uid: 'monitor', title: 'Monitor' };
+
+/** A row of Grafana's search. */
+export interface FoundDashboard {
+  uid: string;
+  title: string;
+  /** From the root of the server: `/d/uid/slug`. */
+  url: string;
+  /** Empty: in no folder. */
+  folderUid: string;
+}
+
+/** A dashboard as Grafana has it now. */
+export interface ObservedDashboard extends FoundDashboard {
+  /** Counts its saves. */
+  version: number;
+  /** It comes from a file in Grafana's provisioning folder, and follows that. */
+  provisioned: boolean;
+  /** Absent: it is stored in the second schema (Grafana 12 and later), which the dashboard route does not show. */
+  dashboard: JsonObject | undefined;
+}
+
+/** A dashboard that Grafana is to have. */
+export interface DesiredDashboard {
+  uid: string;
+  title: string;
+  /** `generated`, or the file that it comes from as monitor.yml's reader names it: `dashboards/api.json`. */
+  source: string;
+  /** As Grafana's API takes it, without `id` and `version`. */
+  dashboard: JsonObject;
+}
+
+export interface DesiredDashboards {
+  dashboards: readonly DesiredDashboard[];
+  /** Files and folders of monitor.yml that could not be read this time: what came from them stays in Grafana. */
+  unread: readonly string[];
+}
+
+/** What was seen of Grafana's dashboards, at one time. */
+export interface ObservedDashboards {
+  /** Whether our folder is there. */
+  folder: boolean;
+  /** Titles of the other folders; needed, and asked for, only where ours is missing. */
+  otherFolders: readonly string[];
+  /** Those with a uid that is desired, wherever they are, and all that are in our folder. */
+  dashboards: readonly ObservedDashboard[];
+}

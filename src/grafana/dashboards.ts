@@ -1,0 +1,144 @@
+import { accepted, type Connection } from './ask.ts';
+import type { Folder, FoundDashboard, ObservedDashboard } from './dashboard-model.ts';
+import { isObject, type JsonObject, textOf } from './json.ts';
+import { isAtLeast } from './version.ts';
+
+export interface DashboardCalls {
+  getFolder(uid: string): Promise<Folder | undefined>;
+  listFolders(): Promise<Folder[]>;
+  /** Fails with `grafana-conflict` where the uid or (on older servers) the title is taken. */
+  createFolder(folder: Folder): Promise<void>;
+  /** All dashboards that Grafana lists; a server from 12 on may list a new one a moment late. */
+  searchDashboards(): Promise<FoundDashboard[]>;
+  getDashboard(uid: string): Promise<ObservedDashboard | undefined>;
+  /**
+   * Creates the dashboard, or replaces the one of its uid where that is still the version to replace. Fails with
+   * `grafana-conflict` where it is not, and with `grafana-title-taken` where an older server has that title in the
+   * folder already.
+   */
+  saveDashboard(save: SaveDashboard): Promise<SavedDashboard>;
+  /** One that is not there is fine. */
+  deleteDashboard(uid: string): Promise<void>;
+  /** The ids of the panel plugins that are installed; those that Grafana itself brings may be missing from it. */
+  listPanelPlugins(): Promise<string[]>;
+}
+
+export interface SaveDashboard {
+  dashboard: JsonObject;
+  folderUid: string;
+  /** The version of the dashboard that is replaced, or `any`; absent: there is none yet. */
+  replaces?: number | 'any';
+}
+
+export interface SavedDashboard {
+  version: number;
+  /** From the root of the server: `/d/uid/slug`. */
+  url: string;
+}
+
+/** More than a local Grafana has. The servers take 5000 at most. */
+const LIMIT = 5000;
+
+export function dashboardCalls({ ask, version, unexpected }: Connection): DashboardCalls {
+  // From 9 on a folder is named by its uid; 12 refuses other numbers than its own long ones, 13 all of them.
+  const folderByUid = isAtLeast(version, 9);
+
+  const getFolder = async (uid: string): Promise<NumberedFolder | undefined> => {
+    const what = `show the folder with uid "${uid}"`;
+    const response = await ask(what, 'GET', `/api/folders/${encodeURIComponent(uid)}`);
+    if (response.status === 404) return undefined;
+    const folder = toFolder(accepted(what, response));
+    if (folder === undefined) throw unexpected(what, response);
+    return folder;
+  };
+
+  const folderReference = async (uid: string) =>
+    folderByUid ? { folderUid: uid } : { folderId: uid === '' ? 0 : ((await getFolder(uid))?.id ?? 0) };
+
+  const list = async <T>(what: string, path: string, to: (answer: unknown) => T | undefined): Promise<T[]> => {
+    const response = await ask(what, 'GET', path);
+    const answer = accepted(what, response);
+    const found = Array.isArray(answer) ? answer.map(to) : [undefined];
+    if (!found.every((one) => one !== undefined)) throw unexpected(what, response);
+    return found;
+  };
+
+  return {
+    getFolder,
+    listFolders: () => list('list its folders', '/api/folders?limit=1000', toFolder),
+
+    async createFolder(folder) {
+      const what = `create the folder "${folder.title}"`;
+      accepted(what, await ask(what, 'POST', '/api/folders', { body: folder }));
+    },
+
+    searchDashboards: () => list('list its dashboards', `/api/search?type=dash-db&limit=${LIMIT}`, toFound),
+
+    async getDashboard(uid) {
+      const what = `show the dashboard with uid "${uid}"`;
+      const response = await ask(what, 'GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
+      if (response.status === 404) return undefined;
+      // From 12 on: it is stored in the second schema, which this route does not show.
+      if (response.status === 406) return { uid, ...UNREADABLE };
+      const dashboard = toDashboard(uid, accepted(what, response));
+      if (dashboard === undefined) throw unexpected(what, response);
+      return dashboard;
+    },
+
+    async saveDashboard({ dashboard, folderUid, replaces }) {
+      const what = `save the dashboard "${textOf(dashboard, 'title')}"`;
+      const body = {
+        dashboard: { ...dashboard, id: null, version: replaces === 'any' ? undefined : replaces },
+        ...(await folderReference(folderUid)),
+        overwrite: replaces === 'any',
+      };
+      const response = await ask(what, 'POST', '/api/dashboards/db', { body });
+      const answer = accepted(what, response);
+      if (!isObject(answer) || typeof answer.version !== 'number') throw unexpected(what, response);
+      return { version: answer.version, url: textOf(answer, 'url') };
+    },
+
+    async deleteDashboard(uid) {
+      const what = `delete the dashboard with uid "${uid}"`;
+      const response = await ask(what, 'DELETE', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
+      if (response.status !== 404) accepted(what, response);
+    },
+
+    listPanelPlugins: () =>
+      list('list its panel plugins', '/api/plugins?type=panel', (answer) => textOf(answer, 'id') || undefined),
+  };
+}
+
+interface NumberedFolder extends Folder {
+  /** What servers before 9.0 name it by. */
+  id: number;
+}
+
+const UNREADABLE = { title: '', url: '', folderUid: '', version: 0, provisioned: false, dashboard: undefined };
+
+function toFolder(answer: unknown): NumberedFolder | undefined {
+  const [uid, title] = [textOf(answer, 'uid'), textOf(answer, 'title')];
+  if (!isObject(answer) || uid === '') return undefined;
+  return { uid, title, id: typeof answer.id === 'number' ? answer.id : 0 };
+}
+
+function toFound(answer: unknown): FoundDashboard | undefined {
+  const uid = textOf(answer, 'uid');
+  if (uid === '') return undefined;
+  return { uid, title: textOf(answer, 'title'), url: textOf(answer, 'url'), folderUid: textOf(answer, 'folderUid') };
+}
+
+function toDashboard(uid: string, answer: unknown): ObservedDashboard | undefined {
+  if (!isObject(answer) || !isObject(answer.dashboard) || !isObject(answer.meta)) return undefined;
+  const { dashboard, meta } = answer;
+  return {
+    uid,
+    title: textOf(dashboard, 'title'),
+    url: textOf(meta, 'url'),
+    // 7.5 tells it in the folder's address alone: /dashboards/f/monitor/monitor
+    folderUid: textOf(meta, 'folderUid') || (/\/dashboards\/f\/([^/]+)/.exec(textOf(meta, 'folderUrl'))?.[1] ?? ''),
+    version: typeof dashboard.version === 'number' ? dashboard.version : 0,
+    provisioned: meta.provisioned === true,
+    dashboard,
+  };
+}

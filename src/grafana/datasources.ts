@@ -1,0 +1,120 @@
+import type { HttpResponse } from '../http.ts';
+import { accepted, askThrough, type Connection } from './ask.ts';
+import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
+import type { Datasource, ObservedDatasource, OtherDatasource } from './model.ts';
+import { wordsOf } from './refusal.ts';
+import { isAtLeast } from './version.ts';
+
+export interface DatasourceHealth {
+  ok: boolean;
+  /** The server's own words. */
+  message: string;
+  /** `health`: Grafana's check of the datasource; `query`: a query through Grafana's proxy, where it has no such check. */
+  how: 'health' | 'query';
+}
+
+export interface ListedDatasource extends OtherDatasource {
+  /** The plugin: `prometheus`, `loki`. */
+  type: string;
+}
+
+export interface DatasourceCalls {
+  getDatasourceByUid(uid: string): Promise<ObservedDatasource | undefined>;
+  listDatasources(): Promise<ListedDatasource[]>;
+  createDatasource(datasource: Datasource): Promise<void>;
+  /** Fails with `grafana-conflict` where somebody changed it since `current` was read. */
+  updateDatasource(current: ObservedDatasource, datasource: Datasource): Promise<void>;
+  /** Whether the datasource answers Grafana; that it does not is a result, not an error. */
+  datasourceHealth(datasource: Pick<ObservedDatasource, 'id' | 'uid'>): Promise<DatasourceHealth>;
+}
+
+export function datasourceCalls({ ask, version, unexpected }: Connection): DatasourceCalls {
+  // 9.0 has the routes by uid, 13.0 has no others.
+  const byUid = isAtLeast(version, 9);
+
+  return {
+    async getDatasourceByUid(uid) {
+      const what = `show the datasource with uid "${uid}"`;
+      const response = await ask(what, 'GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
+      if (response.status === 404) return undefined;
+      const datasource = toDatasource(accepted(what, response));
+      if (datasource === undefined) throw unexpected(what, response);
+      return datasource;
+    },
+
+    async listDatasources() {
+      const what = 'list its datasources';
+      const response = await ask(what, 'GET', '/api/datasources');
+      const list = accepted(what, response);
+      const datasources = Array.isArray(list) ? list.map(toOther) : [undefined];
+      if (!datasources.every((one) => one !== undefined)) throw unexpected(what, response);
+      return datasources;
+    },
+
+    async createDatasource(datasource) {
+      const what = `create the datasource "${datasource.name}"`;
+      accepted(what, await ask(what, 'POST', '/api/datasources', { body: datasource }));
+    },
+
+    async updateDatasource(current, datasource) {
+      const what = `update the datasource "${current.name}"`;
+      const route = byUid ? `uid/${encodeURIComponent(current.uid)}` : String(current.id);
+      const body = { ...changeable(current.fields), ...datasource };
+      accepted(what, await ask(what, 'PUT', `/api/datasources/${route}`, { body }));
+    },
+
+    async datasourceHealth({ id, uid }) {
+      const what = 'ask its datasource';
+      const name = encodeURIComponent(uid);
+      if (byUid) {
+        const response = await askThrough(ask, what, `/api/datasources/uid/${name}/health`);
+        // Missing in a server without that route, and in one whose datasource plugin has no backend.
+        if (response.status !== 404) return healthOf(response);
+      }
+      const route = byUid ? `uid/${name}` : String(id);
+      return queryOf(await askThrough(ask, what, `/api/datasources/proxy/${route}/api/v1/query?query=up`));
+    },
+  };
+}
+
+function toDatasource(answer: unknown): ObservedDatasource | undefined {
+  const other = toOther(answer);
+  if (other === undefined || !isObject(answer)) return undefined;
+  if (answer.id !== undefined && typeof answer.id !== 'number') return undefined;
+  return {
+    ...other,
+    // Only servers before 9.0 are asked by it, and all of those tell it.
+    id: answer.id ?? 0,
+    readOnly: answer.readOnly === true,
+    access: textOf(answer, 'access'),
+    url: textOf(answer, 'url'),
+    jsonData: isObject(answer.jsonData) ? answer.jsonData : {},
+    fields: answer,
+  };
+}
+
+function toOther(answer: unknown): ListedDatasource | undefined {
+  const [uid, name] = [textOf(answer, 'uid'), textOf(answer, 'name')];
+  if (!isObject(answer) || uid === '' || name === '') return undefined;
+  return { uid, name, type: textOf(answer, 'type'), isDefault: answer.isDefault === true };
+}
+
+/**
+ * What an update sends back: all but what only an answer has. `version` stays, by which the server notices somebody
+ * else's change; secrets are not in it, and are kept where an update does not name them.
+ */
+function changeable(fields: JsonObject): JsonObject {
+  const { id, orgId, typeName, typeLogoUrl, secureJsonFields, readOnly, accessControl, ...rest } = fields;
+  return rest;
+}
+
+/** Source: grafana/grafana pkg/promlib/healthcheck.go: 200 `OK`, or 400 `ERROR` with the reason. */
+function healthOf(response: HttpResponse): DatasourceHealth {
+  const ok = response.status === 200 && textOf(parseJson(response.body), 'status') === 'OK';
+  return { ok, message: wordsOf(response), how: 'health' };
+}
+
+function queryOf(response: HttpResponse): DatasourceHealth {
+  const ok = response.status === 200 && textOf(parseJson(response.body), 'status') === 'success';
+  return { ok, message: ok ? 'Prometheus answered a query through Grafana' : wordsOf(response), how: 'query' };
+}
