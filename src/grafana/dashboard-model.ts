@@ -54,3 +54,22 @@ export interface ObservedDashboards {
   /** Those with a uid that is desired, wherever they are, and all that are in our folder. */
   dashboards: readonly ObservedDashboard[];
 }
+
+/** The `source` of what is made from metrics. */
+export const GENERATED = 'generated';
+
+/** A file or dashboard that cannot be provisioned, and why; the message has no full stop. */
+export interface Problem {
+  source: string;
+  message: string;
+}
+
+/** How a dashboard in Grafana is to the desired one. `left`: not desired now, and as it was saved. */
+export interface DashboardState {
+  uid: string;
+  title: string;
+  source: string;
+  /** From the root of the server; absent: it is not there yet. */
+  url?: string;
+  state: 'current' | 'missing' | 'outdated' | 'edited' | 'left';
+}

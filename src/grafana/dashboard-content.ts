@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { isObject, type JsonObject } from './json.ts';
+
+/**
+ * How an edit is recognised without a state file: each dashboard that this program saves carries under `__monitor` where
+ * it comes from and the hash of its content. Content with another hash, or without that key, was saved by somebody else:
+ * Grafana's API keeps unknown keys (7.5.5 to 12.4.3), its editor drops them.
+ */
+export interface Stamp {
+  /** As `DesiredDashboard.source`. */
+  source: string;
+  hash: string;
+  /** What Grafana counts the save as, and the schema that was sent: a server that migrates what it shows changes its hash. */
+  version: number;
+  schemaVersion: number;
+}
+
+const STAMP = '__monitor';
+
+/** What Grafana, or its editor, adds to the content. */
+const NOT_CONTENT: ReadonlySet<string> = new Set(['id', 'uid', 'version', 'iteration', STAMP]);
+
+/** A dashboard's content as files have it: the same text for the same content, whoever saved it. */
+export const contentOf = (dashboard: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(dashboard).filter(([key]) => !NOT_CONTENT.has(key)));
+
+/** 16 hex digits, whatever the order of the keys; an absent value counts as null. */
+export const contentHash = (dashboard: JsonObject): string =>
+  createHash('sha256')
+    .update(sortedJson(withoutNulls(contentOf(dashboard))))
+    .digest('hex')
+    .slice(0, 16);
+
+/** As the file of a dashboard is written: keys in order, as Grafana's API gives them, so that a diff shows changes alone. */
+export const dashboardText = (uid: string, dashboard: JsonObject): string =>
+  `${sortedJson({ ...contentOf(dashboard), uid }, 2)}\n`;
+
+export function stampOf(dashboard: JsonObject): Stamp | undefined {
+  const found = dashboard[STAMP];
+  if (!isObject(found)) return undefined;
+  const { source, hash, version, schemaVersion } = found;
+  if (typeof source !== 'string' || typeof hash !== 'string') return undefined;
+  return { source, hash, version: numberOr0(version), schemaVersion: numberOr0(schemaVersion) };
+}
+
+/** `version`: what Grafana will count this save as. */
+export const stamped = (dashboard: JsonObject, source: string, version: number): JsonObject => {
+  const stamp: Stamp = {
+    source,
+    hash: contentHash(dashboard),
+    version,
+    schemaVersion: numberOr0(dashboard.schemaVersion),
+  };
+  return { ...dashboard, [STAMP]: stamp };
+};
+
+/** Whether the dashboard is as this program saved it. */
+export const isUntouched = (dashboard: JsonObject, stamp: Stamp): boolean =>
+  contentHash(dashboard) === stamp.hash ||
+  (stamp.version === dashboard.version && stamp.schemaVersion !== dashboard.schemaVersion);
+
+/** The top-level keys in which two dashboards differ. */
+export const differingKeys = (a: JsonObject, b: JsonObject): string[] => {
+  const [one, other] = [withoutNulls(contentOf(a)), withoutNulls(contentOf(b))];
+  if (!isObject(one) || !isObject(other)) return [];
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
+  return keys.filter((key) => sortedJson(one[key]) !== sortedJson(other[key]));
+};
+
+const numberOr0 = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+const sortedJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (isObject(inner) ? sortedKeys(inner) : inner), indent) ?? '';
+
+const sortedKeys = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
+}
