@@ -6,6 +6,8 @@ import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogsOptions } from './commands/logs.ts';
+import type { MetricsOptions } from './commands/metrics.ts';
+import type { QueryOptions } from './commands/query.ts';
 import type { RemoveExporterOptions } from './commands/remove-exporter.ts';
 import type { RestartOptions } from './commands/restart.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -38,6 +40,8 @@ export interface Commands {
   explain: ExplainOptions;
   watch: Record<string, never>;
   logs: LogsOptions;
+  query: QueryOptions;
+  metrics: MetricsOptions;
   open: { service: Service };
   password: { reset: boolean };
   down: DownOptions;
@@ -71,6 +75,7 @@ export const buildProgram = (version: string, invoke: Invoke): Command => {
   addTargetCommands(program, invoke);
   addExporterCommands(program, invoke);
   addLookCommands(program, invoke);
+  addMetricCommands(program, invoke);
   addCompletionCommand(program, invoke);
   addHelpCommand(program);
   return program;
@@ -235,6 +240,43 @@ const addLookCommands = (program: Command, invoke: Invoke): void => {
     .option('--reset', 'set a new one in the running Grafana', false)
     .action((options: { reset: boolean }, command: Command) => invoke('password', options, globalsOf(command)));
 };
+
+const addMetricCommands = (program: Command, invoke: Invoke): void => {
+  program
+    .command('query')
+    .description('ask Prometheus: a table of the values now, or with --since a chart')
+    .argument('<promql|metric>', 'an expression, or the name of a metric, for which the right expression is used')
+    .option('--since <duration>', 'draw the time from so long ago until now, such as 15m', duration)
+    .option('--step <duration>', 'time between two points (default: as many points as a chart shows)', duration)
+    .option('--csv', 'print CSV, a row for each sample', false)
+    .addHelpText('after', QUERY_EXAMPLES)
+    .action((expression: string, { since, step, csv }: QueryFlags, command: Command) => {
+      const globals = globalsOf(command);
+      if (csv && globals.json) command.error("error: option '--csv' cannot be used with option '--json'");
+      return invoke('query', { expression, sinceMs: since, stepMs: step, csv }, globals);
+    });
+
+  program
+    .command('metrics')
+    .description('list the metrics that Prometheus has: type, unit, series, labels and last value')
+    .argument('[job]', 'metrics of this job only')
+    .option('--search <text>', 'metrics with this text in the name or the help only')
+    .action((job: string | undefined, { search }: { search?: string }, command: Command) =>
+      invoke('metrics', { job, search }, globalsOf(command)),
+    );
+};
+
+interface QueryFlags {
+  since?: number;
+  step?: number;
+  csv: boolean;
+}
+
+const QUERY_EXAMPLES = `
+Examples:
+  $ monitor query process_cpu_seconds_total --since 15m
+  $ monitor query 'sum by (job) (rate(http_requests_total[5m]))'
+  $ monitor query up --since 1h --csv > up.csv`;
 
 const addCompletionCommand = (program: Command, invoke: Invoke): void => {
   program

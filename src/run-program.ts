@@ -10,7 +10,7 @@ import { plainReporter } from './output/plain.ts';
 import { quietReporter } from './output/quiet.ts';
 import type { Reporter } from './output/reporter.ts';
 import type { Output } from './output/streams.ts';
-import { styleFor, wantsColor } from './output/style.ts';
+import { type Style, styleFor, wantsColor, wantsUnicode } from './output/style.ts';
 import { buildProgram, type GlobalOptions } from './program.ts';
 import { captureUsage, type Usage, usageError } from './usage.ts';
 
@@ -85,10 +85,18 @@ const parse = async (program: Command, argv: readonly string[]): Promise<void> =
 const output = (): Output => ({
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
-  outStyle: styleFor(wantsColor(process.env, process.stdout.isTTY)),
-  errStyle: styleFor(wantsColor(process.env, process.stderr.isTTY)),
+  outStyle: styleOf(process.stdout),
+  errStyle: styleOf(process.stderr),
   now: () => new Date(),
 });
+
+const DEFAULT_COLUMNS = 80;
+
+const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style =>
+  styleFor(wantsColor(process.env, isTTY), {
+    columns: columns || DEFAULT_COLUMNS,
+    unicode: wantsUnicode(process.env, process.platform),
+  });
 
 const chooseReporter = async (globals: GlobalOptions): Promise<Reporter> => {
   if (globals.json) return jsonReporter(output());

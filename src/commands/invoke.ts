@@ -40,6 +40,8 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   },
   watch: async (deps) => ({ report: await (await import('./watch.ts')).runWatch(deps) }),
   render: async (deps) => ({ report: await (await import('./render.ts')).runRender(deps) }),
+  query: async (deps, options) => ({ report: await (await import('./query.ts')).runQuery(deps, options) }),
+  metrics: async (deps, options) => ({ report: await (await import('./metrics.ts')).runMetrics(deps, options) }),
   logs: async (deps, options) => ({ report: await (await import('./logs.ts')).runLogs(deps, options) }),
   open: async (deps, { service }) => ({ report: await (await import('./open.ts')).runOpen(deps, service) }),
   password: async (deps, options) => ({ report: await (await import('./password.ts')).runPassword(deps, options) }),

@@ -2,6 +2,7 @@ import { errorMessage } from './error-text.ts';
 import type { Report } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
+import { printable } from './table.ts';
 import { reportText } from './text.ts';
 
 /** For a pipe or a file: a line for each operation when it is done, results as text. */
@@ -26,4 +27,7 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Outpu
 });
 
 /** What a report says beside a result that is for another program, or to be copied: not on stdout. */
-const besides = (report: Report): readonly string[] => (report.kind === 'password' ? report.notices : []);
+const besides = (report: Report): readonly string[] => {
+  if (report.kind === 'password') return report.notices;
+  return report.kind === 'query' ? [...report.warnings, ...report.infos, ...report.notes].map(printable) : [];
+};

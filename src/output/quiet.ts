@@ -14,6 +14,8 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'detect',
   'explain',
   'logs',
+  'query',
+  'metrics',
 ]);
 
 /** `--quiet`: no progress, no notes; errors, and what was asked for. */

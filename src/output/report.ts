@@ -16,6 +16,8 @@ export type Report =
   | StreamReport
   | DetectReport
   | ExplainReport
+  | QueryReport
+  | MetricsReport
   | TextReport;
 
 export interface Urls {
@@ -192,6 +194,60 @@ export interface LogLine {
 /** The end of a command whose results came one by one. */
 export interface StreamReport {
   kind: 'stream';
+}
+
+/** What an expression gives, or a metric asked the right question. */
+export interface QueryReport {
+  kind: 'query';
+  /** As it was given. */
+  asked: string;
+  /** PromQL as it was sent; several where a metric takes several. */
+  expressions: string[];
+  /** Of the values: Grafana's id, such as `bytes` or `percentunit`; empty where it is not known. */
+  unit: string;
+  /** In seconds, Unix time; absent where one time was asked for. */
+  range?: { start: number; end: number; step: number };
+  series: QuerySeries[];
+  /** Prometheus's own, and what a person should know of the metric. */
+  warnings: string[];
+  infos: string[];
+  notes: string[];
+  /** It was asked for as CSV. */
+  csv?: true;
+}
+
+export interface QuerySeries {
+  /** What tells it from the others. */
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  /** Unix time in seconds, and the value as Prometheus writes it. */
+  values: readonly (readonly [time: number, value: string])[];
+  /** Of a native histogram, in place of values. */
+  histograms?: readonly (readonly [time: number, histogram: { count: string; sum: string }])[];
+}
+
+/** Metrics as Prometheus knows them now. */
+export interface MetricsReport {
+  kind: 'metrics';
+  /** What they were chosen by. */
+  job?: string;
+  search?: string;
+  jobs: { job: string; metrics: MetricRow[] }[];
+}
+
+export interface MetricRow {
+  name: string;
+  /** The words of OpenMetrics; `unknown` where nothing says. */
+  type: string;
+  help: string;
+  /** Grafana's id; of what its question gives. */
+  unit: string;
+  /** A histogram is one. 0: it is described, and was not seen yet. */
+  series: number;
+  /** Those with most values first. */
+  labels: { name: string; values: number }[];
+  /** The value, and where there are several series the least and the greatest; absent for histograms and summaries. */
+  last?: { min: number; max: number };
 }
 
 /** Text for another program, such as a completion script. */

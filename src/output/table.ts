@@ -39,3 +39,7 @@ export const printable = (text: string): string => {
   const line = text.replace(/[\r\n\t]+/g, ' ');
   return /\p{Cc}/u.test(line) ? stripVTControlCharacters(line).replace(/\p{Cc}/gu, '') : line;
 };
+
+/** `text` cut to `length` characters, `end` at its end where something is missing. */
+export const shorten = (text: string, length: number, end = '…'): string =>
+  text.length > length ? `${text.slice(0, length - end.length)}${end}` : text;

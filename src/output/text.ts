@@ -1,5 +1,7 @@
 import { exporterText } from './exporter-text.ts';
 import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
+import { metricsText } from './metrics-text.ts';
+import { queryText } from './query-text.ts';
 import type {
   DetectReport,
   DownReport,
@@ -50,6 +52,10 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
     case 'render':
     case 'text':
       return report.text.replace(/\n$/, '');
+    case 'query':
+      return queryText(report, style);
+    case 'metrics':
+      return metricsText(report, style);
     case 'logs':
       return logsText(report);
     case 'stream':

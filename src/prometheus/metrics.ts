@@ -3,13 +3,6 @@ import type { InstantSample, MetricFamily } from '../metrics/family.ts';
 import type { Series, TargetMetadata } from './answers.ts';
 import type { PrometheusClient } from './client.ts';
 
-export interface WantedMetrics {
-  /** Absent: of every job. */
-  job?: string;
-  /** A family by its name, or by that of one of its series (`x_bucket`). Absent: all of them. */
-  metric?: string;
-}
-
 /**
  * What Prometheus knows of metrics now, by job; series without a job are under the empty name. Two requests, whatever
  * the number of metrics: an instant query has each series with its last value, and tells native histograms from others
@@ -17,20 +10,31 @@ export interface WantedMetrics {
  */
 export const gatherFamilies = async (
   prometheus: PrometheusClient,
-  { job, metric }: WantedMetrics = {},
+  { job }: { job?: string } = {},
 ): Promise<Map<string, MetricFamily[]>> => {
-  const names = metric === undefined ? '.+' : namesOf(metric);
-  const ofJob = job === undefined ? '' : `, job=${JSON.stringify(job)}`;
+  const selector = job === undefined ? '{__name__=~".+"}' : `{job=${JSON.stringify(job)}}`;
+  const [{ series }, metadata] = await Promise.all([prometheus.query(selector), prometheus.metadata()]);
+  const families = familiesByJob(series, metadata);
+  return job === undefined ? families : new Map([[job, families.get(job) ?? []]]);
+};
+
+/**
+ * The family of this name, or with a series of this name (`x_bucket`), over all jobs that have it, in two requests too.
+ * `undefined` where Prometheus has none.
+ */
+export const familyNamed = async (prometheus: PrometheusClient, metric: string): Promise<MetricFamily | undefined> => {
+  const names = namesOf(metric);
   const [{ series }, metadata] = await Promise.all([
-    prometheus.query(`{__name__=~${JSON.stringify(names)}${ofJob}}`),
+    prometheus.query(`{__name__=~${JSON.stringify(names)}}`),
     prometheus.metadata(),
   ]);
   const named = new RegExp(`^(?:${names})$`);
-  const families = familiesByJob(
-    series,
+  const families = familiesOf(
+    series.map(toInstant),
     metadata.filter((row) => named.test(row.metric)),
   );
-  return job === undefined ? families : new Map([...families].filter(([name]) => name === job));
+  const isIt = ({ name, stored }: MetricFamily) => stored.includes(metric) || name === `${metric}_total`;
+  return families.find(({ name }) => name === metric) ?? families.find(isIt);
 };
 
 const SUFFIXES = '(?:bucket|sum|count|total|created|info|gcount|gsum)';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { styleFor, wantsColor } from '../../../src/output/style.ts';
+import { styleFor, wantsColor, wantsUnicode } from '../../../src/output/style.ts';
 
 it.each<[string, Record<string, string>, boolean, boolean]>([
   ['a terminal', {}, true, true],
@@ -18,4 +18,17 @@ it.each<[string, Record<string, string>, boolean, boolean]>([
 ])('colour: %s', (_, env, isTty, expected) => {
   expect(wantsColor(env, isTty)).toBe(expected);
   expect(styleFor(wantsColor(env, isTty)).bad('x') === 'x').toBe(!expected);
+});
+
+it.each([
+  ['a locale of UTF-8', { LANG: 'de_DE.UTF-8' }, 'linux', true],
+  ['one that LC_ALL overrides', { LANG: 'de_DE.UTF-8', LC_ALL: 'C' }, 'linux', false],
+  ['no locale', {}, 'linux', false],
+  ['no locale on macOS', {}, 'darwin', true],
+  ['a dumb terminal', { LANG: 'C.utf8', TERM: 'dumb' }, 'linux', false],
+  ['Linux’s console', { LANG: 'C.utf8', TERM: 'linux' }, 'linux', false],
+  ['Windows Terminal', { WT_SESSION: '1' }, 'win32', true],
+  ['an older console of Windows', {}, 'win32', false],
+])('braille with %s: %j on %s is %s', (_what, env, platform, expected) => {
+  expect(wantsUnicode(env, platform)).toBe(expected);
 });

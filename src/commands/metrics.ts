@@ -1,0 +1,56 @@
+import { closest } from '../config/suggest.ts';
+import { quoted } from '../config/words.ts';
+import { MonitorError } from '../errors.ts';
+import type { MetricFamily } from '../metrics/family.ts';
+import { questionOf } from '../metrics/question.ts';
+import type { MetricRow, MetricsReport } from '../output/report.ts';
+import { gatherFamilies } from '../prometheus/metrics.ts';
+import type { Deps } from './deps.ts';
+import { withSession } from './session.ts';
+
+export interface MetricsOptions {
+  /** Absent: every job. */
+  job?: string;
+  /** A part of the name or of the help, in any case. */
+  search?: string;
+}
+
+/** Metrics as Prometheus knows them now. Fails with `job-not-found` where no target has that job. */
+export const runMetrics = (deps: Deps, { job, search }: MetricsOptions): Promise<MetricsReport> =>
+  withSession(deps, async ({ prometheus }) => {
+    const [families, targets] = await Promise.all([gatherFamilies(prometheus, { job }), prometheus.targets()]);
+    if (job !== undefined && families.get(job)?.length === 0)
+      refuseUnknown(
+        job,
+        targets.map((t) => t.job),
+      );
+    const jobs = [...families].map(([name, all]) => ({
+      job: name,
+      metrics: all.filter((family) => matches(family, search)).map(toRow),
+    }));
+    return { kind: 'metrics', job, search, jobs };
+  });
+
+const refuseUnknown = (job: string, jobs: readonly string[]): void => {
+  if (jobs.includes(job)) return;
+  const near = closest(job, jobs);
+  throw new MonitorError({
+    code: 'job-not-found',
+    message: `Prometheus has no job ${quoted(job)}`,
+    detail: [`its jobs are ${[...new Set(jobs)].sort().join(', ')}`],
+    suggestion: near === undefined ? undefined : `did you mean ${near}?`,
+  });
+};
+
+const matches = ({ name, help }: MetricFamily, search = ''): boolean =>
+  [name, help].some((text) => text.toLowerCase().includes(search.toLowerCase()));
+
+const toRow = (family: MetricFamily): MetricRow => ({
+  name: family.name,
+  type: family.type,
+  help: family.help,
+  unit: questionOf(family, { matchers: [] }).unit,
+  series: family.series,
+  labels: [...family.labels].sort((a, b) => b.values - a.values).map(({ name, values }) => ({ name, values })),
+  last: family.range,
+});

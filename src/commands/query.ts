@@ -1,0 +1,153 @@
+import type { MonitorConfig } from '../config/model.ts';
+import { closest } from '../config/suggest.ts';
+import { parseDuration } from '../config/values.ts';
+import { quoted } from '../config/words.ts';
+import { MonitorError } from '../errors.ts';
+import { questionOf } from '../metrics/question.ts';
+import type { QueryReport, QuerySeries } from '../output/report.ts';
+import type { QueryResult } from '../prometheus/answers.ts';
+import type { PrometheusClient } from '../prometheus/client.ts';
+import { familyNamed } from '../prometheus/metrics.ts';
+import { legendText, selectorText, seriesNames } from '../prometheus/series-names.ts';
+import type { Deps } from './deps.ts';
+import { withSession } from './session.ts';
+
+export interface QueryOptions {
+  /** PromQL, or the name of a metric, which is asked the question that says most of it. */
+  expression: string;
+  /** Milliseconds; absent: the value now. */
+  sinceMs?: number;
+  /** Between two points; milliseconds. */
+  stepMs?: number;
+  csv: boolean;
+}
+
+/** What is sent to Prometheus. */
+interface Asked {
+  queries: readonly { expr: string; legend?: string }[];
+  unit: string;
+  notes: readonly string[];
+}
+
+/** Asks Prometheus. Fails with `usage`, `wrong-expression`, `metric-not-found`, or as the client does. */
+export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport> => {
+  const since = options.sinceMs === undefined ? undefined : options.sinceMs / 1000;
+  if (since === undefined && options.stepMs !== undefined) {
+    throw usage('--step is of a range', 'add how far the range goes back, such as --since 15m');
+  }
+  return withSession(deps, async ({ prometheus, loaded: { config } }) => {
+    const scrape = scrapeSeconds(config);
+    const range = since === undefined ? undefined : rangeOf(Date.now() / 1000, since, options.stepMs, scrape);
+    const metric = await metricQuestion(prometheus, options.expression, rateRange(scrape, range?.step));
+    const asked = metric?.asked ?? { queries: [{ expr: options.expression }], unit: '', notes: [] };
+    const over = metric?.isInstant ? undefined : range;
+    const results = await Promise.all(
+      asked.queries.map(({ expr }) =>
+        over === undefined ? prometheus.query(expr) : prometheus.queryRange(expr, over),
+      ),
+    );
+    const report = reportOf(options, asked, results, over);
+    if (metric === undefined && report.series.length === 0) await refuseUnknown(prometheus, options.expression);
+    return report;
+  });
+};
+
+const usage = (message: string, suggestion: string): MonitorError =>
+  new MonitorError({ code: 'usage', message, suggestion, exitCode: 2 });
+
+/** The longest of all: where a job is scraped more seldom, its rates need the longer range. */
+const scrapeSeconds = ({ scrape_interval, targets }: MonitorConfig): number => {
+  const intervals = [scrape_interval, ...targets.flatMap((target) => target.scrape_interval ?? [])];
+  return Math.max(...intervals.map((text) => parseDuration(text) ?? 0)) / 1000;
+};
+
+/** As many points as a terminal shows, and not more than were scraped. */
+const POINTS = 240;
+/** Prometheus refuses more. Source: web/api/v1/api.go, "exceeded maximum resolution". */
+const MOST_POINTS = 11_000;
+
+const rangeOf = (now: number, since: number, stepMs: number | undefined, scrape: number) => {
+  const step = stepMs === undefined ? Math.max(scrape, Math.ceil(since / POINTS)) : stepMs / 1000;
+  if (since / step > MOST_POINTS) {
+    const least = `${Math.ceil(since / MOST_POINTS)}s`;
+    throw usage(
+      `--step is too short: Prometheus gives ${MOST_POINTS} points of a series at most`,
+      `take --step ${least} or longer`,
+    );
+  }
+  return { start: now - since, end: now, step };
+};
+
+/** As Grafana's `$__rate_interval`: two samples are in it even where a scrape is missed. */
+const rateRange = (scrape: number, step = scrape): string => `${Math.ceil(Math.max(step + scrape, 4 * scrape))}s`;
+
+const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
+/** A name of the newer kind, which is no expression without quotes. */
+const DOTTED_NAME = /^[a-zA-Z_][\w:./-]*$/;
+
+const isName = (text: string): boolean =>
+  (METRIC_NAME.test(text) && !/^(inf|nan)$/i.test(text)) || (text.includes('.') && DOTTED_NAME.test(text));
+
+const metricQuestion = async (
+  prometheus: PrometheusClient,
+  text: string,
+  range: string,
+): Promise<{ asked: Asked; isInstant: boolean } | undefined> => {
+  const family = isName(text.trim()) ? await familyNamed(prometheus, text.trim()) : undefined;
+  if (family === undefined || family.series === 0) return undefined;
+  const { queries, unit, notes } = questionOf(family, { matchers: [], range });
+  return { asked: { queries, unit, notes }, isInstant: queries.every((query) => query.instant) };
+};
+
+const reportOf = (
+  { expression, csv }: QueryOptions,
+  { queries, unit, notes }: Asked,
+  results: readonly QueryResult[],
+  range: QueryReport['range'],
+): QueryReport => {
+  const series = results.flatMap((result, i) => named(result, queries[i]?.legend));
+  return {
+    kind: 'query',
+    asked: expression,
+    expressions: queries.map(({ expr }) => expr),
+    unit,
+    range,
+    series: isSorted(expression) ? series : [...series].sort((a, b) => NATURAL.compare(a.name, b.name)),
+    warnings: [...new Set(results.flatMap((result) => result.warnings))],
+    infos: [...new Set(results.flatMap((result) => result.infos))],
+    notes: [...notes],
+    csv: csv || undefined,
+  };
+};
+
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** Prometheus gives these in the order that was asked for, and others in none. */
+const isSorted = (expression: string): boolean => /^\s*(sort\w*|topk|bottomk)\b/.test(expression);
+
+const named = ({ series }: QueryResult, legend: string | undefined): QuerySeries[] => {
+  const byLabels = seriesNames(series.map(({ labels }) => labels));
+  const byLegend = legend === undefined ? byLabels : series.map(({ labels }) => legendText(legend, labels));
+  const names = new Set(byLegend).size < series.length ? byLabels : byLegend;
+  return series.map(({ labels, samples, histograms }, i) => ({
+    name: names[i] || selectorText(labels),
+    labels,
+    values: samples,
+    histograms,
+  }));
+};
+
+/** An empty answer to an expression is an answer; to a metric's name it is likely a misspelt one. */
+const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promise<void> => {
+  const name = text.trim();
+  if (!METRIC_NAME.test(name)) return;
+  const now = Date.now() / 1000;
+  const near = closest(name, await prometheus.labelValues('__name__', [], { start: now - DAY, end: now }));
+  throw new MonitorError({
+    code: 'metric-not-found',
+    message: `Prometheus has no samples of a metric ${quoted(name)}`,
+    suggestion: near === undefined || near === name ? 'see `monitor metrics`' : `did you mean ${near}?`,
+  });
+};
+
+const DAY = 86_400;

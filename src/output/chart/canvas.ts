@@ -1,0 +1,87 @@
+/** A point of a line, in dots from the upper left corner. */
+export type Dot = readonly [x: number, y: number];
+
+/** How a terminal's cell is divided, and what shows it. */
+export interface Dots {
+  /** Dots in a cell. */
+  width: number;
+  height: number;
+  /** What a cell shows with these dots set, of this series. */
+  show: (bits: number, series: number) => string;
+}
+
+/** Eight dots a cell. Source: Unicode, "Braille Patterns": bit by bit down the left column, down the right one, and the lowest row. */
+const BITS = [
+  [0x01, 0x08],
+  [0x02, 0x10],
+  [0x04, 0x20],
+  [0x40, 0x80],
+] as const;
+export const BRAILLE: Dots = { width: 2, height: 4, show: (bits) => String.fromCharCode(0x2800 + bits) };
+
+const MARKS = '*+xo#@%&=~';
+/** What a series is drawn with where a cell is one dot. */
+export const markOf = (series: number): string => MARKS[series % MARKS.length] ?? '*';
+export const PLAIN: Dots = { width: 1, height: 1, show: (_bits, series) => markOf(series) };
+
+/** The cell's text and the series that it shows, where it shows one. */
+export interface Cell {
+  text: string;
+  series: number;
+}
+
+export interface Canvas {
+  /** Draws a series' line through its dots, over what is there. */
+  line(series: number, dots: readonly Dot[]): void;
+  /** Row by row; `undefined` where nothing was drawn. */
+  rows(): (Cell | undefined)[][];
+}
+
+export const newCanvas = (columns: number, rows: number, dots: Dots): Canvas => {
+  const bits = new Uint8Array(columns * rows);
+  const owner = new Int16Array(columns * rows);
+  const set = (series: number, x: number, y: number): void => {
+    const cell = Math.floor(y / dots.height) * columns + Math.floor(x / dots.width);
+    bits[cell] = (bits[cell] ?? 0) | (BITS[y % dots.height]?.[x % dots.width === 0 ? 0 : 1] ?? 0);
+    owner[cell] = series;
+  };
+  return {
+    line: (series, points) => {
+      const [first] = points;
+      if (points.length === 1 && first !== undefined) set(series, ...first);
+      for (const [i, to] of points.entries()) {
+        const from = points[i - 1];
+        if (from !== undefined) between(from, to, (x, y) => set(series, x, y));
+      }
+    },
+    rows: () =>
+      Array.from({ length: rows }, (_, row) =>
+        Array.from({ length: columns }, (_, column) => {
+          const at = row * columns + column;
+          const series = owner[at] ?? 0;
+          const cell = bits[at] ?? 0;
+          return cell === 0 ? undefined : { text: dots.show(cell, series), series };
+        }),
+      ),
+  };
+};
+
+/** Every dot of a straight line: Bresenham's. */
+const between = ([x0, y0]: Dot, [x1, y1]: Dot, set: (x: number, y: number) => void): void => {
+  const [dx, dy] = [Math.abs(x1 - x0), -Math.abs(y1 - y0)];
+  const [sx, sy] = [Math.sign(x1 - x0), Math.sign(y1 - y0)];
+  let [x, y, error] = [x0, y0, dx + dy];
+  for (;;) {
+    set(x, y);
+    if (x === x1 && y === y1) return;
+    const twice = 2 * error;
+    if (twice >= dy) {
+      error += dy;
+      x += sx;
+    }
+    if (twice <= dx) {
+      error += dx;
+      y += sy;
+    }
+  }
+};

@@ -1,0 +1,61 @@
+import { lines } from './lines.ts';
+import type { MetricRow, MetricsReport } from './report.ts';
+import type { Style } from './style.ts';
+import { printable, shorten, table } from './table.ts';
+import { formatValue } from './units.ts';
+
+/** A table for each job, with the help of each metric below its name where there is room. Pure. */
+export const metricsText = ({ job, search, jobs }: MetricsReport, style: Style): string => {
+  const found = jobs.filter(({ metrics }) => metrics.length > 0);
+  if (found.length === 0) {
+    const of = job === undefined ? '' : ` of the job "${printable(job)}"`;
+    return search === undefined
+      ? `Prometheus has no metrics${of} yet.`
+      : `No metric${of} matches "${printable(search)}".`;
+  }
+  return found
+    .map(({ job: name, metrics }) =>
+      lines(
+        style.strong(`${name === '' ? 'without a job' : printable(name)} (${metrics.length})`),
+        metricTable(metrics, style),
+      ),
+    )
+    .join('\n\n');
+};
+
+/** Labels that say most of a metric; the rest is counted. */
+const MOST_LABELS = 3;
+const LEAST_HELP = 30;
+const HEAD = ['METRIC', 'TYPE', 'UNIT', 'SERIES', 'LAST', 'LABELS'];
+
+/** The help takes what room the other columns leave. */
+const metricTable = (metrics: readonly MetricRow[], { columns }: Style): string => {
+  const rows = metrics.map(metricCells);
+  const taken = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)) + 2);
+  const room = Math.max(LEAST_HELP, columns - taken.reduce((a, b) => a + b, 0));
+  return table(
+    [...HEAD, 'HELP'],
+    rows.map((row, i) => [...row, shorten(printable(metrics[i]?.help ?? ''), room)]),
+  );
+};
+
+const metricCells = ({ name, type, unit, series, labels, last }: MetricRow): string[] => [
+  printable(name),
+  type,
+  unit === '' || unit === 'short' || unit === 'none' ? '-' : unit,
+  series === 0 ? 'not seen yet' : `${series}`,
+  lastText(last, unit),
+  labelsText(labels),
+];
+
+const lastText = (last: MetricRow['last'], unit: string): string => {
+  if (last === undefined) return '-';
+  const [min, max] = [formatValue(last.min, unit), formatValue(last.max, unit)];
+  return min === max ? max : `${min} .. ${max}`;
+};
+
+const labelsText = (labels: MetricRow['labels']): string => {
+  const shown = labels.slice(0, MOST_LABELS).map(({ name, values }) => `${printable(name)} (${values})`);
+  const more = labels.length - shown.length;
+  return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(', ') || '-';
+};

@@ -1,0 +1,112 @@
+import { type ChartOptions, chart, isDrawable, type Point, seriesMark } from './chart/chart.ts';
+import { csvText } from './csv.ts';
+import { lines } from './lines.ts';
+import type { QueryReport, QuerySeries } from './report.ts';
+import type { Style } from './style.ts';
+import { printable, shorten, table } from './table.ts';
+import { formatValue } from './units.ts';
+
+/** A table of the values at one time, a chart of those over a range, or CSV. Pure but for the machine's time zone. */
+export const queryText = (report: QueryReport, style: Style): string => {
+  if (report.csv) return csvText(report);
+  const { asked, expressions, series, range } = report;
+  const heading = expressions.filter((e) => e !== asked).map((e) => style.faint(printable(e)));
+  if (series.length === 0) return lines(...heading, 'No data.');
+  return lines(...heading, range === undefined ? valueTable(report, style) : rangeText(report, range, style));
+};
+
+/** Rows are the series: a column for each label that tells them apart; what all of them have stands above. */
+const valueTable = ({ series, unit, expressions }: QueryReport, style: Style): string => {
+  const [only] = series;
+  if (only !== undefined && series.length === 1 && Object.keys(only.labels).length === 0) return shownValue(only, unit);
+  if (expressions.length > 1)
+    return table(
+      ['SERIES', 'VALUE'],
+      series.map((s) => [printable(s.name), shownValue(s, unit)]),
+    );
+  const names = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
+  const isShared = (name: string) => series.length > 1 && series.every((s) => s.labels[name] === only?.labels[name]);
+  const shared = names.filter(isShared);
+  const telling = names.filter((name) => !isShared(name));
+  const head = [...telling.map((name) => printable(name === '__name__' ? 'METRIC' : name)), 'VALUE'];
+  const rows = series.map((s) => [...telling.map((name) => printable(s.labels[name] ?? '')), shownValue(s, unit)]);
+  return lines(
+    style.faint(
+      shared.map((name) => `${printable(name)}=${JSON.stringify(printable(only?.labels[name] ?? ''))}`).join(' '),
+    ),
+    table(head, rows),
+  );
+};
+
+const shownValue = ({ values, histograms }: QuerySeries, unit: string): string => {
+  const histogram = histograms?.at(-1)?.[1];
+  if (histogram !== undefined) return `histogram of ${histogram.count}, sum ${histogram.sum}`;
+  const last = values.at(-1)?.[1];
+  if (last === undefined) return '-';
+  // Without a unit the digits are all there is; a string of PromQL is not a number.
+  if (unit !== '') return formatValue(Number(last), unit);
+  return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : printable(last);
+};
+
+/** More lines than these cannot be told apart; the others are counted. */
+const MOST_DRAWN = 10;
+const CHART_ROWS = 12;
+
+const rangeText = (
+  { series, unit }: QueryReport,
+  { start, end, step }: NonNullable<QueryReport['range']>,
+  style: Style,
+): string => {
+  const all = series.map((s) => ({ name: printable(s.name), points: s.values.map(toPoint), histograms: s.histograms }));
+  const numbers = all.filter(({ points }) => points.some(([, value]) => isDrawable(value)));
+  const drawn = [...numbers].sort((a, b) => peak(b.points) - peak(a.points)).slice(0, MOST_DRAWN);
+  if (drawn.length === 0) {
+    return all.some((s) => s.histograms !== undefined)
+      ? 'These are native histograms, not numbers: ask for histogram_quantile(0.95, rate(…)) or histogram_count(…).'
+      : 'No numbers to draw.';
+  }
+  const options: ChartOptions = {
+    ...{ start, end, step, unit, rows: CHART_ROWS },
+    ...{ columns: style.columns, unicode: style.unicode, paint: style.series },
+  };
+  const more = numbers.length - drawn.length;
+  return lines(
+    chart(
+      drawn.map(({ points }) => points),
+      options,
+    ),
+    '',
+    legend(drawn, options),
+    more === 0 ? '' : style.faint(`and ${more} more, which are not drawn: topk(${MOST_DRAWN}, …) or a sum shows less`),
+  );
+};
+
+const toPoint = ([time, value]: readonly [number, string]): Point => [time, Number(value)];
+
+const peak = (points: readonly Point[]): number =>
+  points.reduce((most, [, value]) => (isDrawable(value) && value > most ? value : most), Number.NEGATIVE_INFINITY);
+
+/** A line a series: its last value, its least and its greatest. */
+const legend = (series: readonly { name: string; points: readonly Point[] }[], options: ChartOptions): string => {
+  const { unit, unicode } = options;
+  const shown = (value: number | undefined): string => {
+    const text = value === undefined ? '-' : formatValue(value, unit);
+    return unicode ? text : text.replace('µ', 'u').replace('°', '');
+  };
+  const values = series.map(({ points }) => {
+    const finite = points.map(([, value]) => value).filter(isDrawable);
+    const least = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    return [shown(points.at(-1)?.[1]), shown(least), shown(peak(points))];
+  });
+  const widths = [0, 1, 2].map((i) => Math.max(4, ...values.map((row) => row[i]?.length ?? 0)));
+  const room = Math.max(20, options.columns - widths.reduce((a, b) => a + b + 2, 0) - 5);
+  const names = series.map(({ name }) => shorten(name, room, unicode ? '…' : '...'));
+  return table(
+    ['', '', ...['LAST', 'MIN', 'MAX'].map((word, i) => word.padStart(widths[i] ?? 0))],
+    values.map((row, i) => [
+      seriesMark(i, options),
+      names[i] ?? '',
+      ...row.map((text, column) => text.padStart(widths[column] ?? 0)),
+    ]),
+  );
+};
