@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { contentOf } from '../grafana/dashboard-content.ts';
+import { type DesiredDashboard, GENERATED, type Problem } from '../grafana/dashboard-model.ts';
+import { isObject, type JsonObject, parseJson, textOf } from '../grafana/json.ts';
+import type { GrafanaVersion } from '../grafana/version.ts';
+import { fitDatasources, type ServerDatasources } from './import-datasources.ts';
+import { fillInputs } from './import-inputs.ts';
+import { inlineLibraryPanels } from './import-library-panels.ts';
+import { panelNotices } from './import-panels.ts';
+import { fromSecondSchema, isSecondSchema } from './import-second-schema.ts';
+
+/** A file that may hold a dashboard. */
+export interface DashboardFile {
+  /** As the user knows it: the path from monitor.yml, or `grafana.com 1860 revision 37`. */
+  source: string;
+  text: string;
+  /** Found in a folder that monitor.yml names: other JSON in there is not a mistake. */
+  inFolder: boolean;
+}
+
+/** The server that the dashboards are for. */
+export interface ImportTarget extends ServerDatasources {
+  version: GrafanaVersion;
+  /** Panel plugins that are installed beside Grafana's own. */
+  panelPlugins: readonly string[];
+}
+
+export interface ImportedDashboards {
+  dashboards: DesiredDashboard[];
+  problems: Problem[];
+  /** What was changed or is missing in a dashboard that is provisioned: `api.json: ...`. */
+  notices: string[];
+}
+
+/**
+ * The user's dashboards as this server takes them, from every form in which Grafana 7 to 13 hands them out: exported for
+ * sharing, copied from the JSON model, as the API returns them, as a resource of the new API. Pure.
+ */
+export function importDashboards(files: readonly DashboardFile[], target: ImportTarget): ImportedDashboards {
+  const imported: ImportedDashboards = { dashboards: [], problems: [], notices: [] };
+  for (const file of files) importOne(imported, file, target);
+  return imported;
+}
+
+function importOne(imported: ImportedDashboards, file: DashboardFile, target: ImportTarget): void {
+  const { source } = file;
+  const read = readDashboard(file);
+  if ('skipped' in read) {
+    imported.notices.push(`${source}: ${read.skipped}`);
+    return;
+  }
+  const problem = 'problem' in read ? read.problem : problemOf(imported, read);
+  if (problem !== undefined || 'problem' in read) {
+    imported.problems.push({ source, message: problem ?? '' });
+    return;
+  }
+  const { dashboard, notices } = fitted(read, target);
+  imported.dashboards.push({ uid: read.uid, title: read.title, source, dashboard });
+  imported.notices.push(...[...read.notices, ...notices].map((notice) => `${source}: ${notice}`));
+}
+
+interface ReadDashboard {
+  uid: string;
+  title: string;
+  dashboard: JsonObject;
+  notices: string[];
+}
+
+/** The dashboard in a file, whatever its form, as the first schema has it. */
+export function readDashboard(file: DashboardFile): ReadDashboard | { problem: string } | { skipped: string } {
+  const parsed = parseJson(file.text.replace(/^\uFEFF/, ''));
+  if (parsed === undefined) return { problem: `is not JSON: ${jsonError(file.text)}` };
+  const unwrapped = unwrap(parsed);
+  if (unwrapped === undefined) {
+    const what = 'is not a Grafana dashboard (it has no panels)';
+    return file.inFolder ? { skipped: `skipped, it ${what}` } : { problem: what };
+  }
+  const { dashboard, notices } = unwrapped;
+  const title = textOf(dashboard, 'title').trim();
+  if (title === '') return { problem: 'has no title' };
+  const uid = textOf(dashboard, 'uid') || unwrapped.name || uidFrom(file.source);
+  return { uid, title, dashboard: { ...contentOf(dashboard), uid, title }, notices };
+}
+
+interface Unwrapped {
+  dashboard: JsonObject;
+  /** A resource's name, which is the dashboard's uid. */
+  name: string;
+  notices: string[];
+}
+
+function unwrap(value: unknown): Unwrapped | undefined {
+  if (!isObject(value)) return undefined;
+  // From the API: {dashboard, meta}; from grafana.com's: {json}; a resource: {apiVersion, kind, metadata, spec}.
+  const inner = value.spec ?? value.dashboard ?? value.json;
+  if (isObject(value.spec) && textOf(value, 'kind') !== '' && textOf(value, 'kind') !== 'Dashboard') return undefined;
+  const name = textOf(value.metadata, 'name');
+  const dashboard = isObject(inner) ? inner : value;
+  if (isSecondSchema(dashboard)) return { ...fromSecondSchema(dashboard), name };
+  const hasPanels = Array.isArray(dashboard.panels) || Array.isArray(dashboard.rows);
+  return hasPanels ? { dashboard, name, notices: [] } : undefined;
+}
+
+/** What Grafana would refuse, or what another file of the user has already. */
+function problemOf({ dashboards }: ImportedDashboards, { uid }: ReadDashboard): string | undefined {
+  if (uid.length > 40) return `its uid "${uid}" has ${uid.length} characters, and Grafana takes 40; change it`;
+  if (!/^[\w-]+$/.test(uid)) return `its uid "${uid}" has other characters than letters, digits, - and _; change it`;
+  const other = dashboards.find((one) => one.uid === uid);
+  return other && `has the same uid as ${other.source}, "${uid}"; change one of them`;
+}
+
+function fitted({ dashboard }: ReadDashboard, target: ImportTarget): { dashboard: JsonObject; notices: string[] } {
+  const whole = inlineLibraryPanels(dashboard);
+  const filled = fillInputs(whole.dashboard, target);
+  const ours = fitDatasources(filled.dashboard, target);
+  const notices = [whole, filled, ours].flatMap((step) => step.notices);
+  return { dashboard: ours.dashboard, notices: [...notices, ...panelNotices(ours.dashboard, target)] };
+}
+
+/** The same for the same path on every machine: `api-3f2a91bc` for `dashboards/api.json`. */
+function uidFrom(source: string): string {
+  const name = source.replace(/^.*\//, '').replace(/\.json$/i, '');
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 30);
+  return `${slug || 'dashboard'}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}`;
+}
+
+function jsonError(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The user's dashboards and the generated ones: a file with the uid of a generated one takes its place. */
+export const withGenerated = (
+  own: readonly DesiredDashboard[],
+  generated: readonly { uid: string; title: string }[],
+): DesiredDashboard[] => {
+  const taken = new Set(own.map(({ uid }) => uid));
+  const rest = generated
+    .filter(({ uid }) => !taken.has(uid))
+    .map((dashboard) => ({
+      uid: dashboard.uid,
+      title: dashboard.title,
+      source: GENERATED,
+      dashboard: { ...dashboard },
+    }));
+  return [...rest, ...own];
+};

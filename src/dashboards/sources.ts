@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
+import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
+import { codeOf, writeFileAtomically } from '../config/write.ts';
+import { errorText, MonitorError } from '../errors.ts';
+import type { Problem } from '../grafana/dashboard-model.ts';
+import { isObject, parseJson } from '../grafana/json.ts';
+import type { DashboardFile } from './import.ts';
+
+/** An entry of monitor.yml's `dashboards`: a file, a folder, or a published dashboard. */
+export type DashboardSource = string | { grafana_com: number; revision: number };
+
+export interface ReadDashboards {
+  files: DashboardFile[];
+  problems: Problem[];
+  notices: string[];
+  /** Entries and files that could not be read this time. */
+  unread: string[];
+}
+
+/** Gets a text from the network; fails with an Error whose message says why. */
+export type Download = (url: string, signal?: AbortSignal) => Promise<string>;
+
+export interface DashboardPlaces {
+  /** The folder of monitor.yml, which paths are from. */
+  base: string;
+  stateFolder: StateFolder;
+  download?: Download;
+  signal?: AbortSignal;
+}
+
+/** A dashboard has some hundred kilobytes; what is larger is something else. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** Reads what monitor.yml names; each file that cannot be read is a problem, and the rest is there. */
+export async function readDashboards(
+  sources: readonly DashboardSource[],
+  places: DashboardPlaces,
+): Promise<ReadDashboards> {
+  const read = await Promise.all(sources.map((source) => readSource(source, places)));
+  return {
+    files: read.flatMap(({ files }) => files),
+    problems: read.flatMap(({ problems }) => problems),
+    notices: read.flatMap(({ notices }) => notices),
+    unread: read.flatMap(({ problems }) => problems.map(({ source }) => source)),
+  };
+}
+
+type Read = Omit<ReadDashboards, 'unread'>;
+
+const failed = (source: string, message: string): Read => ({
+  files: [],
+  problems: [{ source, message }],
+  notices: [],
+});
+
+/** How an entry, or a file of its folder, is called: the path from monitor.yml, with slashes. */
+export const sourceName = (source: DashboardSource, base: string): string => {
+  if (typeof source !== 'string') return `grafana.com ${source.grafana_com} revision ${source.revision}`;
+  const path = isAbsolute(source) ? relative(base, source) : normalize(source);
+  const inside = path.startsWith('..') && isAbsolute(source) ? source : path;
+  return inside.split(sep).join('/').replace(/\/$/, '');
+};
+
+async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<Read> {
+  const name = sourceName(source, places.base);
+  if (typeof source !== 'string') return readPublished(source, name, places);
+  const path = resolve(places.base, source);
+  const found = await stat(path).catch((error: unknown) => reasonOf(error));
+  if (typeof found === 'string') return failed(name, found);
+  return found.isDirectory() ? readFolder(path, name) : readOne(path, name, false);
+}
+
+async function readOne(path: string, source: string, inFolder: boolean): Promise<Read> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES)
+      return failed(source, `has ${megabytes(size)} MB; a dashboard has ${megabytes(MAX_BYTES)} at most`);
+    return { files: [{ source, text: await readFile(path, 'utf8'), inFolder }], problems: [], notices: [] };
+  } catch (error) {
+    return failed(source, reasonOf(error));
+  }
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
+/** All JSON files in it, in the order of their names; not those in hidden folders and node_modules. */
+async function readFolder(path: string, name: string): Promise<Read> {
+  try {
+    const all = await readdir(path, { recursive: true });
+    const hidden = (file: string) => file.split(sep).some((part) => part.startsWith('.') || part === 'node_modules');
+    const files = all.filter((file) => /\.json$/i.test(file) && !hidden(file)).sort();
+    const read = await Promise.all(
+      files.map((file) => readOne(join(path, file), `${name}/${file.split(sep).join('/')}`, true)),
+    );
+    return {
+      files: read.flatMap((one) => one.files),
+      problems: read.flatMap((one) => one.problems),
+      notices: files.length === 0 ? [`${name}: has no JSON files`] : [],
+    };
+  } catch (error) {
+    return failed(name, reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'not found';
+  if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
+  if (code === 'ELOOP') return 'cannot be read: its symbolic links form a loop';
+  return `cannot be read: ${errorText(error)}`;
+}
+
+type Published = Exclude<DashboardSource, string>;
+
+const SITE = 'https://grafana.com/api/dashboards';
+
+/** From the folder beside monitor.yml, where the first download is kept with its checksum: later runs need no network. */
+async function readPublished(published: Published, name: string, places: DashboardPlaces): Promise<Read> {
+  const { stateFolder, download = downloadText, signal } = places;
+  const { grafana_com: id, revision } = published;
+  const folder = join(stateFolder.path, 'dashboards');
+  const file = `${id}-${revision}.json`;
+  const path = join(folder, file);
+  try {
+    const [kept, checksum] = await Promise.all([readText(path), readText(`${path}.sha256`)]);
+    if (kept !== undefined && checksum !== undefined) {
+      if (checksum === checksumLine(kept, file)) return publishedFile(name, kept);
+      return failed(name, `${path} is not what was downloaded; delete it, and it is downloaded again`);
+    }
+    const text = await download(`${SITE}/${id}/revisions/${revision}/download`, signal);
+    await makeFolder(stateFolder);
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomically(path, text);
+    await writeFileAtomically(`${path}.sha256`, checksumLine(text, file));
+    return publishedFile(name, text);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    return failed(name, `cannot be downloaded: ${errorText(error)}`);
+  }
+}
+
+const publishedFile = (source: string, text: string): Read => ({
+  files: [{ source, text, inFolder: false }],
+  problems: [],
+  notices: [],
+});
+
+/** As `sha256sum` writes and checks it. */
+const checksumLine = (text: string, file: string): string =>
+  `${createHash('sha256').update(text).digest('hex')}  ${file}\n`;
+
+/** The newest revision of a published dashboard. Fails with `dashboard-not-found` or `download-failed`. */
+export async function newestRevision(
+  id: number,
+  { download = downloadText, signal }: Pick<DashboardPlaces, 'download' | 'signal'>,
+): Promise<number> {
+  const text = await download(`${SITE}/${id}`, signal).catch((error: unknown) => {
+    throw new MonitorError({
+      code: 'download-failed',
+      message: `The dashboard ${id} cannot be downloaded from grafana.com`,
+      detail: [errorText(error)],
+      suggestion: 'check the number and the network, or download the JSON and add the file',
+    });
+  });
+  const answer = parseJson(text);
+  const revision = isObject(answer) ? answer.revision : undefined;
+  if (typeof revision === 'number') return revision;
+  throw new MonitorError({
+    code: 'download-failed',
+    message: `grafana.com does not say which revision of the dashboard ${id} is the newest`,
+    suggestion: 'download the JSON and add the file',
+  });
+}
+
+const DOWNLOAD_TIMEOUT_MS = 20_000;
+
+const downloadText: Download = async (url, signal) => {
+  const timeout = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);
+  const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout }).catch(
+    (error: unknown) => {
+      // `fetch` hides what went wrong behind the cause of its error.
+      throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    },
+  );
+  if (response.status === 404) throw new Error('grafana.com has no such dashboard or revision');
+  if (!response.ok) throw new Error(`grafana.com answered with HTTP ${response.status}`);
+  const text = await response.text();
+  if (text.length > MAX_BYTES) throw new Error(`it has more than ${megabytes(MAX_BYTES)} MB`);
+  return text;
+};
