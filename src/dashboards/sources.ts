@@ -15,8 +15,6 @@ export interface ReadDashboards {
   files: DashboardFile[];
   problems: Problem[];
   notices: string[];
-  /** Entries and files that could not be read this time. */
-  unread: string[];
 }
 
 /** Gets a text from the network; fails with an Error whose message says why. */
@@ -43,13 +41,10 @@ export async function readDashboards(
     files: read.flatMap(({ files }) => files),
     problems: read.flatMap(({ problems }) => problems),
     notices: read.flatMap(({ notices }) => notices),
-    unread: read.flatMap(({ problems }) => problems.map(({ source }) => source)),
   };
 }
 
-type Read = Omit<ReadDashboards, 'unread'>;
-
-const failed = (source: string, message: string): Read => ({
+const failed = (source: string, message: string): ReadDashboards => ({
   files: [],
   problems: [{ source, message }],
   notices: [],
@@ -63,7 +58,7 @@ export const sourceName = (source: DashboardSource, base: string): string => {
   return inside.split(sep).join('/').replace(/\/$/, '');
 };
 
-async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<Read> {
+async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<ReadDashboards> {
   const name = sourceName(source, places.base);
   if (typeof source !== 'string') return readPublished(source, name, places);
   const path = resolve(places.base, source);
@@ -72,7 +67,7 @@ async function readSource(source: DashboardSource, places: DashboardPlaces): Pro
   return found.isDirectory() ? readFolder(path, name) : readOne(path, name, false);
 }
 
-async function readOne(path: string, source: string, inFolder: boolean): Promise<Read> {
+async function readOne(path: string, source: string, inFolder: boolean): Promise<ReadDashboards> {
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES)
@@ -86,7 +81,7 @@ async function readOne(path: string, source: string, inFolder: boolean): Promise
 const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
 
 /** All JSON files in it, in the order of their names; not those in hidden folders and node_modules. */
-async function readFolder(path: string, name: string): Promise<Read> {
+async function readFolder(path: string, name: string): Promise<ReadDashboards> {
   try {
     const all = await readdir(path, { recursive: true });
     const hidden = (file: string) => file.split(sep).some((part) => part.startsWith('.') || part === 'node_modules');
@@ -117,7 +112,7 @@ type Published = Exclude<DashboardSource, string>;
 const SITE = 'https://grafana.com/api/dashboards';
 
 /** From the folder beside monitor.yml, where the first download is kept with its checksum: later runs need no network. */
-async function readPublished(published: Published, name: string, places: DashboardPlaces): Promise<Read> {
+async function readPublished(published: Published, name: string, places: DashboardPlaces): Promise<ReadDashboards> {
   const { stateFolder, download = downloadText, signal } = places;
   const { grafana_com: id, revision } = published;
   const folder = join(stateFolder.path, 'dashboards');
@@ -141,7 +136,7 @@ async function readPublished(published: Published, name: string, places: Dashboa
   }
 }
 
-const publishedFile = (source: string, text: string): Read => ({
+const publishedFile = (source: string, text: string): ReadDashboards => ({
   files: [{ source, text, inFolder: false }],
   problems: [],
   notices: [],

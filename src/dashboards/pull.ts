@@ -1,0 +1,88 @@
+import { dashboardText, stamped } from '../grafana/dashboard-content.ts';
+import {
+  type DashboardState,
+  GENERATED,
+  type ObservedDashboard,
+  type ObservedDashboards,
+  type Problem,
+} from '../grafana/dashboard-model.ts';
+import type { DashboardOperation } from '../grafana/reconcile-dashboards.ts';
+import type { DashboardSource } from './sources.ts';
+
+/** A dashboard that was edited in Grafana and the file that it goes to. */
+export interface PulledDashboard {
+  uid: string;
+  title: string;
+  /** From monitor.yml; what the dashboard comes from afterwards. */
+  file: string;
+  text: string;
+  /** The file is not among monitor.yml's dashboards yet. */
+  isNew: boolean;
+  /** The entry of monitor.yml that the file takes the place of. */
+  replaces?: DashboardSource;
+  /** Tells Grafana's copy that its content is in the file: then it no longer is an edited one. */
+  save: DashboardOperation<'saveDashboard'>;
+}
+
+export interface PullPlan {
+  dashboards: PulledDashboard[];
+  problems: Problem[];
+}
+
+/** New files go here, beside monitor.yml. */
+const FOLDER = 'dashboards';
+
+/**
+ * What of Grafana's dashboards is to be written to files: those that were edited there, or the one of `uid`, edited or
+ * made there. What came from a file goes back into it; what was generated, published or made in Grafana becomes a file in
+ * `dashboards/`, which monitor.yml names from then on. Pure.
+ */
+export function planPull(
+  observed: ObservedDashboards,
+  states: readonly DashboardState[],
+  sources: readonly DashboardSource[],
+  uid?: string,
+): PullPlan {
+  const plan: PullPlan = { dashboards: [], problems: [] };
+  for (const found of observed.dashboards) {
+    const known = states.find((state) => state.uid === found.uid);
+    const isChosen = uid === undefined ? known !== undefined : found.uid === uid;
+    if (!isChosen || (known !== undefined && known.state !== 'edited')) continue;
+    const source = known?.source;
+    const pulled = pull(found, source, sources);
+    if (pulled === undefined) plan.problems.push(secondSchema(found));
+    else plan.dashboards.push(pulled);
+  }
+  return plan;
+}
+
+function pull(
+  found: ObservedDashboard,
+  source: string | undefined,
+  sources: readonly DashboardSource[],
+): PulledDashboard | undefined {
+  const { uid, title, dashboard, folderUid, version } = found;
+  if (dashboard === undefined) return undefined;
+  const published = sources.find((one) => typeof one !== 'string' && source === publishedName(one));
+  const isFile = source !== undefined && source !== GENERATED && published === undefined;
+  const file = isFile ? source : `${FOLDER}/${uid}.json`;
+  const save = {
+    kind: 'saveDashboard',
+    cause: `its edit is in ${file} now`,
+    ...{ uid, title, folderUid, replaces: version },
+    dashboard: stamped(dashboard, file, version + 1),
+  } satisfies DashboardOperation;
+  const isNew = !isFile && !sources.some((one) => typeof one === 'string' && isFolderOf(one, file));
+  return { uid, title, file, text: dashboardText(uid, dashboard), isNew, replaces: published, save };
+}
+
+const publishedName = (source: Exclude<DashboardSource, string>): string =>
+  `grafana.com ${source.grafana_com} revision ${source.revision}`;
+
+const isFolderOf = (entry: string, file: string): boolean =>
+  file.startsWith(`${entry.replace(/^\.\//, '').replace(/\/$/, '')}/`);
+
+const secondSchema = ({ uid, title }: ObservedDashboard): Problem => ({
+  source: uid,
+  message: `"${title}" is stored in Grafana's second schema, which cannot be read back: export it in Grafana, and add the file`,
+});
