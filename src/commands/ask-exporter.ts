@@ -33,7 +33,7 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
     const answer = await untilItAnswers(session, exporter, target);
     step.done();
     const verdict = classify(answer);
-    const server = serverState(answer.body, kindOf(exporter));
+    const server = serverState(answer.body.toString(), kindOf(exporter));
     if (verdict.ok && server !== 'down') {
       return { ok: true, metrics: verdict.metrics, ...(server === undefined ? {} : { server }) };
     }
@@ -78,12 +78,12 @@ const untilItAnswers = async (
   const started = Date.now();
   const restarts = (await session.engine.inspectContainer(container))?.restartCount ?? 0;
   for (;;) {
-    const [answer] = await probe(session.engine, prometheus.container, [target], ANSWER_SECONDS);
+    const [answer] = await probe(session.engine, prometheus.container, [target], { seconds: ANSWER_SECONDS });
     if (answer === undefined) throw new Error('the probe gave no answer');
     const verdict = classify(answer);
     const waited = Date.now() - started;
     const isWaiting = verdict.ok
-      ? serverState(answer.body, kindOf(exporter)) === 'down' && waited < SERVER_PATIENCE_MS
+      ? serverState(answer.body.toString(), kindOf(exporter)) === 'down' && waited < SERVER_PATIENCE_MS
       : MAY_STILL_START.has(verdict.code) && waited < PATIENCE_MS;
     // Of one that ends at its start again and again, a slow machine shows it only now.
     if (!verdict.ok) await failIfEnded({ role: 'exporter', container, restarts }, session);

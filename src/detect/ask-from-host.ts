@@ -45,8 +45,14 @@ const hear = async (address: string, { scheme, metrics_path }: Candidate): Promi
       path: metrics_path,
       timeoutMs: HOST_TIMEOUT_MS,
     });
-    const contentType = headers['content-type'];
-    const verdict = classify({ status, body, truncated: false, ...(contentType === undefined ? {} : { contentType }) });
+    const verdict = classify({
+      status,
+      body: Buffer.from(body),
+      truncated: false,
+      contentType: headers['content-type'],
+      contentEncoding: headers['content-encoding'],
+      authenticate: headers['www-authenticate'],
+    });
     return verdict.ok ? `answers with ${plural(verdict.metrics, 'metric')}` : verdict.reason;
   } catch (error) {
     if (error instanceof HttpError) return `gives no answer (${error.message})`;

@@ -1,30 +1,36 @@
 import { shorten } from '../config/words.ts';
 import { declaredFormat } from './content-type.ts';
+import { dialectOf } from './dialect.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
+import type { Facts } from './exposition-facts.ts';
 import type { MetricFamily } from './metric-families.ts';
 import type { ProbeAnswer, ProbeError } from './probe-exchange.ts';
 
 /** What an endpoint's answer makes of it. */
 export type Verdict =
-  | {
+  | ({
       ok: true;
       format: 'text' | 'openmetrics';
       /** Distinct metrics. */
       metrics: number;
       samples: number;
       families: Map<string, MetricFamily>;
+      /** Of the unpacked body, as `body_size_limit` counts them; of what was read where it is truncated. */
+      bytes?: number;
       /** There was more of it than what is read at most. */
       truncated?: true;
       /**
-       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Prometheus 2
-       * does not know the key, and reads such an answer as `PrometheusText0.0.4`; the other one it cannot read.
+       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
+       * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
        */
       fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
-    }
+    } & Facts)
   | {
       ok: false;
       code: RefusalCode;
       reason: string;
+      /** Absent where no HTTP answer came. */
+      status?: number;
       /** The URL that refused, where the one that was asked for redirects there; the reason has it too. */
       redirectedTo?: string;
     };
@@ -34,44 +40,58 @@ export type RefusalCode =
   | Exclude<ProbeError, 'other'>
   | 'no-answer'
   | 'unauthorized'
+  | 'host-refused'
   | 'not-found'
   | 'http-status'
   | 'compressed'
   | 'html'
+  | 'json-string'
+  | 'bom'
+  | 'not-utf8'
   | 'empty'
   | 'not-metrics';
 
-export type Answer = Pick<
-  ProbeAnswer,
-  'status' | 'contentType' | 'contentEncoding' | 'body' | 'truncated' | 'error' | 'detail' | 'redirectedTo' | 'waited'
->;
+export type Answer = Omit<ProbeAnswer, 'url' | 'asLocalhost'> & { url?: string; asLocalhost?: Answer };
 
-/** Decides by an endpoint's answer whether Prometheus can scrape it. Pure; never throws. */
-export function classify(answer: Answer): Verdict {
-  const verdict = judge(answer);
-  const { redirectedTo } = answer;
-  if (verdict.ok || verdict.code === 'redirect-loop' || redirectedTo === undefined) return verdict;
+export interface ClassifyOptions {
+  /** Of Prometheus; the newest where absent. */
+  version?: string;
+}
+
+/** Decides by an endpoint's answer whether Prometheus of that version can scrape it. Pure; never throws. */
+export function classify(answer: Answer, { version }: ClassifyOptions = {}): Verdict {
+  const verdict = judge(answer, version);
+  const { redirectedTo, status } = answer;
+  if (verdict.ok) return verdict;
+  if (verdict.code === 'redirect-loop' || redirectedTo === undefined) return { ...verdict, status };
   const reason = `redirects to ${shown(redirectedTo)}, which ${verdict.reason}`;
-  return { ...verdict, reason, redirectedTo: shown(redirectedTo) };
+  return { ...verdict, reason, status, redirectedTo: shown(redirectedTo) };
 }
 
 /** A Location is the server's word, and may be long. */
 const shown = (url: string): string => shorten(oneLine(url), 120);
 
-function judge(answer: Answer): Verdict {
-  const { status, error } = answer;
+function judge(answer: Answer, version: string | undefined): Verdict {
+  const { status, error, asLocalhost } = answer;
   if (error !== undefined) return refuse(error === 'other' ? 'no-answer' : error, errorReason(error, answer));
   if (status === undefined) return refuse('no-answer', errorReason('other', answer));
   // A scrape is good with 200 alone: scrape/scrape.go, "server returned HTTP status".
-  if (status !== 200) return byStatus(status, answer.body);
-  const encoding = compression(answer);
-  if (encoding !== undefined) {
-    return refuse('compressed', `answers in ${encoding} although plain text was asked for, so it could not be read`);
-  }
-  return byBody(answer);
+  const verdict = status === 200 ? byBody(answer, version) : byStatus(answer, status);
+  if (verdict.ok || asLocalhost === undefined || !judge(asLocalhost, version).ok) return verdict;
+  return refuse('host-refused', hostReason(answer, status));
 }
 
-const refuse = (code: RefusalCode, reason: string): Verdict => ({ ok: false, code, reason });
+const refuse = (code: RefusalCode, reason: string): Verdict & { ok: false } => ({ ok: false, code, reason });
+
+/** The setting has many names: ALLOWED_HOSTS, AllowedHosts, config.hosts, server.allowedHosts. */
+function hostReason({ url = '' }: Answer, status: number): string {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  const name = host === '' ? 'this name' : host;
+  const alias = host.includes('_')
+    ? ', or give its container a network alias without "_", which some servers refuse'
+    : '';
+  return `refuses the Host header ${oneLine(name)} (HTTP ${status}) and serves metrics for localhost: add ${oneLine(name)} to the server's allowed hosts${alias}`;
+}
 
 const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = {
   'no-such-host': 'its name does not resolve',
@@ -80,70 +100,107 @@ const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = 
   reset: 'closes the connection without an answer',
   'redirect-loop': 'redirects without end',
   tls: 'speaks TLS, and was asked in plain HTTP, or the reverse',
+  http2: 'speaks HTTP/2 only (gRPC), and Prometheus asks in HTTP/1.1 where there is no TLS',
+  'bad-headers': 'answers with headers that Prometheus refuses',
   'not-http': 'does not speak HTTP',
   other: 'gave no answer',
 };
+
+const TELLS_MORE: ReadonlySet<ProbeError> = new Set(['other', 'tls', 'redirect-loop', 'bad-headers']);
 
 function errorReason(error: ProbeError, { status, detail, waited }: Answer): string {
   const inTime = waited === undefined ? 'in time' : `within ${waited} s`;
   if (error === 'timeout')
     return status === undefined ? `does not answer ${inTime}` : `starts to answer and does not end ${inTime}`;
   if (error === 'reset' && status !== undefined) return 'ends its answer before it is whole';
-  const words = error === 'other' || error === 'tls' || error === 'redirect-loop' ? detail?.trim() : undefined;
+  const words = TELLS_MORE.has(error) ? detail?.trim() : undefined;
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];
 }
 
-function byStatus(status: number, body: string): Verdict {
-  if (status === 401 || status === 403 || status === 407)
+function byStatus({ body, authenticate, asLocalhost }: Answer, status: number): Verdict {
+  const isCertain = authenticate !== undefined || asLocalhost === undefined || asLocalhost.status === status;
+  if (status === 407 || ((status === 401 || status === 403) && isCertain))
     return refuse('unauthorized', `asks for credentials (HTTP ${status})`);
   if (status === 404 || status === 410) return refuse('not-found', `has nothing at this path (HTTP ${status})`);
-  if (status === 400 && WANTS_TLS.test(body.slice(0, SNIFFED)))
-    return refuse('tls', 'speaks TLS, and was asked in plain HTTP');
+  if (status === 400 && WANTS_TLS.test(startOf(body))) return refuse('tls', 'speaks TLS, and was asked in plain HTTP');
   return refuse('http-status', `answers with HTTP status ${status}`);
 }
 
 /** The answers of Go's net/http ("Client sent an HTTP request to an HTTPS server.") and of nginx to plain HTTP on a TLS port. */
 const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/i;
 
-/** Characters of a body that tell what it is. */
+/** Bytes of a body that tell what it is. */
 const SNIFFED = 2000;
+const startOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, SNIFFED)).toString('utf8');
 
-function byBody(answer: Answer): Verdict {
-  const { body, contentType, truncated } = answer;
-  const exposition = parseExposition(body, contentType, { truncated });
-  if (!exposition.ok) return notMetrics(body, exposition);
-  const { format, metrics, samples, families } = exposition;
+function byBody(answer: Answer, version: string | undefined): Verdict {
+  const { body, contentType, contentEncoding, truncated } = answer;
+  if (contentEncoding === 'gzip')
+    return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
+  const exposition = parseExposition(body, contentType, { truncated, version });
+  if (!exposition.ok) return notMetrics(answer, exposition);
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
-  if (metrics === 0)
-    return refuse('empty', body === '' ? 'answers with an empty body' : 'answers without a single metric');
-  const good: Verdict = { ok: true, format, metrics, samples, families, ...(truncated ? { truncated } : {}) };
-  if (declaredFormat(contentType) !== undefined) return good;
-  return { ...good, fallback: format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
+  if (exposition.metrics === 0)
+    return refuse('empty', body.length === 0 ? 'answers with an empty body' : 'answers without a single metric');
+  const good: Verdict = { ...exposition, bytes: body.length, ...(truncated && { truncated }) };
+  if (declaredFormat(contentType) !== undefined || !dialectOf(version).strictContentType) return good;
+  return { ...good, fallback: exposition.format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
 }
 
-function notMetrics(body: string, { line, reason }: Extract<Exposition, { ok: false }>): Verdict {
-  const start = body.slice(0, SNIFFED).trimStart();
+function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Exposition, { ok: false }>): Verdict {
+  const { body } = answer;
+  const packed = compression(answer);
+  if (packed !== undefined) return refuse('compressed', packed);
+  const start = startOf(body).trimStart();
+  if (startsWith(body, [0xef, 0xbb, 0xbf]))
+    return refuse('bom', 'starts with a byte order mark, which Prometheus refuses: send UTF-8 without BOM');
   if (/^<(?:!doctype\s+html|html|head|body|title|h1)\b/i.test(start))
     return refuse('html', 'answers with HTML, not metrics');
   if (start.startsWith('<')) return refuse('not-metrics', 'answers with XML or HTML, not metrics');
+  if (isJsonString(answer))
+    return refuse('json-string', 'answers with its text as one JSON string, not as it is: send the text without JSON');
   if (/^(?:\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)|\[\s*[[\]{"\d])/.test(start))
     return refuse('not-metrics', 'answers with JSON, not metrics');
-  if (BINARY.test(start)) return refuse('not-metrics', 'answers with binary data, not metrics');
   const where = line === undefined ? '' : ` (line ${line})`;
+  if (notUtf8 && !CONTROL.test(start))
+    return refuse('not-utf8', `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
+  if (CONTROL.test(start) || start.slice(0, -3).includes('\ufffd'))
+    return refuse('not-metrics', 'answers with binary data, not metrics');
   return refuse('not-metrics', `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these bytes are what makes a body binary
-const BINARY = /[\u0000-\u0008\u000e-\u001f\ufffd]/;
+const CONTROL = /[\u0000-\u0008\u000e-\u001f]/;
 
-/** The compression of a body, by its header or its first bytes as they look once read as UTF-8; `undefined`: none. */
+/** The whole text in quotes, its lines as `\n`: what a framework makes of a string that it is told to send as JSON. */
+function isJsonString({ body, truncated }: Answer): boolean {
+  const text = Buffer.from(body).toString('utf8').trim();
+  if (!text.startsWith('"')) return false;
+  if (truncated) return true;
+  try {
+    return typeof JSON.parse(text) === 'string';
+  } catch {
+    return false;
+  }
+}
+
+const startsWith = (body: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, n) => body[n] === byte);
+
+/** Prometheus unpacks gzip that the header names, and nothing else; by the header, or the first bytes (RFC 1952, 8878). */
 function compression({ contentEncoding, body }: Answer): string | undefined {
   const encoding = contentEncoding?.trim().toLowerCase() ?? '';
-  if (encoding !== '' && encoding !== 'identity') return oneLine(encoding);
-  const starts = (magic: string): boolean => body.startsWith(magic);
-  // RFC 1952 and RFC 8878; bytes that are no UTF-8 have become U+FFFD.
-  if (starts('\u001f\ufffd') || starts('\u001f\u008b')) return 'gzip';
-  return starts('(\ufffd/\ufffd') || starts('(\u00b5/\u00fd') ? 'zstd' : undefined;
+  if (encoding !== '' && encoding !== 'identity')
+    return encoding === 'gzip'
+      ? 'answers in gzip, which Prometheus reads only where the header says just "gzip"'
+      : `answers in ${oneLine(encoding)}, which Prometheus does not ask for and cannot read`;
+  const packing = startsWith(body, [0x1f, 0x8b])
+    ? 'gzip'
+    : startsWith(body, [0x28, 0xb5, 0x2f, 0xfd])
+      ? 'zstd'
+      : undefined;
+  return packing === undefined
+    ? undefined
+    : `answers in ${packing} without the header Content-Encoding, so Prometheus cannot read it`;
 }
 
 /** Foreign words, short and without anything that moves a terminal's cursor. */

@@ -1,11 +1,13 @@
 import { declaredFormat } from './content-type.ts';
-import { Refused } from './exposition-line.ts';
-import { END_OF_METRICS, readOpenMetricsLine } from './exposition-openmetrics.ts';
-import { readTextLine } from './exposition-text.ts';
-import { type Families, type MetricFamily, newFamilies } from './metric-families.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { type Duplicate, type Facts, factsOf, newTally, type Tally } from './exposition-facts.ts';
+import { NotUtf8, Refused, readLines } from './exposition-reader.ts';
+import { type MetricFamily, newFamilies } from './metric-families.ts';
+
+export type { Duplicate };
 
 export type Exposition =
-  | {
+  | ({
       ok: true;
       format: 'text' | 'openmetrics';
       /** Distinct metrics: a histogram is one. */
@@ -13,11 +15,13 @@ export type Exposition =
       /** 0 for an empty body, which Prometheus takes for a good one. */
       samples: number;
       families: Map<string, MetricFamily>;
-    }
+    } & Facts)
   | {
       ok: false;
       /** Counted from 1; absent where no single line is at fault. */
       line?: number;
+      /** A name, a label value or a HELP text is not UTF-8. */
+      notUtf8?: true;
       /** For a person. */
       reason: string;
     };
@@ -25,62 +29,54 @@ export type Exposition =
 export interface ParseOptions {
   /** The body was cut off at some length: judged by its whole lines. */
   truncated?: boolean;
+  /** Of Prometheus; the newest where absent. */
+  version?: string;
 }
 
 /**
- * Decides whether Prometheus would take a body as metrics. Never throws, and takes time in proportion to the body.
+ * Decides whether Prometheus of that version takes a body as metrics. Never throws, and takes time in proportion to the body.
  *
- * The Content-Type decides the format, as it does for Prometheus; one that says none of them leaves it to the body: the
- * older text format where it reads as that, else OpenMetrics. Where Prometheus is strict, this is: no CR LF, no fraction in a
- * timestamp of the older format, `# EOF` at the end of OpenMetrics. Two rare bodies that Prometheus accepts are refused: a
- * raw line break inside a label's value, and a NUL byte outside of one. Invalid UTF-8, which Prometheus refuses in labels and
- * help texts, cannot be seen here: the body is text already.
+ * The Content-Type decides the format, as it does for Prometheus. One that says none of them is text for Prometheus 2; for
+ * Prometheus 3, which needs a fallback then, the body decides: text where it reads as that, else OpenMetrics.
  */
-export function parseExposition(body: string, contentType: string | undefined, options: ParseOptions = {}): Exposition {
-  const truncated = options.truncated ?? false;
-  const declared = declaredFormat(contentType);
+export function parseExposition(
+  body: Uint8Array,
+  contentType: string | undefined,
+  { truncated = false, version }: ParseOptions = {},
+): Exposition {
+  const dialect = dialectOf(version);
+  const declared = declaredFormat(contentType) ?? (dialect.strictContentType ? undefined : 'text');
+  if (body.length === 0 && dialect.strictContentType) return parse('', 'text', dialect, truncated);
   if (declared === 'protobuf') return { ok: false, reason: 'protobuf, although text was asked for' };
-  if (declared === 'text') return parseText(body, truncated);
-  if (declared === 'openmetrics') return parseOpenMetrics(body, truncated);
-  const text = parseText(body, truncated);
+  const whole = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  const end = truncated ? whole.lastIndexOf('\n') + 1 : whole.length;
+  if (truncated && end === 0) return { ok: false, reason: 'its first line is longer than what is read' };
+  const read = (format: 'text' | 'openmetrics') => parse(whole.slice(0, end), format, dialect, truncated);
+  if (declared !== undefined) return read(declared);
+  const text = read('text');
   if (text.ok) return text;
-  const openMetrics = parseOpenMetrics(body, truncated);
+  const openMetrics = read('openmetrics');
   return openMetrics.ok ? openMetrics : text;
 }
 
-function parseText(body: string, truncated: boolean): Exposition {
-  return parseLines(body, 'text', truncated, readTextLine);
-}
-
-function parseOpenMetrics(body: string, truncated: boolean): Exposition {
-  const whole = body.endsWith('\n') ? body.slice(0, -1) : body;
-  const start = whole.length - END_OF_METRICS.length;
-  if (whole.endsWith(END_OF_METRICS) && (start === 0 || whole.charAt(start - 1) === '\n')) {
-    return parseLines(whole.slice(0, start), 'openmetrics', false, readOpenMetricsLine);
-  }
-  if (truncated) return parseLines(body, 'openmetrics', true, readOpenMetricsLine);
-  return { ok: false, reason: `OpenMetrics that does not end with ${END_OF_METRICS}` };
-}
-
-type ReadLine = (line: string, families: Families) => boolean;
-
-/** A body that ends within a line is read to there; a truncated one only as far as its lines are whole. */
-function parseLines(body: string, format: 'text' | 'openmetrics', truncated: boolean, read: ReadLine): Exposition {
+/** `text` has one character for each byte. */
+function parse(text: string, format: 'text' | 'openmetrics', dialect: Dialect, truncated: boolean): Exposition {
+  const tally: Tally = newTally();
   const families = newFamilies(format);
-  const end = truncated ? body.lastIndexOf('\n') + 1 : body.length;
-  if (truncated && end === 0) return { ok: false, reason: 'its first line is longer than what is read' };
-  let samples = 0;
-  let number = 1;
+  const position = { at: 0 };
   try {
-    for (let start = 0; start < end; number += 1) {
-      const newline = body.indexOf('\n', start);
-      const stop = newline < 0 ? end : newline;
-      if (read(body.slice(start, stop), families)) samples += 1;
-      start = stop + 1;
-    }
+    readLines({ text, format, dialect, truncated, position, families, tally });
   } catch (error) {
-    if (error instanceof Refused) return { ok: false, line: number, reason: error.message };
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    const line = text.slice(0, position.at).split('\n').length;
+    return { ok: false, line, reason: error.message, ...(error instanceof NotUtf8 ? { notUtf8: true } : {}) };
   }
-  return { ok: true, format, metrics: families.byName.size, samples, families: families.byName };
+  return {
+    ok: true,
+    format,
+    metrics: families.byName.size,
+    samples: tally.samples,
+    families: families.byName,
+    ...factsOf(tally),
+  };
 }

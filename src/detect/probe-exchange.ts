@@ -1,6 +1,7 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { MonitorError } from '../errors.ts';
-import { endIsTold, parseRawResponse } from './raw-response.ts';
+import { dialectOf } from './dialect.ts';
+import { headerProblem, type Response, readResponse } from './http-response.ts';
 
 /** What is asked: an endpoint as Prometheus would dial it. */
 export interface Endpoint {
@@ -10,22 +11,27 @@ export interface Endpoint {
   metrics_path: string;
 }
 
-/** What a GET from inside the Prometheus container brought back. */
+/** What a GET from inside a container brought back. */
 export interface ProbeAnswer {
   url: string;
   /** Absent where no HTTP answer came. */
   status?: number;
   contentType?: string;
+  /** Absent too where the body was unpacked. */
   contentEncoding?: string;
-  body: string;
+  /** The header WWW-Authenticate. */
+  authenticate?: string;
+  body: Buffer;
   /** The body was longer than what is read at most. */
   truncated: boolean;
   error?: ProbeError;
   /** The URL of what gave this answer, where the one that was asked for redirects there. */
   redirectedTo?: string;
+  /** What the same endpoint answers to `Host: localhost`, where it was asked a second time. */
+  asLocalhost?: ProbeAnswer;
   /** How many seconds were waited, where that is why there is no answer. */
   waited?: number;
-  /** The words of whatever failed. */
+  /** The words of whatever failed; of a redirect, its Location. */
   detail?: string;
 }
 
@@ -37,26 +43,52 @@ export type ProbeError =
   | 'reset'
   | 'redirect-loop'
   | 'tls'
+  | 'http2'
+  | 'bad-headers'
   | 'not-http'
   | 'other';
 
 /** Bytes of an answer that are read. */
 export const MAX_PROBE_BYTES = 1024 * 1024;
 
-/** What Prometheus 3 asks for (its ScrapeClassic protocols, in its order of preference, without protobuf). */
-const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.9,*/*;q=0.1';
+/** One request to one endpoint, as it goes over the wire. */
+export interface Question {
+  endpoint: Endpoint;
+  request: string;
+}
 
-/** The bytes of the question. */
-export const requestFor = (endpoint: Endpoint): string =>
-  [
+/** What came over a connection until it ended or was ended. */
+export interface Heard {
+  bytes: Buffer;
+  /** Of `nc`, or as if it were. */
+  code: number;
+  /** What `nc` says went wrong; empty: nothing. */
+  words: string;
+  /** TLS failed, and why. */
+  tls?: string;
+}
+
+/**
+ * A scrape as that version of Prometheus sends it, but for `Connection: close`: the end of the connection is the end of the
+ * answer. Source: targetScraper.scrape in scrape/scrape.go; 10 s is the default `scrape_timeout`.
+ */
+export const requestFor = (endpoint: Endpoint, version?: string, host = endpoint.address): string => {
+  const dialect = dialectOf(version);
+  return [
     `GET ${escapedPath(endpoint.metrics_path)} HTTP/1.1`,
-    `Host: ${endpoint.address}`,
-    'User-Agent: monitor-probe',
-    `Accept: ${ACCEPT}`,
+    `Host: ${host}`,
+    `User-Agent: Prometheus/${dialect.version}`,
+    `Accept: ${dialect.accept}`,
+    'Accept-Encoding: gzip',
+    'X-Prometheus-Scrape-Timeout-Seconds: 10',
     'Connection: close',
     '',
     '',
   ].join('\r\n');
+};
+
+/** How HTTP/2 begins, and an empty SETTINGS frame: RFC 9113, section 3.4. */
+export const HTTP2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0';
 
 /** As Go's net/url writes the path that Prometheus is given: a percent sign is one, not the start of an escape. */
 const escapedPath = (path: string): string => {
@@ -77,59 +109,69 @@ export const noShell = (container: string, words: string): MonitorError =>
 /** The exit code of `nc` where it had to be ended (128 + SIGTERM). */
 export const TIMED_OUT = 143;
 
-/** The answer in a connection's bytes (`raw`: one character for each), or why there is none. */
-export const interpret = (endpoint: Endpoint, raw: string, code: number, words: string): ProbeAnswer => {
+/** The answer in what was heard, or why there is none. */
+export const interpret = async (endpoint: Endpoint, heard: Heard): Promise<ProbeAnswer> => {
+  const { bytes, code, words, tls } = heard;
   const url = urlOf(endpoint);
-  const truncated = raw.length >= MAX_PROBE_BYTES;
-  const response = parseRawResponse(raw);
+  const truncated = bytes.length >= MAX_PROBE_BYTES;
+  const none = { url, body: bytes.subarray(0, 300), truncated };
+  if (tls !== undefined) return { ...none, error: 'tls', detail: tls };
+  const problem = headerProblem(bytes);
+  if (problem !== undefined) return { ...none, error: 'bad-headers', detail: problem };
+  const response = isHttp(bytes) ? await readResponse(bytes) : undefined;
   if (response === undefined) {
-    return {
-      url,
-      body: raw.slice(0, 300),
-      truncated,
-      error: failureOf(raw, code, words),
-      ...(words ? { detail: words } : {}),
-    };
+    return { ...none, error: failureOf(heard), ...(words && { detail: words }) };
   }
-  const { 'content-type': contentType, 'content-encoding': contentEncoding } = response.headers;
+  const { headers, status } = response;
   const endless = code === TIMED_OUT && !truncated && !response.complete;
   // Prometheus takes a whole body only: "unexpected EOF". Of other statuses the status says enough.
-  const cutShort =
-    code !== TIMED_OUT && !truncated && response.status === 200 && endIsTold(response) && !response.complete;
-  const unpacked = contentEncoding?.toLowerCase() === 'gzip' ? unpack(response.body) : undefined;
+  const cutShort = code !== TIMED_OUT && !truncated && status === 200 && response.endIsTold && !response.complete;
   return {
     url,
-    status: response.status,
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(contentEncoding === undefined || unpacked !== undefined ? {} : { contentEncoding }),
-    body: (unpacked ?? response.body).toString('utf8'),
+    status,
+    contentType: headers['content-type'],
+    authenticate: headers['www-authenticate'],
+    ...bodyOf(response, truncated || endless),
     truncated: truncated || endless,
-    ...(endless ? { error: 'timeout' as const } : {}),
-    ...(cutShort ? { error: 'reset' as const } : {}),
-    ...(response.headers['location'] === undefined ? {} : { detail: response.headers['location'] }),
+    error: endless ? 'timeout' : cutShort ? 'reset' : undefined,
+    detail: headers.location,
   };
+};
+
+/** Only where the header says just `gzip` does Prometheus unpack; other bodies it reads as they are. */
+const bodyOf = ({ headers, body }: Response, isPart: boolean): Pick<ProbeAnswer, 'body' | 'contentEncoding'> => {
+  const contentEncoding = headers['content-encoding'];
+  const unpacked = contentEncoding === 'gzip' ? unpack(body, isPart) : undefined;
+  return unpacked === undefined ? { contentEncoding, body } : { body: unpacked };
 };
 
 /** The most that a compressed answer may grow to, in bytes; one that grows beyond it is left packed. */
 const MAX_UNPACKED_BYTES = 16 * MAX_PROBE_BYTES;
 
-/** What Prometheus, which asks for gzip, makes of a body in gzip; as far as it goes where it was cut off. */
-const unpack = (body: Buffer): Buffer | undefined => {
+const unpack = (body: Buffer, isPart: boolean): Buffer | undefined => {
+  const options = { maxOutputLength: MAX_UNPACKED_BYTES };
   try {
-    return gunzipSync(body, { maxOutputLength: MAX_UNPACKED_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+    return gunzipSync(body, isPart ? { ...options, finishFlush: constants.Z_SYNC_FLUSH } : options);
   } catch {
     return undefined;
   }
 };
 
-const failureOf = (raw: string, code: number, words: string): ProbeError => {
+const isHttp = (bytes: Buffer): boolean => /^HTTP\/1\.[01] \d{3}/.test(bytes.toString('latin1', 0, 12));
+
+/** A frame of type SETTINGS on stream 0, which every HTTP/2 server begins with: RFC 9113, section 3.4. */
+const isHttp2 = (bytes: Buffer): boolean =>
+  bytes.length >= 9 && bytes[0] === 0 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0;
+
+const failureOf = ({ bytes, code, words }: Heard): ProbeError => {
   if (/bad address|resolve/i.test(words)) return 'no-such-host';
   if (/refused/i.test(words)) return 'refused';
+  if (isHttp2(bytes)) return 'http2';
   if (/reset/i.test(words)) return 'reset';
   if (/timed out/i.test(words)) return 'timeout';
   if (/unreachable|no route/i.test(words)) return 'unreachable';
   // A TLS server answers plain text with an alert record: RFC 8446, section 5.1.
-  if (raw.startsWith('\x15\x03')) return 'tls';
-  if (raw !== '') return 'not-http';
+  if (bytes[0] === 0x15 && bytes[1] === 0x03) return 'tls';
+  if (bytes.length > 0) return 'not-http';
   return code === TIMED_OUT ? 'timeout' : 'reset';
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../docker/engine.ts';
-import { type Endpoint, interpret, MAX_PROBE_BYTES, noShell, type ProbeAnswer, requestFor } from './probe-exchange.ts';
+import { type Heard, MAX_PROBE_BYTES, noShell, type Question } from './probe-exchange.ts';
 
 /**
  * `nc`, not `wget`: it gives the whole answer, headers too. Its input is a fifo that its shell holds open, because a
@@ -23,7 +23,7 @@ while [ $# -ge 3 ]; do
   (
     ulimit -f $((bytes / 512))
     exec 3<>"$d/$n.in"
-    printf '%s' "$3" >&3
+    printf '%b' "$3" >&3
     exec nc "$1" "$2" <&3 >"$d/$n.out" 2>"$d/$n.err"
   ) &
   pids="$pids $!"; n=$((n + 1)); shift 3
@@ -45,17 +45,17 @@ cat "$@"
 printf '\\n%s end' "$mark"
 `;
 
-/** Asks a batch of endpoints in plain HTTP, all at once, by one command. */
+/** Asks a batch of questions over plain TCP, all at once, by one command. */
 export const askPlain = async (
   engine: Engine,
   container: string,
-  endpoints: readonly Endpoint[],
+  questions: readonly Question[],
   seconds: number,
-): Promise<ProbeAnswer[]> => {
+): Promise<Heard[]> => {
   const mark = randomBytes(12).toString('hex');
-  const args = endpoints.flatMap((e) => {
-    const at = e.address.lastIndexOf(':');
-    return [e.address.slice(0, at).replace(/^\[|\]$/g, ''), e.address.slice(at + 1), requestFor(e)];
+  const args = questions.flatMap(({ endpoint: { address }, request }) => {
+    const at = address.lastIndexOf(':');
+    return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1), printable(request)];
   });
   const command = ['sh', '-c', SCRIPT, 'probe', mark, `${seconds}`, `${MAX_PROBE_BYTES}`, ...args];
   const result = await engine.exec(container, command, { timeoutMs: 60_000, binary: true });
@@ -64,12 +64,15 @@ export const askPlain = async (
     .slice(0, result.stdout.lastIndexOf(`\n${mark} end`))
     .split(`\n${mark} code `)
     .slice(1);
-  return endpoints.map((endpoint, n) => answerOf(endpoint, sections[n] ?? '', mark));
+  return questions.map((_, n) => heardIn(sections[n] ?? '', mark));
 };
 
-const answerOf = (endpoint: Endpoint, section: string, mark: string): ProbeAnswer => {
+/** For `printf '%b'`: an argument cannot hold a NUL byte, and what looks like an escape is none. */
+const printable = (request: string): string => request.replaceAll('\\', '\\\\').replaceAll('\0', '\\0000');
+
+const heardIn = (section: string, mark: string): Heard => {
   const split = section.indexOf(`\n${mark} out\n`);
   const [code = '', ...errorLines] = section.slice(0, split).split('\n');
-  const raw = section.slice(split + mark.length + 6);
-  return interpret(endpoint, raw, Number(code.trim()), errorLines.join(' ').trim());
+  const bytes = Buffer.from(section.slice(split + mark.length + 6), 'latin1');
+  return { bytes, code: Number(code.trim()), words: errorLines.join(' ').trim() };
 };

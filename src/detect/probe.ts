@@ -1,69 +1,128 @@
 import type { Engine } from '../docker/engine.ts';
-import { type Endpoint, type ProbeAnswer, requestFor, urlOf } from './probe-exchange.ts';
+import { classify } from './classify.ts';
+import {
+  type Endpoint,
+  type Heard,
+  HTTP2_PREFACE,
+  interpret,
+  type ProbeAnswer,
+  type Question,
+  requestFor,
+  urlOf,
+} from './probe-exchange.ts';
 import { askPlain } from './probe-plain.ts';
-import { probeTls } from './probe-tls.ts';
+import { askTls } from './probe-tls.ts';
 
 /** Seconds that one endpoint has for its answer. */
 const TIMEOUT_SECONDS = 2;
-/** Endpoints asked by one command, all at once; bounds the processes in the Prometheus container. */
+/** Endpoints asked by one command, all at once; bounds the processes in the container. */
 const BATCH = 100;
-const MAX_REDIRECTS = 5;
+/** Go's net/http stops after as many. */
+const MAX_REDIRECTS = 10;
+
+export interface ProbeOptions {
+  /** That one endpoint has for its answer; 2 where absent. */
+  seconds?: number;
+  /** Of Prometheus, as which is asked; the newest where absent. */
+  version?: string;
+}
 
 /**
- * Asks every endpoint for its metrics from inside the Prometheus container, over the network that it will be scraped on.
- * All of a batch are asked at once by one command; an answer that redirects is followed as Prometheus would.
- * Fails with `no-shell` where the image has no shell to ask with.
+ * Asks every endpoint for its metrics from inside a container, over the networks that it is on, as Prometheus does. All of
+ * a batch are asked at once by one command; redirects are followed as Prometheus follows them; what may check the Host header
+ * or speak HTTP/2 alone is asked a second time. Fails with `no-shell` where the image has no shell to ask with.
  */
 export const probe = async (
   engine: Engine,
   container: string,
   endpoints: readonly Endpoint[],
-  seconds = TIMEOUT_SECONDS,
+  { seconds = TIMEOUT_SECONDS, version }: ProbeOptions = {},
 ): Promise<ProbeAnswer[]> => {
-  const askAll: Ask = (asked) => ask(engine, container, asked, seconds);
+  const ask: Ask = (questions) => askAll(engine, container, questions, seconds);
+  const askPlainly: AskEndpoints = (asked) =>
+    ask(asked.map((endpoint) => ({ endpoint, request: requestFor(endpoint, version) })));
   const first = endpoints.map((endpoint): Hop => ({ endpoint, seen: new Set([urlOf(endpoint)]) }));
-  const answers = await followRedirects(askAll, first, await askAll(endpoints));
-  return answers.map((answer) => (answer.error === 'timeout' ? { ...answer, waited: seconds } : answer));
+  const answers = await followRedirects(askPlainly, first, await askPlainly(endpoints));
+  const sure = await askAgain(ask, endpoints, answers, version);
+  return sure.map((answer) => (answer.error === 'timeout' ? { ...answer, waited: seconds } : answer));
 };
 
-type Ask = (endpoints: readonly Endpoint[]) => Promise<ProbeAnswer[]>;
+type Ask = (questions: readonly Question[]) => Promise<ProbeAnswer[]>;
+type AskEndpoints = (endpoints: readonly Endpoint[]) => Promise<ProbeAnswer[]>;
 
-const ask = async (
+const askAll = async (
   engine: Engine,
   container: string,
-  endpoints: readonly Endpoint[],
+  questions: readonly Question[],
   seconds: number,
 ): Promise<ProbeAnswer[]> => {
-  const [plain, secure] = await Promise.all([
-    askInBatches(
-      engine,
-      container,
-      endpoints.filter((e) => e.scheme === 'http'),
-      seconds,
-    ),
-    Promise.all(
-      endpoints
-        .filter((e) => e.scheme === 'https')
-        .map((e) => probeTls(engine, container, e, seconds * 1000, requestFor(e))),
-    ),
+  const plain = questions.filter(({ endpoint }) => endpoint.scheme === 'http');
+  const secure = questions.filter(({ endpoint }) => endpoint.scheme === 'https');
+  const [overTcp, overTls] = await Promise.all([
+    askInBatches(engine, container, plain, seconds),
+    Promise.all(secure.map((question) => askTls(engine, container, question, seconds))),
   ]);
-  return endpoints.map(
-    (e) =>
-      (e.scheme === 'http' ? plain : secure).shift() ?? { url: urlOf(e), body: '', truncated: false, error: 'other' },
+  const heard = new Map([
+    ...plain.map((q, n) => [q, overTcp[n]] as const),
+    ...secure.map((q, n) => [q, overTls[n]] as const),
+  ]);
+  return Promise.all(
+    questions.map((q) => interpret(q.endpoint, heard.get(q) ?? { bytes: Buffer.alloc(0), code: 1, words: '' })),
   );
 };
 
 const askInBatches = async (
   engine: Engine,
   container: string,
-  endpoints: readonly Endpoint[],
+  questions: readonly Question[],
   seconds: number,
-): Promise<ProbeAnswer[]> => {
-  const answers: ProbeAnswer[] = [];
-  for (let i = 0; i < endpoints.length; i += BATCH) {
-    answers.push(...(await askPlain(engine, container, endpoints.slice(i, i + BATCH), seconds)));
+): Promise<Heard[]> => {
+  const heard: Heard[] = [];
+  for (let i = 0; i < questions.length; i += BATCH) {
+    heard.push(...(await askPlain(engine, container, questions.slice(i, i + BATCH), seconds)));
   }
-  return answers;
+  return heard;
+};
+
+/** The second question that settles what an answer leaves open; of most answers there is none. */
+const askAgain = async (
+  ask: Ask,
+  endpoints: readonly Endpoint[],
+  answers: readonly ProbeAnswer[],
+  version: string | undefined,
+): Promise<ProbeAnswer[]> => {
+  const open = answers.map((answer, n): Question | undefined => {
+    const endpoint = endpoints[n];
+    if (endpoint === undefined) return undefined;
+    if (mayBeHttp2(answer, endpoint)) return { endpoint, request: HTTP2_PREFACE };
+    if (mayCheckHost(answer, endpoint, version))
+      return { endpoint, request: requestFor(endpoint, version, 'localhost') };
+    return undefined;
+  });
+  const questions = open.filter((question) => question !== undefined);
+  const second = questions.length === 0 ? [] : await ask(questions);
+  const told = new Map(questions.map((question, n) => [question, second[n]]));
+  return answers.map((answer, n) => {
+    const question = open[n];
+    const again = question === undefined ? undefined : told.get(question);
+    if (again === undefined) return answer;
+    if (question?.request === HTTP2_PREFACE) return again.error === 'http2' ? { ...answer, error: 'http2' } : answer;
+    return { ...answer, asLocalhost: again };
+  });
+};
+
+/** It hung up without a byte. */
+const mayBeHttp2 = ({ error, status, body }: ProbeAnswer, { scheme }: Endpoint): boolean =>
+  scheme === 'http' && error === 'reset' && status === undefined && body.length === 0;
+
+/** What servers answer to a Host that they do not know; a WWW-Authenticate says what else is missing. */
+const HOST_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 421]);
+
+const mayCheckHost = (answer: ProbeAnswer, { address }: Endpoint, version: string | undefined): boolean => {
+  const { status, error, redirectedTo, authenticate } = answer;
+  if (status === undefined || error !== undefined || redirectedTo !== undefined) return false;
+  if (authenticate !== undefined || /^localhost:/i.test(address)) return false;
+  return status === 200 ? !classify(answer, { version }).ok : HOST_STATUSES.has(status);
 };
 
 /** An endpoint where a question has got to, and all on the way there. */
@@ -73,7 +132,7 @@ interface Hop {
 }
 
 const followRedirects = async (
-  askAll: Ask,
+  ask: AskEndpoints,
   hops: readonly Hop[],
   answers: readonly ProbeAnswer[],
 ): Promise<ProbeAnswer[]> => {
@@ -85,8 +144,8 @@ const followRedirects = async (
       : { endpoint: to, seen: new Set([...seen, urlOf(to)]) };
   });
   const moved = next.filter((hop) => typeof hop === 'object');
-  const there = moved.length === 0 ? [] : await askAll(moved.map((hop) => hop.endpoint));
-  const followed = moved.length === 0 ? [] : await followRedirects(askAll, moved, there);
+  const there = moved.length === 0 ? [] : await ask(moved.map((hop) => hop.endpoint));
+  const followed = moved.length === 0 ? [] : await followRedirects(ask, moved, there);
   return answers.map((answer, n) => {
     const hop = next[n];
     if (hop === 'loops') return { ...answer, error: 'redirect-loop' };
@@ -95,9 +154,11 @@ const followRedirects = async (
   });
 };
 
+/** Those that Go's net/http follows. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 const redirectOf = (answer: ProbeAnswer | undefined, from: Endpoint): Endpoint | undefined => {
-  if (answer?.status === undefined || answer.status < 300 || answer.status > 399 || answer.error !== undefined)
-    return undefined;
+  if (answer?.status === undefined || !REDIRECTS.has(answer.status) || answer.error !== undefined) return undefined;
   if (answer.detail === undefined || !URL.canParse(answer.detail, urlOf(from))) return undefined;
   const to = new URL(answer.detail, urlOf(from));
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return undefined;

@@ -64,7 +64,9 @@ export const survey = async (
   const reachable = new Set([...vantage.networks, ...joined]);
   const asked = open.filter((s) => networkOf(s.reach) === undefined || reachable.has(networkOf(s.reach) ?? ''));
   const answers = asked.length === 0 ? [] : await probe(engine, vantage.container, asked.flatMap(endpointOf));
-  const verdicts = new Map(asked.map((s, i) => [s, classify(answers[i] ?? { body: '', truncated: false })]));
+  const verdicts = new Map(
+    asked.map((s, i) => [s, classify(answers[i] ?? { body: Buffer.alloc(0), truncated: false })]),
+  );
   const wanted = new Set(open);
   for (const s of open) {
     const verdict = verdicts.get(s) ?? (join ? UNJOINED : undefined);

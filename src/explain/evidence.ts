@@ -1,8 +1,8 @@
 import type { Verdict } from '../detect/classify.ts';
+import type { Duplicate } from '../detect/exposition-facts.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
-import type { Duplicate } from './duplicates.ts';
 import type { Finding } from './finding.ts';
 import type { Listener } from './listeners.ts';
 

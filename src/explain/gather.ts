@@ -9,7 +9,6 @@ import type { Container } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { accessTo } from './access.ts';
 import { listenersOf, lookInto } from './container-evidence.ts';
-import { findDuplicates } from './duplicates.ts';
 import type { ContainerEvidence, Elsewhere, Evidence, Subject } from './evidence.ts';
 import type { Listener } from './listeners.ts';
 import { lookAtOwnMachine } from './own-machine.ts';
@@ -91,7 +90,7 @@ const firstLook = (
     ...(detail === undefined ? {} : { container: detail }),
     ...(container === undefined ? {} : { access: accessTo(container, subject, scene) }),
     ...(verdict === undefined ? {} : { answer: verdict }),
-    duplicates: verdict?.ok === true ? findDuplicates(answer?.body ?? '') : [],
+    duplicates: verdict?.ok === true ? (verdict.duplicates ?? []) : [],
     elsewhere: [],
     strict: scene.strict ?? false,
     names: scene.names,

@@ -109,7 +109,7 @@ describe('what decides does nothing', () => {
     'detect/reach.ts',
     'detect/classify.ts',
     'explain/diagnose.ts',
-    'detect/raw-response.ts',
+    'detect/timestamps.ts',
     'detect/suggestions.ts',
     'config/resolve.ts',
     'config/edit.ts',

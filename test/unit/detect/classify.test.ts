@@ -1,9 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answer, classify } from '../../../src/detect/classify.ts';
+import { type Answer as Bytes, type ClassifyOptions, classify as classifyBytes } from '../../../src/detect/classify.ts';
 import { declaredFormat } from '../../../src/detect/content-type.ts';
 import { wildText } from '../../support/wild-text.ts';
+
+type Answer = Omit<Bytes, 'body' | 'asLocalhost'> & { body: string | Buffer; asLocalhost?: Answer };
+const inBytes = ({ body, asLocalhost, ...rest }: Answer): Bytes => ({
+  ...rest,
+  body: Buffer.from(body),
+  asLocalhost: asLocalhost && inBytes(asLocalhost),
+});
+const classify = (answer: Answer, options?: ClassifyOptions) => classifyBytes(inBytes(answer), options);
 
 const TEXT = 'text/plain; version=0.0.4';
 
@@ -85,25 +93,49 @@ describe('a refused answer', () => {
       'answers with something that Prometheus cannot read (line 1): a value is missing',
     ],
     ['binary', { body: 'ab\u0000\u0001' }, 'not-metrics', 'answers with binary data, not metrics'],
+    [
+      'a byte order mark',
+      { body: '\ufeffa 1\n' },
+      'bom',
+      'starts with a byte order mark, which Prometheus refuses: send UTF-8 without BOM',
+    ],
+    [
+      'text as a JSON string',
+      { body: JSON.stringify('# TYPE a counter\na 1\n') },
+      'json-string',
+      'answers with its text as one JSON string, not as it is: send the text without JSON',
+    ],
+    [
+      'Latin-1 in a label value',
+      { body: Buffer.from('a{b="k\xf6ln"} 1\n', 'latin1') },
+      'not-utf8',
+      'answers with something that Prometheus cannot read (line 1): a label value has bytes that are not UTF-8',
+    ],
+    [
+      'gzip that is none',
+      { contentEncoding: 'gzip' },
+      'compressed',
+      'says that its answer is gzip, and it is not, or is too large once unpacked',
+    ],
     ['nothing', { body: '' }, 'empty', 'answers with an empty body'],
     ['comments', { body: '# robots\n' }, 'empty', 'answers without a single metric'],
     [
       'gzip by its header',
-      { contentEncoding: 'GZIP' },
+      { contentEncoding: 'GZIP', body: gzipSync('a 1\n') },
       'compressed',
-      'answers in gzip although plain text was asked for, so it could not be read',
+      'answers in gzip, which Prometheus reads only where the header says just "gzip"',
     ],
     [
       'gzip by its bytes',
-      { body: gzipSync('a 1\n').toString('utf8') },
+      { body: gzipSync('a 1\n') },
       'compressed',
-      'answers in gzip although plain text was asked for, so it could not be read',
+      'answers in gzip without the header Content-Encoding, so Prometheus cannot read it',
     ],
     [
       'zstd by its bytes',
-      { body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1]).toString('utf8') },
+      { body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1]) },
       'compressed',
-      'answers in zstd although plain text was asked for, so it could not be read',
+      'answers in zstd without the header Content-Encoding, so Prometheus cannot read it',
     ],
     [
       'a TLS server of Go',
@@ -118,7 +150,7 @@ describe('a refused answer', () => {
       'speaks TLS, and was asked in plain HTTP',
     ],
   ])('%s', (__, changes, code, reason) => {
-    expect(classify(answer(changes))).toEqual({ ok: false, code, reason });
+    expect(classify(answer(changes))).toEqual({ ok: false, code, reason, status: changes.status ?? 200 });
   });
 
   test.each([
@@ -130,6 +162,8 @@ describe('a refused answer', () => {
     ['redirect-loop', 'redirect-loop', 'redirects without end'],
     ['tls', 'tls', 'speaks TLS'],
     ['not-http', 'not-http', 'does not speak HTTP'],
+    ['http2', 'http2', 'speaks HTTP/2 only (gRPC)'],
+    ['bad-headers', 'bad-headers', 'headers that Prometheus refuses'],
     ['other', 'no-answer', 'gave no answer'],
   ] as const)('no answer at all: %s', (error, code, reason) => {
     expect(classify({ body: '', truncated: false, error })).toMatchObject({
@@ -144,6 +178,7 @@ describe('a refused answer', () => {
       ok: false,
       code: 'timeout',
       reason: 'starts to answer and does not end in time',
+      status: 200,
     });
   });
 
@@ -177,6 +212,41 @@ describe('a refused answer', () => {
       code: 'no-answer',
       reason: expect.stringMatching(/^gave no answer \(\[31mnc: bad x{1,200}\)$/),
     });
+  });
+});
+
+describe('a server that checks the Host header', () => {
+  const url = 'http://my_app:8000/metrics';
+
+  test.each([400, 401, 403, 404, 421])('is told by what localhost gets: HTTP %i', (status) => {
+    const asked = answer({ url, status, body: 'no', asLocalhost: answer({}) });
+    expect(classify(asked)).toEqual({
+      ok: false,
+      code: 'host-refused',
+      status,
+      reason: expect.stringMatching(/Host header my_app .*allowed hosts.* alias without "_"/),
+    });
+  });
+
+  test('may answer with a page of its own', () => {
+    const asked = answer({ url: 'http://web:80/metrics', body: 'unknown site', asLocalhost: answer({}) });
+    expect(classify(asked)).toMatchObject({ code: 'host-refused', reason: expect.not.stringContaining('alias') });
+  });
+
+  test('is told from one that asks for credentials', () => {
+    const of = (asLocalhost: Partial<Answer>) => classify(answer({ status: 403, asLocalhost: answer(asLocalhost) }));
+    expect(of({ status: 403 })).toMatchObject({ code: 'unauthorized' });
+    expect(of({ status: 404 })).toMatchObject({ code: 'http-status' });
+    expect(classify(answer({ status: 403, authenticate: 'Basic' }))).toMatchObject({ code: 'unauthorized' });
+  });
+});
+
+describe('an older Prometheus', () => {
+  test('takes any Content-Type for text, and no names but its own', () => {
+    const old = { version: '2.42.0' };
+    expect(classify(answer({ contentType: 'text/html' }), old)).not.toHaveProperty('fallback');
+    expect(classify(answer({ body: '{"my.metric"} 1\n' }), old)).toMatchObject({ ok: false });
+    expect(classify(answer({ body: ' a 1\n' }), old)).toMatchObject({ ok: false });
   });
 });
 

@@ -1,21 +1,27 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { probe } from '../../../src/detect/probe.ts';
-import { type Endpoint, interpret, MAX_PROBE_BYTES } from '../../../src/detect/probe-exchange.ts';
+import { type Endpoint, interpret, MAX_PROBE_BYTES, requestFor } from '../../../src/detect/probe-exchange.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 
 const endpoint: Endpoint = { address: 'web:9100', scheme: 'http', metrics_path: '/metrics' };
 const answer = (head: string, body: string) => `HTTP/1.1 ${head}\r\n\r\n${body}`;
 const url = 'http://web:9100/metrics';
+/** `raw` has one character for each byte. */
+const heard = async (raw: string, code = 0, words = '') => {
+  const { body, ...rest } = await interpret(endpoint, { bytes: Buffer.from(raw, 'latin1'), code, words });
+  return { ...rest, body: body.toString() };
+};
+const CHUNKED = '200 OK\r\nTransfer-Encoding: chunked';
 
 describe('what came back', () => {
-  it('is an answer with its type', () => {
-    const raw = answer('200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip', 'up 1\n');
-    expect(interpret(endpoint, raw, 0, '')).toEqual({
+  it('is an answer with its type', async () => {
+    const raw = answer('200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: br', 'up 1\n');
+    expect(await heard(raw)).toEqual({
       url,
       status: 200,
       contentType: 'text/plain',
-      contentEncoding: 'gzip',
+      contentEncoding: 'br',
       body: 'up 1\n',
       truncated: false,
     });
@@ -32,14 +38,52 @@ describe('what came back', () => {
     ['', '', 143, 'timeout'],
     ['', '', 0, 'reset'],
     ['', '\u0015\u0003\u0001\u0000\u0002\u0002', 0, 'tls'],
+    ['', '\0\0\x06\x04\0\0\0\0\0\0\x05\0\0@\0', 0, 'http2'],
     ['', '220 mail ready', 0, 'not-http'],
+    ['', 'ICY 200 OK\r\n\r\n', 0, 'not-http'],
     ['Terminated', '', 143, 'timeout'],
-  ])('%j with %j and code %i is %s', (words, raw, code, error) => {
-    expect(interpret(endpoint, raw, code, words)).toMatchObject({ url, error });
+  ])('%j with %j and code %i is %s', async (words, raw, code, error) => {
+    expect(await heard(raw, code, words)).toMatchObject({ url, error });
   });
 
-  it('that never ends is a timeout with what came of it', () => {
-    expect(interpret(endpoint, answer('200 OK', 'up 1\n'), 143, '')).toMatchObject({
+  it('may have bare line feeds, no headers and no reason', async () => {
+    expect(await heard('HTTP/1.0 404 Not Found\nLocation: b\n\ngone')).toMatchObject({
+      status: 404,
+      body: 'gone',
+      detail: 'b',
+    });
+    expect(await heard('HTTP/1.1 200\r\n\r\nx')).toMatchObject({ status: 200, body: 'x' });
+    expect(await heard('HTTP/1.1 204 No Content\r\n\r\n')).toMatchObject({ status: 204, body: '' });
+  });
+
+  it('comes after what is said on the way there', async () => {
+    const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
+    const raw = `HTTP/1.1 100 Continue\r\n\r\n${early}${answer('200 OK\r\nContent-Type: a/b', 'up 1\n')}`;
+    expect(await heard(raw)).toMatchObject({ status: 200, contentType: 'a/b', body: 'up 1\n' });
+    expect(await heard(answer('101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade', ''))).toMatchObject({
+      status: 101,
+    });
+  });
+
+  it('may come in chunks that end within a character', async () => {
+    const raw = answer(CHUNKED, '1\r\n\u00c3\r\n1;a=b\r\n\u00a9\r\n0\r\n\r\n');
+    expect(await heard(raw)).toMatchObject({ body: 'é', error: undefined });
+  });
+
+  it.each([
+    ['two lengths of chunks', `${CHUNKED}\r\nTransfer-Encoding: chunked`, /more than one Transfer-Encoding/],
+    ['a transfer encoding that Go does not know', '200 OK\r\nTransfer-Encoding: gzip', /Transfer-Encoding: gzip/],
+    ['a line without a colon', '200 OK\r\nContent-Type: text/plain\r\nnonsense', /nonsense/],
+    ['a name with a blank', '200 OK\r\nContent-Type : text/plain', /Content-Type/],
+  ])('with %s is one that Prometheus refuses', async (_, head, detail) => {
+    expect(await heard(answer(head, '0\r\n\r\n'))).toMatchObject({
+      error: 'bad-headers',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('that never ends is a timeout with what came of it', async () => {
+    expect(await heard(answer('200 OK', 'up 1\n'), 143)).toMatchObject({
       status: 200,
       error: 'timeout',
       body: 'up 1\n',
@@ -47,54 +91,64 @@ describe('what came back', () => {
     });
   });
 
-  it('that is whole on a connection that stays open is whole', () => {
-    const raw = answer('200 OK\r\nContent-Length: 5', 'up 1\n');
-    expect(interpret(endpoint, raw, 143, '')).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
-  });
-
-  it('that is whole by its chunks on a connection that stays open is whole', () => {
-    const raw = answer('200 OK\r\nTransfer-Encoding: chunked', '5\r\nup 1\n\r\n0\r\n\r\n');
-    expect(interpret(endpoint, raw, 143, '')).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
+  it.each([
+    ['200 OK\r\nContent-Length: 5', 'up 1\n'],
+    [CHUNKED, '5\r\nup 1\n\r\n0\r\n\r\n'],
+  ])('that is whole on a connection that stays open is whole: %j', async (head, body) => {
+    expect(await heard(answer(head, body), 143)).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
   });
 
   it.each([
     ['Content-Length: 500', 'up 1\n'],
     ['Transfer-Encoding: chunked', '5\r\nup 1\n\r\n'],
-  ])('that ends before it is whole is none: %s', (header, body) => {
-    expect(interpret(endpoint, answer(`200 OK\r\n${header}`, body), 0, '')).toMatchObject({
+    ['Transfer-Encoding: chunked', '5\r\nup 1\n\r\nzz\r\n'],
+  ])('that ends before it is whole is none: %s', async (header, body) => {
+    expect(await heard(answer(`200 OK\r\n${header}`, body))).toMatchObject({
       status: 200,
       error: 'reset',
     });
-    expect(interpret(endpoint, answer(`404 Not Found\r\n${header}`, body), 0, '').error).toBeUndefined();
+    expect((await heard(answer(`404 Not Found\r\n${header}`, body))).error).toBeUndefined();
   });
 
-  it('in gzip, which Prometheus would ask for, is unpacked', () => {
-    const raw = answer('200 OK\r\nContent-Encoding: gzip', gzipSync('up{where="köln"} 1\n').toString('latin1'));
-    expect(interpret(endpoint, raw, 0, '')).toEqual({
-      url,
-      status: 200,
-      body: 'up{where="köln"} 1\n',
-      truncated: false,
-    });
+  const gzipped = (bytes: Buffer) => answer('200 OK\r\nContent-Encoding: gzip', bytes.toString('latin1'));
+
+  it('in gzip, which Prometheus asks for, is unpacked', async () => {
+    const body = 'up{where="köln"} 1\n';
+    expect(await heard(gzipped(gzipSync(body)))).toEqual({ url, status: 200, body, truncated: false });
   });
 
-  it('in gzip, cut off, is unpacked as far as it goes', () => {
-    const packed = gzipSync('up 1\n'.repeat(10_000)).subarray(0, -20).toString('latin1');
-    const { body, contentEncoding } = interpret(endpoint, answer('200 OK\r\nContent-Encoding: gzip', packed), 0, '');
+  it('in gzip, cut off, is unpacked only where we cut it off', async () => {
+    const packed = gzipSync('up 1\n'.repeat(10_000)).subarray(0, -20);
+    expect(await heard(gzipped(packed))).toMatchObject({ contentEncoding: 'gzip' });
+    const { body, contentEncoding } = await heard(gzipped(packed), 143);
     expect(contentEncoding).toBeUndefined();
     expect(body.startsWith('up 1\nup 1\n')).toBe(true);
   });
 
-  it('in gzip that grows without measure stays packed', () => {
-    const bomb = gzipSync(Buffer.alloc(64 * MAX_PROBE_BYTES)).toString('latin1');
-    const raw = answer('200 OK\r\nContent-Encoding: gzip', bomb);
-    expect(interpret(endpoint, raw, 0, '')).toMatchObject({ contentEncoding: 'gzip' });
+  it('in gzip that grows without measure stays packed', async () => {
+    expect(await heard(gzipped(gzipSync(Buffer.alloc(64 * MAX_PROBE_BYTES))))).toMatchObject({
+      contentEncoding: 'gzip',
+    });
   });
 
-  it('that is longer than is read is cut off, and no error', () => {
-    const found = interpret(endpoint, answer('200 OK', 'x'.repeat(MAX_PROBE_BYTES)), 143, '');
+  it('that is longer than is read is cut off, and no error', async () => {
+    const found = await heard(answer('200 OK', 'x'.repeat(MAX_PROBE_BYTES)), 143);
     expect(found).toMatchObject({ truncated: true });
     expect(found.error).toBeUndefined();
+  });
+});
+
+describe('the question', () => {
+  it.each([
+    ['2.42.0', 'application/openmetrics-text;version=1.0.0,'],
+    ['2.53.1', 'application/openmetrics-text;version=1.0.0;q=0.5,'],
+    ['3.5.0', 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,'],
+  ])('is the one of Prometheus %s', (version, accept) => {
+    const request = requestFor({ ...endpoint, metrics_path: '/a b%' }, version);
+    expect(request).toContain(
+      `GET /a%20b%25 HTTP/1.1\r\nHost: web:9100\r\nUser-Agent: Prometheus/${version}\r\nAccept: ${accept}`,
+    );
+    expect(request).toContain('\r\nAccept-Encoding: gzip\r\n');
   });
 });
 
@@ -118,7 +172,7 @@ describe('asking', () => {
     const asked: string[] = [];
     const engine = answering((host) => answer('200 OK', `${host} 1\n`), asked);
     const answers = await probe(engine, 'p', [endpoint, { ...endpoint, address: '[::1]:80', metrics_path: '/m' }]);
-    expect(answers.map((a) => a.body)).toEqual(['web 1\n', '::1 1\n']);
+    expect(answers.map((a) => a.body.toString())).toEqual(['web 1\n', '::1 1\n']);
     expect(asked).toEqual(['web 9100 GET /metrics HTTP/1.1', '::1 80 GET /m HTTP/1.1']);
   });
 
@@ -127,7 +181,7 @@ describe('asking', () => {
       request.startsWith('GET /new ') ? answer('200 OK', 'up 1\n') : answer('302 Found\r\nLocation: /new', ''),
     );
     expect(await probe(engine, 'p', [endpoint])).toEqual([
-      { url, status: 200, body: 'up 1\n', truncated: false, redirectedTo: 'http://web:9100/new' },
+      { url, status: 200, body: Buffer.from('up 1\n'), truncated: false, redirectedTo: 'http://web:9100/new' },
     ]);
   });
 
@@ -152,19 +206,47 @@ describe('asking', () => {
       },
     });
     expect(await probe(engine, 'p', [endpoint])).toMatchObject([{ error: 'timeout', waited: 2 }]);
-    expect(await probe(engine, 'p', [endpoint], 9)).toMatchObject([{ error: 'timeout', waited: 9 }]);
+    expect(await probe(engine, 'p', [endpoint], { seconds: 9 })).toMatchObject([{ error: 'timeout', waited: 9 }]);
   });
 
   it('ends a redirect that leads to itself', async () => {
     const asked: string[] = [];
     const engine = answering(() => answer('301 Moved\r\nLocation: /metrics', ''), asked);
     expect(await probe(engine, 'p', [endpoint])).toMatchObject([{ url, error: 'redirect-loop' }]);
-    expect(asked.length).toBeLessThan(10);
+    expect(asked.length).toBeLessThan(12);
   });
 
   it('takes text that looks like its own marks for what it is', async () => {
     const engine = answering(() => answer('200 OK', 'deadbeef code 1\n\ndeadbeef end'));
-    expect((await probe(engine, 'p', [endpoint]))[0]?.body).toBe('deadbeef code 1\n\ndeadbeef end');
+    expect((await probe(engine, 'p', [endpoint]))[0]?.body.toString()).toBe('deadbeef code 1\n\ndeadbeef end');
+  });
+
+  it('asks those who may check the Host header a second time, and no others', async () => {
+    const asked: string[] = [];
+    const engine = answering((host, _, request) => {
+      const isLocal = /^Host: localhost\r$/m.test(request);
+      if (isLocal) asked.push(host);
+      if (host === 'django') return isLocal ? answer('200 OK', 'up 1\n') : answer('400 Bad Request', '');
+      if (host === 'basic') return answer('401 Unauthorized\r\nWWW-Authenticate: Basic', '');
+      return host === 'page' ? answer('200 OK', '<html>') : answer('200 OK', 'up 1\n');
+    });
+    const endpoints = ['django', 'basic', 'page', 'good'].map((host) => ({ ...endpoint, address: `${host}:80` }));
+    const answers = await probe(engine, 'p', endpoints);
+    expect(asked).toEqual(['django', 'page']);
+    expect(answers.map((a) => a.asLocalhost?.status)).toEqual([200, undefined, 200, undefined]);
+  });
+
+  it('speaks HTTP/2 with what hangs up on HTTP/1.1', async () => {
+    const settings = '\0\0\0\x04\0\0\0\0\0';
+    const engine = answering((_, __, request) => (request.startsWith('PRI * HTTP/2.0') ? settings : ''));
+    expect(await probe(engine, 'p', [endpoint])).toMatchObject([{ url, error: 'http2' }]);
+    expect(
+      await probe(
+        answering(() => ''),
+        'p',
+        [endpoint],
+      ),
+    ).toMatchObject([{ url, error: 'reset' }]);
   });
 
   it('says that an image has no shell', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { findDuplicates } from '../../../src/explain/duplicates.ts';
 import { readListeners } from '../../../src/explain/listeners.ts';
 import { readScrapeError } from '../../../src/explain/scrape-error.ts';
 import { endpointOfUrl } from '../../../src/explain/subjects.ts';
@@ -86,35 +85,6 @@ describe('who listens', () => {
       { port: 80, on: 'any' },
       { port: 9001, on: 'any' },
     ]);
-  });
-});
-
-describe('series that come twice', () => {
-  test.each([
-    ['a 1\na 2\n', 'a', 2],
-    ['a{x="1",y="2"} 1\na{y="2", x="1"} 2\na{x="1",y="2"} 3\n', 'a{x="1",y="2"}', 3],
-    ['a{x="}"} 1\na{x="}"} 1\n', 'a{x="}"}', 2],
-    ['a 1 1000\nb 1\na 2 1000\n', 'a', 2],
-  ])('%j', (body, series, times) => {
-    expect(findDuplicates(body)).toEqual([{ series, times }]);
-  });
-
-  test.each([
-    'a 1\nb 1\n',
-    'a{x="1"} 1\na{x="2"} 1\n',
-    'a 1 1000\na 2 2000\n',
-    '# TYPE a counter\n# TYPE a counter\n\n',
-    '',
-  ])('not %j', (body) => {
-    expect(findDuplicates(body)).toEqual([]);
-  });
-
-  test('are found in a long body in time', () => {
-    const body = Array.from({ length: 20_000 }, (_, i) => `m{i="${i}",path="/a/{b}"} ${i}\n`).join('');
-    const start = performance.now();
-    expect(findDuplicates(body + body)).toHaveLength(20_000);
-    for (const hostile of ['x="', 'x,', '"\\', ' ', '{']) findDuplicates(`a{${hostile.repeat(50_000)}`);
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 

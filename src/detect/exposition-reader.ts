@@ -1,0 +1,303 @@
+import { decoded, isUtf8Text } from './bytes.ts';
+import type { Dialect } from './dialect.ts';
+import type { Tally } from './exposition-facts.ts';
+import type { Families } from './metric-families.ts';
+
+/** What makes a line one that Prometheus refuses; worded for a person. */
+export class Refused extends Error {}
+/** The same, for bytes that are not UTF-8. */
+export class NotUtf8 extends Refused {}
+
+export interface Reading {
+  /** One character for each byte. */
+  text: string;
+  format: 'text' | 'openmetrics';
+  dialect: Dialect;
+  /** It ends where reading ended, so that no `# EOF` is expected. */
+  truncated: boolean;
+  /** Where the entry that is being read starts. */
+  position: { at: number };
+  families: Families;
+  tally: Tally;
+}
+
+/** What the two formats write differently. All expressions are sticky, and none looks at a character twice. */
+interface Grammar {
+  metadata: RegExp;
+  /** Behind the metric's name, to the line's end. */
+  rest: RegExp;
+  types: ReadonlySet<string>;
+  gap: RegExp;
+  value: RegExp;
+  timestamp: RegExp;
+  end: RegExp;
+  labelValue: RegExp;
+  /** Milliseconds. */
+  time: (token: string) => number;
+}
+
+const TEXT: Grammar = {
+  metadata: /#[ \t]+(HELP|TYPE)[ \t]+/y,
+  rest: /([^\n]*)/y,
+  types: new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']),
+  gap: /[ \t]*/y,
+  value: /[ \t]*([^{ \t\n\0]+)/y,
+  timestamp: /[ \t]*(\d+)(?=[ \t\n]|$)/y,
+  end: /[ \t]*(?:\n|$)/y,
+  labelValue: /"([^"\\]*(?:\\[^\n][^"\\]*)*)"/y,
+  time: (token) => {
+    if (BigInt(token) > LAST_TIMESTAMP)
+      throw new Refused(`${shown(token)} after the value is too large for a timestamp`);
+    return Number(token);
+  },
+};
+
+const OPENMETRICS: Grammar = {
+  metadata: /# (HELP|TYPE|UNIT) /y,
+  rest: /( [^\n]*)\n/y,
+  types: new Set(['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']),
+  gap: /(?:)/y,
+  value: / ([^ \n\0]+)/y,
+  timestamp: / ([^ \n\0]+)/y,
+  end: /\n/y,
+  labelValue: /"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)"/y,
+  time: (token) => {
+    const seconds = numberOf(token, 'timestamp');
+    if (!Number.isFinite(seconds)) throw new Refused('its timestamp is not finite');
+    return Math.trunc(seconds * 1000);
+  },
+};
+
+const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const LABEL_NAME = /([a-zA-Z_][a-zA-Z0-9_]*)/y;
+const QUOTED_NAME = /"([^"\\\0]*(?:\\[^\n\0][^"\\\0]*)*)"/y;
+const QUOTED_NAME_ON_A_LINE = /"([^"\\\0\n]*(?:\\[^\n\0][^"\\\0\n]*)*)"/y;
+const EXEMPLAR = / # \{/y;
+const BLANK_LINE = /[ \t]*(?:\n|$)/y;
+const COMMENT = /[ \t]*(?:#[ \t]+[^\n]*|#[^\n\0]*)(?:\n|$)/y;
+/** A NUL byte where an entry starts or in a comment without a blank ends the text format. */
+const NUL = /[ \t]*(?:#[^\n\0 \t][^\n\0]*|#)?\0/y;
+const END_OF_METRICS = /# EOF\n?/y;
+const LAST_TIMESTAMP = 2n ** 63n - 1n;
+
+/**
+ * Reads a whole body into its families and tally. Throws a Refused at the first line that Prometheus refuses.
+ * Source: what Prometheus scrapes with, model/textparse (promlex.l, openmetricslex.l and their parsers) and append in
+ * scrape/scrape.go, at v2.42.0, v3.5.0 and v3.13.0.
+ */
+export function readLines(reading: Reading): void {
+  const cursor: Cursor = { ...reading, at: 0, grammar: reading.format === 'text' ? TEXT : OPENMETRICS };
+  const { text, position, truncated } = reading;
+  const atEnd = reading.format === 'text' ? textEnds : openMetricsEnds;
+  while (!atEnd(cursor)) {
+    if (truncated && cursor.at >= text.length) return;
+    position.at = cursor.at;
+    readEntry(cursor);
+  }
+}
+
+interface Cursor extends Reading {
+  at: number;
+  grammar: Grammar;
+}
+
+/** What `pattern` finds here (its first group where it has one), and moves behind it. */
+const take = (c: Cursor, pattern: RegExp): string | undefined => {
+  pattern.lastIndex = c.at;
+  const match = pattern.exec(c.text);
+  if (match === null) return undefined;
+  c.at = pattern.lastIndex;
+  return match[1] ?? match[0];
+};
+
+const takeChar = (c: Cursor, char: string): boolean => {
+  if (c.text[c.at] !== char) return false;
+  c.at += 1;
+  return true;
+};
+
+const textEnds = (c: Cursor): boolean => c.at >= c.text.length || take(c, NUL) !== undefined;
+
+const openMetricsEnds = (c: Cursor): boolean => {
+  if (take(c, END_OF_METRICS) === undefined) {
+    if (c.at >= c.text.length && !c.truncated) throw new Refused('OpenMetrics that does not end with # EOF');
+    return false;
+  }
+  if (c.at < c.text.length) throw new Refused('something follows # EOF');
+  return true;
+};
+
+function readEntry(c: Cursor): void {
+  if (c.format === 'text' && take(c, BLANK_LINE) !== undefined) return;
+  const start = c.at;
+  take(c, c.grammar.gap);
+  const keyword = take(c, c.grammar.metadata);
+  if (keyword !== undefined) readMetadata(c, keyword);
+  else if (c.text[c.at] !== '#') readSample(c, start);
+  else if (c.format === 'text') take(c, COMMENT);
+  else throw new Refused('OpenMetrics has no comments but HELP, TYPE, UNIT and EOF');
+}
+
+function readMetadata(c: Cursor, keyword: string): void {
+  const quoted = c.dialect.quotedNames ? take(c, QUOTED_NAME) : undefined;
+  const name = quoted ?? take(c, METRIC_NAME);
+  if (name === undefined) throw new Refused(`a metric name is missing after ${keyword}`);
+  const rest = take(c, c.grammar.rest);
+  if (rest === undefined) throw new Refused(`a space is missing after the metric name of ${keyword}`);
+  // Whatever stands behind the name is taken for the blank.
+  const text = rest.slice(1);
+  if (c.format === 'text') takeChar(c, '\n');
+  const family = decoded(name);
+  if (keyword === 'HELP') {
+    requireUtf8(text, 'a HELP text');
+    c.families.describe(family, { help: decoded(text) });
+  } else if (keyword === 'TYPE') {
+    if (text.endsWith('\r')) throw new Refused(CR_LF);
+    if (!c.grammar.types.has(text)) throw new Refused(`${shown(text)} is no metric type${ofFormat(c)}`);
+    c.families.describe(family, { type: text });
+  } else {
+    if (text !== '' && !name.endsWith(`_${text}`))
+      throw new Refused(`the unit ${shown(text)} is not the end of the metric's name`);
+    c.families.describe(family, { unit: decoded(text) });
+  }
+}
+
+const ofFormat = (c: Cursor): string => (c.format === 'text' ? '' : ' of OpenMetrics');
+
+/** Blanks before a name are part of it for Prometheus 3, and not allowed in one for Prometheus 2. */
+function readSample(c: Cursor, start: number): void {
+  const bare = take(c, METRIC_NAME);
+  const name = bare === undefined ? undefined : c.text.slice(start, c.at);
+  if (name === undefined && (c.text[c.at] !== '{' || !c.dialect.quotedNames))
+    throw new Refused('it starts with no metric name');
+  if (name !== bare && !c.dialect.utf8Names)
+    throw new Refused('blanks before a metric name, which this version of Prometheus refuses');
+  if (name !== undefined) take(c, c.grammar.gap);
+  const labels: Labels = { metric: name, pairs: [] };
+  if (takeChar(c, '{')) readLabels(c, labels, false);
+  if (labels.metric === undefined || labels.metric === '') throw new Refused('it has no metric name');
+  const kept = checkLabels(c, labels.metric, labels.pairs);
+  numberOf(take(c, c.grammar.value) ?? '', 'value');
+  const time = readTimestamp(c);
+  if (c.format === 'openmetrics' && take(c, EXEMPLAR) !== undefined) readExemplar(c, labels.metric);
+  if (take(c, c.grammar.end) === undefined) throw new Refused(trailing(c, time));
+  c.families.sample(decoded(labels.metric), kept);
+  c.tally.add(labels.metric, kept, time);
+}
+
+const trailing = (c: Cursor, time: number | undefined): string => {
+  const token = /[^\s{]*/.exec(c.text.slice(c.at, c.at + 60).trimStart())?.[0] ?? '';
+  if (c.format === 'openmetrics') return 'something follows the sample';
+  if (time !== undefined) return 'something follows the timestamp';
+  if (token.startsWith('#')) return 'it has an exemplar, which only OpenMetrics allows';
+  return `${shown(token)} after the value is no timestamp in milliseconds`;
+};
+
+function readTimestamp(c: Cursor): number | undefined {
+  if (c.format === 'openmetrics' && c.text.startsWith(' # {', c.at)) return undefined;
+  const token = take(c, c.grammar.timestamp);
+  return token === undefined ? undefined : c.grammar.time(token);
+}
+
+function readExemplar(c: Cursor, metric: string): void {
+  if (!c.dialect.anyExemplars && !/_(?:total|bucket)$/.test(metric))
+    throw new Refused('an exemplar, which this version of Prometheus takes for names in _total and _bucket only');
+  readLabels(c, { metric: '', pairs: [] }, true);
+  numberOf(take(c, c.grammar.value) ?? '', 'value');
+  const token = take(c, c.grammar.timestamp);
+  if (token !== undefined) c.grammar.time(token);
+}
+
+interface Labels {
+  metric: string | undefined;
+  pairs: [name: string, value: string][];
+}
+
+/**
+ * The labels from just behind `{` to behind `}`. The text format takes blanks around names, values and commas, and labels
+ * without a comma between them. A quoted metric name may stand among them: `{"my.metric",a="b"}`; not in an exemplar.
+ */
+function readLabels(c: Cursor, labels: Labels, exemplar: boolean): void {
+  const { grammar, dialect, format } = c;
+  for (;;) {
+    take(c, grammar.gap);
+    if (takeChar(c, '}')) return;
+    const quoted = dialect.quotedNames ? take(c, exemplar ? QUOTED_NAME_ON_A_LINE : QUOTED_NAME) : undefined;
+    const name = quoted ?? take(c, LABEL_NAME);
+    if (name === undefined) throw new Refused(noLabelName(c));
+    take(c, grammar.gap);
+    const isMetric = quoted !== undefined || (dialect.bareNameInBraces && labels.metric === undefined);
+    if (isMetric && !exemplar && (c.text[c.at] === ',' || c.text[c.at] === '}')) {
+      if (labels.metric !== undefined) throw new Refused('it has two metric names');
+      labels.metric = quoted === undefined ? name.slice(1, -1) : unescaped(name);
+    } else {
+      labels.pairs.push([unescaped(name), readLabelValue(c)]);
+    }
+    take(c, grammar.gap);
+    const comma = takeChar(c, ',');
+    if (format === 'text') continue;
+    if (!comma && c.text[c.at] !== '}') throw new Refused('a comma or a closing brace is expected after a label');
+    if (comma && !dialect.quotedNames && c.text[c.at] === '}') throw new Refused(noLabelName(c));
+  }
+}
+
+const noLabelName = (c: Cursor): string =>
+  c.text[c.at] === '"' ? 'a quote is not closed, or a name is quoted' : 'a label name is expected inside the braces';
+
+function readLabelValue(c: Cursor): string {
+  if (!takeChar(c, '=')) throw new Refused('a label has no value');
+  take(c, c.grammar.gap);
+  if (c.text[c.at] !== '"') throw new Refused('a quote is missing');
+  const value = take(c, c.grammar.labelValue);
+  if (value === undefined) throw new Refused('a quote is not closed');
+  requireUtf8(value, 'a label value');
+  return value;
+}
+
+/** A label without a value is none, and is not looked at: Prometheus drops it. One that comes twice drops the scrape. */
+function checkLabels(c: Cursor, metric: string, pairs: Labels['pairs']): Labels['pairs'] {
+  requireName(c, metric, /^[ \t]*[a-zA-Z_:][a-zA-Z0-9_:]*$/);
+  const empty = pairs.flatMap(([name, value]) => (value === '' ? [name] : []));
+  const kept = empty.length === 0 ? pairs : pairs.filter(([name]) => !empty.includes(name));
+  const seen = new Set<string>();
+  for (const [name] of kept) {
+    if (name === '') throw new Refused('a label has no name');
+    if (seen.has(name)) throw new Refused(`the label ${decoded(name.slice(0, 60))} comes twice`);
+    requireName(c, name, /^[a-zA-Z_][a-zA-Z0-9_]*$/);
+    seen.add(name);
+  }
+  if (seen.has('__name__') || empty.includes('__name__'))
+    throw new Refused('it names its metric in the label __name__');
+  return kept;
+}
+
+function requireName(c: Cursor, name: string, legacy: RegExp): void {
+  if (legacy.test(name)) return;
+  requireUtf8(name, 'a name');
+  if (!c.dialect.utf8Names)
+    throw new Refused(`the name ${shown(decoded(name))}, which this version of Prometheus does not allow`);
+}
+
+function requireUtf8(bytes: string, what: string): void {
+  if (!isUtf8Text(bytes)) throw new NotUtf8(`${what} has bytes that are not UTF-8`);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\"': '"', '\\\\': '\\', '\\n': '\n' };
+const unescaped = (bytes: string): string =>
+  bytes.includes('\\') ? bytes.replace(/\\["\\n]/g, (pair) => ESCAPES[pair] ?? pair) : bytes;
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const SPECIAL = /^(?:[+-]?(?:inf|infinity)|nan)$/i;
+const CR_LF = 'its lines end in CR LF, which Prometheus refuses';
+
+/** A number as Prometheus reads it: Go's ParseFloat without hexadecimal and underscores; one out of range is refused. */
+function numberOf(token: string, what: string): number {
+  if (SPECIAL.test(token)) return Number.NaN;
+  const number = DECIMAL.test(token) ? Number(token) : Number.NaN;
+  if (Number.isFinite(number)) return number;
+  if (token === '') throw new Refused(`a ${what} is missing`);
+  if (token.endsWith('\r')) throw new Refused(CR_LF);
+  throw new Refused(`${shown(decoded(token))} is no ${what}`);
+}
+
+const shown = (token: string): string => JSON.stringify(token.length > 40 ? `${token.slice(0, 40)}…` : token);

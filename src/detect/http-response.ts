@@ -1,0 +1,84 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Duplex } from 'node:stream';
+
+/** An HTTP/1.x response that came over a connection. */
+export interface Response {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** As far as it came. */
+  body: Buffer;
+  /** A length or chunks say where the body ends, so that one that ends earlier is known to be cut short. */
+  endIsTold: boolean;
+  /** Its length or its chunks say that it is whole; where neither tells, it is whole when the connection ends. */
+  complete: boolean;
+}
+
+/** Bytes of all headers; Go's net/http takes 10 MiB. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** The response in a connection's bytes, read by Node's own parser; `undefined` where there is none. Never fails. */
+export const readResponse = (bytes: Buffer): Promise<Response | undefined> => {
+  const connection = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+  connection.push(bytes);
+  connection.push(null);
+  // Lenient like Go: line feeds alone, a length beside chunks. What Go refuses is looked for in the bytes.
+  const options = { createConnection: () => connection, insecureHTTPParser: true, maxHeaderSize: MAX_HEADER_BYTES };
+  return new Promise((resolve) => {
+    let found: Response | undefined;
+    const parts: Buffer[] = [];
+    const end = () => resolve(found === undefined ? undefined : { ...found, body: Buffer.concat(parts) });
+    const asked = request(options, (response) => {
+      found = headOf(response);
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', end);
+      response.on('close', () => {
+        if (found !== undefined) found.complete = found.endIsTold && response.complete;
+        end();
+      });
+    });
+    asked.on('upgrade', (response) => {
+      found = headOf(response);
+      end();
+    });
+    asked.on('error', end);
+    asked.end();
+  });
+};
+
+const headOf = ({ statusCode = 0, headers }: IncomingMessage): Response => ({
+  status: statusCode,
+  headers,
+  body: Buffer.alloc(0),
+  endIsTold: headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined,
+  complete: false,
+});
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
+
+/**
+ * Why Go's net/http, which Prometheus scrapes with, refuses a response for its headers; `undefined`: it does not. Pure.
+ * Sources: Go's net/textproto/reader.go (ReadMIMEHeader) and net/http/transfer.go (parseTransferEncoding).
+ */
+export const headerProblem = (bytes: Buffer): string | undefined => {
+  const [first = '', ...lines] = finalHead(bytes).split(/\r?\n/);
+  if (!/^HTTP\/\d\.\d \d{3}(?: |$)/.test(first)) return undefined;
+  const broken = lines.find((line, n) => !TOKEN.test(line) && !(n > 0 && /^[ \t]/.test(line)));
+  if (broken !== undefined) return `a header line that is no header: ${JSON.stringify(broken.slice(0, 60))}`;
+  const encodings = lines.flatMap((line) => /^transfer-encoding:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1] ?? []);
+  if (first.startsWith('HTTP/1.0') || encodings.length === 0) return undefined;
+  if (encodings.length > 1) return 'more than one Transfer-Encoding header';
+  return encodings[0]?.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding: ${encodings[0]?.slice(0, 60)}`;
+};
+
+/** Status line and headers of what is not said on the way there, as `100 Continue` is (RFC 9110, section 15.2). */
+const finalHead = (bytes: Buffer): string => {
+  const text = bytes.toString('latin1', 0, MAX_HEADER_BYTES);
+  for (let start = 0; ; ) {
+    const gap = /\r?\n\r?\n/g;
+    gap.lastIndex = start;
+    const found = gap.exec(text);
+    const head = text.slice(start, found?.index ?? text.length);
+    if (found === null || !/^HTTP\/1\.[01] 1(?!01)\d\d/.test(head)) return head;
+    start = gap.lastIndex;
+  }
+};
