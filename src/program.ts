@@ -4,6 +4,7 @@ import type { AddTargetOptions } from './commands/add-target.ts';
 import type { Shell } from './commands/completion.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
+import type { ExportKubernetesOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import type { MetricsOptions } from './commands/metrics.ts';
@@ -39,6 +40,7 @@ export interface Commands {
   detect: Record<string, never>;
   explain: ExplainOptions;
   watch: Record<string, never>;
+  'export kubernetes': ExportKubernetesOptions;
   logs: LogsOptions;
   query: QueryOptions;
   metrics: MetricsOptions;
@@ -76,6 +78,7 @@ export const buildProgram = (version: string, invoke: Invoke): Command => {
   addExporterCommands(program, invoke);
   addLookCommands(program, invoke);
   addMetricCommands(program, invoke);
+  addExportCommands(program, invoke);
   addCompletionCommand(program, invoke);
   addHelpCommand(program);
   return program;
@@ -277,6 +280,33 @@ Examples:
   $ monitor query process_cpu_seconds_total --since 15m
   $ monitor query 'sum by (job) (rate(http_requests_total[5m]))'
   $ monitor query up --since 1h --csv > up.csv`;
+
+const addExportCommands = (program: Command, invoke: Invoke): void => {
+  const exports = program.command('export').description('write the stack for Kubernetes or Compose');
+  exports
+    .command('kubernetes')
+    .description('print the stack as objects of Kubernetes, or write a file for each')
+    .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
+    .option('--namespace <name>', 'namespace of the objects', 'monitoring')
+    .addOption(
+      new Option('--discovery <how>', 'how Prometheus finds Pods')
+        .choices(['annotations', 'operator'])
+        .default('annotations'),
+    )
+    .option(
+      '--label <key=value>',
+      'label by which the cluster’s Prometheus selects monitors; may be repeated',
+      collect,
+      [],
+    )
+    .option('--existing-secret <name>', 'Secret that has Grafana’s password (default: one is written)')
+    .option('--kustomize', 'write a kustomization too', false)
+    .option('--workloads', 'write what the Deployments of the running containers need', false)
+    .option('--strict', 'exit code 3 where something of the stack is not the same in a cluster', false)
+    .action((options: ExportKubernetesOptions, command: Command) =>
+      invoke('export kubernetes', { ...options, verify: false }, globalsOf(command)),
+    );
+};
 
 const addCompletionCommand = (program: Command, invoke: Invoke): void => {
   program

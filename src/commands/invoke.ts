@@ -45,6 +45,11 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   logs: async (deps, options) => ({ report: await (await import('./logs.ts')).runLogs(deps, options) }),
   open: async (deps, { service }) => ({ report: await (await import('./open.ts')).runOpen(deps, service) }),
   password: async (deps, options) => ({ report: await (await import('./password.ts')).runPassword(deps, options) }),
+  'export kubernetes': async (deps, options) => {
+    const { runExportKubernetes, exportExitCode } = await import('./export.ts');
+    const report = await runExportKubernetes(deps, options);
+    return { report, exitCode: exportExitCode(report, options) };
+  },
   completion: async (_deps, { shell }) => ({ report: await (await import('./completion.ts')).runCompletion(shell) }),
   down: async (deps, options) => ({ report: await (await import('./down.ts')).runDown(deps, options) }),
 };

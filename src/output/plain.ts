@@ -1,4 +1,5 @@
 import { errorMessage } from './error-text.ts';
+import { findingLine } from './export-text.ts';
 import type { Report } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
@@ -28,6 +29,7 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Outpu
 
 /** What a report says beside a result that is for another program, or to be copied: not on stdout. */
 const besides = (report: Report): readonly string[] => {
+  if (report.kind === 'export') return [...report.findings.map(findingLine), ...report.notices];
   if (report.kind === 'password') return report.notices;
   return report.kind === 'query' ? [...report.warnings, ...report.infos, ...report.notes].map(printable) : [];
 };

@@ -13,6 +13,7 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'text',
   'detect',
   'explain',
+  'export',
   'logs',
   'query',
   'metrics',

@@ -18,6 +18,7 @@ export type Report =
   | ExplainReport
   | QueryReport
   | MetricsReport
+  | ExportReport
   | TextReport;
 
 export interface Urls {
@@ -297,4 +298,44 @@ export interface DetectReport {
   suggestions: { container: string; server: string; message: string; command: string }[];
   /** On containers that gave no metrics though somebody may expect some: for a person. */
   hint?: string;
+}
+
+/** Something of the stack that is not the same after an export, and what to do about it. */
+export interface FindingRow {
+  /** Stable, kebab-case. */
+  code: string;
+  /** What it is about: an address, a job, a container. */
+  subject: string;
+  message: string;
+  remedy: string;
+}
+
+/** A target of the stack beside the one that the exported configuration makes of it. */
+export interface VerifiedRow {
+  verdict: 'same' | 'differs' | 'missing';
+  /** `job`, `instance`, what is dialled, of the stack's own. */
+  job: string;
+  instance: string;
+  url: string;
+  /** What the exported one dials. */
+  exportedUrl?: string;
+  /** What differs, one each: `path: /metrics, exported /m`. */
+  differences: string[];
+}
+
+export interface ExportReport {
+  kind: 'export';
+  to: 'kubernetes' | 'compose';
+  stack: string;
+  /** All of it, where no folder was named. */
+  text?: string;
+  /** The folder that was named, what was written into it, and what else is in it. */
+  out?: string;
+  files: string[];
+  others: string[];
+  findings: FindingRow[];
+  verified?: VerifiedRow[];
+  notices: string[];
+  /** The command that uses what was written. */
+  next?: string;
 }

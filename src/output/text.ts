@@ -1,3 +1,4 @@
+import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
 import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
@@ -56,6 +57,8 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
       return queryText(report, style);
     case 'metrics':
       return metricsText(report, style);
+    case 'export':
+      return exportText(report, style);
     case 'logs':
       return logsText(report);
     case 'stream':

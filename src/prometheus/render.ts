@@ -14,12 +14,16 @@ const DEFAULT_METRICS_PATH = '/metrics';
  * first one's and the others carry theirs as `__metrics_path__` and so on, which Prometheus reads as target labels.
  */
 export const renderPrometheusConfig = (config: MonitorConfig, targets: readonly ScrapeTarget[]): string => {
-  const own = byJob(targets).map((job) => renderJob(job, config.scrape_interval));
+  const own = scrapeConfigsOf(targets, config.scrape_interval);
   const global = blockText({ global: { scrape_interval: config.scrape_interval } });
   const configs = `${blockText(own, '  ')}${passedThrough(config.scrape_configs)}`;
   const scrapeConfigs = configs === '' ? 'scrape_configs: []\n' : `scrape_configs:\n${configs}`;
   return `${HEADER}\n${global}${markerLines(`${global}${scrapeConfigs}`)}${scrapeConfigs}`;
 };
+
+/** These targets as entries of `scrape_configs`, one a job. `stackInterval`: what holds where a target has none. Pure. */
+export const scrapeConfigsOf = (targets: readonly ScrapeTarget[], stackInterval: string) =>
+  byJob(targets).map((job) => renderJob(job, stackInterval));
 
 /** As it was written, whatever Prometheus knows and this program does not. */
 const passedThrough = (configs: MonitorConfig['scrape_configs']): string =>

@@ -2,7 +2,7 @@ import { Document, type ScalarTag, visit } from 'yaml';
 import { Verbatim } from '../config/verbatim.ts';
 
 /** What is written of: plain data without cycles. */
-type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data };
+export type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data };
 
 /**
  * YAML text in block style, with a line's end behind each line. For the many plain words of a rendered configuration
@@ -70,4 +70,4 @@ const VERBATIM: ScalarTag = {
  * of surrogate pairs, which are no characters. In double quotes goes also what has lines and tabs: a block whose first
  * line begins with a tab is refused. Source: gopkg.in/yaml.v2, readerc.go, yamlprivateh.go and scannerc.go.
  */
-const UNREADABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
+export const UNREADABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;

@@ -1,0 +1,98 @@
+import { dirname } from 'node:path';
+import { readSecrets } from '../config/exporter-secrets.ts';
+import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
+import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
+import { missingOptions, type OptionValues } from '../detect/exporters.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
+import { MonitorError } from '../errors.ts';
+import { filesNamedIn } from '../export/passthrough.ts';
+import { readNamedFiles } from '../export/read-files.ts';
+import { type ExportInput, stackInput, type Workload } from '../export/stack-input.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
+import { kindOf, type ReadyExporter } from '../stack/exporters.ts';
+import type { Deps } from './deps.ts';
+import { valuesFromVariable } from './exporter-environment.ts';
+import { type RenderedStack, renderStack } from './render-stack.ts';
+import { withSession } from './session.ts';
+
+/** What an export is made from. */
+export interface Gathered {
+  input: ExportInput;
+  /** The stack as it would run here; absent where no engine answers. */
+  rendered?: RenderedStack;
+  notices: string[];
+}
+
+/** From monitor.yml and what is beside it; from the engine, where one answers, what detection finds. */
+export const gatherExport = async (deps: Deps, loaded: LoadedConfig): Promise<Gathered> => {
+  const { config } = loaded;
+  const folder = stateFolderOf(loaded.path);
+  const password = await grafanaPassword(folder, deps.env);
+  const told = await Promise.all(config.exporters.map((exporter) => toldTo(deps, loaded, exporter)));
+  const ready = told.filter(({ config: exporter, values }) => missingOptions(kindOf(exporter), values).length === 0);
+  const { rendered, notices } = await look(deps, loaded);
+  return {
+    input: {
+      ...stackInput({ config, ready, grafanaPassword: password.value }),
+      unready: told.filter((one) => !ready.includes(one)).map((one) => one.config),
+      workloads: rendered === undefined ? [] : workloadsIn(rendered),
+      datasource: prometheusDatasource(config.scrape_interval),
+      dashboards: [],
+      files: await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs)),
+    },
+    rendered,
+    notices,
+  };
+};
+
+/** What monitor.yml says, then a variable of our own, then what is stored of it. */
+const toldTo = async (deps: Deps, loaded: LoadedConfig, config: ExporterConfig): Promise<ReadyExporter> => {
+  const stored = await readSecrets(stateFolderOf(loaded.path), config);
+  const { user, database, path, from_env } = config;
+  const written = Object.entries({ user, database, path }).filter(([, value]) => value !== undefined);
+  const values: OptionValues = {
+    ...stored?.values,
+    ...(typeof from_env === 'string' ? valuesFromVariable(deps.env, from_env) : {}),
+    ...Object.fromEntries(written),
+  };
+  return { config, values, revision: stored?.revision ?? '' };
+};
+
+const look = async (deps: Deps, loaded: LoadedConfig): Promise<Pick<Gathered, 'rendered' | 'notices'>> => {
+  try {
+    const rendered = await withSession(deps, (session) => renderStack(session, { mode: 'visit' }), loaded);
+    const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
+    return {
+      rendered,
+      notices:
+        unasked === 0
+          ? []
+          : [
+              `Prometheus does not run, so ${unasked} endpoints of running containers were not asked; \`monitor up\` asks them`,
+            ],
+    };
+  } catch (error) {
+    if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
+    return {
+      notices: [
+        'no Docker engine answers, so this is made from monitor.yml alone: what detection finds, and the networks of the containers, are not in it',
+      ],
+    };
+  }
+};
+
+/** The containers that detection found, each with all of its endpoints. */
+const workloadsIn = ({ targets, observed }: RenderedStack): Workload[] => {
+  const byContainer = new Map<string, ScrapeTarget[]>();
+  for (const target of targets) {
+    if (target.origin !== 'detected' || target.containerId === undefined) continue;
+    byContainer.set(target.containerId, [...(byContainer.get(target.containerId) ?? []), target]);
+  }
+  return observed.containers.flatMap(({ id, name, image, ports }) => {
+    const endpoints = byContainer.get(id) ?? [];
+    const tcp = ports.filter((p) => p.type === 'tcp').map((p) => p.privatePort);
+    return endpoints.length === 0
+      ? []
+      : [{ container: name, image, ports: [...new Set(tcp)].sort((a, b) => a - b), endpoints }];
+  });
+};

@@ -1,0 +1,124 @@
+import type { Data } from '../prometheus/yaml-text.ts';
+import { type Scope, selectorOf } from './objects.ts';
+
+/** A step of relabelling. */
+interface Step {
+  readonly [key: string]: Data;
+}
+
+/** An entry of `scrape_configs` that is made here, of plain data. */
+export interface OwnJob {
+  readonly job_name: string;
+  readonly [key: string]: Data;
+}
+
+/** The job in whose place annotations say another one. */
+const DISCOVERY_JOB = 'kubernetes-pods';
+
+const annotation = (name: string): string => `__meta_kubernetes_pod_annotation_${name}`;
+const PORT = annotation('prometheus_io_port');
+const DURATION = '((?:\\d+(?:ms|[smhdwy]))+)';
+
+/**
+ * What takes the place of Docker's labels: the same names as annotations of Pods. Prometheus makes a target of each
+ * declared port; those that an annotation leads to one address are one target, as all their labels are equal.
+ * Source: Prometheus's documentation, "kubernetes_sd_config" (role pod) and "relabel_config".
+ */
+export const podDiscovery = (takenJobs: readonly string[]): OwnJob => ({
+  job_name: freeJob(DISCOVERY_JOB, takenJobs),
+  kubernetes_sd_configs: [{ role: 'pod' }],
+  relabel_configs: POD_RULES,
+});
+
+const take = (name: string, regex: string, target: string, replacement = '$1'): Step => ({
+  source_labels: [annotation(name)],
+  regex,
+  target_label: target,
+  replacement,
+});
+
+/** The address of a Pod has no brackets where it is one of IPv6. */
+const addressRules: Step[] = [
+  {
+    source_labels: [PORT, '__meta_kubernetes_pod_ip'],
+    regex: '(\\d+);([\\d.]+)',
+    target_label: '__address__',
+    replacement: '$2:$1',
+  },
+  {
+    source_labels: [PORT, '__meta_kubernetes_pod_ip'],
+    regex: '(\\d+);(.*:.*)',
+    target_label: '__address__',
+    replacement: '[$2]:$1',
+  },
+];
+
+/** The last one that is there wins: the Pod, its controller (without the hash of a ReplicaSet), its label, its annotation. */
+const jobRules: Step[] = [
+  { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'job' },
+  { source_labels: ['__meta_kubernetes_pod_controller_name'], regex: '(.+)', target_label: 'job' },
+  {
+    source_labels: ['__meta_kubernetes_pod_controller_kind', '__meta_kubernetes_pod_controller_name'],
+    regex: 'ReplicaSet;(.+)-[a-z0-9]+',
+    target_label: 'job',
+  },
+  { source_labels: ['__meta_kubernetes_pod_label_app'], regex: '(.+)', target_label: 'job' },
+  { source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'], regex: '(.+)', target_label: 'job' },
+  { source_labels: [annotation('prometheus_io_job')], regex: '(.+)', target_label: 'job' },
+];
+
+const POD_RULES: Step[] = [
+  { source_labels: [annotation('prometheus_io_scrape')], action: 'keep', regex: 'true' },
+  { source_labels: ['__meta_kubernetes_pod_phase'], action: 'drop', regex: 'Succeeded|Failed' },
+  // A port that no HTTP server has, where no annotation names another.
+  { source_labels: [PORT, '__meta_kubernetes_pod_container_port_protocol'], action: 'drop', regex: ';(UDP|SCTP)' },
+  ...addressRules,
+  take('prometheus_io_path', '/?(.+)', '__metrics_path__', '/$1'),
+  take('prometheus_io_scheme', '(https?)', '__scheme__'),
+  take('prometheus_scrape_interval', DURATION, '__scrape_interval__'),
+  take('prometheus_scrape_timeout', DURATION, '__scrape_timeout__'),
+  { action: 'labelmap', regex: '__meta_kubernetes_pod_label_(.+)' },
+  // Other ones after each rollout, and what Prometheus sets itself.
+  { action: 'labeldrop', regex: 'pod_template_hash|controller_revision_hash|pod_template_generation|job|instance' },
+  { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
+  { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },
+  ...jobRules,
+];
+
+/** Prometheus refuses two scrape configs of one job. */
+const freeJob = (job: string, taken: readonly string[]): string =>
+  taken.includes(job) ? freeJob(`${job}-discovered`, taken) : job;
+
+/** The Pods of the DaemonSet that stands for the exporter of a machine, each of them its node. */
+export const nodeDiscovery = (job: string, component: string, scope: Scope): OwnJob => ({
+  job_name: job,
+  kubernetes_sd_configs: [
+    {
+      role: 'pod',
+      namespaces: { names: [scope.namespace] },
+      selectors: [{ role: 'pod', label: selectorText(selectorOf(scope, component)) }],
+    },
+  ],
+  relabel_configs: [{ source_labels: ['__meta_kubernetes_pod_node_name'], target_label: 'instance' }],
+});
+
+const selectorText = (labels: Record<string, string>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/**
+ * The kubelet's own cAdvisor, on each node. Its certificate is one that it signed itself on most clusters.
+ * Source: Kubernetes' documentation, "Metrics For Kubernetes System Components".
+ */
+export const cadvisorDiscovery = (job: string): OwnJob => ({
+  job_name: job,
+  scheme: 'https',
+  metrics_path: '/metrics/cadvisor',
+  authorization: { credentials_file: TOKEN_PATH },
+  tls_config: { insecure_skip_verify: true },
+  kubernetes_sd_configs: [{ role: 'node' }],
+  relabel_configs: [{ source_labels: ['__meta_kubernetes_node_name'], target_label: 'instance' }],
+});

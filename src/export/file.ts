@@ -1,0 +1,11 @@
+/** A file of an export. */
+export interface ExportFile {
+  /** Below the export's folder, with `/` between folders. */
+  path: string;
+  text: string;
+  /** Permission bits; default: as the umask has it. */
+  mode?: number;
+}
+
+/** Of a file with a secret in it. */
+export const PRIVATE = 0o600;

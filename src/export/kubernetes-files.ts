@@ -1,0 +1,45 @@
+import { type ExportFile, PRIVATE } from './file.ts';
+import type { KubernetesExport } from './kubernetes.ts';
+import type { KubernetesObject } from './objects.ts';
+import type { WorkloadPatch } from './workloads.ts';
+import { yamlText } from './yaml.ts';
+
+/** The objects as one text for `kubectl apply -f -`; patches, which that would refuse, as comments below. Pure. */
+export const kubernetesText = ({ objects, patches }: KubernetesExport): string => {
+  const documents = objects.map((object) => `---\n${yamlText(object)}`);
+  const comments = patches.map((patch) => patchText(patch).replaceAll(/^(?!#|$)/gm, '# '));
+  return [...documents, ...comments].join('');
+};
+
+/** A file an object, and the patches in a folder that `kubectl apply -f DIR` does not look into. Pure. */
+export const kubernetesFiles = ({ objects, patches }: KubernetesExport, kustomize: boolean): ExportFile[] => {
+  const files = objects.map(
+    (object): ExportFile => ({
+      path: fileOf(object),
+      text: yamlText(object),
+      mode: object.kind === 'Secret' ? PRIVATE : undefined,
+    }),
+  );
+  return [
+    ...files,
+    ...patches.map((patch) => ({ path: `workloads/${patch.name}.yaml`, text: patchText(patch) })),
+    ...(kustomize ? [{ path: 'kustomization.yaml', text: kustomization(files) }] : []),
+  ];
+};
+
+/** The namespace first: `kubectl apply -f DIR` goes by the files' names. */
+const fileOf = ({ kind, metadata: { name } }: KubernetesObject): string =>
+  kind === 'Namespace' ? '00-namespace.yaml' : `${kind.toLowerCase()}-${name}.yaml`;
+
+const kustomization = (files: readonly ExportFile[]): string =>
+  yamlText({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: files.map(({ path }) => path),
+  });
+
+const patchText = ({ name, container, patch }: WorkloadPatch): string =>
+  yamlText(
+    patch,
+    `What the Deployment of container ${container} needs:\nkubectl -n NAMESPACE patch deployment ${name} --patch-file workloads/${name}.yaml`,
+  );

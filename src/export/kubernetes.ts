@@ -1,0 +1,163 @@
+import { prefixOf } from '../config/defaults.ts';
+import { splitAddress } from '../detect/place.ts';
+import { exporterObjects } from './exporter-objects.ts';
+import type { Finding } from './finding.ts';
+import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
+import { objectName, objectNames } from './names.ts';
+import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
+import { monitorLabels, operatorFilesFolder, operatorObjects } from './operator.ts';
+import { serviceFinding } from './places.ts';
+import { type ClusterScrapes, clusterScrapes, type Discovery, isOfMachine } from './prometheus-config.ts';
+import { FILES_FOLDER, prometheusObjects } from './prometheus-objects.ts';
+import { accountObjects } from './rbac.ts';
+import type { ExportInput } from './stack-input.ts';
+import { annotationPatches, podMonitors, portPatches, type WorkloadPatch, workloadFindings } from './workloads.ts';
+
+export interface KubernetesOptions {
+  namespace: string;
+  discovery: Discovery;
+  /** By which the cluster's own Prometheus selects monitors. */
+  labels: Record<string, string>;
+  existingSecret?: string;
+  /** Write what the Deployments of the running containers need. */
+  workloads: boolean;
+}
+
+export interface KubernetesExport {
+  /** In the order in which they can be applied. */
+  objects: KubernetesObject[];
+  patches: WorkloadPatch[];
+  scrapes: ClusterScrapes;
+  scope: Scope;
+  findings: Finding[];
+  notices: string[];
+}
+
+/** The stack as objects of Kubernetes. Pure. */
+export const kubernetesExport = (input: ExportInput, options: KubernetesOptions): KubernetesExport => {
+  const { config, exporters, workloads } = input;
+  const { discovery } = options;
+  const prefix = prefixOf(config.name);
+  const scope = scopeOf(config.name, prefix, options.namespace);
+  const services = objectNames(
+    exporters.map((e) => e.config.container),
+    [scope.name('prometheus'), scope.name('grafana'), scope.name('node-exporter')],
+  );
+  const folder = discovery === 'operator' ? operatorFilesFolder(scope) : FILES_FOLDER;
+  const scrapes = clusterScrapes(input, scope, discovery, services, folder);
+  const grafana = grafanaObjects(input, scope, options.existingSecret);
+  const prometheus =
+    discovery === 'operator'
+      ? { objects: operatorObjects(input, scope, scrapes, services, options.labels), notices: [] }
+      : prometheusObjects(input, scope, scrapes);
+  const hasNodes = exporters.some((e) => e.config.name === 'cadvisor');
+  const monitors =
+    discovery === 'operator' && options.workloads
+      ? podMonitors(workloads, scope, monitorLabels(scope, options.labels))
+      : [];
+  return {
+    objects: [
+      namespaceObject(input, scope),
+      ...accountObjects(scope, discovery, hasNodes),
+      ...prometheus.objects,
+      ...grafana.objects,
+      ...exporterObjects(exporters, scope, services),
+      ...monitors,
+    ],
+    patches: options.workloads
+      ? discovery === 'operator'
+        ? portPatches(workloads)
+        : annotationPatches(workloads)
+      : [],
+    scrapes,
+    scope,
+    findings: [
+      ...scrapes.findings,
+      ...exporterFindings(input, scope),
+      ...(options.workloads ? workloadFindings(workloads, discovery === 'annotations') : []),
+    ],
+    notices: [
+      ...prometheus.notices,
+      ...grafana.notices,
+      ...nameNotices(input, prefix, services),
+      ...usageNotices(input, scope, options),
+    ],
+  };
+};
+
+/** An exporter of the nodes has their network and processes, which a namespace may forbid. Source: Kubernetes' "Pod Security Admission". */
+const namespaceObject = ({ exporters }: ExportInput, { namespace }: Scope): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: namespace,
+    labels: exporters.some((e) => e.config.name === 'node')
+      ? { 'pod-security.kubernetes.io/enforce': 'privileged' }
+      : undefined,
+  },
+});
+
+const exporterFindings = ({ exporters, unready }: ExportInput, scope: Scope): Finding[] => [
+  ...exporters
+    .filter((e) => !isOfMachine(e))
+    .flatMap(({ config: { for: host, port, container } }) =>
+      host === undefined
+        ? []
+        : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set()),
+    ),
+  ...unready.map(({ container, name, for: server }) => ({
+    code: 'credentials',
+    subject: container,
+    message: `exporter ${container} is left out: its credentials are not known here`,
+    remedy: `\`monitor add-exporter ${name}${server === undefined ? '' : ` --for ${server}`} --user USER --password PASSWORD\`, and export again`,
+  })),
+];
+
+const nameNotices = (
+  { config, exporters }: ExportInput,
+  prefix: string,
+  services: ReadonlyMap<string, string>,
+): string[] => {
+  const renamed = exporters
+    .filter((e) => !isOfMachine(e))
+    .flatMap(({ config: { container } }) => {
+      const name = services.get(container) ?? container;
+      return name === container
+        ? []
+        : [`Kubernetes does not take the name ${container}: its objects are called ${name}`];
+    });
+  const isTaken = objectName(`${prefix}prometheus`) === `${prefix}prometheus`;
+  return [
+    ...(isTaken
+      ? []
+      : [
+          `Kubernetes does not take the name ${config.name}: the objects' names begin with ${objectName(`${prefix}prometheus`).replace(/-?prometheus$/, '')}`,
+        ]),
+    ...renamed,
+  ];
+};
+
+const usageNotices = ({ workloads, targets }: ExportInput, scope: Scope, options: KubernetesOptions): string[] => {
+  const { discovery, existingSecret, namespace } = options;
+  const grafana = targets.find((t) => t.job === 'grafana');
+  return [
+    existingSecret === undefined
+      ? 'the Secret has the password of this stack’s Grafana: keep it out of version control, or export with --existing-secret NAME'
+      : `Grafana reads its password from the key ${PASSWORD_KEY} of the Secret ${existingSecret} in the namespace ${namespace}`,
+    ...(discovery === 'operator'
+      ? [
+          'what a Prometheus of the cluster selects: kubectl get prometheus -A -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\\n"}{end}\'; --label puts it on the monitors',
+        ]
+      : []),
+    ...(workloads.length > 0 && !options.workloads
+      ? [
+          `detection found ${workloads.length} running ${workloads.length === 1 ? 'container' : 'containers'}: --workloads writes what ${workloads.length === 1 ? 'its Deployment needs' : 'their Deployments need'} to be found in the cluster`,
+        ]
+      : []),
+    ...(grafana === undefined
+      ? []
+      : [
+          `open Grafana with: kubectl -n ${namespace} port-forward service/${scope.name('grafana')} ${splitAddress(grafana.instance).port}`,
+        ]),
+  ];
+};

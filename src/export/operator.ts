@@ -1,0 +1,173 @@
+import type { ScrapeTarget } from '../detect/types.ts';
+import { exporterPort } from './exporter-objects.ts';
+import { type KubernetesObject, metaOf, type Scope, SECCOMP, secretOf, selectorOf, serviceOf } from './objects.ts';
+import { type ClusterScrapes, isOfMachine, jobTexts, literal } from './prometheus-config.ts';
+import { claimSpec, PROMETHEUS_RESOURCES, PROMETHEUS_USER, targetCount } from './prometheus-objects.ts';
+import type { ExportInput } from './stack-input.ts';
+import { storageOf } from './storage.ts';
+
+const API = 'monitoring.coreos.com/v1';
+const PORT = { name: 'web', port: 9090 };
+
+/** Where the operator mounts the Secrets that a Prometheus lists. Source: its API reference, `PrometheusSpec.secrets`. */
+export const operatorFilesFolder = (scope: Scope): string =>
+  `/etc/prometheus/secrets/${scope.name('prometheus-files')}`;
+
+/** The labels of what the stack's own Prometheus selects, with those by which the cluster's one does. */
+export const monitorLabels = (scope: Scope, labels: Record<string, string>): Record<string, string> => ({
+  ...selectedBy(scope),
+  'app.kubernetes.io/managed-by': 'monitor',
+  ...labels,
+});
+
+const selectedBy = ({ stack }: Scope) => ({ 'app.kubernetes.io/part-of': stack });
+
+/** A Prometheus for the operator to run, with monitors of the stack's own Services. Pure. */
+export const operatorObjects = (
+  input: ExportInput,
+  scope: Scope,
+  scrapes: ClusterScrapes,
+  services: ReadonlyMap<string, string>,
+  labels: Record<string, string>,
+): KubernetesObject[] => {
+  const additional = scope.name('prometheus-scrape-configs');
+  const hasAdditional = scrapes.own.length + scrapes.passed.length > 0;
+  const hasFiles = Object.keys(scrapes.files).length > 0;
+  const files = scope.name('prometheus-files');
+  return [
+    ...(hasAdditional
+      ? [secretOf(scope, 'prometheus', additional, { 'scrape-configs.yml': jobTexts(scrapes, '').join('') })]
+      : []),
+    ...(hasFiles ? [secretOf(scope, 'prometheus', files, scrapes.files)] : []),
+    serviceOf(scope, 'prometheus', PORT, { headless: true, selector: operatorSelector(scope) }),
+    prometheusResource(input, scope, hasAdditional ? additional : undefined, hasFiles ? [files] : undefined),
+    ...serviceMonitors(input, scope, services, labels),
+    ...nodeMonitor(input, scope, labels),
+    targetDown(scope, labels),
+  ];
+};
+
+/** What the operator labels the Pods of a Prometheus with. Source: prometheus-operator pkg/prometheus/server/statefulset.go. */
+const operatorSelector = (scope: Scope) => ({
+  'app.kubernetes.io/name': 'prometheus',
+  'operator.prometheus.io/name': scope.name('prometheus'),
+});
+
+const prometheusResource = (
+  input: ExportInput,
+  scope: Scope,
+  additional: string | undefined,
+  secrets: string[] | undefined,
+): KubernetesObject => {
+  const { prometheus, scrape_interval } = input.config;
+  const storage = storageOf(prometheus, scrape_interval, targetCount(input));
+  const selector = { matchLabels: selectedBy(scope) };
+  return {
+    apiVersion: API,
+    kind: 'Prometheus',
+    metadata: metaOf(scope, 'prometheus'),
+    spec: {
+      replicas: 1,
+      image: prometheus.image,
+      version: /:(v?\d+\.\d+\.\d+)$/.exec(prometheus.image)?.[1],
+      serviceAccountName: scope.name('prometheus'),
+      scrapeInterval: scrape_interval,
+      retention: prometheus.retention.time,
+      retentionSize: storage.retentionSize,
+      storage: { volumeClaimTemplate: { spec: claimSpec(storage.claim) } },
+      securityContext: { ...PROMETHEUS_USER, ...SECCOMP },
+      resources: PROMETHEUS_RESOURCES,
+      secrets,
+      additionalScrapeConfigs: additional === undefined ? undefined : { name: additional, key: 'scrape-configs.yml' },
+      // In every namespace: a workload may have its monitor beside it.
+      serviceMonitorSelector: selector,
+      serviceMonitorNamespaceSelector: {},
+      podMonitorSelector: selector,
+      podMonitorNamespaceSelector: {},
+      ruleSelector: selector,
+      ruleNamespaceSelector: {},
+    },
+  };
+};
+
+/** Each selects one Service by its labels and names its port; job and instance are those that the stack has. */
+const serviceMonitors = (
+  input: ExportInput,
+  scope: Scope,
+  services: ReadonlyMap<string, string>,
+  labels: Record<string, string>,
+): KubernetesObject[] => {
+  const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject => ({
+    apiVersion: API,
+    kind: 'ServiceMonitor',
+    metadata: { name, namespace: scope.namespace, labels: monitorLabels(scope, labels) },
+    spec: {
+      selector: { matchLabels: selectorOf(scope, component) },
+      endpoints: [
+        {
+          port,
+          path: target.metrics_path,
+          relabelings: [
+            { targetLabel: 'job', replacement: literal(target.job) },
+            { targetLabel: 'instance', replacement: literal(target.instance) },
+          ],
+        },
+      ],
+    },
+  });
+  const own = input.targets.filter((t) => t.origin === 'stack');
+  return [
+    ...own.map((t) => monitor(t.job, scope.name(t.job), t.job === 'prometheus' ? PORT.name : 'http', t)),
+    ...input.exporters
+      .filter((e) => !isOfMachine(e))
+      .map((e) => {
+        const service = services.get(e.config.container) ?? e.config.container;
+        return monitor(service, service, exporterPort(e).name, e.target);
+      }),
+  ];
+};
+
+/** The exporter of each node has no Service. */
+const nodeMonitor = (input: ExportInput, scope: Scope, labels: Record<string, string>): KubernetesObject[] =>
+  input.exporters
+    .filter((e) => e.config.name === 'node')
+    .map((e) => ({
+      apiVersion: API,
+      kind: 'PodMonitor',
+      metadata: { name: scope.name('node-exporter'), namespace: scope.namespace, labels: monitorLabels(scope, labels) },
+      spec: {
+        selector: { matchLabels: selectorOf(scope, 'node') },
+        podMetricsEndpoints: [
+          {
+            port: exporterPort(e).name,
+            relabelings: [
+              { targetLabel: 'job', replacement: literal(e.target.job) },
+              { sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'instance' },
+            ],
+          },
+        ],
+      },
+    }));
+
+/** What `monitor status` says of a target, as an alert. */
+const targetDown = (scope: Scope, labels: Record<string, string>): KubernetesObject => ({
+  apiVersion: API,
+  kind: 'PrometheusRule',
+  metadata: { name: scope.name('targets'), namespace: scope.namespace, labels: monitorLabels(scope, labels) },
+  spec: {
+    groups: [
+      {
+        name: 'targets',
+        rules: [
+          {
+            alert: 'TargetDown',
+            expr: 'up == 0',
+            for: '5m',
+            labels: { severity: 'warning' },
+            annotations: { summary: '{{ $labels.job }}: {{ $labels.instance }} cannot be scraped' },
+          },
+        ],
+      },
+    ],
+  },
+});

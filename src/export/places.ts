@@ -1,0 +1,77 @@
+import { isIP } from 'node:net';
+import { isOwnMachine } from '../config/address.ts';
+import type { ScrapeConfig } from '../config/model.ts';
+import { isRecord, quoted } from '../config/words.ts';
+import { splitAddress, staticTargets } from '../detect/place.ts';
+import type { Finding } from './finding.ts';
+import { objectName } from './names.ts';
+
+/** What the addresses of this machine mean away from it. */
+
+const HOSTS_OF_DOCKER = ['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal'];
+
+export const isThisMachine = (address: string): boolean => {
+  const { host } = splitAddress(address);
+  return isOwnMachine(host) || HOSTS_OF_DOCKER.includes(host.toLowerCase());
+};
+
+/** A name without a dot is looked up among the Services of Prometheus's own namespace. */
+const isBareName = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, '')) === 0 && !host.includes('.');
+
+export const thisMachine = (address: string, job: string, isKept: boolean): Finding => ({
+  code: 'this-machine',
+  subject: address,
+  message: `${address} (job ${job}) means this machine, which a cluster does not have${isKept ? '' : ': the target is left out'}`,
+  remedy:
+    'run the program as a Deployment with annotations, or write an address in monitor.yml that the cluster reaches',
+});
+
+/** What a host needs in the cluster; nothing where it is an address, a full name, or one of `services`. */
+export const serviceFinding = (
+  address: string,
+  who: string,
+  namespace: string,
+  services: ReadonlySet<string>,
+): Finding[] => {
+  const { host, port } = splitAddress(address);
+  if (!isBareName(host) || services.has(host)) return [];
+  const nearest = objectName(host);
+  const rename = nearest === host ? '' : ` (no Service can be called ${quoted(host)}: ${nearest} is the nearest name)`;
+  return [
+    {
+      code: 'no-service',
+      subject: address,
+      message: `${address} (${who}) is a container on no Service: in the cluster it means a Service ${quoted(host)} with port ${port} in the namespace ${namespace}${rename}`,
+      remedy: `make that Service, or write ${nearest}.NAMESPACE:${port} in monitor.yml`,
+    },
+  ];
+};
+
+/** The same for the static targets of passed-through scrape configs, which stay as they are. */
+export const passedFindings = (
+  configs: readonly ScrapeConfig[],
+  namespace: string,
+  services: ReadonlySet<string>,
+): Finding[] => {
+  const addresses = [
+    ...staticTargets(configs).filter((t) => !t.isRelabelled),
+    ...configs.flatMap((config) => proxiesOf(config).map((address) => ({ job: config.job_name, address }))),
+  ];
+  return addresses.flatMap(({ job, address }) => {
+    // Prometheus's own port on its own loopback is Prometheus there, too.
+    if (/^(localhost|127\.0\.0\.1):9090$/.test(address)) return [];
+    return isThisMachine(address)
+      ? [thisMachine(address, job, true)]
+      : serviceFinding(address, `job ${job}`, namespace, services);
+  });
+};
+
+/** Where relabelling sends every scrape of a job: the address of a prober. */
+const proxiesOf = ({ relabel_configs }: ScrapeConfig): string[] =>
+  Array.isArray(relabel_configs)
+    ? relabel_configs.flatMap((step: unknown) => {
+        const isFixed = isRecord(step) && step['target_label'] === '__address__';
+        const to = isFixed ? step['replacement'] : undefined;
+        return typeof to === 'string' && /^[^$]+:\d+$/.test(to) ? [to] : [];
+      })
+    : [];

@@ -1,0 +1,110 @@
+import type { ScrapeConfig } from '../config/model.ts';
+import { splitAddress } from '../detect/place.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
+import { scrapeConfigsOf } from '../prometheus/render.ts';
+import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
+import { cadvisorDiscovery, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
+import type { Finding } from './finding.ts';
+import type { Scope } from './objects.ts';
+import { type Passed, passThrough } from './passthrough.ts';
+import { isThisMachine, passedFindings, serviceFinding, thisMachine } from './places.ts';
+import type { ExportedExporter, ExportInput } from './stack-input.ts';
+
+/** How a cluster's Prometheus finds what is not of the stack. */
+export type Discovery = 'annotations' | 'operator';
+
+/** What Prometheus scrapes in the cluster. */
+export interface ClusterScrapes {
+  /** In plain data. */
+  own: OwnJob[];
+  /** As monitor.yml has them, but for files and secrets. */
+  passed: ScrapeConfig[];
+  /** The contents of a Secret, by key. */
+  files: Record<string, string>;
+  findings: Finding[];
+}
+
+/** Exporters in whose place a cluster has something of its own. */
+export const isOfMachine = ({ config }: ExportedExporter): boolean =>
+  config.name === 'node' || config.name === 'cadvisor';
+
+/**
+ * The stack's own jobs, then discovery, then what monitor.yml passes through. With the operator, what has a monitor is
+ * left to that. `services`: the Services of the stack, by their exporter's container. Pure.
+ */
+export const clusterScrapes = (
+  input: ExportInput,
+  scope: Scope,
+  discovery: Discovery,
+  services: ReadonlyMap<string, string>,
+  filesFolder: string,
+): ClusterScrapes => {
+  const { config, exporters } = input;
+  const known = new Set([...services.values(), scope.name('prometheus'), scope.name('grafana')]);
+  const findings: Finding[] = [];
+  const named = input.targets
+    .filter((t) => t.origin === 'config')
+    .flatMap((target) => {
+      const written = target.instance;
+      if (isThisMachine(target.address)) {
+        findings.push(thisMachine(written, target.job, false));
+        return [];
+      }
+      findings.push(...serviceFinding(target.address, `job ${target.job}`, scope.namespace, known));
+      return [target];
+    });
+  const own = input.targets.filter((t) => t.origin === 'stack').map((target) => inCluster(target, scope));
+  const served = exporters
+    .filter((e) => !isOfMachine(e))
+    .map(({ config: { container }, target }) => atService(target, services.get(container) ?? container));
+  const statics = scrapeConfigsOf(
+    discovery === 'operator' ? named : [...own, ...named, ...served],
+    config.scrape_interval,
+  );
+  const passed: Passed = passThrough(config.scrape_configs, input.files, filesFolder);
+  findings.push(...passed.findings, ...passedFindings(passed.configs, scope.namespace, known));
+  const taken = [...statics, ...config.scrape_configs].map((c) => c.job_name);
+  const machine = exporters.flatMap((e): OwnJob[] => {
+    if (e.config.name === 'cadvisor') return [withFreeName(cadvisorDiscovery(e.config.job_name), taken)];
+    if (e.config.name === 'node' && discovery === 'annotations')
+      return [withFreeName(nodeDiscovery(e.config.job_name, e.config.name, scope), taken)];
+    return [];
+  });
+  const pods = discovery === 'annotations' ? [podDiscovery([...taken, ...machine.map((c) => c.job_name)])] : [];
+  return { own: [...statics, ...machine, ...pods], passed: passed.configs, files: passed.files, findings };
+};
+
+/** The stack's Grafana is called after it; Prometheus is itself wherever it runs. */
+const inCluster = (target: ScrapeTarget, scope: Scope): ScrapeTarget =>
+  target.job === 'grafana' ? atService(target, scope.name('grafana')) : target;
+
+const atService = (target: ScrapeTarget, service: string): ScrapeTarget => ({
+  ...target,
+  address: `${service}:${splitAddress(target.address).port}`,
+});
+
+/** A job that has static targets too cannot be written twice: the other one is renamed back on its series. */
+const withFreeName = (config: OwnJob, taken: readonly string[]): OwnJob => {
+  const { job_name, relabel_configs } = config;
+  if (!taken.includes(job_name)) return config;
+  const steps = Array.isArray(relabel_configs) ? relabel_configs : [];
+  const renamed = { target_label: 'job', replacement: literal(job_name) };
+  return withFreeName({ ...config, job_name: `${job_name}-discovered`, relabel_configs: [...steps, renamed] }, taken);
+};
+
+/** Text that stands for itself where relabelling expands groups. */
+export const literal = (text: string): string => text.replaceAll('$', '$$$$');
+
+const HEADER = '# Exported by monitor from monitor.yml.\n';
+
+/** prometheus.yml around its scrape configs. */
+export const prometheusYml = (interval: string, rest: { readonly [key: string]: Data }, jobs = ''): string =>
+  `${HEADER}${blockText({ global: { scrape_interval: interval }, ...rest })}${jobs}`;
+
+export const scrapeConfigsYml = (texts: readonly string[]): string => `scrape_configs:\n${texts.join('')}`;
+
+/** Each job as an item of a list. */
+export const jobTexts = ({ own, passed }: ClusterScrapes, indent = '  '): string[] => [
+  ...own.map((job) => blockText([job], indent)),
+  ...passed.map((job) => libraryText([job]).replaceAll(/^(?=.)/gm, indent)),
+];

@@ -1,0 +1,17 @@
+import type { Datasource } from '../grafana/model.ts';
+import { yamlText } from './yaml.ts';
+
+/** Grafana's provisioning files. Source: its documentation, "Provision Grafana". */
+
+export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
+
+export const datasourceYml = (datasource: Datasource, url = datasource.url): string =>
+  yamlText({ apiVersion: 1, datasources: [{ ...datasource, url }] });
+
+export const dashboardProviderYml = (stack: string): string =>
+  yamlText({
+    apiVersion: 1,
+    providers: [
+      { name: stack, folder: 'Monitor', folderUid: 'monitor', type: 'file', options: { path: DASHBOARDS_FOLDER } },
+    ],
+  });

@@ -1,0 +1,41 @@
+import { lines } from './lines.ts';
+import type { ExportReport, FindingRow, VerifiedRow } from './report.ts';
+import type { Style } from './style.ts';
+import { printable, table } from './table.ts';
+
+/** The exported text itself, or what was written where; what was verified below it. */
+export const exportText = (report: ExportReport, style: Style): string => {
+  const { text, out, files, others, verified, next } = report;
+  return lines(
+    text?.replace(/\n$/, ''),
+    out === undefined ? '' : `${style.good('✔')} wrote ${files.length} files to ${printable(out)}`,
+    others.length === 0 ? '' : `  left alone: ${printable(others.join(', '))}`,
+    verified === undefined ? '' : verifiedTable(verified, style),
+    next === undefined ? '' : `Next: ${style.strong(next)}`,
+  );
+};
+
+export const findingLine = ({ message, remedy }: FindingRow): string => `${message}; ${remedy}`;
+
+const verifiedTable = (rows: readonly VerifiedRow[], style: Style): string => {
+  const mark: Record<VerifiedRow['verdict'], string> = {
+    same: style.good('same'),
+    differs: style.bad('differs'),
+    missing: style.bad('missing'),
+  };
+  const same = rows.filter((row) => row.verdict === 'same').length;
+  return lines(
+    table(
+      ['JOB', 'INSTANCE', 'STACK', 'EXPORTED', 'VERDICT', 'DIFFERENCE'],
+      rows.map((row) => [
+        printable(row.job),
+        printable(row.instance),
+        printable(row.url),
+        printable(row.exportedUrl ?? '-'),
+        mark[row.verdict],
+        printable(row.differences.join('; ')),
+      ]),
+    ),
+    `${same} of ${rows.length} targets are the same`,
+  );
+};

@@ -1,0 +1,342 @@
+import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { type KubernetesOptions, kubernetesExport } from '../../../src/export/kubernetes.ts';
+import { kubernetesFiles, kubernetesText } from '../../../src/export/kubernetes-files.ts';
+import type { KubernetesObject } from '../../../src/export/objects.ts';
+import type { ExportInput } from '../../../src/export/stack-input.ts';
+import { exportInput, inputFrom, workload } from '../../support/export-input.ts';
+import { at, complaintsAbout, list } from '../../support/kubernetes-check.ts';
+import { config } from '../../support/observed.ts';
+
+const OPTIONS: KubernetesOptions = { namespace: 'monitoring', discovery: 'annotations', labels: {}, workloads: false };
+
+const exported = (input: ExportInput, options: Partial<KubernetesOptions> = {}) =>
+  kubernetesExport(input, { ...OPTIONS, ...options });
+
+/** As `kubectl` reads them: the YAML of old. */
+const read = (input: ExportInput, options: Partial<KubernetesOptions> = {}): KubernetesObject[] =>
+  parseAllDocuments(kubernetesText(exported(input, options)), { version: '1.1' })
+    .map((document) => document.toJS())
+    .filter((object) => object !== null);
+
+const one = (objects: readonly KubernetesObject[], kind: string, name?: string): KubernetesObject => {
+  const found = objects.filter((o) => o.kind === kind && (name === undefined || o.metadata.name === name));
+  expect(found, `${kind} ${name}`).toHaveLength(1);
+  return found[0] ?? { apiVersion: '', kind: '', metadata: { name: '' } };
+};
+
+const prometheusYml = (objects: readonly KubernetesObject[]): unknown =>
+  parse(String(at(one(objects, 'ConfigMap', 'prometheus-config'), 'data', 'prometheus.yml')));
+const jobs = (objects: readonly KubernetesObject[]): unknown[] => list(at(prometheusYml(objects), 'scrape_configs'));
+const job = (objects: readonly KubernetesObject[], name: string): unknown =>
+  jobs(objects).find((j) => at(j, 'job_name') === name);
+const codes = (input: ExportInput, options: Partial<KubernetesOptions> = {}): string[] =>
+  exported(input, options).findings.map(({ code, subject }) => `${code} ${subject}`);
+
+const FULL = [
+  'targets: [events:9100, {address: "api.shop.svc:80", labels: {a: "true", b: "8080"}}]',
+  'exporters: [{name: postgres, for: db}, {name: mysql, for: db2}, {name: redis, for: cache}, {name: node}, {name: cadvisor}]',
+];
+
+describe('what is written', () => {
+  it('every reference, name and selector holds, whatever the stack has', () => {
+    const input = exportInput(config('name: shop', ...FULL), {
+      workloads: [workload('web_app', 8080)],
+      dashboards: [{ uid: 'a', title: 'A', json: { panels: [] } }],
+    });
+    for (const discovery of ['annotations', 'operator'] as const) {
+      expect(complaintsAbout(read(input, { discovery, workloads: true }))).toEqual([]);
+    }
+  });
+
+  it('two stacks live in one namespace: they share no object but that, and select no Pod of each other', () => {
+    const all = ['shop', 'monitoring', 'my_shop'].flatMap((name) =>
+      read(inputFrom(`name: ${name}`, ...FULL)).filter((o) => o.kind !== 'Namespace'),
+    );
+    expect(complaintsAbout(all)).toEqual([]);
+  });
+
+  it('Prometheus writes to its volume as its own user, below what the volume holds, and is rolled by its configuration', () => {
+    const stateful = one(
+      read(inputFrom('prometheus: {retention: {time: 30d, size: 10GB}}')),
+      'StatefulSet',
+      'prometheus',
+    );
+    const pod = at(stateful, 'spec', 'template', 'spec');
+    expect(at(pod, 'securityContext')).toMatchObject({ runAsUser: 65534, fsGroup: 65534, runAsNonRoot: true });
+    expect(list(at(pod, 'containers'))[0]).toMatchObject({
+      args: expect.arrayContaining(['--storage.tsdb.retention.time=30d', '--storage.tsdb.retention.size=10GB']),
+    });
+    const [claim] = list(at(stateful, 'spec', 'volumeClaimTemplates'));
+    expect(at(claim, 'spec', 'resources', 'requests', 'storage')).toBe('13Gi');
+    const sum = (o: KubernetesObject) => at(o, 'spec', 'template', 'metadata', 'annotations', 'checksum/config');
+    expect(sum(one(read(inputFrom('targets: [a.b:1]')), 'StatefulSet'))).not.toBe(sum(stateful));
+  });
+
+  it('reads no more than its discovery does', () => {
+    const rules = (input: ExportInput, options: Partial<KubernetesOptions> = {}) =>
+      list(one(read(input, options), 'ClusterRole')['rules']).map(
+        (r) => `${list(at(r, 'verbs'))} ${list(at(r, 'resources'))}`,
+      );
+    expect(rules(inputFrom())).toEqual(['list,watch pods']);
+    expect(rules(inputFrom('exporters: [{name: cadvisor}]'))).toEqual([
+      'list,watch pods',
+      'list,watch nodes',
+      'get nodes/metrics',
+    ]);
+    expect(rules(inputFrom(), { discovery: 'operator' })).toEqual([
+      'list,watch pods,services,endpoints',
+      'list,watch endpointslices',
+    ]);
+  });
+
+  it('the stack’s own jobs keep their names and instances', () => {
+    const objects = read(exportInput(config('name: shop', ...FULL)));
+    const yml = parse(String(at(one(objects, 'ConfigMap', 'shop-prometheus-config'), 'data', 'prometheus.yml')));
+    const statics = list(at(yml, 'scrape_configs')).flatMap((j) =>
+      list(at(j, 'static_configs')).map(
+        (s) => `${at(j, 'job_name')} ${list(at(s, 'targets'))} ${at(s, 'labels', 'instance')}`,
+      ),
+    );
+    expect(statics).toEqual([
+      'prometheus localhost:9090 undefined',
+      'grafana shop-grafana:3000 grafana:3000',
+      'events events:9100 undefined',
+      'api.shop.svc api.shop.svc:80 undefined',
+      'postgres shop-db-postgres-exporter:9187 db:5432',
+      'mysql shop-db2-mysql-exporter:9104 db2:3306',
+      'redis shop-cache-redis-exporter:9121 cache:6379',
+    ]);
+  });
+
+  it('a job of that name beside the discovered one is not written twice', () => {
+    const objects = read(
+      inputFrom(
+        'targets: [{address: "a.b:1", job_name: node}, {address: "a.b:2", job_name: kubernetes-pods}]',
+        'exporters: [{name: node}]',
+      ),
+    );
+    const names = jobs(objects).map((j) => at(j, 'job_name'));
+    expect(new Set(names).size).toBe(names.length);
+    expect(list(at(job(objects, 'node-discovered'), 'relabel_configs')).at(-1)).toEqual({
+      target_label: 'job',
+      replacement: 'node',
+    });
+  });
+
+  it('labels and annotations stay text: true, 8080, yes', () => {
+    const labels = { a: 'true', b: '8080', c: 'yes', d: '1', e: '1_0', f: '0o17' };
+    const objects = read(exportInput(config('targets: []'), { workloads: [workload('web', 8080, { labels })] }), {
+      discovery: 'operator',
+      workloads: true,
+    });
+    expect(at(one(objects, 'PodMonitor'), 'spec', 'selector', 'matchLabels')).toEqual(labels);
+  });
+
+  it('no password is in anything but a Secret', () => {
+    const objects = read(exportInput(config(...FULL)));
+    const others = objects.filter((o) => o.kind !== 'Secret');
+    expect(others.filter((o) => JSON.stringify(o).includes('pa$$')).map((o) => o.metadata.name)).toEqual([]);
+    expect(one(objects, 'Secret', 'db2-mysql-exporter')['stringData']).toEqual({
+      MYSQLD_EXPORTER_PASSWORD: 'pa$$(HOME)w',
+    });
+    expect(one(objects, 'Secret', 'grafana-admin')['stringData']).toEqual({ 'admin-password': 'secret' });
+    const existing = read(inputFrom(), { existingSecret: 'existing-secret' });
+    expect(existing.filter((o) => o.kind === 'Secret')).toEqual([]);
+    expect(complaintsAbout(existing)).toEqual([]);
+  });
+});
+
+describe('dashboards', () => {
+  it('one over the limit is split, put together before Grafana starts, and said', () => {
+    const json = { title: 'é"\\', text: 'x"é\n'.repeat(100_000) };
+    const input = exportInput(config(), {
+      dashboards: [
+        { uid: 'big', title: 'Big', json },
+        { uid: 'Big', title: 'Other', json: {} },
+      ],
+    });
+    const { notices } = exported(input);
+    const objects = read(input);
+    expect(complaintsAbout(objects)).toEqual([]);
+    const parts = objects
+      .flatMap((o) => Object.entries(o.kind === 'ConfigMap' ? Object(o['data']) : {}))
+      .filter(([key]) => /^big\.json\.\d/.test(key));
+    expect(parts.length).toBeGreaterThan(1);
+    expect(JSON.parse(parts.map(([, part]) => part).join(''))).toEqual(json);
+    expect(notices.filter((n) => n.includes('"Big"'))).toHaveLength(1);
+  });
+
+  it('a prometheus.yml over the limit is in files that it names', () => {
+    const targets = Array.from(
+      { length: 60 },
+      (_, n) => `{address: "host-${n}.org:1", labels: {a: ${'"x'.padEnd(4250, 'y')}"}}`,
+    );
+    const objects = read(inputFrom(`targets: [${targets}]`));
+    expect(complaintsAbout(objects)).toEqual([]);
+    const maps = objects.filter((o) => o.kind === 'ConfigMap' && o.metadata.name.startsWith('prometheus-config'));
+    const found = maps.flatMap((m) =>
+      Object.values(Object(m['data'])).flatMap((text) => list(at(parse(String(text)), 'scrape_configs'))),
+    );
+    expect(maps.length).toBeGreaterThan(1);
+    expect(found).toHaveLength(63);
+  });
+});
+
+describe('what a cluster does not have is named', () => {
+  it('this machine, containers on no Service, files, Docker’s discovery', () => {
+    const input = inputFrom(
+      'targets: [localhost:3001, events:9100, Events_App:1, api.shop.svc:80, "10.0.0.1:1", "[fd00::1]:1"]',
+      'exporters: [{name: redis, for: cache}]',
+      'scrape_configs:',
+      '  - {job_name: a, static_configs: [{targets: ["host.docker.internal:1", "localhost:9090", "db:2"]}], tls_config: {ca_file: ca.pem}}',
+      '  - {job_name: b, docker_sd_configs: [{host: "unix:///var/run/docker.sock"}]}',
+      '  - {job_name: c, static_configs: [{targets: ["http://web"]}], relabel_configs: [{target_label: __address__, replacement: "blackbox:9115"}]}',
+    );
+    expect(codes(input)).toEqual([
+      'this-machine localhost:3001',
+      'no-service events:9100',
+      'no-service Events_App:1',
+      'file ca.pem',
+      'docker-discovery b',
+      'this-machine host.docker.internal:1',
+      'no-service db:2',
+      'no-service blackbox:9115',
+      'no-service cache:6379',
+    ]);
+    const names = jobs(read(input)).map((j) => at(j, 'job_name'));
+    expect(names).not.toContain('localhost');
+    expect(names).not.toContain('b');
+    expect(names).toContain('events');
+  });
+
+  it('a Service is named as Kubernetes can call it', () => {
+    expect(exported(inputFrom('targets: [events_app:1]')).findings[0]?.remedy).toContain('events-app.NAMESPACE:1');
+  });
+});
+
+describe('scrape_configs', () => {
+  it('anchors are resolved; files and credentials go into a Secret that Prometheus mounts', () => {
+    const wanted = config(
+      'scrape_configs:',
+      '  - job_name: a',
+      '    basic_auth: &auth {username: me, password: s3cret}',
+      '    tls_config: {ca_file: certs/ca.pem}',
+      '    file_sd_configs: [{files: ["targets/*.json"]}]',
+      '  - {job_name: b, basic_auth: *auth, static_configs: [{targets: ["a.b:1"]}]}',
+      '  - {job_name: c, authorization: {credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token}}',
+    );
+    const files = new Map([
+      ['certs/ca.pem', [{ path: '/x/certs/ca.pem', content: 'PEM' }]],
+      [
+        'targets/*.json',
+        [
+          { path: '/x/targets/1.json', content: '[]' },
+          { path: '/x/targets/ca.pem', content: '[1]' },
+        ],
+      ],
+    ]);
+    const objects = read(exportInput(wanted, { files }));
+    expect(complaintsAbout(objects)).toEqual([]);
+    const secret = Object(one(objects, 'Secret', 'prometheus-files')['stringData']);
+    const content = (path: unknown) => secret[String(path).replace('/etc/prometheus-files/', '')];
+    const a = job(objects, 'a');
+    expect(content(at(a, 'tls_config', 'ca_file'))).toBe('PEM');
+    expect(content(at(a, 'basic_auth', 'password_file'))).toBe('s3cret');
+    expect(at(a, 'basic_auth', 'password')).toBeUndefined();
+    expect(list(at(list(at(a, 'file_sd_configs'))[0], 'files')).map(content)).toEqual(['[]', '[1]']);
+    expect(content(at(job(objects, 'b'), 'basic_auth', 'password_file'))).toBe('s3cret');
+    expect(codes(exportInput(wanted, { files }))).toEqual([]);
+  });
+});
+
+describe('workloads', () => {
+  const input = exportInput(config(), {
+    workloads: [
+      workload('events', 9100, {
+        job: 'eventservice',
+        metrics_path: '/m',
+        labels: { container: 'events', compose_service: 'events' },
+      }),
+      workload('slow_app', 8080, { scheme: 'https', scrape_interval: '5s', labels: { container: 'slow_app' } }),
+    ],
+  });
+
+  it('are told the annotations that discovery reads, each value quoted once', () => {
+    const { patches, objects } = exported(input, { workloads: true });
+    expect(objects.filter((o) => o.kind === 'PodMonitor')).toEqual([]);
+    expect(patches.map(({ name }) => name)).toEqual(['events', 'slow-app']);
+    const files = kubernetesFiles(exported(input, { workloads: true }), false);
+    const text = files.find(({ path }) => path === 'workloads/events.yaml')?.text ?? '';
+    expect(text).toContain('prometheus.io/scrape: "true"\n');
+    expect(text).toContain('prometheus.io/port: "9100"\n');
+    expect(at(parse(text), 'spec', 'template', 'metadata')).toEqual({
+      labels: { container: 'events', compose_service: 'events' },
+      annotations: {
+        'prometheus.io/scrape': 'true',
+        'prometheus.io/port': '9100',
+        'prometheus.io/path': '/m',
+        'prometheus.io/job': 'eventservice',
+      },
+    });
+    expect(at(patches[1]?.patch, 'spec', 'template', 'metadata', 'annotations')).toMatchObject({
+      'prometheus.io/scheme': 'https',
+      prometheus_scrape_interval: '5s',
+      prometheus_scrape_timeout: '5s',
+    });
+  });
+
+  it('are not among the objects that are applied', () => {
+    expect(read(input, { workloads: true }).map((o) => o.kind)).toEqual(read(input).map((o) => o.kind));
+  });
+
+  it('with the operator have a PodMonitor, and a patch that names the port', () => {
+    const { patches } = exported(input, { discovery: 'operator', workloads: true });
+    const monitor = one(
+      read(input, { discovery: 'operator', workloads: true, labels: { release: 'x' } }),
+      'PodMonitor',
+      'workload-events',
+    );
+    expect(monitor.metadata.labels).toMatchObject({ release: 'x' });
+    const [endpoint] = list(at(monitor, 'spec', 'podMetricsEndpoints'));
+    expect(endpoint).toMatchObject({ port: 'metrics', path: '/m' });
+    expect(at(patches[0]?.patch, 'spec', 'template', 'spec', 'containers')).toEqual([
+      { name: 'events', ports: [{ name: 'metrics', containerPort: 9100 }] },
+    ]);
+  });
+
+  it('of which annotations cannot say all are named', () => {
+    const [first, second] = [workload('a', 1).endpoints[0], workload('a', 2).endpoints[0]];
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    const several = exportInput(config(), { workloads: [{ ...workload('a', 1), endpoints: [first, second] }] });
+    expect(codes(several, { workloads: true })).toEqual(['several-endpoints a']);
+    expect(codes(several, { workloads: true, discovery: 'operator' })).toEqual([]);
+  });
+});
+
+it('--discovery operator writes no discovery of Pods, and annotations no monitors: both would scrape twice', () => {
+  const input = exportInput(config(...FULL));
+  const operator = read(input, { discovery: 'operator', labels: { release: 'x' } });
+  const text = String(at(one(operator, 'Secret', 'prometheus-scrape-configs'), 'stringData', 'scrape-configs.yml'));
+  expect(list(parse(text)).map((j) => at(j, 'job_name'))).toEqual(['events', 'api.shop.svc', 'cadvisor']);
+  expect(
+    operator.map((o) => o.kind).filter((kind) => ['StatefulSet', 'Prometheus', 'PrometheusRule'].includes(kind)),
+  ).toEqual(['Prometheus', 'PrometheusRule']);
+  for (const monitor of operator.filter((o) => /Monitor$|Rule$/.test(o.kind)))
+    expect(monitor.metadata.labels).toMatchObject({ release: 'x' });
+  expect(read(input).filter((o) => o.apiVersion.startsWith('monitoring'))).toEqual([]);
+});
+
+it('the files are the objects, and the kustomization names all of them', () => {
+  const files = kubernetesFiles(
+    exported(exportInput(config(...FULL), { workloads: [workload('a', 1)] }), { workloads: true }),
+    true,
+  );
+  expect(files[0]?.path).toBe('00-namespace.yaml');
+  const kustomization = parse(files.find(({ path }) => path === 'kustomization.yaml')?.text ?? '');
+  const named = files
+    .map(({ path }) => path)
+    .filter((path) => path !== 'kustomization.yaml' && !path.startsWith('workloads/'));
+  expect(at(kustomization, 'resources')).toEqual(named);
+  expect(new Set(files.map(({ path }) => path.toLowerCase())).size).toBe(files.length);
+});
