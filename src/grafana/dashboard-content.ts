@@ -27,13 +27,13 @@ export const contentOf = (dashboard: JsonObject): JsonObject =>
 /** 16 hex digits, whatever the order of the keys; an absent value counts as null. */
 export const contentHash = (dashboard: JsonObject): string =>
   createHash('sha256')
-    .update(sortedJson(withoutNulls(contentOf(dashboard))))
+    .update(canonical(contentOf(dashboard)))
     .digest('hex')
     .slice(0, 16);
 
 /** As the file of a dashboard is written: keys in order, as Grafana's API gives them, so that a diff shows changes alone. */
 export const dashboardText = (uid: string, dashboard: JsonObject): string =>
-  `${sortedJson({ ...contentOf(dashboard), uid }, 2)}\n`;
+  `${sortedJson({ ...contentOf(dashboard), uid })}\n`;
 
 export function stampOf(dashboard: JsonObject): Stamp | undefined {
   const found = dashboard[STAMP];
@@ -54,30 +54,33 @@ export const stamped = (dashboard: JsonObject, source: string, version: number):
   return { ...dashboard, [STAMP]: stamp };
 };
 
-/** Whether the dashboard is as this program saved it. */
-export const isUntouched = (dashboard: JsonObject, stamp: Stamp): boolean =>
-  contentHash(dashboard) === stamp.hash ||
-  (stamp.version === dashboard.version && stamp.schemaVersion !== dashboard.schemaVersion);
+/** Whether the dashboard, of that hash, is as this program saved it. */
+export const isUntouched = (dashboard: JsonObject, hash: string, stamp: Stamp): boolean =>
+  hash === stamp.hash || (stamp.version === dashboard.version && stamp.schemaVersion !== dashboard.schemaVersion);
 
 /** The top-level keys in which two dashboards differ. */
 export const differingKeys = (a: JsonObject, b: JsonObject): string[] => {
-  const [one, other] = [withoutNulls(contentOf(a)), withoutNulls(contentOf(b))];
-  if (!isObject(one) || !isObject(other)) return [];
+  const [one, other] = [contentOf(a), contentOf(b)];
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
-  return keys.filter((key) => sortedJson(one[key]) !== sortedJson(other[key]));
+  return keys.filter((key) => canonical(one[key]) !== canonical(other[key]));
 };
 
 const numberOr0 = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
-const sortedJson = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (isObject(inner) ? sortedKeys(inner) : inner), indent) ?? '';
+/** One text for one value: keys in order, without those that are null or absent. By hand, since it is what a look costs. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  let text = '{';
+  for (const key of Object.keys(value).sort()) {
+    const inner = value[key];
+    if (inner !== null && inner !== undefined) text += `${JSON.stringify(key)}:${canonical(inner)},`;
+  }
+  return `${text}}`;
+}
+
+const sortedJson = (value: JsonObject): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (isObject(inner) ? sortedKeys(inner) : inner), 2);
 
 const sortedKeys = (value: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
-}

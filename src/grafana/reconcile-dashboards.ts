@@ -1,4 +1,5 @@
-import { contentHash, differingKeys, isUntouched, stamped, stampOf } from './dashboard-content.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { contentHash, contentOf, differingKeys, isUntouched, stamped, stampOf } from './dashboard-content.ts';
 import {
   type DashboardState,
   type DesiredDashboard,
@@ -93,11 +94,14 @@ function stateOf(wanted: DesiredDashboard, found: ObservedDashboard | undefined)
     return { is: 'edited', cause: 'edited in Grafana, and saved in its second schema' };
   const stamp = stampOf(found.dashboard);
   const hash = contentHash(wanted.dashboard);
+  // Comparing is quicker than a second hash, and most are the same.
+  const isSame = isDeepStrictEqual(contentOf(found.dashboard), contentOf(wanted.dashboard));
+  const foundHash = isSame ? hash : contentHash(found.dashboard);
   const differ = () => `differs: ${differingKeys(wanted.dashboard, found.dashboard ?? {}).join(', ')}`;
-  if (stamp !== undefined && isUntouched(found.dashboard, stamp)) {
+  if (stamp !== undefined && isUntouched(found.dashboard, foundHash, stamp)) {
     return stamp.hash === hash ? { is: 'current' } : { is: 'outdated', cause: differ() };
   }
-  if (contentHash(found.dashboard) === hash) return { is: 'outdated', cause: `its edit is in ${wanted.source} now` };
+  if (foundHash === hash) return { is: 'outdated', cause: `its edit is in ${wanted.source} now` };
   return { is: 'edited', cause: `edited in Grafana; ${differ()}` };
 }
 
@@ -123,7 +127,7 @@ function reconcileRest(plan: DashboardPlan, found: ObservedDashboard, unread: re
   if (found.dashboard === undefined || stamp === undefined) return;
   const { uid, title, url } = found;
   const { source } = stamp;
-  const untouched = isUntouched(found.dashboard, stamp);
+  const untouched = isUntouched(found.dashboard, contentHash(found.dashboard), stamp);
   const stays = source === GENERATED || unread.some((path) => source === path || source.startsWith(`${path}/`));
   plan.states.push({ uid, title, source, url, state: untouched ? 'left' : 'edited' });
   if (stays) return;
