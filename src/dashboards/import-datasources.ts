@@ -28,6 +28,7 @@ const refersByUid = (version: GrafanaVersion): boolean => isAtLeast(version, 8, 
 
 /** What an input of that type stands for: a uid, or a name where references are names. Undefined: there is none. */
 export function valueOfDatasource(type: string, { version, ours, datasources }: ServerDatasources): string | undefined {
+  if (BUILT_IN.has(type)) return type;
   const found = type === 'prometheus' ? ours : datasources.find((one) => one.type === type);
   return refersByUid(version) ? found?.uid : found?.name;
 }

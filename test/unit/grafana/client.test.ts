@@ -269,3 +269,60 @@ describe("a datasource's health", () => {
     }
   });
 });
+
+describe('dashboards', () => {
+  const dashboard = { uid: 'a', title: 'A' };
+  const saved = { body: { status: 'success', uid: 'a', version: 3, url: '/d/a/a' } };
+  const bodyOf = (request: TransportRequest | undefined) => JSON.parse(request?.body ?? '');
+
+  it('are saved in a folder by its uid, as 9 and later take it', async () => {
+    const { transport, requests } = grafana(saved);
+    const save = { dashboard, folderUid: 'monitor', replaces: 2 };
+    expect(await client(transport, '9.4.0').saveDashboard(save)).toEqual({ version: 3, url: '/d/a/a' });
+    expect(bodyOf(requests[0])).toEqual({
+      dashboard: { ...dashboard, id: null, version: 2 },
+      folderUid: 'monitor',
+      overwrite: false,
+    });
+  });
+
+  it('are saved in a folder by its number before, which is looked up', async () => {
+    const { transport, requests, lines } = grafana({ body: { id: 4, uid: 'monitor', title: 'Monitor' } }, saved);
+    await client(transport, '8.5.0').saveDashboard({ dashboard, folderUid: 'monitor', replaces: 'any' });
+    expect(lines()).toEqual(['GET /api/folders/monitor', 'POST /api/dashboards/db']);
+    expect(bodyOf(requests[1])).toEqual({ dashboard: { ...dashboard, id: null }, folderId: 4, overwrite: true });
+  });
+
+  it.each([
+    [403, 'Quota reached', 'grafana-full'],
+    [403, 'Access denied', 'grafana-forbidden'],
+    [400, 'Cannot save provisioned dashboard', 'grafana-read-only'],
+    [412, 'A dashboard with the same name in the folder already exists', 'grafana-title-taken'],
+    [412, 'The dashboard has been changed by someone else', 'grafana-conflict'],
+    [500, 'attempt to write a readonly database', 'grafana-failed'],
+  ])('that Grafana refuses (HTTP %i, %s) fail with what to do', async (status, message, code) => {
+    const { transport } = grafana({ status, body: { message } });
+    const failure = client(transport).saveDashboard({ dashboard, folderUid: 'monitor' });
+    await expect(failure).rejects.toMatchObject({
+      ...{ code, message: 'Grafana did not save the dashboard "A"', detail: [`HTTP ${status}: ${message}`] },
+      suggestion: expect.any(String),
+    });
+  });
+
+  it('in the second schema are there, and cannot be read', async () => {
+    const { transport } = grafana({ status: 406, body: { message: 'dashboard api version not supported' } });
+    expect(await client(transport).getDashboard('a')).toMatchObject({ uid: 'a', dashboard: undefined });
+  });
+
+  it('are not made up from an answer that has none in it', async () => {
+    for (const body of ['[]', '<html>', { dashboard: {} }]) {
+      const { transport } = grafana({ body });
+      await expect(client(transport).getDashboard('a')).rejects.toMatchObject({ code: 'grafana-answer' });
+    }
+  });
+
+  it('that are gone already can be deleted', async () => {
+    const { transport } = grafana({ status: 404, body: { message: 'Dashboard not found' } });
+    await client(transport).deleteDashboard('a');
+  });
+});
