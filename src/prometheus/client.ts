@@ -41,6 +41,8 @@ export interface PrometheusClient {
   series(selectors: readonly string[], range: TimeRange): Promise<Labels[]>;
   /** Values of a label in the range; of the series that any of the selectors matches, where there are any. */
   labelValues(label: string, selectors: readonly string[], range: TimeRange): Promise<string[]>;
+  /** Names of labels, likewise. */
+  labelNames(selectors: readonly string[], range: TimeRange): Promise<string[]>;
   /** What each target says of its metrics: one row a target and metric. */
   metadata(): Promise<TargetMetadata[]>;
 }
@@ -72,6 +74,8 @@ export const prometheusClient = (transport: Transport): PrometheusClient => {
     },
     labelValues: async (label, selectors, { start, end }) =>
       texts(await get(`/api/v1/label/${escapedLabel(label)}/values?${formText({ 'match[]': selectors, start, end })}`)),
+    labelNames: async (selectors, { start, end }) =>
+      texts(await get(`/api/v1/labels?${formText({ 'match[]': selectors, start, end })}`)),
     metadata: async () => list(await get('/api/v1/targets/metadata')).map(toTargetMetadata),
   };
 };

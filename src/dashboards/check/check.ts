@@ -1,0 +1,162 @@
+import { MonitorError } from '../../errors.ts';
+import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+import type { QueryResult } from '../../prometheus/answers.ts';
+import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
+import { type CheckContext, placeOf } from './context.ts';
+import { gatherEvidence } from './evidence.ts';
+import { fillQuery, fillText, referencesIn, type Values } from './interpolate.ts';
+import { intervalText, type PanelTime, panelTime, timeRange } from './intervals.ts';
+import { type PanelTarget, type QueryPanel, queryPanels } from './panels.ts';
+import { resolveVariables } from './resolve-variables.ts';
+import { selectorsOf } from './selectors.ts';
+import type { Variable } from './variables.ts';
+import { type Cause, whyNothing, whyVariables } from './why-empty.ts';
+
+export interface CheckedPanel {
+  title: string;
+  /** `other`: it asks no Prometheus, so that it is not checked. */
+  state: 'data' | 'empty' | 'other';
+  /** Why it is empty, for each of its queries. */
+  causes: (Cause & { query: string })[];
+}
+
+/** Panels asked at once. */
+const AT_ONCE = 6;
+
+/**
+ * Runs every panel's queries as Grafana does when the dashboard is opened, and says of each that gives nothing why. A
+ * panel has data where one of its queries has a sample that is a number. Fails as the client does.
+ */
+export const checkDashboard = async (dashboard: JsonObject, context: CheckContext): Promise<CheckedPanel[]> => {
+  const time = isObject(dashboard['time']) ? dashboard['time'] : {};
+  const range = timeRange({ from: textOf(time, 'from'), to: textOf(time, 'to') }, context.now);
+  const variables = await resolveVariables(dashboard, range, context);
+  const check = checkerOf(context, range, variables);
+  const panels = queryPanels(dashboard, context.libraryPanels).flatMap((panel) => repeated(panel, variables));
+  return inTurns(panels, AT_ONCE, ({ panel, own }) => check(panel, own));
+};
+
+interface Repeated {
+  panel: QueryPanel;
+  own: ReadonlyMap<string, string>;
+}
+
+/** More of a repeated panel say the same. */
+const MOST_REPEATS = 20;
+
+const repeated = (panel: QueryPanel, variables: ReadonlyMap<string, Variable>): Repeated[] => {
+  const [name] = panel.repeats;
+  const values = name === undefined ? undefined : variables.get(name)?.values;
+  if (name === undefined || values === undefined || values.length === 0) return [{ panel, own: new Map() }];
+  const rest = { ...panel, repeats: panel.repeats.slice(1) };
+  return values.slice(0, MOST_REPEATS).flatMap((value) =>
+    repeated(rest, variables).map(({ panel: inner, own }) => {
+      const isInTitle = referencesIn(panel.title).includes(name);
+      const title = isInTitle ? inner.title : `${inner.title} (${value})`;
+      return { panel: { ...inner, title }, own: new Map([...own, [name, value]]) };
+    }),
+  );
+};
+
+const checkerOf =
+  (context: CheckContext, dashboardRange: TimeRange, variables: ReadonlyMap<string, Variable>) =>
+  async (panel: QueryPanel, own: ReadonlyMap<string, string>): Promise<CheckedPanel> => {
+    const range = ownRange(panel, dashboardRange);
+    const title = fillText(panel.title, { variables, own });
+    const asked = panel.targets.map((target) => ({
+      target,
+      place: placeOf(target.datasource ?? panel.datasource, { variables, own }, context),
+    }));
+    const ours = asked.filter(({ place, target }) => place === 'ours' && target.expr !== '');
+    const results = await Promise.all(
+      ours.map(({ target }) => {
+        const minStep = fillText(target.interval ?? panel.interval ?? '', { variables, own });
+        const { scrapeInterval } = context;
+        const time = panelTime({
+          ...range,
+          scrapeInterval,
+          minStep,
+          maxPoints: panel.maxPoints,
+          factor: target.factor,
+        });
+        return askTarget(target, time, { variables, own: new Map([...own, ...grafanasOwn(time)]) }, context);
+      }),
+    );
+    if (results.some((result) => result === 'data')) return { title, state: 'data', causes: [] };
+    const missing = asked.flatMap(({ place }) => (typeof place === 'object' ? [place] : []));
+    const causes = [
+      ...results.flatMap((result) => (result === 'data' ? [] : [result])),
+      ...missing.map(({ name }): CheckedPanel['causes'][number] => ({
+        code: 'other-datasource',
+        message: `Grafana has no datasource ${name}; the one of this stack is ${context.ours}`,
+        query: '',
+      })),
+    ];
+    return { title, state: causes.length === 0 ? 'other' : 'empty', causes };
+  };
+
+const ownRange = ({ timeFrom }: QueryPanel, range: TimeRange): TimeRange =>
+  timeFrom === undefined ? range : timeRange({ from: `now-${timeFrom.replace(/^now-/, '')}`, to: 'now' }, range.end);
+
+/** Source: Grafana's "Global variables", and the Prometheus datasource's own. */
+const grafanasOwn = ({ start, end, step, rateInterval }: PanelTime): [string, string][] => [
+  ['__interval', intervalText(step)],
+  ['__interval_ms', `${Math.round(step)}`],
+  ['__rate_interval', intervalText(rateInterval)],
+  ['__rate_interval_ms', `${Math.round(rateInterval)}`],
+  ['__range', `${Math.round(end - start)}s`],
+  ['__range_s', `${Math.round(end - start)}`],
+  ['__range_ms', `${Math.round((end - start) * 1000)}`],
+  ['__from', `${Math.round(start * 1000)}`],
+  ['__to', `${Math.round(end * 1000)}`],
+];
+
+const askTarget = async (
+  target: PanelTarget,
+  time: PanelTime,
+  values: Values,
+  { prometheus }: CheckContext,
+): Promise<'data' | CheckedPanel['causes'][number]> => {
+  const query = fillQuery(target.expr, values);
+  try {
+    const { start, end, step } = time;
+    const range = { start, end, step: step / 1000 };
+    const results = await Promise.all([
+      ...(target.range ? [prometheus.queryRange(query, range)] : []),
+      ...(target.instant ? [prometheus.query(query, end)] : []),
+    ]);
+    if (results.some(hasNumbers)) return 'data';
+    const used = referencesIn(target.expr).flatMap((name) => values.variables.get(name) ?? []);
+    const cause = whyVariables(used) ?? (await whyQuery(query, time, prometheus));
+    return { ...cause, query };
+  } catch (error) {
+    if (!(error instanceof MonitorError) || error.code !== 'wrong-expression') throw error;
+    return { code: 'wrong-expression', message: error.message, query };
+  }
+};
+
+/** A division of nothing by nothing is no data: Grafana draws nothing for it. */
+const hasNumbers = ({ series }: QueryResult): boolean =>
+  series.some(({ samples, histograms }) => histograms !== undefined || samples.some(([, value]) => value !== 'NaN'));
+
+const whyQuery = async (query: string, range: TimeRange, prometheus: PrometheusClient): Promise<Cause> => {
+  for (const selector of selectorsOf(query)) {
+    const cause = whyNothing(selector, await gatherEvidence(selector, range, prometheus));
+    if (cause !== undefined) return cause;
+  }
+  return { code: 'nothing-left', message: 'each metric has samples, but the expression leaves none of them' };
+};
+
+/** Runs `work` on each, so many at a time, and gives the results in order. */
+const inTurns = async <T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) {
+      const item = items[i];
+      if (item !== undefined) results[i] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return results;
+};

@@ -1,0 +1,43 @@
+import { type JsonObject, textOf } from '../../grafana/json.ts';
+import type { PrometheusClient } from '../../prometheus/client.ts';
+import { fillText, type Values } from './interpolate.ts';
+
+export interface CheckedDatasource {
+  uid: string;
+  name: string;
+  /** The plugin: `prometheus`. */
+  type: string;
+  isDefault: boolean;
+}
+
+/** What a check asks, and what it knows of Grafana. */
+export interface CheckContext {
+  prometheus: PrometheusClient;
+  /** Uid of the datasource that asks that Prometheus. */
+  ours: string;
+  datasources: readonly CheckedDatasource[];
+  /** Its `jsonData.timeInterval`, a Prometheus duration. */
+  scrapeInterval: string | undefined;
+  /** Models by uid, for panels that only name one. */
+  libraryPanels?: ReadonlyMap<string, JsonObject>;
+  /** Unix time in seconds. */
+  now: number;
+}
+
+/** Where a query goes: to our Prometheus, to something that is not checked, or to a datasource that Grafana does not have. */
+export const placeOf = (
+  datasource: unknown,
+  values: Values,
+  { datasources, ours }: CheckContext,
+): 'ours' | 'other' | { name: string } => {
+  const type = textOf(datasource, 'type');
+  const written = typeof datasource === 'string' ? datasource : textOf(datasource, 'uid');
+  const name = fillText(written, values);
+  if (['grafana', 'datasource', '__expr__'].includes(type) || /^-- .* --$/.test(name)) return 'other';
+  const found = datasources.find(({ uid, name: called, isDefault }) =>
+    name === '' || name === 'default' ? isDefault : uid === name || called === name,
+  );
+  if (found === undefined && (name === '' || name === ours)) return 'ours';
+  if (found === undefined) return { name };
+  return found.uid === ours ? 'ours' : 'other';
+};

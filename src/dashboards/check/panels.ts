@@ -1,0 +1,111 @@
+import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+
+/** A panel that asks something, wherever it stands in the dashboard. */
+export interface QueryPanel {
+  title: string;
+  type: string;
+  /** As it is written: an object with a uid, a name, a variable, or nothing. */
+  datasource: unknown;
+  targets: readonly PanelTarget[];
+  /** The least step. */
+  interval?: string;
+  maxPoints: number;
+  /** A range of its own, such as `1h`, in place of the dashboard's. */
+  timeFrom?: string;
+  /** Variables that the panel, or its row, is repeated for. */
+  repeats: readonly string[];
+}
+
+export interface PanelTarget {
+  refId: string;
+  expr: string;
+  datasource: unknown;
+  instant: boolean;
+  /** It is asked over the range too, or alone. */
+  range: boolean;
+  interval?: string;
+  factor: number;
+}
+
+/** Pixels of a column of Grafana's 24, in a window that is as wide as most: a point each. */
+const PIXELS_OF_COLUMN = 60;
+
+/**
+ * The panels with queries, those in collapsed rows and of layouts before Grafana 5 among them. `libraryPanels`: models by
+ * uid, for panels that only name one. Pure.
+ */
+export const queryPanels = (
+  dashboard: JsonObject,
+  libraryPanels: ReadonlyMap<string, JsonObject> = new Map(),
+): QueryPanel[] => {
+  const found: QueryPanel[] = [];
+  const visit = (panels: unknown, inherited: readonly string[]): void => {
+    let ofRow = inherited;
+    for (const panel of objects(panels)) {
+      if (textOf(panel, 'type') === 'row') {
+        ofRow = repeatsOf(panel);
+        visit(panel['panels'], ofRow);
+      } else {
+        const whole = withLibrary(panel, libraryPanels);
+        const read = toPanel(whole, [...ofRow, ...repeatsOf(whole)]);
+        if (read.targets.length > 0) found.push(read);
+      }
+    }
+  };
+  visit(dashboard['panels'], []);
+  for (const row of objects(dashboard['rows'])) visit(row['panels'], repeatsOf(row));
+  return found;
+};
+
+/** Uids of the library panels that a dashboard only names. */
+export const libraryPanelsIn = (dashboard: JsonObject): string[] => {
+  const uids = (panels: unknown): string[] =>
+    objects(panels).flatMap((panel) => [textOf(panel['libraryPanel'], 'uid'), ...uids(panel['panels'])]);
+  return [...new Set(uids(dashboard['panels']))].filter((uid) => uid !== '');
+};
+
+const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+const repeatsOf = (panel: JsonObject): string[] => [textOf(panel, 'repeat')].filter((name) => name !== '');
+
+const withLibrary = (panel: JsonObject, models: ReadonlyMap<string, JsonObject>): JsonObject => {
+  const model = models.get(textOf(panel['libraryPanel'], 'uid'));
+  return model === undefined ? panel : { ...model, ...panel, ...{ targets: model['targets'], type: model['type'] } };
+};
+
+const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
+  const { gridPos, maxDataPoints, span } = panel;
+  const width =
+    isObject(gridPos) && typeof gridPos['w'] === 'number' ? gridPos['w'] : typeof span === 'number' ? span * 2 : 12;
+  return {
+    title: textOf(panel, 'title') || `panel ${String(panel['id'] ?? '')}`.trim(),
+    type: textOf(panel, 'type'),
+    datasource: panel['datasource'],
+    targets: objects(panel['targets']).flatMap(toTarget),
+    interval: textOf(panel, 'interval') || undefined,
+    maxPoints: Number(maxDataPoints) > 0 ? Number(maxDataPoints) : width * PIXELS_OF_COLUMN,
+    timeFrom: textOf(panel, 'timeFrom') || undefined,
+    repeats,
+  };
+};
+
+/** Hidden queries are not asked, and expressions over other queries have data where those do. */
+const toTarget = (target: JsonObject): PanelTarget[] => {
+  const expr = textOf(target, 'expr');
+  if (target['hide'] === true || textOf(target['datasource'], 'type') === '__expr__') return [];
+  const hasOther =
+    expr === '' && textOf(target['datasource'], 'uid') === '' && typeof target['datasource'] !== 'string';
+  if (hasOther) return [];
+  const instant = target['instant'] === true;
+  return [
+    {
+      refId: textOf(target, 'refId'),
+      expr,
+      datasource: target['datasource'],
+      instant,
+      range: !instant || target['range'] === true,
+      interval: textOf(target, 'interval') || undefined,
+      factor: Number(target['intervalFactor']) || 1,
+    },
+  ];
+};
