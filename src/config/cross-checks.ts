@@ -1,6 +1,6 @@
 import { type Clash, clashesOf } from './clashes-of.ts';
 import { exporterClashes } from './exporter-clashes.ts';
-import type { MonitorConfig, TargetConfig } from './model.ts';
+import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
 import type { Path } from './shape.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
@@ -10,7 +10,13 @@ export const OWN_JOBS: readonly string[] = ['prometheus', 'grafana'];
 
 /** Everything in `config` that does not go together; paths are positions in its own lists. */
 export function findClashes(config: MonitorConfig): Clash[] {
-  return [...sameValues(config), ...sameTargets(config.targets), ...jobs(config), ...exporterClashes(config)];
+  return [
+    ...sameValues(config),
+    ...sameTargets(config.targets),
+    ...jobs(config),
+    ...exporterClashes(config),
+    ...sameDashboards(config),
+  ];
 }
 
 /** What Prometheus and Grafana cannot share. */
@@ -33,6 +39,15 @@ function sameTargets(targets: readonly TargetConfig[]): Clash[] {
     path: ['targets', i],
     with: ['targets', first],
     message: (other) => `duplicate target ${targets[i]?.address} (also on ${other}): remove one of them`,
+  }));
+}
+
+function sameDashboards({ dashboards }: MonitorConfig): Clash[] {
+  const nameOf = (source: DashboardSource) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`);
+  return clashesOf(dashboards, nameOf, () => true).map(([i, first]) => ({
+    path: ['dashboards', i],
+    with: ['dashboards', first],
+    message: (other) => `duplicate dashboard (also on ${other}): remove one of them`,
   }));
 }
 

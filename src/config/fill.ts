@@ -1,8 +1,8 @@
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
 import { fillExporter } from './fill-exporter.ts';
-import type { MonitorConfig, TargetConfig } from './model.ts';
-import type { WrittenConfig, WrittenTarget } from './schema.ts';
+import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
+import type { WrittenConfig, WrittenDashboard, WrittenTarget } from './schema.ts';
 
 /** The configuration that `written` stands for, every default filled in. */
 export function fillDefaults(written: WrittenConfig): MonitorConfig {
@@ -22,8 +22,12 @@ export function fillDefaults(written: WrittenConfig): MonitorConfig {
     targets: (written.targets ?? []).map(fillTarget),
     exporters: (written.exporters ?? []).map((entry) => fillExporter(entry, defaults.name)),
     scrape_configs: written.scrape_configs ?? [],
+    dashboards: (written.dashboards ?? []).map(fillDashboard),
   };
 }
+
+const fillDashboard = (written: WrittenDashboard): DashboardSource =>
+  typeof written === 'string' ? { path: written } : { grafanaCom: written.grafana_com, revision: written.revision };
 
 /** One entry of `targets`, in its short or long form, every default filled in. */
 export function fillTarget(entry: WrittenTarget): TargetConfig {

@@ -192,6 +192,33 @@ const scrapeConfig = mapping(
   { required: ['job_name'], others: /^/ },
 );
 
+/** An id or a revision. */
+const count = (what: string, json: JsonSchema) =>
+  scalar<number>(
+    (value) =>
+      Number.isSafeInteger(value) && Number(value) > 0 ? undefined : mismatch(`${what}, a number from 1`, value),
+    { type: 'integer', minimum: 1, ...json },
+  );
+
+const dashboard = either(
+  mapping(
+    {
+      grafana_com: count('the id of a dashboard', {
+        description: 'Id of a dashboard of grafana.com.',
+        examples: [1860],
+      }),
+      revision: count('a revision', { description: 'Revision of that dashboard. Default: the newest one.' }),
+    },
+    { description: 'A dashboard of grafana.com.' },
+    { required: ['grafana_com'] },
+  ),
+  text('a path or `{grafana_com: ID}`', rules.dashboardPathRule, {
+    description: 'A dashboard’s JSON file, or a folder of them; relative to this file.',
+    examples: ['./dashboards', './shop.json'],
+  }),
+  isRecord,
+);
+
 export const writtenConfig = mapping(
   {
     version: scalar<1>(
@@ -226,6 +253,7 @@ export const writtenConfig = mapping(
     scrape_configs: orNothing(
       list(scrapeConfig, { description: "Prometheus's own `scrape_configs`, passed through unchanged.", default: [] }),
     ),
+    dashboards: orNothing(list(dashboard, { description: 'Dashboards that are added to Grafana.', default: [] })),
   },
   { title: 'monitor.yml', description: 'A local Prometheus and Grafana stack, run by `monitor`.' },
   // For anchors, as in Compose files.
@@ -235,6 +263,7 @@ export const writtenConfig = mapping(
 /** monitor.yml as written: what is absent is left to the defaults. */
 export type WrittenConfig = Of<typeof writtenConfig>;
 export type WrittenTarget = Of<typeof target>;
+export type WrittenDashboard = Of<typeof dashboard>;
 export type WrittenExporter = Of<typeof exporterEntry>;
 /** The long form of a target. */
 export type LongTarget = Of<typeof longTarget>;

@@ -142,6 +142,18 @@ export const jobNameRule: Rule = (text) => {
 
 export const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 
+export const dashboardPathRule: Rule = (text) => {
+  const [, onPage, alone] =
+    /^(?:https?:\/\/(?:www\.)?grafana\.com\/grafana\/dashboards\/(\d+).*|(\d+))$/.exec(text) ?? [];
+  const id = onPage ?? alone;
+  if (id !== undefined) return `must be a path; a dashboard of grafana.com is \`{grafana_com: ${id}}\``;
+  if (/^\w+:\/\//.test(text)) return `must be a path, not a URL: ${quoted(text)}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no path has them
+  return text.trim() === '' || text.length > 4096 || /[\u0000-\u001f\u007f]/.test(text)
+    ? `must be the path of a file or folder, not ${quoted(text)}`
+    : undefined;
+};
+
 export const variableRule: Rule = (text) =>
   text.length <= 255 && new RegExp(VARIABLE_PATTERN).test(text)
     ? undefined

@@ -34,6 +34,7 @@ describe('a good file', () => {
       targets: [],
       exporters: [],
       scrape_configs: [],
+      dashboards: [],
     });
   });
 
@@ -70,6 +71,7 @@ describe('a good file', () => {
         },
       ],
       scrape_configs: [{ job_name: 'k', static_configs: [{ targets: ['b:1'] }], sample_limit: 10 }],
+      dashboards: [],
     };
     expect(resolve(JSON.stringify({ version: 1, ...config }), 'monitor.yml')).toEqual(config);
   });
@@ -149,6 +151,17 @@ targets:
     const targets = Array.from({ length: 1500 }, (_, i) => `  - {address: "a${i}:1", labels: *l}\n`).join('');
     const text = `x-labels: &l {${labels}}\ntargets:\n${targets}`;
     expect(resolve(text, 'monitor.yml').targets.at(-1)?.labels).toHaveProperty('l49', 'v');
+  });
+
+  it('names dashboards by path, and those of grafana.com by id and revision', () => {
+    const text = 'dashboards: [./a.json, ./dir, {grafana_com: 1860, revision: 37}, {grafana_com: 3662}]';
+    expect(resolve(text, 'monitor.yml').dashboards).toEqual([
+      { path: './a.json' },
+      { path: './dir' },
+      { grafanaCom: 1860, revision: 37 },
+      { grafanaCom: 3662 },
+    ]);
+    expect(resolve('dashboards:\n', 'monitor.yml').dashboards).toEqual([]);
   });
 
   it('may have several targets of one job that agree', () => {
@@ -372,6 +385,24 @@ describe('a bad file', () => {
       'an exporter with a job of the stack',
       'version: 1\nexporters: [{name: node, job_name: grafana}]\n',
       /exporters\[0\]\.job_name: .*"grafana" is reserved for the stack/,
+    ],
+    ['a number for a dashboard', 'dashboards: [1860]\n', /dashboards\[0\]: must be a path or `\{grafana_com: ID\}`/],
+    [
+      'an id for a path',
+      'dashboards: ["1860"]\n',
+      /must be a path; a dashboard of grafana\.com is `\{grafana_com: 1860\}`/,
+    ],
+    [
+      'a page of grafana.com for a path',
+      'dashboards: ["https://grafana.com/grafana/dashboards/1860-node/"]\n',
+      /is `\{grafana_com: 1860\}`/,
+    ],
+    ['no id of a dashboard', 'dashboards: [{revision: 3}]\n', /dashboards\[0\]\.grafana_com: is missing/],
+    ['a revision 0', 'dashboards: [{grafana_com: 1, revision: 0}]\n', /revision: must be a revision, a number from 1/],
+    [
+      'a dashboard twice',
+      'dashboards:\n- a.json\n- a.json\n',
+      /:3:3 {2}dashboards\[1\]: duplicate dashboard \(also on line 2\)/,
     ],
     [
       'a passed-through job that is called by a number',
