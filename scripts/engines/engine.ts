@@ -60,7 +60,8 @@ export async function startEngine(name: EngineName, root: string): Promise<Runni
   const host = `unix://${join(sockets, 'docker.sock')}`;
   try {
     await answering(host, child);
-    return { host, inside: ['nsenter', `--net=/proc/${engineOf(child)}/ns/net`], stop };
+    // Of unshare: Podman's own main thread may stay behind in the network of a container.
+    return { host, inside: ['nsenter', `--net=/proc/${child.pid}/ns/net`], stop };
   } catch (error) {
     const words = lastLines(readFileSync(logFile, 'utf8'), 10);
     await stop();

@@ -7,7 +7,17 @@ import { lastLines, type Say, tryRun } from '../sandbox/run.ts';
 
 /** Debian's newest suite. */
 const SUITE = 'sid';
-const PACKAGES = ['docker.io', 'podman', 'runc', 'crun', 'netavark', 'aardvark-dns', 'iptables', 'iproute2'];
+const PACKAGES = [
+  'docker.io',
+  'podman',
+  'runc',
+  'crun',
+  'netavark',
+  'aardvark-dns',
+  'iptables',
+  'nftables',
+  'iproute2',
+];
 
 /**
  * A folder with Debian's newest suite and its engines, unpacked once into the cache (700 MB); deleting it gets newer ones.
