@@ -16,13 +16,16 @@ const STOP_DEADLINE_MS = 30_000;
 /** crun refuses a machine whose cgroups are not all of version 2. */
 const UNIFIED = existsSync('/sys/fs/cgroup/cgroup.controllers');
 
-/** The engines of Debian's newest suite, each with the command that serves the API on `SOCKET`. */
+/** The engines of Debian's newest suite: the command that serves the API on `SOCKET`, and where it keeps its data. */
 export const ENGINES = {
-  docker28: ['dockerd', '--host', `unix://${SOCKET}`, '--data-root', '/var/lib/docker'],
-  podman: [
-    ...['podman', '--cgroup-manager', 'cgroupfs', ...(UNIFIED ? [] : ['--runtime', 'runc'])],
-    ...['system', 'service', '--time', '0', `unix://${SOCKET}`],
-  ],
+  docker28: { command: ['dockerd', '--host', `unix://${SOCKET}`], data: 'var/lib/docker' },
+  podman: {
+    command: [
+      ...['podman', '--cgroup-manager', 'cgroupfs', ...(UNIFIED ? [] : ['--runtime', 'runc'])],
+      ...['system', 'service', '--time', '0', `unix://${SOCKET}`],
+    ],
+    data: 'var/lib/containers',
+  },
 };
 
 export type EngineName = keyof typeof ENGINES;
@@ -37,18 +40,20 @@ export interface RunningEngine {
 }
 
 /**
- * Starts an engine with `root` as its root folder, in namespaces of its own: its processes, mounts and network end with
- * it.
+ * Starts an engine with `root` as its root folder, in namespaces of its own, without anything of an earlier run: its
+ * processes, mounts and network end with it.
  *
  * @throws Error with the engine's last words when it does not answer in time.
  */
 export async function startEngine(name: EngineName, root: string): Promise<RunningEngine> {
+  const { command, data } = ENGINES[name];
+  rmSync(join(root, data), { recursive: true, force: true });
   const sockets = mkdtempSync(join(tmpdir(), `${name}-`));
   const logFile = join(sockets, 'log');
   const log = openSync(logFile, 'w');
   // Killed when this process ends, however it ends, and with it all that runs in its namespaces.
   const args = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-  const child = spawn('setpriv', [...args, ENTER, root, sockets, ...ENGINES[name]], {
+  const child = spawn('setpriv', [...args, ENTER, root, sockets, ...command], {
     stdio: ['ignore', log, log],
     env: environment(),
   });

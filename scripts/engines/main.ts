@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ensureEngine, isDebian, isInstalled } from '../sandbox/engine.ts';
 import { ensureImages } from '../sandbox/images.ts';
+import { withLock } from '../sandbox/lock.ts';
 import { run } from '../sandbox/run.ts';
 import { SERVICE_RECIPES, type ServiceKind } from '../sandbox/service-recipes.ts';
 import { ensureServiceImage } from '../sandbox/services.ts';
@@ -31,7 +32,7 @@ async function main(args: string[]): Promise<void> {
     const images = await saveImages(join(folder, 'images.tar'));
     const results: string[] = [];
     for (const name of names.length > 0 ? names : Object.keys(ENGINES).filter(isEngine)) {
-      results.push(await testOn(name, root, images, files));
+      results.push(await withLock(`engine-${name}`, () => testOn(name, root, images, files)));
     }
     say(results.join('\n'));
   } finally {
