@@ -274,7 +274,7 @@ describe('no engine', () => {
     const error = await leavesAll(command);
     expect(error).toEqual({
       code: 'no-engine',
-      message: 'The Docker engine of DOCKER_HOST does not answer',
+      message: 'Cannot connect to the Docker engine of DOCKER_HOST',
       detail: ['unix:///nowhere/docker.sock (DOCKER_HOST): no such file'],
       suggestion: 'start that engine, or unset DOCKER_HOST',
       exitCode: 1,
@@ -288,7 +288,7 @@ describe('no engine', () => {
     const env = { DOCKER_CONFIG: config, DOCKER_HOST: undefined };
     const error = await leavesAll(['--context', 'far', 'status'], env);
     expect(error).toMatchObject({ code: 'no-such-context', exitCode: 2 });
-    expect(error.text).toContain('There is no Docker context "far"');
+    expect(error.text).toContain('Docker context "far" (from');
     expect(error.text).toContain('default');
   });
 

@@ -761,7 +761,7 @@ describe('an engine of another age', () => {
     const connecting = connect({ env: { DOCKER_HOST: fake.host }, homedir: '/nonexistent', platform: 'linux' });
     await expect(connecting).rejects.toMatchObject({
       code: 'no-engine',
-      detail: [expect.stringContaining('not as a Docker engine does (HTTP 404')],
+      detail: [expect.stringContaining('not a Docker engine: it answered HTTP 404')],
     });
     fake.close();
   });
