@@ -21,7 +21,9 @@ export const ENGINES = {
   docker28: { command: ['dockerd', '--host', `unix://${SOCKET}`], data: 'var/lib/docker' },
   podman: {
     command: [
-      ...['podman', '--cgroup-manager', 'cgroupfs', ...(UNIFIED ? [] : ['--runtime', 'runc'])],
+      // Its events go to journald otherwise, which does not run there.
+      ...['podman', '--events-backend', 'file', '--cgroup-manager', 'cgroupfs'],
+      ...(UNIFIED ? [] : ['--runtime', 'runc']),
       ...['system', 'service', '--time', '0', `unix://${SOCKET}`],
     ],
     data: 'var/lib/containers',
