@@ -13,6 +13,9 @@ const SOCKET = '/run/engine/docker.sock';
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 30_000;
 
+/** For setpriv: what it starts is killed when this process ends, however it ends. */
+const DIES_WITH_US = ['--pdeathsig', 'KILL'];
+
 /** crun refuses a machine whose cgroups are not all of version 2. */
 const UNIFIED = existsSync('/sys/fs/cgroup/cgroup.controllers');
 
@@ -53,9 +56,8 @@ export async function startEngine(name: EngineName, root: string): Promise<Runni
   const sockets = mkdtempSync(join(tmpdir(), `${name}-`));
   const logFile = join(sockets, 'log');
   const log = openSync(logFile, 'w');
-  // Killed when this process ends, however it ends, and with it all that runs in its namespaces.
-  const args = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-  const child = spawn('setpriv', [...args, ENTER, root, sockets, ...command], {
+  const enter = [...DIES_WITH_US, 'unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', ENTER];
+  const child = spawn('setpriv', [...enter, root, sockets, ...command], {
     stdio: ['ignore', log, log],
     env: environment(),
   });
@@ -68,7 +70,7 @@ export async function startEngine(name: EngineName, root: string): Promise<Runni
   try {
     await answering(host, child);
     // Of unshare: Podman's own main thread may stay behind in the network of a container.
-    return { host, inside: ['nsenter', `--net=/proc/${child.pid}/ns/net`], stop };
+    return { host, inside: ['setpriv', ...DIES_WITH_US, 'nsenter', `--net=/proc/${child.pid}/ns/net`], stop };
   } catch (error) {
     const words = lastLines(readFileSync(logFile, 'utf8'), 10);
     await stop();

@@ -82,7 +82,7 @@ async function runTests({ inside, host }: RunningEngine, env: NodeJS.ProcessEnv,
   const results = join(dirname(host.replace('unix://', '')), 'results.json');
   const chosen = files.length > 0 ? files : ['--exclude', 'test/e2e/package.test.ts'];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const args = [...inside.slice(1), 'npx', 'vitest', 'run', '--project', 'engine', '--project', 'alone'];
+  const args = [...inside.slice(1), 'node_modules/.bin/vitest', 'run', '--project', 'engine', '--project', 'alone'];
   const tests = spawn(String(inside[0]), [...args, ...reporters, ...chosen], { stdio: 'inherit', env });
   const [code] = await once(tests, 'exit');
   if (code !== 0) process.exitCode = 1;
