@@ -1,26 +1,5 @@
-import type { MetricFamily } from '../metrics/family.ts';
-import type { Dashboard } from './model.ts';
-
-/** A job as Prometheus has it now. */
-export interface JobMetrics {
-  /** The label `job` of its series. */
-  job: string;
-  families: readonly MetricFamily[];
-}
-
-export interface GenerateOptions {
-  /** The stack's name, a tag of its container marks. */
-  stack: string;
-  /** Of the Grafana that takes it: 7 to 13. */
-  grafanaMajor: number;
-  /** The datasource's: its uid, and its name for servers before 9. */
-  datasource: { uid: string; name: string };
-}
-
-/** A dashboard before anything of it was asked. */
-export interface Draft {
-  /** Every query that a panel of it may have: PromQL with `$__rate_interval`, `$job` and `$instance` in it. */
-  queries: readonly string[];
-  /** The dashboard of those panels whose queries have samples. The same for the same input, byte for byte. */
-  dashboard(hasSamples: (query: string) => boolean): Dashboard;
-}
+/** The dashboards that are written from the metrics that are there. Pure. */
+export type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
+export { jobDraft } from './job.ts';
+export { processesDraft } from './processes.ts';
+export { servicesDraft } from './services.ts';

@@ -54,11 +54,17 @@ export interface Panel {
   options?: Readonly<Record<string, unknown>>;
   transformations?: { id: string; options: Readonly<Record<string, unknown>> }[];
   links?: DashboardLink[];
+  /** A heatmap before 9 keeps its settings beside `options`. */
+  dataFormat?: 'tsbuckets';
+  color?: Readonly<Record<string, unknown>>;
+  yAxis?: Readonly<Record<string, unknown>>;
+  hideZeroBuckets?: boolean;
 }
 
 export interface Target {
   refId: string;
-  datasource: DatasourceRef;
+  /** Before 9 the panel's is enough. */
+  datasource?: DatasourceRef;
   expr: string;
   legendFormat: string;
   instant?: boolean;
@@ -68,7 +74,12 @@ export interface Target {
 
 export interface FieldConfig {
   defaults: FieldOptions;
-  overrides: { matcher: { id: string; options: string }; properties: { id: string; value: unknown }[] }[];
+  overrides: FieldOverride[];
+}
+
+export interface FieldOverride {
+  matcher: { id: string; options: string };
+  properties: { id: string; value: unknown }[];
 }
 
 export interface FieldOptions {
@@ -85,6 +96,7 @@ export interface FieldOptions {
 export interface DashboardLink {
   title: string;
   type: 'link' | 'dashboards';
+  icon?: string;
   url?: string;
   tags?: string[];
   asDropdown?: boolean;

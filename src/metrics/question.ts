@@ -1,58 +1,32 @@
+import { questionsOfCounter } from './ask-counter.ts';
+import { questionsOfGauge } from './ask-gauge.ts';
+import { questionsOfHistogram } from './ask-histogram.ts';
+import { questionsOfSummary } from './ask-summary.ts';
 import type { MetricFamily } from './family.ts';
+import type { Question, QuestionContext } from './question-model.ts';
 
-export type PanelKind = 'timeseries' | 'heatmap' | 'state-timeline' | 'table';
-
-export interface Query {
-  /** PromQL; `$__rate_interval` and the context's variables as they were given. */
-  expr: string;
-  /** Grafana's legend format, `{{label}}` for a label's value; never empty. */
-  legend: string;
-  /** Asked for one time, the end of the range: tables. */
-  instant?: true;
-  /** It gives a limit, drawn as a line of its own, not as one more series. */
-  limit?: true;
-}
-
-/** What to ask of metrics, and how to draw the answer. */
-export interface Question {
-  /** Unique within a job: `x`, or `x` with what is asked of it (`x heatmap`). */
-  id: string;
-  title: string;
-  /** The metric's help and what the query makes of it, harmless in a page and in Markdown. */
-  description: string;
-  /** Grafana's unit id: `s`, `bytes`, `Bps`, `reqps`, `percentunit`, `short`. */
-  unit: string;
-  panel: PanelKind;
-  queries: readonly [Query, ...Query[]];
-  /** Names of the families that it answers for. */
-  families: readonly string[];
-  /** What a person should know of it, a sentence each without a full stop. */
-  notes: readonly string[];
-}
-
-/** Where a question is asked. */
-export interface QuestionContext {
-  /** Stand in each selector: `['job=~"$job"', 'instance=~"$instance"']`, or `['job="events"']`. */
-  matchers: readonly string[];
-  /** The range of rates. Absent: `$__rate_interval`. */
-  range?: string;
-  /** The other families of the job, by name: for limits and averages. */
-  families?: ReadonlyMap<string, MetricFamily>;
-}
+export type { PanelKind, Query, Question, QuestionContext } from './question-model.ts';
 
 /** The question that says most of a family. */
 export const questionOf = (family: MetricFamily, context: QuestionContext): Question => questionsOf(family, context)[0];
 
-/** All questions to a family, the one that says most first. Pure, and the same for the same input. */
-export const questionsOf = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => [
-  {
-    id: family.name,
-    title: family.name,
-    description: family.help,
-    unit: 'short',
-    panel: 'timeseries',
-    queries: [{ expr: `${family.name}{${context.matchers.join(',')}}`, legend: '{{job}}' }],
-    families: [family.name],
-    notes: family.contradictions,
-  },
-];
+/**
+ * All questions to a family, the one that says most first. Pure, and the same for the same input.
+ * The type decides, however the name ends; a family of no known type is asked for its value, like a gauge.
+ */
+export const questionsOf = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => {
+  switch (family.type) {
+    case 'counter':
+      return questionsOfCounter(family, context);
+    case 'histogram':
+    case 'gaugehistogram':
+      return questionsOfHistogram(family, context);
+    case 'summary':
+      return questionsOfSummary(family, context);
+    case 'gauge':
+    case 'info':
+    case 'stateset':
+    case 'unknown':
+      return questionsOfGauge(family, context);
+  }
+};

@@ -1,0 +1,33 @@
+import type { MetricFamily } from '../metrics/family.ts';
+import type { Dashboard } from './model.ts';
+
+/** A job as Prometheus has it now. */
+export interface JobMetrics {
+  /** The label `job` of its series. */
+  job: string;
+  families: readonly MetricFamily[];
+}
+
+export interface GenerateOptions {
+  /** The stack's name, a tag of its container marks. */
+  stack: string;
+  /** Of the Grafana that takes it: 7 to 13. There are two forms, before 9 and from 9 on. */
+  grafanaMajor: number;
+  /** The datasource's: its uid, and its name for servers before 9. */
+  datasource: { uid: string; name: string };
+}
+
+/** A dashboard before anything of it was asked. */
+export interface Draft {
+  /**
+   * Every query that a panel of it may have: PromQL with `$__rate_interval`, `$job` and `$instance` in it
+   * (`resolveVariables`). Each once.
+   */
+  queries: readonly string[];
+  /**
+   * The dashboard of those panels whose queries have samples; a query without any is left out of its panel.
+   * Deterministic: the same answers give the same JSON. A sample that is NaN draws nothing, so it is for the caller to
+   * count it as none.
+   */
+  dashboard(hasSamples: (query: string) => boolean): Dashboard;
+}

@@ -1,0 +1,109 @@
+import type { GenerateOptions } from './draft.ts';
+import type { Annotation, Dashboard, DatasourceRef, Panel, Row, Variable } from './model.ts';
+
+/** What every generated dashboard has: variables, marks of what happened to containers, links to the others. */
+
+/** The tag of all that this program writes into Grafana. */
+export const TAG = 'monitor';
+
+/** Grafana names a datasource by its uid from 9 on, by its name before. */
+export const byUid = ({ grafanaMajor }: GenerateOptions): boolean => grafanaMajor >= 9;
+
+/** The dashboard's datasource variable, which each panel and variable uses. */
+export const variableDatasource = (options: GenerateOptions): DatasourceRef =>
+  byUid(options) ? { type: 'prometheus', uid: '$datasource' } : '$datasource';
+
+export interface Frame {
+  uid: string;
+  title: string;
+  description: string;
+  panels: (Panel | Row)[];
+  /** `label_values()` queries. */
+  jobs: string;
+  instances: string;
+  /** The only job there is to choose; absent: all are shown. */
+  job?: string;
+}
+
+export const dashboardOf = (frame: Frame, options: GenerateOptions): Dashboard => ({
+  uid: frame.uid,
+  title: frame.title,
+  description: frame.description,
+  tags: [TAG, options.stack],
+  schemaVersion: byUid(options) ? 36 : 27,
+  editable: true,
+  graphTooltip: 1,
+  time: { from: 'now-15m', to: 'now' },
+  refresh: '10s',
+  timezone: 'browser',
+  links: [
+    {
+      title: 'Monitor',
+      type: 'dashboards',
+      icon: 'external link',
+      tags: [TAG],
+      asDropdown: true,
+      includeVars: false,
+      keepTime: true,
+      targetBlank: false,
+    },
+  ],
+  templating: { list: variablesOf(frame, options) },
+  annotations: { list: [containerMarks(options)] },
+  panels: frame.panels,
+});
+
+const variablesOf = ({ jobs, instances, job }: Frame, options: GenerateOptions): Variable[] => {
+  const { uid, name } = options.datasource;
+  return [
+    {
+      name: 'datasource',
+      label: 'Data source',
+      type: 'datasource',
+      query: 'prometheus',
+      refresh: 1,
+      regex: '',
+      multi: false,
+      includeAll: false,
+      hide: 0,
+      current: { selected: false, text: name, value: byUid(options) ? uid : name },
+    },
+    queryVariable('job', 'Job', jobs, options, job),
+    queryVariable('instance', 'Instance', instances, options),
+  ];
+};
+
+const queryVariable = (
+  name: string,
+  label: string,
+  query: string,
+  options: GenerateOptions,
+  only?: string,
+): Variable => ({
+  name,
+  label,
+  type: 'query',
+  datasource: variableDatasource(options),
+  query: byUid(options) ? { query, refId: 'StandardVariableQuery' } : query,
+  definition: query,
+  refresh: 2,
+  regex: '',
+  multi: true,
+  includeAll: only === undefined,
+  allValue: '.+',
+  sort: 1,
+  hide: 0,
+  current:
+    only === undefined
+      ? { selected: true, text: ['All'], value: ['$__all'] }
+      : { selected: true, text: [only], value: [only] },
+});
+
+/** Grafana's own store of annotations, asked by tags. */
+const containerMarks = (options: GenerateOptions): Annotation => {
+  const asked = { tags: [TAG, options.stack], matchAny: false, limit: 100 };
+  const shown = { name: 'Containers', enable: true, hide: false, iconColor: 'rgba(255, 152, 48, 1)' };
+  return byUid(options)
+    ? { ...shown, datasource: { type: 'grafana', uid: '-- Grafana --' }, target: { type: 'tags', ...asked } }
+    : { ...shown, datasource: '-- Grafana --', type: 'tags', ...asked };
+};

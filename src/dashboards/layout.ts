@@ -1,0 +1,63 @@
+import type { GridPos, Panel, Row } from './model.ts';
+import type { PanelContent } from './panel.ts';
+
+/** Grafana's grid. */
+const COLUMNS = 24;
+const ROW_HEIGHT = 1;
+
+export interface Placed {
+  content: PanelContent;
+  /** Of 24 columns. */
+  w: number;
+  h: number;
+}
+
+/** A row with what is in it. */
+export interface Section {
+  title: string;
+  collapsed: boolean;
+  panels: readonly Placed[];
+}
+
+/** Puts sections below each other, and their panels from left to right. Ids count from 1 in that order. */
+export const layOut = (sections: readonly Section[]): (Panel | Row)[] => {
+  const all: (Panel | Row)[] = [];
+  let id = 0;
+  let y = 0;
+  for (const { title, collapsed, panels } of sections) {
+    const row: Row = {
+      id: ++id,
+      type: 'row',
+      title,
+      collapsed,
+      gridPos: { x: 0, y, w: COLUMNS, h: ROW_HEIGHT },
+      panels: [],
+    };
+    const places = flow(panels, y + ROW_HEIGHT);
+    const placed = panels.map(({ content }, index): Panel => ({ id: ++id, gridPos: places.at(index), ...content }));
+    all.push(collapsed ? { ...row, panels: placed } : row, ...(collapsed ? [] : placed));
+    y = collapsed ? y + ROW_HEIGHT : places.end;
+  }
+  return all;
+};
+
+/** From left to right, a new line where there is no room left. */
+const flow = (panels: readonly Placed[], top: number): { at(index: number): GridPos; end: number } => {
+  const places: GridPos[] = [];
+  let [x, y, line] = [0, top, 0];
+  for (const { w, h } of panels) {
+    if (x + w > COLUMNS) [x, y, line] = [0, y + line, 0];
+    places.push({ x, y, w, h });
+    x += w;
+    line = Math.max(line, h);
+  }
+  return { at: (index) => places[index] ?? { x: 0, y: top, w: COLUMNS, h: 1 }, end: y + line };
+};
+
+/** Panels of one height that fill their lines, so that no gap is left at the right. */
+export const filled = (contents: readonly PanelContent[], inLine: number, h: number): Placed[] =>
+  contents.map((content, index) => {
+    const rest = contents.length % inLine;
+    const last = index >= contents.length - rest;
+    return { content, w: Math.floor(COLUMNS / (last ? rest : inLine)), h };
+  });

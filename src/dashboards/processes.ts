@@ -1,0 +1,111 @@
+import type { Query, Question } from '../metrics/question.ts';
+import { type FoundSign, type Sign, signQuery, signsOf } from '../metrics/signs.ts';
+import { answered, queriesOf } from './answered.ts';
+import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
+import { dashboardOf } from './frame.ts';
+import { filled, layOut } from './layout.ts';
+import { panelOf } from './panel.ts';
+import { PROCESSES_UID } from './uid.ts';
+
+const MATCHERS = ['job=~"$job"', 'instance=~"$instance"'];
+
+interface ProcessPanel {
+  sign: Sign;
+  title: string;
+  description: string;
+  unit: string;
+  kind: Question['kind'];
+  /** What may be had of it, drawn as a dashed line. */
+  limit?: Sign;
+}
+
+const PANELS: readonly ProcessPanel[] = [
+  { sign: 'cpu', title: 'CPU', description: '100% is one core.', unit: 'percentunit', kind: 'rate' },
+  {
+    sign: 'memory',
+    title: 'Resident memory',
+    description: 'What the process holds in RAM.',
+    unit: 'bytes',
+    kind: 'value',
+  },
+  { sign: 'heap', title: 'Heap', description: 'What the runtime’s objects take.', unit: 'bytes', kind: 'value' },
+  {
+    sign: 'files',
+    title: 'Open files and limit',
+    description: 'File descriptors in use, and how many there may be. The scale is logarithmic.',
+    unit: 'short',
+    kind: 'limit',
+    limit: 'fileLimit',
+  },
+  {
+    sign: 'concurrency',
+    title: 'Goroutines and threads',
+    description: 'What runs at the same time.',
+    unit: 'short',
+    kind: 'value',
+  },
+  {
+    sign: 'lag',
+    title: 'Event-loop lag',
+    description: 'How long callbacks wait: 99% of them at most this.',
+    unit: 's',
+    kind: 'quantiles',
+  },
+  {
+    sign: 'gc',
+    title: 'Garbage collection',
+    description: 'The share of the time that it takes.',
+    unit: 'percentunit',
+    kind: 'rate',
+  },
+];
+
+/** All jobs that export metrics of a process or a runtime. */
+export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOptions): Draft => {
+  const found = distinct(jobs.flatMap(({ families }) => signsOf(families)));
+  const questions = PANELS.flatMap((panel) => questionOf(panel, found));
+  const metrics = [...new Set(found.map(({ metric }) => metric))].sort().join('|');
+  const any = metrics === '' ? 'up' : `{__name__=~"${metrics}"}`;
+  return {
+    queries: queriesOf(questions),
+    dashboard: (hasSamples) => {
+      const kept = questions.flatMap((question) => answered(question, hasSamples) ?? []);
+      const contents = kept.map((question) =>
+        panelOf(question, options, question.kind === 'limit' ? { logarithmic: true } : {}),
+      );
+      return dashboardOf(
+        {
+          uid: PROCESSES_UID,
+          title: 'Processes',
+          description: 'CPU, memory, files and runtime of each job that exports them.',
+          panels: layOut([{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }]),
+          jobs: `label_values(${any}, job)`,
+          instances: `label_values(${any.replace('}', ',job=~"$job"}')}, instance)`,
+        },
+        options,
+      );
+    },
+  };
+};
+
+/** One query a metric, whichever jobs export it. */
+const distinct = (signs: readonly FoundSign[]): FoundSign[] => [
+  ...new Map(signs.map((sign) => [signQuery(sign, MATCHERS), sign])).values(),
+];
+
+const questionOf = (
+  { sign, title, description, unit, kind, limit }: ProcessPanel,
+  found: readonly FoundSign[],
+): Question[] => {
+  const drawn = found.filter((one) => one.sign === sign);
+  const limits = found.filter((one) => one.sign === limit);
+  const [first, ...others]: Query[] = [
+    ...drawn.map((one) => ({ expr: signQuery(one, MATCHERS), legend: legendOf(one) })),
+    ...limits.map((one) => ({ expr: signQuery(one, MATCHERS), legend: '{{job}} limit', limit: true as const })),
+  ];
+  if (first === undefined || drawn.length === 0) return [];
+  const queries: [Query, ...Query[]] = [first, ...others];
+  return [{ kind, title, description, unit, panel: 'timeseries', queries, families: [], notes: [] }];
+};
+
+const legendOf = ({ known: { of } }: FoundSign): string => (of === undefined ? '{{job}}' : `{{job}} ${of}`);

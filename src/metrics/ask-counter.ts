@@ -1,0 +1,64 @@
+import { question, rate, spread, summed } from './ask.ts';
+import type { MetricFamily } from './family.ts';
+import type { Question, QuestionContext } from './question-model.ts';
+import { type Unit, unitOf } from './unit.ts';
+
+/** How fast it grows; beside that, the average of `x_sum` where `x_count` counts the same. */
+export const questionsOfCounter = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => {
+  const average = averageOf(family, context);
+  const grows = rateOf(family, context);
+  return average === undefined ? [grows] : [average, grows];
+};
+
+const rateOf = (family: MetricFamily, context: QuestionContext): Question => {
+  const unit = unitOf(family.name, family.unit);
+  const scaled = (expr: string): string => inRateUnit(expr, unit);
+  const each = rate(family.name, context);
+  const { queries, label } = spread(family, (labels) => scaled(summed(each)(labels)), scaled(each));
+  const share = unit.rate === 'percentunit';
+  return question(family, {
+    kind: 'rate',
+    what: share ? 'as a share of the time' : 'per second',
+    says: share ? 'Seconds per second: 100% is one whole second in each' : 'How much is added per second',
+    unit: unit.rate,
+    queries,
+    label,
+  });
+};
+
+export const inRateUnit = (expr: string, { perRate }: Unit): string => {
+  if (perRate === undefined) return expr;
+  return perRate > 1 ? `${expr} / ${perRate}` : `${expr} * ${Math.round(1 / perRate)}`;
+};
+
+const averageOf = (family: MetricFamily, context: QuestionContext): Question | undefined => {
+  if (!family.name.endsWith('_sum')) return undefined;
+  const count = context.families?.get(`${family.name.slice(0, -'_sum'.length)}_count`);
+  if (count?.type !== 'counter' || count.series === 0) return undefined;
+  return averageQuestion(family, { sum: family.name, count: count.name, families: [family.name, count.name] }, context);
+};
+
+export interface SumAndCount {
+  sum: string;
+  count: string;
+  families?: readonly string[];
+}
+
+/** The average of what was observed: never over buckets or quantiles. */
+export const averageQuestion = (family: MetricFamily, pair: SumAndCount, context: QuestionContext): Question => {
+  const [sum, count] = [rate(pair.sum, context), rate(pair.count, context)];
+  const { queries, label } = spread(
+    family,
+    (labels) => `${summed(sum)(labels)} / ${summed(count)(labels)}`,
+    `${sum} / ${count}`,
+  );
+  return question(family, {
+    kind: 'average',
+    what: 'on average',
+    says: 'What was added, divided by how often',
+    unit: unitOf(family.name, family.unit).value,
+    queries,
+    label,
+    families: pair.families,
+  });
+};

@@ -1,0 +1,63 @@
+import { question, rate, spread, summed } from './ask.ts';
+import type { MetricFamily } from './family.ts';
+import { aggregate, selector } from './promql.ts';
+import type { Question, QuestionContext } from './question-model.ts';
+import { unitOf } from './unit.ts';
+
+const QUANTILES = [0.5, 0.95, 0.99];
+
+/** Its quantiles, how often it was observed, and how its values spread; classic and native each by their own functions. */
+export const questionsOfHistogram = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => {
+  const unit = unitOf(family.name, family.unit).value;
+  const buckets = bucketsOf(family, context);
+  const quantiles = question(family, {
+    kind: 'quantiles',
+    what: 'p50, p95 and p99',
+    says: 'Half, 95% and 99% of the values are at most this',
+    unit,
+    queries: [
+      { expr: quantile(0.5, buckets), legend: 'p50' },
+      ...QUANTILES.slice(1).map((q) => ({ expr: quantile(q, buckets), legend: `p${q * 100}` })),
+    ],
+  });
+  const heatmap = question(family, {
+    kind: 'heatmap',
+    what: 'distribution',
+    says: 'How many values fall into each range',
+    unit,
+    panel: 'heatmap',
+    queries: [{ expr: buckets, legend: family.native ? 'values' : '{{le}}' }],
+    notes: family.native ? [NATIVE] : [],
+  });
+  return [quantiles, ...observationsOf(family, context), heatmap];
+};
+
+/** What a caller has to know of a heatmap of them: Grafana draws it from 10 on. */
+const NATIVE = 'it is a native histogram';
+
+export const quantile = (q: number, buckets: string): string => `histogram_quantile(${q}, ${buckets})`;
+
+/** What `histogram_quantile` reads: a rate by bucket, or a native histogram. */
+export const bucketsOf = (family: MetricFamily, context: QuestionContext, labels: readonly string[] = []): string => {
+  if (family.native) return aggregate('sum', labels, rate(family.name, context));
+  const bucket = `${family.name}_bucket`;
+  const each = family.type === 'gaugehistogram' ? selector(bucket, context.matchers) : rate(bucket, context);
+  return aggregate('sum', [...labels, 'le'], each);
+};
+
+const observationsOf = (family: MetricFamily, context: QuestionContext): Question[] => {
+  if (family.type === 'gaugehistogram') return [];
+  const each = family.native ? `histogram_count(${rate(family.name, context)})` : rate(`${family.name}_count`, context);
+  const { queries, label } = spread(family, summed(each), each);
+  const requests = /request/.test(family.name);
+  return [
+    question(family, {
+      kind: 'rate',
+      what: 'per second',
+      says: 'How many values were observed per second',
+      unit: requests ? 'reqps' : 'cps',
+      queries,
+      label,
+    }),
+  ];
+};

@@ -1,0 +1,90 @@
+import type { MetricFamily } from './family.ts';
+import { groupingOf, SHOWN_OF_MANY } from './labels.ts';
+import { aggregate, RATE_INTERVAL, selector } from './promql.ts';
+import type { PanelKind, Query, Question, QuestionContext, QuestionKind } from './question-model.ts';
+import { markdownText, sentence, titleText } from './text.ts';
+import { subject } from './unit.ts';
+
+/** What the questions of all types are made of. */
+
+/** `x{job="a"}[5m]`, with the context's matchers and range. */
+export const ranged = (metric: string, { matchers, range = RATE_INTERVAL }: QuestionContext): string =>
+  `${selector(metric, matchers)}[${range}]`;
+
+export const rate = (metric: string, context: QuestionContext): string => `rate(${ranged(metric, context)})`;
+
+/** The series of one family, as it is drawn: alone, by the label that says most, or the greatest beside the total. */
+export interface Spread {
+  queries: [Query, ...Query[]];
+  /** The label that it is drawn by. */
+  label?: string;
+}
+
+/**
+ * Draws an expression that has a family's labels. `combine` makes one number of several series: `(by) => sum by (...)`.
+ * `single` is the expression for a family of one series.
+ */
+export const spread = (
+  family: MetricFamily,
+  combine: (labels: readonly string[]) => string,
+  single: string = combine([]),
+): Spread => {
+  if (family.series <= 1) return { queries: [{ expr: single, legend: '{{job}}' }] };
+  const grouping = groupingOf(family);
+  if (grouping === undefined) return { queries: [{ expr: combine([]), legend: 'all' }] };
+  const { label, many } = grouping;
+  const grouped = combine([label]);
+  const legend = `{{${label}}}`;
+  if (!many) return { queries: [{ expr: grouped, legend }], label };
+  return {
+    queries: [
+      { expr: `topk(${SHOWN_OF_MANY}, ${grouped})`, legend },
+      { expr: combine([]), legend: 'total' },
+    ],
+    label,
+  };
+};
+
+export const summed =
+  (expr: string) =>
+  (labels: readonly string[]): string =>
+    aggregate('sum', labels, expr);
+
+export interface Asked {
+  kind: QuestionKind;
+  /** What the query makes of the metric: `per second`. */
+  what: string;
+  /** The same as a sentence. */
+  says: string;
+  unit: string;
+  panel?: PanelKind;
+  queries: readonly [Query, ...Query[]];
+  label?: string;
+  families?: readonly string[];
+  notes?: readonly string[];
+}
+
+/** A question to a family, with the title and description that it is shown with. */
+export const question = (family: MetricFamily, asked: Asked): Question => {
+  const { kind, what, says, unit, panel = 'timeseries', queries, label, families = [family.name], notes = [] } = asked;
+  const words = titleText(subject(family.name));
+  const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  const title = [what === '' ? named : `${named} ${what}`, ...(label === undefined ? [] : [`by ${titleText(label)}`])];
+  const all = [...family.contradictions, ...notes];
+  const sentences = [
+    sentence(markdownText(family.help)),
+    sentence(says),
+    `Metric: ${families.map((name) => `\`${name.replaceAll('`', "'")}\``).join(', ')}.`,
+    ...all.map((note) => sentence(markdownText(`${note.charAt(0).toUpperCase()}${note.slice(1)}`))),
+  ];
+  return {
+    kind,
+    title: title.join(' '),
+    description: sentences.filter((text) => text !== '').join(' '),
+    unit,
+    panel,
+    queries,
+    families,
+    notes: all,
+  };
+};

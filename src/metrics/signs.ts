@@ -1,0 +1,39 @@
+import type { MetricFamily } from './family.ts';
+import { aggregate, matcher, RATE_INTERVAL, selector } from './promql.ts';
+import { RUNTIMES } from './runtimes/index.ts';
+import type { Sign, SignMetric } from './runtimes/runtime.ts';
+
+export type { Sign } from './runtimes/runtime.ts';
+
+/** It is the process's or the runtime's, and not what the service is there for. */
+export const isRuntimeFamily = (name: string): boolean => RUNTIMES.some(({ families }) => families.test(name));
+
+/** A metric of a job that says something of its process or runtime. */
+export interface FoundSign {
+  sign: Sign;
+  metric: string;
+  known: SignMetric;
+}
+
+/** Every sign that a job's families have. */
+export const signsOf = (families: readonly MetricFamily[]): FoundSign[] => {
+  const stored = new Map(families.flatMap((family) => family.stored.map((name) => [name, family] as const)));
+  return RUNTIMES.flatMap(({ signs }) => signs).flatMap((known) => {
+    const metric = known.metrics.find((name) => isThere(stored.get(name), known));
+    return metric === undefined ? [] : [{ sign: known.sign, metric, known }];
+  });
+};
+
+const isThere = (family: MetricFamily | undefined, { where }: SignMetric): boolean =>
+  family !== undefined &&
+  (where === undefined || family.labels.some(({ name, top }) => name === where[0] && top.includes(where[1])));
+
+/** The query for it: seconds, bytes, shares and numbers, whatever the library exports. One series an instance. */
+export const signQuery = ({ metric, known }: FoundSign, matchers: readonly string[]): string => {
+  const { rate, where, sum, divide } = known;
+  const picked = where === undefined ? [] : [matcher(where[0], '=', where[1])];
+  const each = selector(metric, [...picked, ...matchers]);
+  const grown = rate ? `rate(${each}[${RATE_INTERVAL}])` : each;
+  const one = sum ? aggregate('sum', ['job', 'instance'], grown) : grown;
+  return divide === undefined ? one : `${one} / ${divide}`;
+};

@@ -1,0 +1,35 @@
+/** A help text on one line, without anything that moves a cursor: Prometheus hands on what the target wrote. */
+export const plainText = (text: string, longest = 400): string => {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
+};
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  $: '&#36;',
+  '[': '&#91;',
+  ']': '&#93;',
+  '`': '&#96;',
+  '*': '&#42;',
+  '\\': '&#92;',
+  '|': '&#124;',
+};
+
+/**
+ * Foreign text for a description, which Grafana reads as Markdown with HTML and with variables in it (`$job`, `[[job]]`):
+ * shown as it was written, and never more than that.
+ */
+export const markdownText = (text: string): string =>
+  plainText(text).replace(/[&<>"$[\]`*\\|]/g, (c) => ENTITIES[c] ?? c);
+
+/** Foreign text for a title, where Grafana resolves variables and shows the rest as it is. */
+export const titleText = (text: string): string =>
+  plainText(text, 120)
+    .replace(/\$|\[\[|\]\]/g, ' ')
+    .trim();
+
+/** A sentence's end, where there is none yet. */
+export const sentence = (text: string): string => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`);

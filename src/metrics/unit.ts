@@ -1,0 +1,97 @@
+/** What a number of a family measures. */
+export interface Unit {
+  /** Grafana's id for a value (packages/grafana-data/src/valueFormats/categories.ts). */
+  value: string;
+  /** Grafana's id for the value per second. */
+  rate: string;
+  /** What the rate is divided by to have that unit; absent: 1. */
+  perRate?: number;
+  /** What several series of it make together. */
+  together: 'sum' | 'avg';
+}
+
+const count = (rate: string): Unit => ({ value: 'short', rate, together: 'sum' });
+const amount = (value: string, rate: string): Unit => ({ value, rate, together: 'sum' });
+const level = (value: string, rate = 'cps'): Unit => ({ value, rate, together: 'avg' });
+/** Seconds per second are a share of the time. */
+const time = (value: string, perSecond: number): Unit => ({
+  value,
+  rate: 'percentunit',
+  ...(perSecond === 1 ? {} : { perRate: perSecond }),
+  together: 'avg',
+});
+
+export const COUNT: Unit = count('cps');
+
+/** By the words of OpenMetrics and of names, and by OpenTelemetry's (UCUM) as its exporters write them. */
+const UNITS: ReadonlyMap<string, Unit> = new Map(
+  Object.entries({
+    'seconds second s': time('s', 1),
+    'milliseconds millis millisecond ms': time('ms', 1e3),
+    'microseconds micros microsecond us': time('µs', 1e6),
+    'nanoseconds nanos nanosecond ns': time('ns', 1e9),
+    'minutes min': time('m', 1 / 60),
+    'hours h': time('h', 1 / 3600),
+    'days d': time('d', 1 / 86400),
+    'bytes byte By': amount('bytes', 'Bps'),
+    'kilobytes kibibytes KiBy': amount('kbytes', 'KiBs'),
+    'megabytes mebibytes MiBy': amount('mbytes', 'MiBs'),
+    'bits bit': amount('bits', 'bps'),
+    'ratio utilization': level('percentunit'),
+    'percent percentage %': level('percent'),
+    'celsius Cel': level('celsius'),
+    fahrenheit: level('fahrenheit'),
+    'kelvin K': level('kelvin'),
+    'volts V': level('volt'),
+    'amperes A': level('amp'),
+    'watts W': amount('watt', 'cps'),
+    'joules J': amount('joule', 'watt'),
+    'hertz hz Hz': level('hertz'),
+    'meters m': level('lengthm'),
+    'grams g': amount('massg', 'cps'),
+    'pascals Pa': level('pressurepa'),
+    'requests request': count('reqps'),
+    'operations operation ops': count('ops'),
+    'packets packet': count('pps'),
+  }).flatMap(([words, unit]) => words.split(' ').map((word) => [word, unit] as const)),
+);
+
+/** Parts of a name that say something else than its unit, where they stand behind it. */
+const BEHIND =
+  /^(?:total|sum|count|bucket|created|info|max|min|avg|mean|median|stddev|current|used|free|available|limit|high|low|p\d+)$/;
+
+/** UCUM's annotations: `{request}`. `1` is a ratio where it says anything. */
+const ofWord = (word: string): Unit | undefined => {
+  const annotation = /^\{(.*)\}$/.exec(word)?.[1];
+  return word === '1' ? UNITS.get('ratio') : UNITS.get(annotation ?? word);
+};
+
+/**
+ * From UNIT, else from the last parts of the name: `x_seconds_total`, `x_used_bytes`, `x_seconds_max`,
+ * `x_seconds_by_view`; what neither says is a plain number.
+ */
+export const unitOf = (name: string, declared = ''): Unit => {
+  const known = declared === '' ? undefined : ofWord(declared);
+  if (known !== undefined) return known;
+  const parts = name.replace(/_by_.*$/, '').split(/[_.:]/);
+  const perSecond = /_per_second$/.test(name);
+  const end = perSecond ? parts.length - 2 : parts.length;
+  let at = end - 1;
+  while (at > 0 && BEHIND.test(parts[at] ?? '')) at -= 1;
+  const word = parts[at] ?? '';
+  // A letter alone is a word of UCUM, and in a name anything.
+  const unit = (word.length > 1 && at > 0 ? UNITS.get(word) : undefined) ?? COUNT;
+  return perSecond ? { ...unit, value: unit.rate, together: 'sum' } : unit;
+};
+
+/** The parts of a name without its type's and unit's: what it is about. */
+export const subject = (name: string): string => {
+  const parts = name.split(/[_.:]/).filter((part) => part !== '');
+  let end = parts.length;
+  while (end > 1 && /^(?:total|sum|count|bucket|info)$/.test(parts[end - 1] ?? '')) end -= 1;
+  while (end > 1 && (parts[end - 1] ?? '').length > 1 && isUnitWord(parts[end - 1] ?? '')) end -= 1;
+  return parts.slice(0, end).join(' ');
+};
+
+const isUnitWord = (word: string): boolean =>
+  UNITS.has(word) && !/^(?:requests?|operations?|packets?|utilization|ops|min)$/.test(word);
