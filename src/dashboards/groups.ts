@@ -6,20 +6,22 @@ export interface FamilyGroup {
   families: readonly MetricFamily[];
 }
 
-/** A row has to have some panels to be worth a title, and not too many to be read. */
-const FEWEST = 3;
+/** A group of more families is divided, into parts of at least some. */
 const MOST = 8;
+const FEWEST = 3;
+/** So many families that stand alone have their rows; more make a page of nothing but titles. */
+const ALONE = 3;
 
 /**
- * Families by the first part of their names; a group of many by its first two, where enough share them; those that stand
- * alone together at the end. What web frameworks and proxies export by themselves comes behind a service's own.
+ * Families by the first part of their names; a group of many by its first two, where enough share them; many that
+ * stand alone together. What web frameworks export by themselves comes behind a service's own.
  */
 export const groupFamilies = (families: readonly MetricFamily[]): FamilyGroup[] => {
   const groups = [...groupBy(families, ({ name }) => prefix(name, 1))].flatMap(([title, members]) =>
     members.length > MOST ? divided(title, members) : [{ title, families: members }],
   );
-  const alone = groups.filter((group) => group.families.length < FEWEST);
-  const others = alone.length > 1 ? alone : [];
+  const alone = groups.filter((group) => group.families.length === 1 && !OF_FRAMEWORKS.test(group.title));
+  const others = alone.length > ALONE ? alone : [];
   const kept = groups.filter((group) => !others.includes(group)).toSorted(inOrder);
   const rest = others.flatMap((group) => group.families).toSorted((a, b) => compare(a.name, b.name));
   return rest.length === 0

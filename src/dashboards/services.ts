@@ -92,7 +92,8 @@ const serviceOf = ({ job, families }: JobMetrics): Service => {
 const vitalQuestions = ({ families }: JobMetrics, matchers: readonly string[]): Question[] => {
   const vital = vitalSignsOf(families, matchers);
   if (vital === undefined) return [];
-  const from = `From ${vital.families.map((name) => `\`${name}\``).join(' and ')}, as ${vital.library} says.`;
+  const metrics = vital.families.map((name) => `\`${name}\``).join(' and ');
+  const from = vital.library === undefined ? `Read from ${metrics}.` : `Read from ${metrics} of ${vital.library}.`;
   const { requests, errors, duration } = vital;
   return [
     ask('rate', 'Requests per second', `Answered requests. ${from}`, 'reqps', requests, 'requests'),

@@ -97,7 +97,7 @@ const ageQuestion = (family: MetricFamily, divisor: number, { matchers }: Questi
   const start = /(?:start|boot)_time/.test(family.name);
   return question(family, {
     kind: 'age',
-    what: start ? '(time since then)' : 'age',
+    what: start ? 'until now' : 'age',
     says: start ? 'How long it runs' : 'How long ago that was',
     unit: 's',
     queries,

@@ -15,13 +15,14 @@ export interface FoundSign {
   known: SignMetric;
 }
 
-/** Every sign that a job's families have. */
+/** What a job's families say, each sign by the first metric that is there. */
 export const signsOf = (families: readonly MetricFamily[]): FoundSign[] => {
   const stored = new Map(families.flatMap((family) => family.stored.map((name) => [name, family] as const)));
-  return RUNTIMES.flatMap(({ signs }) => signs).flatMap((known) => {
+  const found = RUNTIMES.flatMap(({ signs }) => signs).flatMap((known) => {
     const metric = known.metrics.find((name) => isThere(stored.get(name), known));
     return metric === undefined ? [] : [{ sign: known.sign, metric, known }];
   });
+  return found.filter(({ sign }, index) => found.findIndex((other) => other.sign === sign) === index);
 };
 
 const isThere = (family: MetricFamily | undefined, { where }: SignMetric): boolean =>

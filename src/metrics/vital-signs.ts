@@ -7,8 +7,8 @@ import { matcher, RATE_INTERVAL, selector } from './promql.ts';
 
 /** How a service does: what is asked, what fails, how long it takes. Each as a query with one series. */
 export interface VitalSigns {
-  /** The library whose metrics they are. */
-  library: string;
+  /** The library whose metrics they are; absent: their names alone say it. */
+  library?: string;
   /** The families that they are read from. */
   families: readonly string[];
   /** Per second. */
@@ -20,7 +20,7 @@ export interface VitalSigns {
 }
 
 interface Found {
-  library: string;
+  library: string | undefined;
   server: Server;
   requests: MetricFamily;
   failed: Failed | undefined;
@@ -55,14 +55,14 @@ const failing = ({ label, values }: Failed): string => matcher(label, '=~', valu
 const findServer = (families: readonly MetricFamily[]): Found | undefined => {
   const seen = new Map(families.filter(({ series }) => series > 0).map((family) => [family.name, family]));
   const known = LIBRARIES.flatMap(({ name, servers }) => servers.map((server) => ({ library: name, server })));
-  const guessed = conventionalServers([...seen.values()]).map((server) => ({ library: 'its names', server }));
+  const guessed = conventionalServers([...seen.values()]).map((server) => ({ library: undefined, server }));
   const found = [...known, ...guessed].flatMap((candidate) => matches(candidate, seen));
   // A name that several libraries share is the one's whose status label is there.
   return found.find(({ failed }) => failed !== undefined) ?? found[0];
 };
 
 const matches = (
-  { library, server }: { library: string; server: Server },
+  { library, server }: Pick<Found, 'library' | 'server'>,
   seen: ReadonlyMap<string, MetricFamily>,
 ): Found[] => {
   const requests = firstOf(server.requests, seen);

@@ -14,7 +14,7 @@ export const processMetrics: Runtime = {
     { sign: 'cpu', metrics: ['process_cpu_seconds_total'], rate: true },
     { sign: 'cpu', metrics: ['process_cpu_time_ns_total'], rate: true, divide: 1e9 },
     { sign: 'cpu', metrics: ['process_cpu_time_seconds_total', 'process_cpu_time_total'], rate: true, sum: true },
-    { sign: 'cpu', metrics: ['process_cpu_usage'] },
+    { sign: 'cpu', metrics: ['process_cpu_usage'], of: 'of all cores' },
     { sign: 'memory', metrics: ['process_resident_memory_bytes', 'process_working_set_bytes'] },
     { sign: 'memory', metrics: ['process_memory_usage_bytes', 'process_memory_usage'] },
     { sign: 'files', metrics: ['process_open_fds', 'process_files_open_files', 'process_open_handles'] },
