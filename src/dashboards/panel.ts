@@ -34,7 +34,7 @@ const byKind = (question: Question, options: GenerateOptions, extras: PanelExtra
       return infoTable(question);
     // Grafana has state timelines from 8 on.
     case 'state-timeline':
-      return byUid(options) ? stateTimeline(question, extras) : steps(question);
+      return byUid(options) ? stateTimeline(question, extras) : steps();
     case 'timeseries':
       return timeseries(question, extras);
   }
@@ -75,6 +75,7 @@ const timeseries = (question: Question, { logarithmic }: PanelExtras): Body => (
         fillOpacity: 10,
         showPoints: 'auto',
         spanNulls: false,
+        ...(question.kind === 'rate' && question.unit === 'short' ? { axisSoftMax: 1 } : {}),
         ...(logarithmic ? { scaleDistribution: { type: 'log', log: 10 } } : {}),
       },
     },
@@ -129,11 +130,12 @@ const stateTimeline = (question: Question, { states: [yes, no] = ['yes', 'no'] }
   },
 });
 
-const steps = ({ unit }: Question): Body => ({
+/** Its units have no words for 0 and 1. */
+const steps = (): Body => ({
   type: 'timeseries',
   fieldConfig: {
     defaults: {
-      unit,
+      unit: 'none',
       min: 0,
       max: 1,
       color: { mode: 'palette-classic' },

@@ -53,7 +53,7 @@ const observationsOf = (family: MetricFamily, context: QuestionContext): Questio
   return [
     question(family, {
       kind: 'rate',
-      what: 'per second',
+      what: 'observations per second',
       says: 'How many values were observed per second',
       unit: requests ? 'reqps' : 'cps',
       queries,

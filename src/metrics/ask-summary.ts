@@ -34,7 +34,7 @@ const observationsOf = (family: MetricFamily, context: QuestionContext): Questio
   const { queries, label } = spread(family, summed(each), each);
   return question(family, {
     kind: 'rate',
-    what: 'per second',
+    what: 'observations per second',
     says: 'How many values were observed per second',
     unit: /request/.test(family.name) ? 'reqps' : 'cps',
     queries,
