@@ -79,7 +79,7 @@ const timeseries = (question: Question, { logarithmic }: PanelExtras): Body => (
         ...(logarithmic ? { scaleDistribution: { type: 'log', log: 10 } } : {}),
       },
     },
-    overrides: question.queries.some(({ limit }) => limit) ? [LIMIT_LINE] : [],
+    overrides: question.queries.some(({ limit }) => limit) ? LIMIT_LINES : [],
   },
   options: CHART,
 });
@@ -88,14 +88,21 @@ const timeseries = (question: Question, { logarithmic }: PanelExtras): Body => (
 const fromZero = ({ kind, unit }: Question): boolean =>
   kind !== 'value' || ['bytes', 'percentunit', 'reqps', 'cps', 's'].includes(unit);
 
-const LIMIT_LINE: FieldOverride = {
-  matcher: { id: 'byRegexp', options: '/(^| )limit$/' },
-  properties: [
-    { id: 'color', value: { mode: 'fixed', fixedColor: 'red' } },
-    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
-    { id: 'custom.fillOpacity', value: 0 },
-  ],
-};
+const LIMIT_LINES: FieldOverride[] = [
+  {
+    matcher: { id: 'byRegexp', options: '/(^| )limit$/' },
+    properties: [
+      { id: 'color', value: { mode: 'fixed', fixedColor: 'red' } },
+      { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
+      { id: 'custom.fillOpacity', value: 0 },
+    ],
+  },
+  {
+    // One a job would fill the legend.
+    matcher: { id: 'byRegexp', options: '/. limit$/' },
+    properties: [{ id: 'custom.hideFrom', value: { legend: true, tooltip: false, viz: false } }],
+  },
+];
 
 const stateTimeline = (question: Question, { states: [yes, no] = ['yes', 'no'] }: PanelExtras): Body => ({
   type: 'state-timeline',

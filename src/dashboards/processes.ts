@@ -32,7 +32,7 @@ const PANELS: readonly ProcessPanel[] = [
   {
     sign: 'files',
     title: 'Open files and limit',
-    description: 'File descriptors in use, and how many there may be. The scale is logarithmic.',
+    description: 'File descriptors in use, and how many there may be (dashed). The scale is logarithmic.',
     unit: 'short',
     kind: 'limit',
     limit: 'fileLimit',

@@ -26,14 +26,11 @@ export const questionsOfHistogram = (family: MetricFamily, context: QuestionCont
     says: 'How many values fall into each range',
     unit,
     panel: 'heatmap',
+    native: family.native ? true : undefined,
     queries: [{ expr: buckets, legend: family.native ? 'values' : '{{le}}' }],
-    notes: family.native ? [NATIVE] : [],
   });
   return [quantiles, ...observationsOf(family, context), heatmap];
 };
-
-/** What a caller has to know of a heatmap of them: Grafana draws it from 10 on. */
-const NATIVE = 'it is a native histogram';
 
 export const quantile = (q: number, buckets: string): string => `histogram_quantile(${q}, ${buckets})`;
 

@@ -58,6 +58,7 @@ export interface Asked {
   says: string;
   unit: string;
   panel?: PanelKind;
+  native?: true;
   queries: readonly [Query, ...Query[]];
   label?: string;
   families?: readonly string[];
@@ -66,7 +67,18 @@ export interface Asked {
 
 /** A question to a family, with the title and description that it is shown with. */
 export const question = (family: MetricFamily, asked: Asked): Question => {
-  const { kind, what, says, unit, panel = 'timeseries', queries, label, families = [family.name], notes = [] } = asked;
+  const {
+    kind,
+    what,
+    says,
+    unit,
+    panel = 'timeseries',
+    native,
+    queries,
+    label,
+    families = [family.name],
+    notes = [],
+  } = asked;
   const words = titleText(subject(family.name));
   const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   const title = [what === '' ? named : `${named} ${what}`, ...(label === undefined ? [] : [`by ${titleText(label)}`])];
@@ -83,6 +95,7 @@ export const question = (family: MetricFamily, asked: Asked): Question => {
     description: sentences.filter((text) => text !== '').join(' '),
     unit,
     panel,
+    native,
     queries,
     families,
     notes: all,

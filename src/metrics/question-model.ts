@@ -25,6 +25,8 @@ export interface Question {
   /** Grafana's unit id: `s`, `bytes`, `Bps`, `reqps`, `percentunit`, `short`. */
   unit: string;
   panel: PanelKind;
+  /** The answer has native histograms, which Grafana draws from 10 on. */
+  native?: true;
   queries: readonly [Query, ...Query[]];
   /** Names of the families that it answers for, the asked one first. */
   families: readonly string[];

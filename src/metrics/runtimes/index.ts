@@ -2,7 +2,7 @@ import { dotnet } from './dotnet.ts';
 import { go } from './go.ts';
 import { jvm } from './jvm.ts';
 import { node } from './node.ts';
-import { processMetrics } from './process.ts';
+import { processMetrics } from './processes.ts';
 import { python } from './python.ts';
 import { rubyRuntime } from './ruby.ts';
 import type { Runtime } from './runtime.ts';

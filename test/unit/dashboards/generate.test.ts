@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type JobMetrics, jobDraft, processesDraft, servicesDraft } from '../../../src/dashboards/generate.ts';
 import type { Dashboard, Panel } from '../../../src/dashboards/model.ts';
 import { jobDashboardUid } from '../../../src/dashboards/uid.ts';
+import { familiesOf } from '../../../src/metrics/families.ts';
 import { resolveVariables } from '../../../src/metrics/promql.ts';
 import { familiesIn, recordedFamilies } from '../../support/exposition-samples.ts';
 import { syntaxError } from '../../support/promql-syntax.ts';
@@ -136,6 +137,16 @@ describe('the dashboard of a job', () => {
   it('is the same for the same metrics, byte for byte', () => {
     const write = () => JSON.stringify(jobDraft(named('micrometer'), options).dashboard(all));
     expect(write()).toBe(write());
+  });
+
+  it('draws heatmaps of native histograms from Grafana 10 on', () => {
+    const families = familiesOf([{ labels: { __name__: 'wait_seconds', job: 'shop', instance: 'shop:1' } }], []);
+    const types = (grafanaMajor: number) =>
+      panelsOf(jobDraft({ job: 'shop', families }, { ...options, grafanaMajor }).dashboard(all)).map(
+        ({ type }) => type,
+      );
+    expect(types(9)).toEqual(['timeseries', 'timeseries']);
+    expect(types(10)).toEqual(['timeseries', 'timeseries', 'heatmap']);
   });
 
   it('asks pushed metrics without an instance for none', () => {
