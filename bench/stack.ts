@@ -45,7 +45,6 @@ export const benchConfig = async (lab: Lab, purpose: string): Promise<MonitorCon
     targets: [],
     exporters: [],
     scrape_configs: [],
-    dashboards: [],
   };
 };
 

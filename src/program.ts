@@ -2,9 +2,10 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { AddExporterOptions } from './commands/add-exporter.ts';
 import type { AddTargetOptions } from './commands/add-target.ts';
 import type { Shell } from './commands/completion.ts';
+import type { DashboardsCheckOptions } from './commands/dashboards-check.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
-import type { ExportKubernetesOptions, ExportOptions } from './commands/export.ts';
+import type { ExportKubernetesOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import type { MetricsOptions } from './commands/metrics.ts';
@@ -41,10 +42,10 @@ export interface Commands {
   explain: ExplainOptions;
   watch: Record<string, never>;
   'export kubernetes': ExportKubernetesOptions;
-  'export compose': ExportOptions;
   logs: LogsOptions;
   query: QueryOptions;
   metrics: MetricsOptions;
+  'dashboards-check': DashboardsCheckOptions;
   open: { service: Service };
   password: { reset: boolean };
   down: DownOptions;
@@ -79,6 +80,7 @@ export const buildProgram = (version: string, invoke: Invoke): Command => {
   addExporterCommands(program, invoke);
   addLookCommands(program, invoke);
   addMetricCommands(program, invoke);
+  addDashboardCommands(program, invoke);
   addExportCommands(program, invoke);
   addCompletionCommand(program, invoke);
   addHelpCommand(program);
@@ -270,6 +272,17 @@ const addMetricCommands = (program: Command, invoke: Invoke): void => {
     );
 };
 
+const addDashboardCommands = (program: Command, invoke: Invoke): void => {
+  const dashboards = program.command('dashboards').description('work with the dashboards in Grafana');
+  dashboards
+    .command('check')
+    .description('run the queries of every panel, and say why one has no data; exit code 3 where one has none')
+    .argument('[uid|file]', 'a dashboard in Grafana, or a file (default: all in the folder Monitor)')
+    .action((what: string | undefined, _options: object, command: Command) =>
+      invoke('dashboards-check', { what }, globalsOf(command)),
+    );
+};
+
 interface QueryFlags {
   since?: number;
   step?: number;
@@ -284,7 +297,6 @@ Examples:
 
 const addExportCommands = (program: Command, invoke: Invoke): void => {
   const exports = program.command('export').description('write the stack for Kubernetes or Compose');
-  addExportCompose(exports, invoke);
   exports
     .command('kubernetes')
     .description('print the stack as objects of Kubernetes, or write a file for each')
@@ -305,20 +317,9 @@ const addExportCommands = (program: Command, invoke: Invoke): void => {
     .option('--kustomize', 'write a kustomization too', false)
     .option('--workloads', 'write what the Deployments of the running containers need', false)
     .option('--strict', 'exit code 3 where something of the stack is not the same in a cluster', false)
-    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
     .action((options: ExportKubernetesOptions, command: Command) =>
-      invoke('export kubernetes', options, globalsOf(command)),
+      invoke('export kubernetes', { ...options, verify: false }, globalsOf(command)),
     );
-};
-
-const addExportCompose = (exports: Command, invoke: Invoke): void => {
-  exports
-    .command('compose')
-    .description('print the stack as a Compose file, or write it with its configuration beside it')
-    .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
-    .option('--strict', 'exit code 3 where something of the stack is not the same in Compose', false)
-    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
-    .action((options: ExportOptions, command: Command) => invoke('export compose', options, globalsOf(command)));
 };
 
 const addCompletionCommand = (program: Command, invoke: Invoke): void => {

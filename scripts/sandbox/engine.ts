@@ -89,7 +89,7 @@ function whyNotHere(): string | undefined {
   return undefined;
 }
 
-export function isDebian(): boolean {
+function isDebian(): boolean {
   try {
     return /^ID(_LIKE)?=.*\bdebian\b/m.test(readFileSync('/etc/os-release', 'utf8'));
   } catch {
@@ -97,6 +97,6 @@ export function isDebian(): boolean {
   }
 }
 
-export function isInstalled(program: string): boolean {
+function isInstalled(program: string): boolean {
   return (environment().PATH ?? '').split(delimiter).some((dir) => dir !== '' && existsSync(join(dir, program)));
 }

@@ -41,6 +41,11 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   watch: async (deps) => ({ report: await (await import('./watch.ts')).runWatch(deps) }),
   render: async (deps) => ({ report: await (await import('./render.ts')).runRender(deps) }),
   query: async (deps, options) => ({ report: await (await import('./query.ts')).runQuery(deps, options) }),
+  'dashboards-check': async (deps, options) => {
+    const { runDashboardsCheck, checkExitCode } = await import('./dashboards-check.ts');
+    const report = await runDashboardsCheck(deps, options);
+    return { report, exitCode: checkExitCode(report) };
+  },
   metrics: async (deps, options) => ({ report: await (await import('./metrics.ts')).runMetrics(deps, options) }),
   logs: async (deps, options) => ({ report: await (await import('./logs.ts')).runLogs(deps, options) }),
   open: async (deps, { service }) => ({ report: await (await import('./open.ts')).runOpen(deps, service) }),
@@ -48,11 +53,6 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   'export kubernetes': async (deps, options) => {
     const { runExportKubernetes, exportExitCode } = await import('./export.ts');
     const report = await runExportKubernetes(deps, options);
-    return { report, exitCode: exportExitCode(report, options) };
-  },
-  'export compose': async (deps, options) => {
-    const { runExportCompose, exportExitCode } = await import('./export.ts');
-    const report = await runExportCompose(deps, options);
     return { report, exitCode: exportExitCode(report, options) };
   },
   completion: async (_deps, { shell }) => ({ report: await (await import('./completion.ts')).runCompletion(shell) }),

@@ -2,7 +2,7 @@ import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import type { MetricFamily } from '../metrics/family.ts';
-import { questionOf } from '../metrics/question.ts';
+import { unitOf } from '../metrics/unit.ts';
 import type { MetricRow, MetricsReport } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import type { Deps } from './deps.ts';
@@ -49,7 +49,7 @@ const toRow = (family: MetricFamily): MetricRow => ({
   name: family.name,
   type: family.type,
   help: family.help,
-  unit: questionOf(family, { matchers: [] }).unit,
+  unit: unitOf(family.name, family.unit).value,
   series: family.series,
   labels: [...family.labels].sort((a, b) => b.values - a.values).map(({ name, values }) => ({ name, values })),
   last: family.range,

@@ -3,7 +3,7 @@ import { closest } from '../config/suggest.ts';
 import { parseDuration } from '../config/values.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
-import { questionOf } from '../metrics/question.ts';
+import { type Query, questionOf } from '../metrics/question.ts';
 import type { QueryReport, QuerySeries } from '../output/report.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
@@ -39,7 +39,7 @@ export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport
     const scrape = scrapeSeconds(config);
     const range = since === undefined ? undefined : rangeOf(Date.now() / 1000, since, options.stepMs, scrape);
     const metric = await metricQuestion(prometheus, options.expression, rateRange(scrape, range?.step));
-    const asked = metric?.asked ?? { queries: [{ expr: options.expression }], unit: '', notes: [] };
+    const asked = metric?.asked ?? (await plainQuestion(options.expression));
     const over = metric?.isInstant ? undefined : range;
     const results = await Promise.all(
       asked.queries.map(({ expr }) =>
@@ -96,7 +96,25 @@ const metricQuestion = async (
   const family = isName(text.trim()) ? await familyNamed(prometheus, text.trim()) : undefined;
   if (family === undefined || family.series === 0) return undefined;
   const { queries, unit, notes } = questionOf(family, { matchers: [], range });
-  return { asked: { queries, unit, notes }, isInstant: queries.every((query) => query.instant) };
+  const hasJobs = family.labels.some(({ name, values }) => name === 'job' && values > 1);
+  return {
+    asked: { queries: hasJobs ? queries.map(byJob) : queries, unit, notes },
+    isInstant: queries.every((query) => query.instant),
+  };
+};
+
+/** A question is made for one job; over several of them its sums are kept apart. */
+const byJob = ({ expr, legend }: Query): Query => ({
+  expr: expr.replace(/\b(sum|avg|min|max)(?: by \(([^)]*)\))? ?\(/g, (_, operator: string, labels?: string) => {
+    return `${operator} by (${labels === undefined ? 'job' : `job, ${labels}`}) (`;
+  }),
+  legend: legend === 'all' ? '{{job}}' : `{{job}} ${legend}`,
+});
+
+/** PromQL as it was given. Its grammar is loaded for this alone. */
+const plainQuestion = async (expr: string): Promise<Asked> => {
+  const { unitOfExpression } = await import('../prometheus/expression-unit.ts');
+  return { queries: [{ expr }], unit: unitOfExpression(expr), notes: [] };
 };
 
 const reportOf = (
@@ -112,7 +130,7 @@ const reportOf = (
     expressions: queries.map(({ expr }) => expr),
     unit,
     range,
-    series: isSorted(expression) ? series : [...series].sort((a, b) => NATURAL.compare(a.name, b.name)),
+    series: isSorted(expression) ? series : [...series].sort((a, b) => compareNames(a.name, b.name)),
     warnings: [...new Set(results.flatMap((result) => result.warnings))],
     infos: [...new Set(results.flatMap((result) => result.infos))],
     notes: [...notes],
@@ -120,7 +138,16 @@ const reportOf = (
   };
 };
 
-const NATURAL = new Intl.Collator('en', { numeric: true });
+/** As a person counts, quantiles and buckets by their number too: `node-2` before `node-10`, `0.25` before `0.5`. */
+const compareNames = (a: string, b: string): number => {
+  const [left, right] = [a, b].map((name) => name.split(/(\d+(?:\.\d+)?)/));
+  for (const [i, part] of (left ?? []).entries()) {
+    const other = right?.[i] ?? '';
+    const order = i % 2 === 1 ? Number(part) - Number(other) : part.localeCompare(other, 'en');
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+};
 
 /** Prometheus gives these in the order that was asked for, and others in none. */
 const isSorted = (expression: string): boolean => /^\s*(sort\w*|topk|bottomk)\b/.test(expression);

@@ -1,22 +1,16 @@
 import { type Clash, clashesOf } from './clashes-of.ts';
 import { exporterClashes } from './exporter-clashes.ts';
-import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
-import type { Path } from './shape.ts';
+import type { MonitorConfig, TargetConfig } from './model.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
+import type { Path } from './yaml-source.ts';
 
-/** The stack's own jobs. */
+/** The jobs that the stack has of its own. */
 export const OWN_JOBS: readonly string[] = ['prometheus', 'grafana'];
 
 /** Everything in `config` that does not go together; paths are positions in its own lists. */
 export function findClashes(config: MonitorConfig): Clash[] {
-  return [
-    ...sameValues(config),
-    ...sameTargets(config.targets),
-    ...jobs(config),
-    ...exporterClashes(config),
-    ...sameDashboards(config),
-  ];
+  return [...sameValues(config), ...sameTargets(config.targets), ...jobs(config), ...exporterClashes(config)];
 }
 
 /** What Prometheus and Grafana cannot share. */
@@ -25,7 +19,7 @@ function sameValues({ prometheus, grafana }: MonitorConfig): Clash[] {
     .filter((key) => prometheus[key] === grafana[key])
     .map((key) => {
       const as = (service: string) => (other: string) =>
-        `${grafana[key]} is already in use by \`${service}.${key}\` (${other})`;
+        `is ${grafana[key]}, as is \`${service}.${key}\` (${other}): each needs its own`;
       return { path: ['grafana', key], with: ['prometheus', key], message: as('prometheus'), turned: as('grafana') };
     });
 }
@@ -38,16 +32,7 @@ function sameTargets(targets: readonly TargetConfig[]): Clash[] {
   ).map(([i, first]) => ({
     path: ['targets', i],
     with: ['targets', first],
-    message: (other) => `duplicate target ${targets[i]?.address} (also on ${other}): remove one of them`,
-  }));
-}
-
-function sameDashboards({ dashboards }: MonitorConfig): Clash[] {
-  const nameOf = (source: DashboardSource) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`);
-  return clashesOf(dashboards, nameOf, () => true).map(([i, first]) => ({
-    path: ['dashboards', i],
-    with: ['dashboards', first],
-    message: (other) => `duplicate dashboard (also on ${other}): remove one of them`,
+    message: (other) => `${targets[i]?.address} is given twice (${other} too): leave one out`,
   }));
 }
 
@@ -62,7 +47,7 @@ function jobs(config: MonitorConfig): Clash[] {
       path: jobPath(i),
       with: jobPath(first),
       message: (other) =>
-        `the job ${quoted(targets[i]?.job_name ?? '')} has another ${differences(targets[i], targets[first], config)} on ${other}: give one of them another \`job_name\``,
+        `there are two jobs of the name ${quoted(targets[i]?.job_name ?? '')} (${other} too) that differ in ${differences(targets[i], targets[first], config)}: one of them needs another \`job_name\``,
     }),
   );
   const ofPassed = clashesOf(
@@ -74,7 +59,7 @@ function jobs(config: MonitorConfig): Clash[] {
       path: ['scrape_configs', i, 'job_name'],
       with: ['scrape_configs', first, 'job_name'],
       message: (other) =>
-        `the job ${quoted(passed[i]?.job_name ?? '')} is already in use (${other}): choose another \`job_name\``,
+        `${quoted(passed[i]?.job_name ?? '')} is the job of another entry (${other}): give it a name of its own`,
     }),
   );
   return [...ofTargets, ...ofPassed, ...passedAndTargets(config), ...ownJobs(config)];
@@ -85,14 +70,14 @@ function passedAndTargets(config: MonitorConfig): Clash[] {
     const target = config.targets.findIndex((candidate) => candidate.job_name === job_name);
     if (target < 0) return [];
     const message = (other: string) =>
-      `a target and an entry of \`scrape_configs\` have the same job ${quoted(job_name)} (see ${other}): choose another \`job_name\` for one of them`;
+      `${quoted(job_name)} is the job of a target (${other}): give it a name of its own`;
     return [{ path: ['scrape_configs', i, 'job_name'], with: jobPath(target), message }];
   });
 }
 
 function ownJobs(config: MonitorConfig): Clash[] {
   const message = (name: string) => () =>
-    `the job name ${quoted(name)} is reserved for the stack: choose another \`job_name\``;
+    `${quoted(name)} is the name of a job that the stack has of its own: set another \`job_name\``;
   const paths: [Path, string][] = [
     ...config.targets.map(({ job_name }, i): [Path, string] => [jobPath(i), job_name]),
     ...config.scrape_configs.map(({ job_name }, i): [Path, string] => [['scrape_configs', i, 'job_name'], job_name]),

@@ -19,16 +19,16 @@ const COMMENT_COLUMN = 34;
 
 /**
  * The text of a new monitor.yml, every default spelled out. Pure.
- * @throws MonitorError `invalid-option` where a name, port or image is invalid
+ * @throws MonitorError `invalid-option` where a name, port or image cannot be one
  */
 export function starterText(options: StarterOptions): string {
   const problems = optionProblems(options);
   if (problems.length > 0)
     throw new MonitorError({
       code: 'invalid-option',
-      message: 'Invalid options for monitor.yml',
+      message: 'No monitor.yml can be written with these options',
       detail: problems,
-      suggestion: 'correct them; `monitor init` without options writes the defaults',
+      suggestion: 'give others; `monitor init` without options writes one with every default',
       exitCode: 2,
     });
   const values = starterValues(options);
@@ -78,7 +78,7 @@ function starterValues({ name = DEFAULT_NAME, ...options }: StarterOptions): Rec
   };
 }
 
-/** A default port is moved up by one where the other service was given it. */
+/** A default port gives way to the same one that is given to the other service. */
 const besides = (given: number | undefined, port: number): number => (given === port ? port + 1 : port);
 
 function fillLine(line: string, values: Record<string, unknown>): string {
@@ -91,6 +91,6 @@ function fillLine(line: string, values: Record<string, unknown>): string {
 
 function valueAt(values: Record<string, unknown>, key: string): unknown {
   const value = key.split('.').reduce<unknown>((inner, step) => (isRecord(inner) ? inner[step] : undefined), values);
-  if (value === undefined) throw new Error(`templates/monitor.yml has an unknown value: ${key}`);
+  if (value === undefined) throw new Error(`templates/monitor.yml asks for ${key}, which is no value`);
   return value;
 }

@@ -4,6 +4,7 @@ import { connectionTo, type GrafanaClientOptions } from './ask.ts';
 import { type DashboardCalls, dashboardCalls } from './dashboards.ts';
 import { type DatasourceCalls, datasourceCalls } from './datasources.ts';
 import { parseJson, textOf } from './json.ts';
+import { type LibraryPanelCalls, libraryPanelCalls } from './library-panels.ts';
 import { notGrafana, unanswered } from './refusal.ts';
 
 export type { GrafanaClientOptions } from './ask.ts';
@@ -21,7 +22,7 @@ export interface GrafanaHealth {
  * code begins with `grafana-`, and with the signal's reason once that aborts.
  * Source: https://grafana.com/docs/grafana/latest/developers/http_api/, and answers recorded from 7.5.5, 9.4 and 12.4.3.
  */
-export type GrafanaClient = DatasourceCalls & DashboardCalls & AnnotationCalls;
+export type GrafanaClient = DatasourceCalls & DashboardCalls & AnnotationCalls & LibraryPanelCalls;
 
 /** Answers of a server that is on its way up: no listener yet, or a published port without one behind it. */
 const STARTING = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TIMEOUT']);
@@ -52,5 +53,10 @@ export async function grafanaHealth(
 /** Only to be made once the server is up. */
 export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
   const connection = connectionTo(options);
-  return { ...datasourceCalls(connection), ...dashboardCalls(connection), ...annotationCalls(connection) };
+  return {
+    ...datasourceCalls(connection),
+    ...dashboardCalls(connection),
+    ...annotationCalls(connection),
+    ...libraryPanelCalls(connection),
+  };
 }

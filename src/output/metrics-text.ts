@@ -48,14 +48,20 @@ const metricCells = ({ name, type, unit, series, labels, last }: MetricRow): str
   labelsText(labels),
 ];
 
+/** As many seconds are a time, not a duration: September 2001. */
+const SECONDS_OF_A_DATE = 1e9;
+
 const lastText = (last: MetricRow['last'], unit: string): string => {
   if (last === undefined) return '-';
+  if (unit === 's' && last.min > SECONDS_OF_A_DATE)
+    return new Date(last.max * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   const [min, max] = [formatValue(last.min, unit), formatValue(last.max, unit)];
   return min === max ? max : `${min} .. ${max}`;
 };
 
 const labelsText = (labels: MetricRow['labels']): string => {
-  const shown = labels.slice(0, MOST_LABELS).map(({ name, values }) => `${printable(name)} (${values})`);
-  const more = labels.length - shown.length;
+  const telling = labels.filter(({ name, values }) => values > 1 || (name !== 'job' && name !== 'instance'));
+  const shown = telling.slice(0, MOST_LABELS).map(({ name, values }) => `${printable(name)} (${values})`);
+  const more = telling.length - shown.length;
   return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(', ') || '-';
 };

@@ -26,7 +26,7 @@ const valueTable = ({ series, unit, expressions }: QueryReport, style: Style): s
     );
   const names = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
   const isShared = (name: string) => series.length > 1 && series.every((s) => s.labels[name] === only?.labels[name]);
-  const shared = names.filter(isShared);
+  const shared = names.filter((name) => isShared(name) && name !== '__name__');
   const telling = names.filter((name) => !isShared(name));
   const head = [...telling.map((name) => printable(name === '__name__' ? 'METRIC' : name)), 'VALUE'];
   const rows = series.map((s) => [...telling.map((name) => printable(s.labels[name] ?? '')), shownValue(s, unit)]);
@@ -63,7 +63,7 @@ const rangeText = (
   if (drawn.length === 0) {
     return all.some((s) => s.histograms !== undefined)
       ? 'These are native histograms, not numbers: ask for histogram_quantile(0.95, rate(…)) or histogram_count(…).'
-      : 'No numbers to draw.';
+      : 'Every value is NaN: there is nothing to divide by, or nothing was observed in this time.';
   }
   const options: ChartOptions = {
     ...{ start, end, step, unit, rows: CHART_ROWS },

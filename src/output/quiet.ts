@@ -16,6 +16,7 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'export',
   'logs',
   'query',
+  'dashboards-check',
   'metrics',
 ]);
 

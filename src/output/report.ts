@@ -16,6 +16,7 @@ export type Report =
   | StreamReport
   | DetectReport
   | ExplainReport
+  | DashboardCheckReport
   | QueryReport
   | MetricsReport
   | ExportReport
@@ -24,8 +25,6 @@ export type Report =
 export interface Urls {
   prometheus: string;
   grafana: string;
-  /** The command that makes them work, where the engine of another machine publishes them there only. */
-  forward?: string;
 }
 
 /** A target as Prometheus sees it. */
@@ -199,6 +198,28 @@ export interface StreamReport {
   kind: 'stream';
 }
 
+/** Which panels of dashboards have data, and why the others have none. */
+export interface DashboardCheckReport {
+  kind: 'dashboards-check';
+  dashboards: CheckedDashboard[];
+  notices: string[];
+}
+
+export interface CheckedDashboard {
+  /** Of one that Grafana has. */
+  uid?: string;
+  title: string;
+  /** Of one that was read from a file. */
+  file?: string;
+  panels: {
+    title: string;
+    /** `other`: it asks another datasource than the stack's Prometheus, and is not checked. */
+    state: 'data' | 'empty' | 'other';
+    /** For each query without data. The code is stable, in kebab-case. */
+    causes: { code: string; message: string; query: string }[];
+  }[];
+}
+
 /** What an expression gives, or a metric asked the right question. */
 export interface QueryReport {
   kind: 'query';
@@ -243,7 +264,7 @@ export interface MetricRow {
   /** The words of OpenMetrics; `unknown` where nothing says. */
   type: string;
   help: string;
-  /** Grafana's id; of what its question gives. */
+  /** Of its values: Grafana's id; empty where it is not known. */
   unit: string;
   /** A histogram is one. 0: it is described, and was not seen yet. */
   series: number;

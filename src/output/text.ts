@@ -1,3 +1,4 @@
+import { checkText } from './check-text.ts';
 import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
 import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
@@ -18,7 +19,6 @@ import type {
   TargetReport,
   TargetRow,
   UpReport,
-  Urls,
 } from './report.ts';
 import type { Style } from './style.ts';
 import { printable, table } from './table.ts';
@@ -54,6 +54,8 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
     case 'render':
     case 'text':
       return report.text.replace(/\n$/, '');
+    case 'dashboards-check':
+      return checkText(report, style);
     case 'query':
       return queryText(report, style);
     case 'metrics':
@@ -104,17 +106,11 @@ const planText = (report: PlanReport, style: Style): string =>
     style.faint('Nothing was touched.'),
   );
 
-const urlLines = ({ prometheus, grafana, forward }: Urls): string =>
-  lines(
-    `  Prometheus  ${prometheus}`,
-    `  Grafana     ${grafana}`,
-    forward && `  Forwarding  the ports are on the engine's machine; \`${forward}\` makes them reachable here`,
-  );
-
 const upText = (report: UpReport, style: Style, now: Date): string =>
   lines(
     headline(report, style),
-    urlLines(report.urls),
+    `  Prometheus  ${report.urls.prometheus}`,
+    `  Grafana     ${report.urls.grafana}`,
     datasourceLine(report, style),
     noticeLines(report.notices, style),
     below(targetTable(report.targets, style, now)),
@@ -172,7 +168,8 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
     report.running
       ? `${style.good('●')} The stack "${report.stack}" is running`
       : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
-    urlLines(report.urls),
+    `  Prometheus  ${report.urls.prometheus}`,
+    `  Grafana     ${report.urls.grafana}`,
     `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (not ours)`)).join(', ') || 'none'}`,
     `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
     noticeLines(report.notices, style),

@@ -48,7 +48,11 @@ const time = (one: number): Unit => ({
 });
 
 const UNITS: Readonly<Record<string, Unit>> = {
+  '': words(''),
   none: words(''),
+  bool: words(''),
+  bool_yes_no: words(''),
+  bool_on_off: words(''),
   short: words(''),
   bytes: binary('B'),
   decbytes: symbol('B'),
@@ -78,6 +82,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
   celsius: single(' °C'),
 };
 
+/** A number of things, or a state: between two whole numbers there is nothing. */
+export const isCount = (unit: string): boolean => unitOf(unit).round === 'count' && unitOf(unit).scales[0]?.[1] === '';
+
 const unitOf = (id: string): Unit => UNITS[id] ?? words(id);
 
 /** From here on a count is written with a prefix; on an axis where its ticks are that far apart too. */
@@ -91,11 +98,20 @@ const LONG_STEP = 1e3;
 export const formatValue = (value: number, unit: string, step?: number): string => {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  const state = STATES[unit]?.[value];
+  if (state !== undefined) return state;
   const { one } = unitOf(unit);
   const amount = value * one;
   const [size, suffix] = scaleOf(unitOf(unit), amount, step);
   const number = step === undefined ? threeDigits(amount / size) : digitsFor(amount / size, (step * one) / size);
   return `${number}${suffix}`;
+};
+
+/** Of states: what 0 and 1 are. */
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  bool: ['False', 'True'],
+  bool_yes_no: ['No', 'Yes'],
+  bool_on_off: ['Off', 'On'],
 };
 
 const ONE = [1, ''] as const;

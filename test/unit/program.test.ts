@@ -88,6 +88,8 @@ describe('a command line', () => {
       'query',
       { expression: 'up', sinceMs: 5_400_000, stepMs: 15_000, csv: true },
     ],
+    ['dashboards check', 'dashboards-check', { what: undefined }],
+    ['dashboards check api.json', 'dashboards-check', { what: 'api.json' }],
     ['metrics', 'metrics', { job: undefined, search: undefined }],
     ['metrics events --search http', 'metrics', { job: 'events', search: 'http' }],
     ['open', 'open', { service: 'grafana' }],

@@ -2,13 +2,13 @@ import { MonitorError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
 import type { QueryResult } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
+import { selectorsOf } from '../../prometheus/selectors.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { fillQuery, fillText, referencesIn, type Values } from './interpolate.ts';
 import { intervalText, type PanelTime, panelTime, timeRange } from './intervals.ts';
 import { type PanelTarget, type QueryPanel, queryPanels } from './panels.ts';
 import { resolveVariables } from './resolve-variables.ts';
-import { selectorsOf } from './selectors.ts';
 import type { Variable } from './variables.ts';
 import { type Cause, whyNothing, whyVariables } from './why-empty.ts';
 

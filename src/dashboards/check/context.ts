@@ -15,7 +15,8 @@ export interface CheckContext {
   prometheus: PrometheusClient;
   /** Uid of the datasource that asks that Prometheus. */
   ours: string;
-  datasources: readonly CheckedDatasource[];
+  /** Grafana's; absent where it was not asked, and then those of other plugins are not checked. */
+  datasources?: readonly CheckedDatasource[];
   /** Its `jsonData.timeInterval`, a Prometheus duration. */
   scrapeInterval: string | undefined;
   /** Models by uid, for panels that only name one. */
@@ -34,10 +35,11 @@ export const placeOf = (
   const written = typeof datasource === 'string' ? datasource : textOf(datasource, 'uid');
   const name = fillText(written, values);
   if (['grafana', 'datasource', '__expr__'].includes(type) || /^-- .* --$/.test(name)) return 'other';
-  const found = datasources.find(({ uid, name: called, isDefault }) =>
+  const found = datasources?.find(({ uid, name: called, isDefault }) =>
     name === '' || name === 'default' ? isDefault : uid === name || called === name,
   );
   if (found === undefined && (name === '' || name === ours)) return 'ours';
+  if (found === undefined && datasources === undefined) return type === '' || type === 'prometheus' ? 'ours' : 'other';
   if (found === undefined) return { name };
   return found.uid === ours ? 'ours' : 'other';
 };

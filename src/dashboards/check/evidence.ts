@@ -1,7 +1,7 @@
 import { parseDuration } from '../../config/values.ts';
 import type { Labels } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
-import type { Selector } from './selectors.ts';
+import type { Selector } from '../../prometheus/selectors.ts';
 import type { Evidence } from './why-empty.ts';
 
 /** As far back as anything can be remembered. */

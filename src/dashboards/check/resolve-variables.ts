@@ -45,7 +45,9 @@ const optionsOf = async (
   context: CheckContext,
 ): Promise<string[] | undefined> => {
   const type = textOf(variable, 'type');
-  if (type === 'datasource') return datasourceOptions(variable, context.datasources);
+  if (type === 'datasource') {
+    return context.datasources === undefined ? undefined : datasourceOptions(variable, context.datasources);
+  }
   if (type !== 'query') return undefined;
   const values = { variables, own: new Map([['__range', `${Math.round(range.end - range.start)}s`]]) };
   if (placeOf(variable['datasource'], values, context) !== 'ours') return undefined;

@@ -2,7 +2,7 @@ import { closest } from '../../config/suggest.ts';
 import { parseDuration } from '../../config/values.ts';
 import { quoted } from '../../config/words.ts';
 import type { Labels } from '../../prometheus/answers.ts';
-import type { Matcher, Selector } from './selectors.ts';
+import type { Matcher, Selector } from '../../prometheus/selectors.ts';
 import type { Variable } from './variables.ts';
 
 /** Why a query has no data. */

@@ -1,4 +1,4 @@
-import { roundStep } from '../units.ts';
+import { isCount, roundStep } from '../units.ts';
 
 /** A value axis: its ends are round values of the unit, and so is every tick. */
 export interface Scale {
@@ -17,7 +17,7 @@ const SMALLEST = 1e-9;
 export const scaleFor = (values: readonly number[], unit: string): Scale => {
   const [low, high] = range(values);
   const least = (high - low) / TICK_SPACES;
-  const counts = (unit === 'short' || unit === 'none') && values.every(Number.isInteger);
+  const counts = isCount(unit) && values.every(Number.isInteger);
   const step = roundStep(counts ? Math.max(1, least) : least, unit);
   const first = Math.floor(low / step + 1e-6);
   const last = Math.ceil(high / step - 1e-6);

@@ -204,6 +204,15 @@ describe('an empty panel says why', () => {
     expect(await check({ panels: [panel('{a="b"}', other), { type: 'text' }] })).toMatchObject([{ state: 'other' }]);
   });
 
+  it('nor of one of another plugin where Grafana is not asked; a Prometheus is taken for ours then', async () => {
+    const panels = [
+      panel('a', { datasource: { type: 'loki', uid: 'x' } }),
+      panel('b', { datasource: { type: 'prometheus', uid: 'x' } }),
+    ];
+    const found = await check({ panels }, { numbers: /b/ }, { datasources: undefined });
+    expect(found).toMatchObject([{ state: 'other' }, { state: 'data' }]);
+  });
+
   it('through a variable for the datasource', async () => {
     const list = [{ name: 'ds', type: 'datasource', query: 'prometheus', current: { value: 'default' } }];
     const used = panel('up', { datasource: { type: 'prometheus', uid: '$ds' } });

@@ -24,6 +24,7 @@ describe('the ticks of values', () => {
     ['percent', [0, 100], ['0%', '50%', '100%']],
     ['reqps', [0.2, 1.9], ['0 req/s', '0.5 req/s', '1 req/s', '1.5 req/s', '2 req/s']],
     ['short', [-5, 5], ['-5', '0', '5']],
+    ['bool_yes_no', [0, 1], ['No', 'Yes']],
   ])('of %s from %j are %j', (unit, values, expected) => {
     expect(ticks(values, unit)).toEqual(expected);
   });

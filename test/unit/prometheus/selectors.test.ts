@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { selectorsOf } from '../../../../src/dashboards/check/selectors.ts';
+import { selectorsOf } from '../../../src/prometheus/selectors.ts';
 
 it('selectors are found with their matchers, range and function', () => {
   expect(selectorsOf('sum by (a) (rate(x_total{job="a", status=~\'5..\'}[5m])) / ignoring(b) up{x!="y"} > 1')).toEqual([

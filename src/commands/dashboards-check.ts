@@ -1,0 +1,180 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { knownPassword } from '../config/state-folder.ts';
+import { closest } from '../config/suggest.ts';
+import { quoted } from '../config/words.ts';
+import { checkDashboard } from '../dashboards/check/check.ts';
+import type { CheckContext } from '../dashboards/check/context.ts';
+import { libraryPanelsIn } from '../dashboards/check/panels.ts';
+import { importDashboards } from '../dashboards/import.ts';
+import { errorText, MonitorError } from '../errors.ts';
+import { type GrafanaClient, grafanaClient } from '../grafana/client.ts';
+import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
+import type { ListedDatasource } from '../grafana/datasources.ts';
+import type { JsonObject } from '../grafana/json.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
+import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
+import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
+import type { Deps } from './deps.ts';
+import { type Session, withSession } from './session.ts';
+
+export interface DashboardsCheckOptions {
+  /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */
+  what?: string;
+}
+
+interface Grafana {
+  client: GrafanaClient;
+  version: GrafanaVersion;
+  datasources: readonly ListedDatasource[];
+}
+
+/**
+ * Runs the queries of dashboards as Grafana does. A file is checked without Grafana too. Fails with `not-up`,
+ * `dashboard-not-found`, `invalid-dashboard`, or as the clients do.
+ */
+export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions): Promise<DashboardCheckReport> =>
+  withSession(deps, async (session) => {
+    const grafana = await reach(session);
+    const file = what === undefined ? undefined : await fileNamed(deps, what);
+    if (file !== undefined) return checkFile(session, grafana, file);
+    if (grafana === undefined) throw notUp();
+    const found = await grafana.client.searchDashboards();
+    const uids =
+      what === undefined ? found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(uidOf) : [what];
+    const report: DashboardCheckReport = { kind: 'dashboards-check', dashboards: [], notices: [] };
+    for (const uid of uids) {
+      const observed = await grafana.client.getDashboard(uid);
+      if (observed === undefined) throw notFound(uid, found.map(uidOf));
+      const { title, dashboard } = observed;
+      if (dashboard === undefined)
+        report.notices.push(`${title}: it is stored in Grafana's second schema; export it as a file to check it`);
+      else report.dashboards.push({ uid, title, panels: await check(session, grafana, dashboard) });
+    }
+    return report;
+  });
+
+/** 3 where a panel is empty. */
+export const checkExitCode = ({ dashboards }: DashboardCheckReport): 0 | 3 =>
+  dashboards.some(({ panels }) => panels.some(({ state }) => state === 'empty')) ? 3 : 0;
+
+const uidOf = ({ uid }: { uid: string }): string => uid;
+
+const reach = async ({
+  deps,
+  loaded,
+  folder,
+  transports,
+  urls,
+  grafanaHealth,
+}: Session): Promise<Grafana | undefined> => {
+  const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
+  if (health === undefined || password === undefined) return undefined;
+  const version = parseVersion(health.version);
+  const client = grafanaClient({
+    transport: transports.grafana,
+    url: urls.grafana,
+    user: loaded.config.grafana.admin_user,
+    password: password.value,
+    passwordSource: password.source,
+    version,
+    signal: deps.signal,
+  });
+  return { client, version, datasources: await client.listDatasources() };
+};
+
+const check = async (
+  session: Session,
+  grafana: Grafana | undefined,
+  dashboard: JsonObject,
+): Promise<CheckedDashboard['panels']> =>
+  checkDashboard(dashboard, {
+    ...contextOf(session, grafana),
+    libraryPanels: grafana === undefined ? undefined : await libraryPanels(grafana.client, dashboard),
+  });
+
+const contextOf = ({ prometheus, loaded }: Session, grafana: Grafana | undefined): CheckContext => ({
+  prometheus,
+  ours: prometheusDatasource(loaded.config.scrape_interval).uid,
+  datasources: grafana?.datasources,
+  scrapeInterval: loaded.config.scrape_interval,
+  now: Date.now() / 1000,
+});
+
+const libraryPanels = async (client: GrafanaClient, dashboard: JsonObject): Promise<Map<string, JsonObject>> => {
+  const found = await Promise.all(
+    libraryPanelsIn(dashboard).map(async (uid) => [uid, await client.getLibraryPanel(uid)] as const),
+  );
+  return new Map(found.flatMap(([uid, model]) => (model === undefined ? [] : [[uid, model] as const])));
+};
+
+/** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
+const checkFile = async (session: Session, grafana: Grafana | undefined, file: File): Promise<DashboardCheckReport> => {
+  const { uid, name } = prometheusDatasource(session.loaded.config.scrape_interval);
+  const { dashboards, problems, notices } = importDashboards(
+    [{ source: file.name, text: file.text, inFolder: false }],
+    {
+      version: grafana?.version ?? parseVersion(''),
+      ours: { uid, name },
+      datasources: grafana?.datasources ?? [],
+      panelPlugins: grafana === undefined ? [] : await grafana.client.listPanelPlugins(),
+    },
+  );
+  if (problems.length > 0) {
+    throw new MonitorError({
+      code: 'invalid-dashboard',
+      message: `${file.name} cannot be checked`,
+      detail: problems.map(({ message }) => message),
+      exitCode: 2,
+    });
+  }
+  const checked: CheckedDashboard[] = [];
+  for (const { title, dashboard } of dashboards) {
+    checked.push({ title, file: file.name, panels: await check(session, grafana, dashboard) });
+  }
+  return { kind: 'dashboards-check', dashboards: checked, notices };
+};
+
+interface File {
+  /** As it was given. */
+  name: string;
+  text: string;
+}
+
+/** `undefined` where it is a uid: no file has that name, and it does not look like one. */
+const fileNamed = async ({ cwd }: Deps, what: string): Promise<File | undefined> => {
+  const path = resolve(cwd, what);
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile && !/[/.\\]/.test(what)) return undefined;
+  try {
+    return { name: what, text: await readFile(path, 'utf8') };
+  } catch (cause) {
+    throw new MonitorError({
+      code: 'file-unreadable',
+      message: `${what} cannot be read`,
+      detail: [errorText(cause)],
+      exitCode: 2,
+      cause,
+    });
+  }
+};
+
+const notUp = (): MonitorError =>
+  new MonitorError({
+    code: 'not-up',
+    message: 'Grafana is not running, so its dashboards cannot be read',
+    suggestion: 'run `monitor up`, or name the file of a dashboard',
+  });
+
+const notFound = (uid: string, uids: readonly string[]): MonitorError => {
+  const near = closest(uid, uids);
+  return new MonitorError({
+    code: 'dashboard-not-found',
+    message: `Grafana has no dashboard with the uid ${quoted(uid)}`,
+    detail: uids.length === 0 ? [] : [`it has ${uids.slice(0, 20).join(', ')}`],
+    suggestion: near === undefined ? undefined : `did you mean ${near}?`,
+  });
+};
