@@ -3,6 +3,7 @@ import type { Finding, Measure, Skipped } from './measure.ts';
 import { coldUp } from './measures/cold-up.ts';
 import { detectHundred } from './measures/detect-hundred.ts';
 import { detectThousand } from './measures/detect-thousand.ts';
+import { exportKubernetes } from './measures/export.ts';
 import { firstTargets } from './measures/first-targets.ts';
 import { memory } from './measures/memory.ts';
 import { noOpUp } from './measures/no-op-up.ts';
@@ -19,6 +20,7 @@ const MEASURES: Record<string, Measure> = {
   'detect-hundred': detectHundred,
   'watch-latency': watchLatency,
   'first-targets': firstTargets,
+  export: exportKubernetes,
 };
 
 /** Medians of at least this many samples. */

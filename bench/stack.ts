@@ -45,6 +45,7 @@ export const benchConfig = async (lab: Lab, purpose: string): Promise<MonitorCon
     targets: [],
     exporters: [],
     scrape_configs: [],
+    dashboards: [],
   };
 };
 

@@ -5,7 +5,7 @@ import type { Shell } from './commands/completion.ts';
 import type { DashboardsCheckOptions } from './commands/dashboards-check.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
-import type { ExportKubernetesOptions } from './commands/export.ts';
+import type { ExportKubernetesOptions, ExportOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import type { MetricsOptions } from './commands/metrics.ts';
@@ -42,6 +42,7 @@ export interface Commands {
   explain: ExplainOptions;
   watch: Record<string, never>;
   'export kubernetes': ExportKubernetesOptions;
+  'export compose': ExportOptions;
   logs: LogsOptions;
   query: QueryOptions;
   metrics: MetricsOptions;
@@ -297,6 +298,7 @@ Examples:
 
 const addExportCommands = (program: Command, invoke: Invoke): void => {
   const exports = program.command('export').description('write the stack for Kubernetes or Compose');
+  addExportCompose(exports, invoke);
   exports
     .command('kubernetes')
     .description('print the stack as objects of Kubernetes, or write a file for each')
@@ -317,9 +319,20 @@ const addExportCommands = (program: Command, invoke: Invoke): void => {
     .option('--kustomize', 'write a kustomization too', false)
     .option('--workloads', 'write what the Deployments of the running containers need', false)
     .option('--strict', 'exit code 3 where something of the stack is not the same in a cluster', false)
+    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
     .action((options: ExportKubernetesOptions, command: Command) =>
-      invoke('export kubernetes', { ...options, verify: false }, globalsOf(command)),
+      invoke('export kubernetes', options, globalsOf(command)),
     );
+};
+
+const addExportCompose = (exports: Command, invoke: Invoke): void => {
+  exports
+    .command('compose')
+    .description('print the stack as a Compose file, or write it with its configuration beside it')
+    .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
+    .option('--strict', 'exit code 3 where something of the stack is not the same in Compose', false)
+    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
+    .action((options: ExportOptions, command: Command) => invoke('export compose', options, globalsOf(command)));
 };
 
 const addCompletionCommand = (program: Command, invoke: Invoke): void => {

@@ -4,7 +4,8 @@ import type { Engine } from '../../src/docker/engine.ts';
 import { grafanaHealth } from '../../src/grafana/client.ts';
 import { isAtLeast, parseVersion } from '../../src/grafana/version.ts';
 import type { Transport } from '../../src/http.ts';
-import { stackUrls, transportsTo } from '../../src/stack/transports.ts';
+import { transportsTo } from '../../src/stack/transports.ts';
+import { stackUrls } from '../../src/stack/urls.ts';
 
 const DEADLINE_MS = 60_000;
 const POLL_MS = 1000;
@@ -28,7 +29,8 @@ export async function askGrafana(
 ): Promise<Sample[]> {
   const { grafana } = transportsTo(engine, config);
   const get = getWith(grafana, config, password);
-  const path = `${await proxyPath(grafana, config, get)}/api/v1/query?query=${encodeURIComponent(query)}`;
+  const health = await grafanaHealth(grafana, stackUrls(config, engine.endpoint).grafana);
+  const path = `${await proxyPath(health?.version ?? '', get)}/api/v1/query?query=${encodeURIComponent(query)}`;
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const answer = await get(path);
@@ -47,9 +49,8 @@ const getWith = (transport: Transport, { grafana }: MonitorConfig, password: str
 };
 
 /** Grafana 9 and later proxy by the datasource's uid, older ones by its number only. */
-async function proxyPath(transport: Transport, config: MonitorConfig, get: Get): Promise<string> {
-  const health = await grafanaHealth(transport, stackUrls(config).grafana);
-  if (isAtLeast(parseVersion(health?.version ?? ''), 9)) return '/api/datasources/proxy/uid/prometheus';
+async function proxyPath(version: string, get: Get): Promise<string> {
+  if (isAtLeast(parseVersion(version), 9)) return '/api/datasources/proxy/uid/prometheus';
   const { body } = await get('/api/datasources/uid/prometheus');
   const { id } = JSON.parse(body);
   return `/api/datasources/proxy/${id}`;

@@ -57,7 +57,8 @@ export async function removeServices(engine: Engine, say: Say): Promise<void> {
     say(`Network ${NETWORK} stays: the demo did not make it.`);
     return;
   }
-  const users = ((await engine.inspectNetwork(network.id))?.containers ?? []).map((c) => c.name);
+  const isOnIt = (container: Container) => container.networks.some(({ name }) => name === NETWORK);
+  const users = (await engine.listContainers()).filter(isOnIt).map(({ name }) => name);
   if (users.length > 0) {
     say(`Network ${NETWORK} stays: ${users.join(', ')} ${users.length === 1 ? 'is' : 'are'} on it.`);
     return;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { loadConfig } from '../../src/config/load.ts';
 import { grafanaPassword, stateFolderOf } from '../../src/config/state-folder.ts';
 import type { Engine } from '../../src/docker/engine.ts';
-import { stackUrls } from '../../src/stack/transports.ts';
+import { stackUrls } from '../../src/stack/urls.ts';
 import { ensureEngine } from '../sandbox/engine.ts';
 import { ensureImages, type SandboxImages } from '../sandbox/images.ts';
 import { askGrafana } from './ask-grafana.ts';
@@ -94,7 +94,7 @@ async function showResult(engine: Engine, images: SandboxImages): Promise<void> 
   const samples = await askGrafana(engine, config, password.value, QUERY);
   for (const { labels, value } of samples) say(`  ${(labels['eventName'] ?? '').padEnd(20)}${value}`);
   await monitor('status');
-  const { prometheus, grafana } = stackUrls(config);
+  const { prometheus, grafana } = stackUrls(config, engine.endpoint);
   say(`
 The demo runs.
   Prometheus  ${prometheus}

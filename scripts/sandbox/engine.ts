@@ -89,7 +89,7 @@ function whyNotHere(): string | undefined {
   return undefined;
 }
 
-function isDebian(): boolean {
+export function isDebian(): boolean {
   try {
     return /^ID(_LIKE)?=.*\bdebian\b/m.test(readFileSync('/etc/os-release', 'utf8'));
   } catch {
@@ -97,6 +97,6 @@ function isDebian(): boolean {
   }
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   return (environment().PATH ?? '').split(delimiter).some((dir) => dir !== '' && existsSync(join(dir, program)));
 }

@@ -82,11 +82,17 @@ export async function outputOf(image: string, [program, ...args]: readonly [stri
   }
 }
 
-/** The image of this repository made from this recipe, if the engine has it; images built on one inherit its label. */
+/**
+ * The image of this repository made from this recipe, if the engine has it; images built on one inherit its label. Podman
+ * puts a registry before each name.
+ */
 export async function imageOfRecipe(repository: string, recipe: string): Promise<string | undefined> {
   const filters = { label: [`${RECIPE_LABEL}=${recipe}`] };
   const images = await (await dockerClient()).listImages({ filters });
-  return images.flatMap((image) => image.RepoTags ?? []).find((tag) => tag.startsWith(`${repository}:`));
+  const tags = images
+    .flatMap((image) => image.RepoTags ?? [])
+    .map((tag) => tag.replace(/^(localhost|docker\.io)\//, ''));
+  return tags.find((tag) => tag.startsWith(`${repository}:`));
 }
 
 async function fill(context: ReturnType<typeof pack>, entries: Entry[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { filesNamedIn } from '../export/passthrough.ts';
 import { readNamedFiles } from '../export/read-files.ts';
-import { type ExportInput, stackInput, type Workload } from '../export/stack-input.ts';
+import { type ComposeInput, composeInput, type ExportInput, stackInput, type Workload } from '../export/stack-input.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { kindOf, type ReadyExporter } from '../stack/exporters.ts';
 import type { Deps } from './deps.ts';
@@ -18,6 +18,7 @@ import { withSession } from './session.ts';
 /** What an export is made from. */
 export interface Gathered {
   input: ExportInput;
+  compose: ComposeInput;
   /** The stack as it would run here; absent where no engine answers. */
   rendered?: RenderedStack;
   notices: string[];
@@ -31,15 +32,17 @@ export const gatherExport = async (deps: Deps, loaded: LoadedConfig): Promise<Ga
   const told = await Promise.all(config.exporters.map((exporter) => toldTo(deps, loaded, exporter)));
   const ready = told.filter(({ config: exporter, values }) => missingOptions(kindOf(exporter), values).length === 0);
   const { rendered, notices } = await look(deps, loaded);
+  const parts = { config, ready, grafanaPassword: password.value };
+  const provisioned = { datasource: prometheusDatasource(config.scrape_interval), dashboards: [] };
   return {
     input: {
-      ...stackInput({ config, ready, grafanaPassword: password.value }),
+      ...stackInput(parts),
+      ...provisioned,
       unready: told.filter((one) => !ready.includes(one)).map((one) => one.config),
       workloads: rendered === undefined ? [] : workloadsIn(rendered),
-      datasource: prometheusDatasource(config.scrape_interval),
-      dashboards: [],
       files: await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs)),
     },
+    compose: composeInput(parts, rendered, provisioned),
     rendered,
     notices,
   };

@@ -1,13 +1,19 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { makeFolder, stateFolderOf } from '../config/state-folder.ts';
+import { shellWord } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
+import { composeExport } from '../export/compose.ts';
+import { composeWord } from '../export/compose-check.ts';
 import type { ExportFile } from '../export/file.ts';
 import { kubernetesExport } from '../export/kubernetes.ts';
 import { kubernetesFiles, kubernetesText } from '../export/kubernetes-files.ts';
 import { readOptions, type WrittenOptions } from '../export/options.ts';
+import { leftOut } from '../export/places.ts';
 import { writeFolder } from '../export/write-folder.ts';
 import type { ExportReport } from '../output/report.ts';
 import type { Deps } from './deps.ts';
 import { gatherExport } from './export-input.ts';
+import { verifyCompose, verifyKubernetes } from './export-verify.ts';
 import { loadStack } from './session.ts';
 
 export interface ExportOptions {
@@ -24,17 +30,54 @@ export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
 export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesOptions): Promise<ExportReport> => {
   const wanted = readOptions(options);
   if (options.kustomize && options.out === undefined) throw noFolder();
+  if (options.verify && options.discovery === 'operator') throw notVerifiable();
   const loaded = await loadStack(deps);
-  const { input, notices } = await gatherExport(deps, loaded);
-  const exported = kubernetesExport(input, wanted);
+  const gathered = await gatherExport(deps, loaded);
+  const exported = kubernetesExport(gathered.input, wanted);
   return {
     kind: 'export',
     to: 'kubernetes',
     stack: loaded.config.name,
     ...(await output(deps, options, kubernetesFiles(exported, options.kustomize), () => kubernetesText(exported))),
     findings: exported.findings,
-    notices: [...notices, ...exported.notices],
-    next: options.out === undefined ? undefined : `kubectl apply ${options.kustomize ? '-k' : '-f'} ${options.out}`,
+    verified: options.verify ? await verifyKubernetes(deps, loaded, gathered, exported) : undefined,
+    notices: [...gathered.notices, ...exported.notices],
+    next:
+      options.out === undefined
+        ? undefined
+        : `kubectl apply ${options.kustomize ? '-k' : '-f'} ${shellWord(options.out)}`,
+  };
+};
+
+/** The stack as a project of Compose: printed, or with its configuration beside it. */
+export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {
+  const loaded = await loadStack(deps);
+  const { compose, input, rendered, notices } = await gatherExport(deps, loaded);
+  const exported = composeExport(compose);
+  const { text, files, secrets } = exported;
+  const { unready } = input;
+  const state = stateFolderOf(loaded.path);
+  if (options.out === undefined && !options.verify) {
+    await makeFolder(state);
+    await writeFolder(dirname(state.path), secrets);
+  }
+  const ignore = { path: '.monitor/.gitignore', text: '*\n' };
+  return {
+    kind: 'export',
+    to: 'compose',
+    stack: loaded.config.name,
+    ...(await output(deps, options, [...files, ignore, ...secrets], () => text)),
+    findings: [...exported.findings, ...unready.map(leftOut)],
+    verified: options.verify
+      ? await verifyCompose(deps, loaded, rendered?.prometheusConfig, exported.prometheusConfig)
+      : undefined,
+    notices: [
+      ...notices,
+      'run `monitor down` before `docker compose up`: both make containers of the same names; the data stays',
+      ...(options.verify ? [await composeWord(text, dirname(loaded.path))] : []),
+    ],
+    next:
+      options.out === undefined ? undefined : `docker compose -f ${shellWord(join(options.out, 'compose.yaml'))} up -d`,
   };
 };
 
@@ -43,6 +86,15 @@ const noFolder = (): MonitorError =>
     code: 'no-folder',
     message: '--kustomize writes a file beside the others, and needs a folder',
     suggestion: 'add --out DIR',
+    exitCode: 2,
+  });
+
+const notVerifiable = (): MonitorError =>
+  new MonitorError({
+    code: 'not-verifiable',
+    message:
+      '--verify cannot be combined with --discovery operator: there the operator writes the configuration of Prometheus',
+    suggestion: 'verify with --discovery annotations, or leave --verify out',
     exitCode: 2,
   });
 

@@ -55,6 +55,11 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
     const report = await runExportKubernetes(deps, options);
     return { report, exitCode: exportExitCode(report, options) };
   },
+  'export compose': async (deps, options) => {
+    const { runExportCompose, exportExitCode } = await import('./export.ts');
+    const report = await runExportCompose(deps, options);
+    return { report, exitCode: exportExitCode(report, options) };
+  },
   completion: async (_deps, { shell }) => ({ report: await (await import('./completion.ts')).runCompletion(shell) }),
   down: async (deps, options) => ({ report: await (await import('./down.ts')).runDown(deps, options) }),
 };

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { OpenReport } from '../output/report.ts';
-import { stackUrls } from '../stack/transports.ts';
 import type { Deps } from './deps.ts';
-import { loadStack } from './session.ts';
+import { withSession } from './session.ts';
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Promise<OpenReport> => {
-  const { config } = await loadStack(deps);
-  const url = stackUrls(config)[service];
+  const url = await withSession(deps, async ({ urls }) => urls[service]);
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
 };
 

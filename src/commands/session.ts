@@ -9,7 +9,8 @@ import { type GrafanaHealth, grafanaHealth } from '../grafana/client.ts';
 import { type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
 import { withLock } from '../stack/lock.ts';
 import { settle } from '../stack/settle.ts';
-import { stackUrls, type Transports, transportsTo } from '../stack/transports.ts';
+import { type Transports, transportsTo } from '../stack/transports.ts';
+import { type StackUrls, stackUrls } from '../stack/urls.ts';
 import type { Deps } from './deps.ts';
 
 /** A stack's configuration and the way to it: what all commands but `init` work on. */
@@ -22,7 +23,7 @@ export interface Session {
   prometheus: PrometheusClient;
   /** `undefined` while Grafana is not up. */
   grafanaHealth: () => Promise<GrafanaHealth | undefined>;
-  urls: { prometheus: string; grafana: string };
+  urls: StackUrls;
 }
 
 /** Finds and reads monitor.yml. */
@@ -46,7 +47,7 @@ export const withSession = async <T>(
 
 export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Session => {
   const transports = transportsTo(engine, loaded.config);
-  const urls = stackUrls(loaded.config);
+  const urls = stackUrls(loaded.config, engine.endpoint);
   return {
     deps,
     loaded,

@@ -34,7 +34,7 @@ export function parseAddress(text: string, verb: AddressVerb = 'add-target'): Ad
   const { problem, instead } = reading;
   throw new MonitorError({
     code: 'invalid-address',
-    message: `${quoted(withoutPassword(text))} is not a target's address: ${problem}`,
+    message: `${quoted(withoutPassword(text))} is not a valid target address: ${problem}`,
     suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(verb, instead),
     exitCode: 2,
   });
@@ -55,14 +55,15 @@ export function readAddress(text: string): AddressReading {
   if (text === '') return { problem: 'it is empty' };
   if (text.length > 300) return { problem: 'it is too long' };
   const spaced = /^\s*(\S+)\s*$/.exec(text)?.[1];
-  if (/\s/.test(text)) return { problem: 'it has a space in it', ...insteadIfGood(spaced ?? text.replace(/\s+/g, '')) };
-  if (/[\p{Cc}\p{Cf}]/u.test(text)) return { problem: 'it has an invisible character in it' };
+  if (/\s/.test(text))
+    return { problem: 'it contains a space', instead: insteadIfGood(spaced ?? text.replace(/\s+/g, '')) };
+  if (/[\p{Cc}\p{Cf}]/u.test(text)) return { problem: 'it contains an invisible character' };
   if (text.includes('@'))
-    return { problem: 'it has a user in it; a target with a login goes under `scrape_configs`, with `basic_auth`' };
+    return { problem: 'it contains a user name; put a target with a login under `scrape_configs`, with `basic_auth`' };
   return readUrlParts(text) ?? readHostAndPort(text);
 }
 
-/** What a pasted URL has too much: a scheme, a path, a query. */
+/** The parts of a pasted URL that do not belong in an address: a scheme, a path, a query. */
 function readUrlParts(text: string): AddressReading | undefined {
   const match = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):\/\/)?([^/?#]*)([^?#]*)(.*)$/.exec(text);
   const [, scheme, rest = '', path = '', query = ''] = match ?? [];
@@ -70,24 +71,23 @@ function readUrlParts(text: string): AddressReading | undefined {
   if (scheme !== undefined && !/^https?$/i.test(scheme))
     return { problem: `Prometheus scrapes http and https, not ${scheme}` };
   const problem = scheme === undefined ? 'a path does not belong in it' : `leave out \`${scheme}://\``;
-  if (query !== '') return { problem: 'a query or fragment does not belong in it; `params` go under `scrape_configs`' };
+  if (query !== '')
+    return { problem: 'a query or fragment does not belong in it; put `params` under `scrape_configs`' };
   const lower = scheme?.toLowerCase();
   const host =
     lower !== undefined && 'address' in readHostAndPort(`${rest}:1`) ? `${rest}:${lower === 'https' ? 443 : 80}` : rest;
   return {
     problem,
-    ...insteadIfGood(host, {
-      ...(lower === 'https' ? { scheme: lower } : {}),
-      ...(path === '' || path === '/' || path === '/metrics' ? {} : { metricsPath: path }),
+    instead: insteadIfGood(host, {
+      scheme: lower === 'https' ? lower : undefined,
+      metricsPath: ['', '/', '/metrics'].includes(path) ? undefined : path,
     }),
   };
 }
 
-function insteadIfGood(text: string, options: Omit<Instead, 'address'> = {}): { instead?: Instead } {
-  const reading = /[/@?#]/.test(text) ? undefined : readHostAndPort(text);
-  return reading !== undefined && 'address' in reading
-    ? { instead: { address: formatAddress(reading.address), ...options } }
-    : {};
+function insteadIfGood(text: string, options: Omit<Instead, 'address'> = {}): Instead | undefined {
+  const reading = /[/@?#]/.test(text) ? { problem: '' } : readHostAndPort(text);
+  return 'address' in reading ? { address: formatAddress(reading.address), ...options } : undefined;
 }
 
 function readHostAndPort(text: string): AddressReading {
@@ -98,29 +98,29 @@ function readHostAndPort(text: string): AddressReading {
   const [, host = '', port = ''] = match;
   const problem = hostProblem(host) ?? portTextProblem(port);
   if (problem === undefined) return { address: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } };
-  return isIPv6(host) ? { problem, ...insteadIfGood(`[${host}]:${port}`) } : { problem };
+  return { problem, instead: isIPv6(host) ? insteadIfGood(`[${host}]:${port}`) : undefined };
 }
 
-/** `::1:9100` is an IPv6 address as it stands; a last group that can be a port is taken for one. */
+/** `::1:9100` is an IPv6 address as it stands; a last group that can be a port is read as one. */
 function bareIPv6(bare: string, text: string): AddressReading {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(bare) ?? [];
   if (bare === text && isIPv6(host))
-    return { problem: 'an IPv6 address goes in brackets', ...insteadIfGood(`[${host}]:${port}`) };
-  return { problem: 'it has no port, and an IPv6 address goes in brackets', ...insteadIfGood(`[${bare}]:9100`) };
+    return { problem: 'an IPv6 address goes in brackets', instead: insteadIfGood(`[${host}]:${port}`) };
+  return { problem: 'it has no port, and an IPv6 address goes in brackets', instead: insteadIfGood(`[${bare}]:9100`) };
 }
 
 function hostProblem(host: string): string | undefined {
   if (host === '') return 'it has no host';
   if (host.startsWith('[')) return bracketedProblem(host.slice(1, -1));
   if (host.includes(':')) return isIPv6(host) ? 'an IPv6 address goes in brackets' : 'it has too many colons';
-  if (host.includes('*')) return 'a `*` does not work here: name each host';
+  if (host.includes('*')) return 'a `*` is not supported: name each host';
   if (host === '0.0.0.0') return '0.0.0.0 is where a server listens, not where it is reached: write localhost';
-  if (/^[\d.]+$/.test(host)) return isIP(host) === 4 ? undefined : `${quoted(host)} is no IPv4 address`;
+  if (/^[\d.]+$/.test(host)) return isIP(host) === 4 ? undefined : `${quoted(host)} is not an IPv4 address`;
   return nameProblem(host);
 }
 
 function bracketedProblem(inner: string): string | undefined {
-  if (!isIPv6(inner) || inner.includes('%')) return `${quoted(inner)} is no IPv6 address`;
+  if (!isIPv6(inner) || inner.includes('%')) return `${quoted(inner)} is not an IPv6 address`;
   return /^[0:]+$/.test(inner) ? '[::] is where a server listens, not where it is reached: write localhost' : undefined;
 }
 
@@ -128,13 +128,13 @@ function bracketedProblem(inner: string): string | undefined {
 function nameProblem(host: string): string | undefined {
   if (/[^\x21-\x7e]/.test(host)) {
     const ascii = domainToASCII(host);
-    return `a host name has ASCII letters only${ascii === '' ? '' : `: write ${ascii}`}`;
+    return `only ASCII letters are allowed in a host name${ascii === '' ? '' : `: write ${ascii}`}`;
   }
   const wrong = /[^A-Za-z0-9_.-]/.exec(host)?.[0];
-  if (wrong !== undefined) return `\`${wrong}\` does not belong in a host name`;
+  if (wrong !== undefined) return `\`${wrong}\` is not allowed in a host name`;
   const labels = host.replace(/\.$/, '').split('.');
   const isLabel = (label: string) => label.length <= 63 && /^[A-Za-z0-9_]/.test(label) && !label.endsWith('-');
-  return host.length <= 253 && labels.every(isLabel) ? undefined : `${quoted(host)} is no host name`;
+  return host.length <= 253 && labels.every(isLabel) ? undefined : `${quoted(host)} is not a host name`;
 }
 
 function portTextProblem(port: string): string | undefined {
@@ -147,11 +147,8 @@ function portTextProblem(port: string): string | undefined {
 
 function correctedCommand(verb: AddressVerb, { address, scheme, metricsPath }: Instead): string {
   if (verb === 'remove-target') return `write: monitor remove-target ${address}`;
-  const options = [
-    ...(scheme === undefined ? [] : [` --scheme ${scheme}`]),
-    ...(metricsPath === undefined ? [] : [` --metrics-path ${shellWord(metricsPath)}`]),
-  ];
-  return `write: monitor add-target ${address}${options.join('')}`;
+  const options = `${scheme ? ` --scheme ${scheme}` : ''}${metricsPath ? ` --metrics-path ${shellWord(metricsPath)}` : ''}`;
+  return `write: monitor add-target ${address}${options}`;
 }
 
 const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/g, ':…@');

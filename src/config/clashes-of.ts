@@ -1,4 +1,4 @@
-import type { Path } from './yaml-source.ts';
+import type { Path } from './shape.ts';
 
 /** Two values, each good by itself, that do not go together. */
 export interface Clash {

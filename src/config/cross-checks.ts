@@ -1,16 +1,22 @@
 import { type Clash, clashesOf } from './clashes-of.ts';
 import { exporterClashes } from './exporter-clashes.ts';
-import type { MonitorConfig, TargetConfig } from './model.ts';
+import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
+import type { Path } from './shape.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
-import type { Path } from './yaml-source.ts';
 
-/** The jobs that the stack has of its own. */
+/** The stack's own jobs. */
 export const OWN_JOBS: readonly string[] = ['prometheus', 'grafana'];
 
 /** Everything in `config` that does not go together; paths are positions in its own lists. */
 export function findClashes(config: MonitorConfig): Clash[] {
-  return [...sameValues(config), ...sameTargets(config.targets), ...jobs(config), ...exporterClashes(config)];
+  return [
+    ...sameValues(config),
+    ...sameTargets(config.targets),
+    ...jobs(config),
+    ...exporterClashes(config),
+    ...sameDashboards(config),
+  ];
 }
 
 /** What Prometheus and Grafana cannot share. */
@@ -19,7 +25,7 @@ function sameValues({ prometheus, grafana }: MonitorConfig): Clash[] {
     .filter((key) => prometheus[key] === grafana[key])
     .map((key) => {
       const as = (service: string) => (other: string) =>
-        `is ${grafana[key]}, as is \`${service}.${key}\` (${other}): each needs its own`;
+        `${grafana[key]} is already in use by \`${service}.${key}\` (${other})`;
       return { path: ['grafana', key], with: ['prometheus', key], message: as('prometheus'), turned: as('grafana') };
     });
 }
@@ -32,7 +38,16 @@ function sameTargets(targets: readonly TargetConfig[]): Clash[] {
   ).map(([i, first]) => ({
     path: ['targets', i],
     with: ['targets', first],
-    message: (other) => `${targets[i]?.address} is given twice (${other} too): leave one out`,
+    message: (other) => `duplicate target ${targets[i]?.address} (also on ${other}): remove one of them`,
+  }));
+}
+
+function sameDashboards({ dashboards }: MonitorConfig): Clash[] {
+  const nameOf = (source: DashboardSource) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`);
+  return clashesOf(dashboards, nameOf, () => true).map(([i, first]) => ({
+    path: ['dashboards', i],
+    with: ['dashboards', first],
+    message: (other) => `duplicate dashboard (also on ${other}): remove one of them`,
   }));
 }
 
@@ -47,7 +62,7 @@ function jobs(config: MonitorConfig): Clash[] {
       path: jobPath(i),
       with: jobPath(first),
       message: (other) =>
-        `there are two jobs of the name ${quoted(targets[i]?.job_name ?? '')} (${other} too) that differ in ${differences(targets[i], targets[first], config)}: one of them needs another \`job_name\``,
+        `the job ${quoted(targets[i]?.job_name ?? '')} has another ${differences(targets[i], targets[first], config)} on ${other}: give one of them another \`job_name\``,
     }),
   );
   const ofPassed = clashesOf(
@@ -59,7 +74,7 @@ function jobs(config: MonitorConfig): Clash[] {
       path: ['scrape_configs', i, 'job_name'],
       with: ['scrape_configs', first, 'job_name'],
       message: (other) =>
-        `${quoted(passed[i]?.job_name ?? '')} is the job of another entry (${other}): give it a name of its own`,
+        `the job ${quoted(passed[i]?.job_name ?? '')} is already in use (${other}): choose another \`job_name\``,
     }),
   );
   return [...ofTargets, ...ofPassed, ...passedAndTargets(config), ...ownJobs(config)];
@@ -70,14 +85,14 @@ function passedAndTargets(config: MonitorConfig): Clash[] {
     const target = config.targets.findIndex((candidate) => candidate.job_name === job_name);
     if (target < 0) return [];
     const message = (other: string) =>
-      `${quoted(job_name)} is the job of a target (${other}): give it a name of its own`;
+      `a target and an entry of \`scrape_configs\` have the same job ${quoted(job_name)} (see ${other}): choose another \`job_name\` for one of them`;
     return [{ path: ['scrape_configs', i, 'job_name'], with: jobPath(target), message }];
   });
 }
 
 function ownJobs(config: MonitorConfig): Clash[] {
   const message = (name: string) => () =>
-    `${quoted(name)} is the name of a job that the stack has of its own: set another \`job_name\``;
+    `the job name ${quoted(name)} is reserved for the stack: choose another \`job_name\``;
   const paths: [Path, string][] = [
     ...config.targets.map(({ job_name }, i): [Path, string] => [jobPath(i), job_name]),
     ...config.scrape_configs.map(({ job_name }, i): [Path, string] => [['scrape_configs', i, 'job_name'], job_name]),

@@ -11,7 +11,9 @@ export const prefixOf = (name: string): string => (name === DEFAULT_NAME ? '' : 
  * What holds where monitor.yml says nothing. A stack of another name than the default one gets names of its own
  * (`shop-prometheus`), so that two stacks live side by side.
  */
-export function defaultsFor(name: string): Omit<MonitorConfig, 'targets' | 'exporters' | 'scrape_configs'> {
+export function defaultsFor(
+  name: string,
+): Omit<MonitorConfig, 'targets' | 'exporters' | 'scrape_configs' | 'dashboards'> {
   const prefix = prefixOf(name);
   return {
     name,

@@ -5,7 +5,7 @@ import { fillExporter } from './fill-exporter.ts';
 import type { ExporterConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { exporterEntry, type WrittenExporter } from './schema.ts';
-import { pathText, shapeProblems, wordIssue } from './wording.ts';
+import { check, problemText } from './shape.ts';
 import { type Edited, set } from './yaml-edit.ts';
 
 export interface AddedExporter {
@@ -56,10 +56,9 @@ export const removeExporters = (
 ): RemovedExporters => removeEntries(EXPORTERS, text, fileName, match);
 
 function checked(wanted: WrittenExporter): WrittenExporter {
-  const parsed = exporterEntry.safeParse(wanted, { error: wordIssue });
-  if (parsed.success) return parsed.data;
-  const lines = shapeProblems(parsed.error.issues).map(({ path, message }) => `${pathText(path)}: ${message}`);
-  throw invalidExporter(wanted, lines);
+  const { value, problems } = check(exporterEntry, wanted);
+  if (problems === undefined) return value;
+  throw invalidExporter(wanted, problems.map(problemText));
 }
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>

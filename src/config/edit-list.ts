@@ -71,7 +71,7 @@ function edit<T>(
   const expected = list.withEntries(file.config, entries);
   const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
   if (clashes.length > 0) throw list.refused(entry, clashes);
-  const reading = edited === undefined ? undefined : readConfig(edited);
+  const reading = edited === undefined ? undefined : readConfig(edited, file.fileName);
   if (edited !== undefined && reading?.config !== undefined && isDeepStrictEqual(reading.config, expected))
     return edited;
   throw new MonitorError({

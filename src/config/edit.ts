@@ -7,8 +7,8 @@ import { fillTarget } from './fill.ts';
 import type { TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
+import { check, problemText } from './shape.ts';
 import { targetChanges } from './target-changes.ts';
-import { pathText, shapeProblems, wordIssue } from './wording.ts';
 import { type Edited, lengthen, set } from './yaml-edit.ts';
 
 /** A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry. */
@@ -83,10 +83,10 @@ function findTarget(targets: readonly TargetConfig[], address: string, path = DE
 }
 
 function checkedTarget(wanted: WantedTarget): LongTarget {
-  const parsed = longTarget.safeParse(wanted, { error: wordIssue });
-  if (parsed.success) return parsed.data;
-  const lines = shapeProblems(parsed.error.issues).map(({ path, message }) => `${pathText(path)}: ${message}`);
-  throw invalidTarget(wanted.address, lines, 'see `monitor add-target --help`');
+  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  const { value, problems } = check(longTarget, given);
+  if (problems === undefined) return value;
+  throw invalidTarget(wanted.address, problems.map(problemText), 'see `monitor add-target --help`');
 }
 
 const invalidTarget = (address: string, detail: readonly string[], suggestion: string) =>

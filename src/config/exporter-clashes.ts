@@ -17,7 +17,7 @@ function twice({ exporters }: MonitorConfig): Clash[] {
     with: ['exporters', first],
     message: (other) => {
       const { name, for: server } = exporters[i] ?? {};
-      return `${name}${server === undefined ? '' : ` for ${server}`} is given twice (${other} too): leave one out`;
+      return `duplicate exporter ${name}${server === undefined ? '' : ` for ${server}`} (also on ${other}): remove one of them`;
     },
   }));
 }
@@ -31,7 +31,7 @@ function sameContainers({ exporters, prometheus, grafana }: MonitorConfig): Clas
     ([i, first]): Clash => ({
       path: ['exporters', i, 'container'],
       with: ['exporters', first, 'container'],
-      message: (other) => `is ${exporters[i]?.container}, as is that of another one (${other}): each needs its own`,
+      message: (other) => `${exporters[i]?.container} is already in use by another exporter (${other})`,
     }),
   );
   const withServices = exporters.flatMap(({ container }, i): Clash[] =>
@@ -40,7 +40,7 @@ function sameContainers({ exporters, prometheus, grafana }: MonitorConfig): Clas
       .map(([service]) => ({
         path: ['exporters', i, 'container'],
         with: [service, 'container'],
-        message: (other) => `is ${container}, as is \`${service}.container\` (${other}): each needs its own`,
+        message: (other) => `${container} is already in use by \`${service}.container\` (${other})`,
       })),
   );
   return [...among, ...withServices];
@@ -52,7 +52,7 @@ function sameJobs({ exporters, scrape_configs: passed }: MonitorConfig): Clash[]
     const exporter = exporters.findIndex((e) => e.job_name === job_name);
     if (exporter < 0) return [];
     const message = (other: string) =>
-      `${quoted(job_name)} is the job of an exporter (${other}): give one of them another \`job_name\``;
+      `an exporter and an entry of \`scrape_configs\` have the same job ${quoted(job_name)} (see ${other}): choose another \`job_name\` for one of them`;
     return [{ path: ['scrape_configs', i, 'job_name'], with: ['exporters', exporter, 'job_name'], message }];
   });
 }

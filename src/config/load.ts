@@ -24,21 +24,21 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
   }
   throw new MonitorError({
     code: 'config-missing',
-    message: `There is no ${CONFIG_FILE} in ${resolvePath(cwd)} or a folder above it`,
+    message: `${CONFIG_FILE} not found in ${resolvePath(cwd)} or any folder above it`,
     detail: looked,
-    suggestion: 'run `monitor init` to write one, or name another with --config FILE',
+    suggestion: 'run `monitor init` to create one, or name another with --config FILE',
     exitCode: 2,
   });
 }
 
-/** What stands where a monitor.yml would, and is none. To take one from further up instead would be a surprise. */
-const IN_PLACE = new Set(['is a folder', 'is not a regular file', 'is a link that leads to itself']);
+/** Something else of that name. Taking a file from further up instead would be a surprise. */
+const IN_PLACE = new Set(['is a folder', 'is not a regular file', 'is a symbolic link to itself']);
 
 const notAFile = (path: string, found: string) =>
   new MonitorError({
     code: 'config-unreadable',
-    message: `${path} ${found}, so there is no telling which monitor.yml is meant`,
-    suggestion: 'move it away, or name the file that is meant with --config FILE',
+    message: `${path} ${found}, not a configuration file`,
+    suggestion: 'move it away, or name another file with --config FILE',
     exitCode: 2,
   });
 
@@ -58,11 +58,11 @@ async function explicitConfig(cwd: string, explicit: string): Promise<string> {
 
 function insteadOf(explicit: string, found: string): string {
   if (found === 'is a folder') return `name the file: --config ${join(explicit, CONFIG_FILE)}`;
-  if (found !== MISSING) return 'name a file that you may read: --config FILE';
-  return `write one with \`monitor --config ${shellWord(explicit)} init\`, or name another: --config FILE`;
+  if (found !== MISSING) return 'name a readable file: --config FILE';
+  return `create it with \`monitor --config ${shellWord(explicit)} init\`, or name another: --config FILE`;
 }
 
-/** `file`, or in words why it is none. */
+/** `file`, or in words what it is instead. */
 async function kindOfFile(path: string): Promise<string> {
   try {
     const found = await stat(path);
@@ -81,7 +81,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'is a folder',
-  ELOOP: 'is a link that leads to itself',
+  ELOOP: 'is a symbolic link to itself',
 };
 
 const reasonOf = (error: unknown): string => {
@@ -124,7 +124,7 @@ const tooLarge = (path: string, bytes: number) =>
   new MonitorError({
     code: 'invalid-config',
     message: `${path} is too large to be a monitor.yml`,
-    detail: [`${(bytes / 2 ** 20).toFixed(1)} MiB, where ${MAX_CHARACTERS / 1024} KiB are allowed`],
+    detail: [`${(bytes / 2 ** 20).toFixed(1)} MiB, the limit is ${MAX_CHARACTERS / 1024} KiB`],
     suggestion: 'name another with --config FILE, or write a new one over it with `monitor init --force`',
     exitCode: 2,
   });
@@ -135,8 +135,8 @@ function unreadable(path: string, error: unknown): MonitorError {
     code: missing ? 'config-missing' : 'config-unreadable',
     message: `${path} cannot be read: ${reasonOf(error)}`,
     suggestion: missing
-      ? 'run `monitor init` in its folder to write one'
-      : 'see that you may read it, or name another with --config FILE',
+      ? 'run `monitor init` in its folder to create one'
+      : 'check its permissions, or name another with --config FILE',
     exitCode: 2,
     cause: error,
   });
@@ -150,11 +150,13 @@ function decode(bytes: Buffer, name: string): string {
     const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
     throw new MonitorError({
       code: 'invalid-config',
-      message: `${name} is not a text in UTF-8`,
+      message: `${name} is not UTF-8 text`,
       detail: [
-        utf16 ? 'it is UTF-16, as PowerShell and Notepad may write it' : 'it has bytes that UTF-8 does not allow',
+        utf16
+          ? 'it is UTF-16, which PowerShell and Notepad write by default'
+          : 'it has bytes that UTF-8 does not allow',
       ],
-      suggestion: utf16 ? 'save it as UTF-8' : 'write it again with `monitor init --force`, or restore it',
+      suggestion: utf16 ? 'save it as UTF-8' : 'restore it, or write a new one with `monitor init --force`',
       exitCode: 2,
       cause,
     });

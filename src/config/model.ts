@@ -20,7 +20,11 @@ export interface MonitorConfig {
   exporters: ExporterConfig[];
   /** Passed to Prometheus as they stand. */
   scrape_configs: ScrapeConfig[];
+  dashboards: DashboardSource[];
 }
+
+/** Where dashboards come from: a file or a folder, relative to monitor.yml; or grafana.com, its newest revision by default. */
+export type DashboardSource = { path: string } | { grafanaCom: number; revision?: number };
 
 export interface PrometheusConfig {
   image: string;

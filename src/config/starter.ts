@@ -19,16 +19,16 @@ const COMMENT_COLUMN = 34;
 
 /**
  * The text of a new monitor.yml, every default spelled out. Pure.
- * @throws MonitorError `invalid-option` where a name, port or image cannot be one
+ * @throws MonitorError `invalid-option` where a name, port or image is invalid
  */
 export function starterText(options: StarterOptions): string {
   const problems = optionProblems(options);
   if (problems.length > 0)
     throw new MonitorError({
       code: 'invalid-option',
-      message: 'No monitor.yml can be written with these options',
+      message: 'Invalid options for monitor.yml',
       detail: problems,
-      suggestion: 'give others; `monitor init` without options writes one with every default',
+      suggestion: 'correct them; `monitor init` without options writes the defaults',
       exitCode: 2,
     });
   const values = starterValues(options);
@@ -78,7 +78,7 @@ function starterValues({ name = DEFAULT_NAME, ...options }: StarterOptions): Rec
   };
 }
 
-/** A default port gives way to the same one that is given to the other service. */
+/** A default port is moved up by one where the other service was given it. */
 const besides = (given: number | undefined, port: number): number => (given === port ? port + 1 : port);
 
 function fillLine(line: string, values: Record<string, unknown>): string {
@@ -91,6 +91,6 @@ function fillLine(line: string, values: Record<string, unknown>): string {
 
 function valueAt(values: Record<string, unknown>, key: string): unknown {
   const value = key.split('.').reduce<unknown>((inner, step) => (isRecord(inner) ? inner[step] : undefined), values);
-  if (value === undefined) throw new Error(`templates/monitor.yml asks for ${key}, which is no value`);
+  if (value === undefined) throw new Error(`templates/monitor.yml has an unknown value: ${key}`);
   return value;
 }

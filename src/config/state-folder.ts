@@ -4,7 +4,7 @@ import { errorText, MonitorError } from '../errors.ts';
 import { generatePassword } from '../grafana/password.ts';
 import { adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
-/** `.monitor/` beside monitor.yml: what is made on this machine, and not committed. */
+/** `.monitor/` beside monitor.yml: what belongs to this machine, and is not committed. */
 export interface StateFolder {
   path: string;
   passwordPath: string;
@@ -43,7 +43,7 @@ export const makeFolder = async ({ path }: StateFolder): Promise<void> => {
   }
 };
 
-/** Whether it was not there before. */
+/** Whether it is new. */
 const makeOne = async (path: string): Promise<boolean> => {
   try {
     await mkdir(path);
@@ -51,7 +51,7 @@ const makeOne = async (path: string): Promise<boolean> => {
   } catch (error) {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory()) return false;
-    throw codeOf(error) === 'EEXIST' ? inTheWay(path, error) : unusable(`The folder ${path} cannot be made`, error);
+    throw codeOf(error) === 'EEXIST' ? inTheWay(path, error) : unusable(`The folder ${path} cannot be created`, error);
   }
 };
 
@@ -59,7 +59,7 @@ export const writeIfDifferent = async (path: string, text: string): Promise<void
   if ((await readText(path)) !== text) await writeFileAtomically(path, text);
 };
 
-/** A file's text; nothing where there is none. */
+/** A file's text; undefined where there is no file. */
 export const readText = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8');
@@ -77,18 +77,18 @@ const unusable = (message: string, cause: unknown): MonitorError => {
     code: 'state-folder',
     message: advice === undefined ? message : `${message}: ${advice.reason}`,
     detail: [errorText(cause)],
-    suggestion: advice?.suggestion ?? 'see that you may read and write there; what is missing is made again',
+    suggestion: advice?.suggestion ?? 'check that you can read and write there; missing files are created again',
     cause,
   });
 };
 
-/** A file where a folder belongs, or the reverse. */
+/** A file where a folder belongs, or a folder where a file does. */
 const inTheWay = (path: string, cause: unknown): MonitorError =>
   new MonitorError({
     code: 'state-folder',
-    message: `${path} cannot be used: something else is in its place`,
+    message: `${path} cannot be used: something else has that name`,
     detail: [errorText(cause)],
-    suggestion: 'move away what is in its place; what is missing is made again',
+    suggestion: 'move it away; missing files are created again',
     cause,
   });
 
@@ -127,7 +127,7 @@ export const storePassword = async (folder: StateFolder, value: string): Promise
 /** For this user alone. */
 const PRIVATE = 0o600;
 
-/** The stored password as it is, readable for this user alone; or a new one. Answers whether it was there. */
+/** The stored password as it is, readable for this user alone; or a new one. Returns whether it was there. */
 export const keepPassword = async (folder: StateFolder): Promise<boolean> => {
   const known = await knownPassword(folder, {});
   if (known === undefined) {
@@ -135,7 +135,7 @@ export const keepPassword = async (folder: StateFolder): Promise<boolean> => {
     return false;
   }
   await chmod(folder.passwordPath, PRIVATE).catch((error: unknown) => {
-    throw unusable(`${folder.passwordPath} cannot be kept from other users`, error);
+    throw unusable(`${folder.passwordPath} cannot be made private`, error);
   });
   return true;
 };
@@ -163,8 +163,8 @@ export const preparePassword = async (folder: StateFolder, value: string): Promi
 const notRemembered = ({ passwordPath }: StateFolder, aside: string, cause: unknown): MonitorError =>
   new MonitorError({
     code: 'state-folder',
-    message: `Grafana has the new password, but ${passwordPath} has not`,
-    detail: [errorText(cause), `the new one is in ${aside}`],
+    message: `Grafana has the new password, but it could not be saved to ${passwordPath}`,
+    detail: [errorText(cause), `the new password is in ${aside}`],
     suggestion: `move ${aside} to ${passwordPath}`,
     cause,
   });

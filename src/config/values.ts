@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { quoted } from './words.ts';
 
 /**
- * The rules of single values. Each rule answers what is wrong with the text, or nothing.
+ * The rules of single values. A rule returns what is wrong with the text, or undefined.
  * The patterns are the same rules for the JSON Schema, which an editor checks while the user types.
  */
 export type Rule = (text: string) => string | undefined;
@@ -12,7 +12,7 @@ const UNIT_MS = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000
 /** Prometheus counts in nanoseconds of 64 bits: some 292 years. */
 const LONGEST_MS = 2 ** 63 / 1e6;
 
-/** A duration as Prometheus writes it, in milliseconds; nothing where it is none. Source: ParseDuration in prometheus/common model/time.go. */
+/** A duration as Prometheus writes it, in milliseconds; undefined where it is not one. Source: ParseDuration in prometheus/common model/time.go. */
 export function parseDuration(text: string): number | undefined {
   const match = text.length > 64 ? null : DURATION.exec(text);
   if (text === '' || match === null) return undefined;
@@ -28,7 +28,7 @@ const positiveDuration =
     const ms = parseDuration(text);
     if (ms === 0) return zero;
     if (ms !== undefined) return undefined;
-    if (/^\d+$/.test(text)) return `must be a duration with its unit, such as \`15s\`: ${quoted(text)} has none`;
+    if (/^\d+$/.test(text)) return `must be a duration with its unit, such as \`15s\`: ${quoted(text)} has no unit`;
     return `must be a duration such as \`15s\`, \`1h30m\` or \`500ms\`, not ${quoted(text)}`;
   };
 
@@ -92,7 +92,7 @@ const BUILT_IN_NETWORKS = ['bridge', 'host', 'none', 'default'];
 /** Docker's own networks resolve no container names, and cannot be created. */
 export const networkRule: Rule = (text) =>
   BUILT_IN_NETWORKS.includes(text)
-    ? `must be a network of its own: \`${text}\` is built into Docker and resolves no container names`
+    ? `must not be \`${text}\`: the networks that are built into Docker do not resolve container names`
     : networkNameRule(text);
 
 export const STACK_NAME_PATTERN = '^[a-z0-9][a-z0-9_-]{0,62}$';
@@ -142,6 +142,18 @@ export const jobNameRule: Rule = (text) => {
 
 export const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 
+export const dashboardPathRule: Rule = (text) => {
+  const [, onPage, alone] =
+    /^(?:https?:\/\/(?:www\.)?grafana\.com\/grafana\/dashboards\/(\d+).*|(\d+))$/.exec(text) ?? [];
+  const id = onPage ?? alone;
+  if (id !== undefined) return `must be a path; a dashboard of grafana.com is \`{grafana_com: ${id}}\``;
+  if (/^\w+:\/\//.test(text)) return `must be a path, not a URL: ${quoted(text)}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no path has them
+  return text.trim() === '' || text.length > 4096 || /[\u0000-\u001f\u007f]/.test(text)
+    ? `must be the path of a file or folder, not ${quoted(text)}`
+    : undefined;
+};
+
 export const variableRule: Rule = (text) =>
   text.length <= 255 && new RegExp(VARIABLE_PATTERN).test(text)
     ? undefined
@@ -161,5 +173,5 @@ export const labelNameRule: Rule = (name) => {
   if (name.startsWith('__')) return 'is reserved: Prometheus keeps labels that start with `__` for itself';
   return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
     ? undefined
-    : 'is no label name: only letters, digits and `_`, and no digit first';
+    : 'is not a valid label name: use only letters, digits and `_`, with no digit first';
 };

@@ -105,13 +105,13 @@ async function syncFolder(path: string): Promise<void> {
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 const ADVICE: Record<string, [reason: string, suggestion: string]> = {
-  ENOSPC: ['the disk is full', 'make room on the disk and run the command again'],
-  EDQUOT: ['the disk quota is used up', 'make room and run the command again'],
+  ENOSPC: ['the disk is full', 'free some disk space and run the command again'],
+  EDQUOT: ['the disk quota is used up', 'free some space and run the command again'],
   EACCES: ['permission denied', 'check who owns the file and its folder'],
   EPERM: ['permission denied', 'check who owns the file and its folder'],
   EROFS: ['the file system is read-only', 'work in a folder that can be written to'],
-  ENOENT: ['its folder does not exist', 'make the folder first'],
-  EBUSY: ['it is in use as a mount', 'mount its folder rather than the file'],
+  ENOENT: ['its folder does not exist', 'create the folder first'],
+  EBUSY: ['it is a mount point', 'mount its folder instead of the file'],
   EISDIR: ['it is a folder', 'remove the folder, or choose another name'],
 };
 
@@ -126,8 +126,8 @@ function writeFailed(path: string, error: unknown): MonitorError {
   return new MonitorError({
     code: 'write-failed',
     message: `${path} could not be written: ${advice?.reason ?? errorText(error)}`,
-    detail: [errorText(error), 'what was there before is unchanged'],
-    suggestion: advice?.suggestion ?? 'see that its folder can be written to, and run the command again',
+    detail: [errorText(error), 'the old file is unchanged'],
+    suggestion: advice?.suggestion ?? 'check that its folder is writable, and run the command again',
     cause: error,
   });
 }

@@ -12,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Path } from './yaml-source.ts';
+import type { Path } from './shape.ts';
 
 /**
  * Edits of a YAML text that leave every other character alone. Printing the Document would keep comments and order, but
@@ -35,10 +35,11 @@ const OPTIONS = {
 export const blockLines = (value: unknown): string[] => stringify(value, OPTIONS).trimEnd().split('\n');
 
 /** A value on one line that can stand anywhere, inside `[]` and `{}` too. */
-export const inlineYaml = (value: unknown): string =>
-  stringify([value], { ...OPTIONS, collectionStyle: 'flow' })
-    .trimEnd()
-    .slice(1, -1);
+export const inlineYaml = (value: unknown): string => {
+  const inside = stringify([value], { ...OPTIONS, collectionStyle: 'flow' }).trimEnd();
+  // The library breaks lines in a text that has some; JSON is YAML too.
+  return inside.includes('\n') ? JSON.stringify(value) : inside.slice(1, -1);
+};
 
 /** Adds `entry` to the end of the list `key`, which is made where there is none. */
 export function append(text: string, key: string, entry: unknown): Edited {
@@ -64,7 +65,7 @@ export function set(text: string, path: Path, value: unknown): Edited {
     }
     if (!isMap(node)) return undefined;
     const pair = pairOf(node, step);
-    const rest = path.slice(depth + 1).reduceRight<unknown>((inner, key) => ({ [String(key)]: inner }), value);
+    const rest = path.slice(depth + 1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
     if (pair === undefined) return addPair(text, node, String(step), rest);
     if (!isCollection(pair.value) || pair.value.items.length === 0) return replaceValue(text, pair, rest);
     node = pair.value;
@@ -106,7 +107,7 @@ const rootOf = (text: string): YAMLMap | undefined => {
   return isMap(contents) ? contents : undefined;
 };
 
-const pairOf = (map: YAMLMap | undefined, key: PropertyKey): Pair | undefined =>
+const pairOf = (map: YAMLMap | undefined, key: string | number): Pair | undefined =>
   map?.items.find((item) => isScalar(item.key) && item.key.value === key);
 
 /** Whether nothing is written there, or no more than `null`. */

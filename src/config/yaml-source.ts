@@ -1,37 +1,31 @@
 import {
-  type Document,
+  type Alias,
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
-  type Pair,
   parseDocument,
   type Scalar,
-  visit,
   type YAMLMap,
 } from 'yaml';
-import { errorText } from '../errors.ts';
+import type { Path } from './shape.ts';
 import { Verbatim } from './verbatim.ts';
+import { isRecord } from './words.ts';
 import { syntaxProblems } from './yaml-syntax.ts';
 
-/** Steps from the top of the file to a value: keys and list positions. */
-export type Path = readonly PropertyKey[];
-
-/** Something wrong in the file. `offset` is the character it is at. */
+/** Something wrong in the file. `offset` is the character it is at; absent where it is the file as a whole. */
 export interface SourceProblem {
-  offset: number;
+  offset?: number;
   path: Path;
   message: string;
 }
 
 /** monitor.yml, parsed: its plain value, and where each part of that is written. */
 export interface YamlSource {
-  doc: Document.Parsed;
-  /** Undefined where the text is not YAML. */
+  /** Undefined where the text cannot be read; `problems` say why. */
   value: unknown;
   problems: SourceProblem[];
   /** Where the value at `path` (or its key) begins, or the nearest part around it that is written. */
@@ -41,156 +35,194 @@ export interface YamlSource {
   position(offset: number): { line: number; col: number };
 }
 
-/** References to anchors that are followed: more is an attack ("billion laughs"), not a configuration. */
-const MAX_ALIASES = 100;
+/**
+ * In characters, every alias replaced by what it stands for. Aliases of aliases reach billions in a few lines ("billion
+ * laughs"); thousands of targets that share a mapping of labels stay below this.
+ */
+export const MAX_EXPANDED = 4 * 2 ** 20;
 
-/** Parses without throwing, whatever the text is. */
+/** Parses without throwing for whatever is wrong in the text. @throws RangeError where it is nested too deeply */
 export function parseYaml(text: string): YamlSource {
   const lineCounter = new LineCounter();
-  const doc = parseDocument(text, {
-    lineCounter,
-    prettyErrors: false,
-    uniqueKeys: false,
-    merge: true,
-    keepSourceTokens: true,
-    logLevel: 'error',
-  });
-  const problems: SourceProblem[] = syntaxProblems(text, [...doc.errors, ...doc.warnings], lineCounter).map(
-    (problem) => ({ ...problem, path: [] }),
-  );
-  if (problems.length === 0) problems.push(...structureProblems(doc, lineCounter));
-  let value: unknown;
-  if (problems.every((problem) => problem.path.length > 0)) {
-    readLabelsAsText(doc);
-    keepPassedTexts(doc);
-    try {
-      value = doc.toJS({ maxAliasCount: MAX_ALIASES });
-    } catch (error) {
-      problems.push({ offset: 0, path: [], message: conversionMessage(error) });
-    }
-  }
+  const doc = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
+  const nul = text.indexOf('\0');
+  const syntax =
+    nul < 0
+      ? syntaxProblems(text, [...doc.errors, ...doc.warnings], lineCounter)
+      : [{ offset: nul, message: 'not a text file: it has a NUL character here' }];
+  const position = (offset: number) => lineCounter.linePos(offset);
+  const reading = syntax.length > 0 ? undefined : plainValue(doc.contents, position);
+  const value = reading?.value;
+  const placeOf = (path: Path) => findPlace(value, reading?.places, path);
   return {
-    doc,
     value,
-    problems,
-    offsetOf: (path, part = 'value') => offsetOf(doc, path, part),
-    has: (path) => nodeAt(doc, path) !== undefined,
-    position: (offset) => lineCounter.linePos(offset),
-  };
-}
-
-function conversionMessage(error: unknown): string {
-  if (error instanceof ReferenceError)
-    return `more than ${MAX_ALIASES} references to anchors, counted with what they contain`;
-  return errorText(error);
-}
-
-/** What is YAML, but has no meaning as a configuration: a key given twice, an alias without anchor or within its own. */
-function structureProblems(doc: Document.Parsed, lines: LineCounter): SourceProblem[] {
-  const problems: SourceProblem[] = [];
-  const report: Reporter = (node, path, message) => {
-    problems.push({ offset: node?.range?.[0] ?? 0, path, message });
-  };
-  const anchors = new Set<string>();
-  visit(doc, (_, node, parents) => {
-    if (isAlias(node)) {
-      const inside = parents.some((parent) => isNode(parent) && !isAlias(parent) && parent.anchor === node.source);
-      if (!anchors.has(node.source)) report(node, [], `\`*${node.source}\` refers to no anchor above it`);
-      else if (inside) report(node, [], `\`*${node.source}\` contains itself`);
-    } else if (isNode(node) && node.anchor !== undefined) anchors.add(node.anchor);
-    if (isMap(node)) keyProblems(node, lines, report);
-  });
-  return problems;
-}
-
-type Reporter = (node: Node | undefined, path: Path, message: string) => void;
-
-function keyProblems(map: YAMLMap, lines: LineCounter, report: Reporter): void {
-  const first = new Map<string, Scalar>();
-  for (const { key } of map.items) {
-    if (!isScalar(key)) {
-      report(isNode(key) ? key : map, [], 'a key must be a text');
-      continue;
-    }
-    const name = keyText(key);
-    const earlier = first.get(name);
-    // Set on an object, this key would replace what the object inherits.
-    if (name === '__proto__') report(key, [name], 'is not allowed as a key');
-    if (earlier === undefined) first.set(name, key);
-    else if (name !== '<<')
-      report(key, [name], `is given twice, first in line ${lines.linePos(earlier.range?.[0] ?? 0).line}`);
-  }
-}
-
-const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key));
-
-const followed = (doc: Document.Parsed, node: unknown): unknown => (isAlias(node) ? node.resolve(doc) : node);
-
-/** A label's value is text: `1.10` stays what it is, as it does where Prometheus reads it. */
-function readLabelsAsText(doc: Document.Parsed): void {
-  const targets = followed(doc, isMap(doc.contents) ? doc.contents.get('targets', true) : undefined);
-  for (const item of isSeq(targets) ? targets.items : []) {
-    const target = followed(doc, item);
-    const labels = followed(doc, isMap(target) ? target.get('labels', true) : undefined);
-    for (const { value } of isMap(labels) ? labels.items : [])
-      if (isScalar(value) && ['number', 'boolean'].includes(typeof value.value)) value.value = value.source;
-  }
-}
-
-/** What of `scrape_configs` would not come out as it is written. */
-function keepPassedTexts(doc: Document.Parsed): void {
-  const passed = followed(doc, isMap(doc.contents) ? doc.contents.get('scrape_configs', true) : undefined);
-  if (!isNode(passed)) return;
-  visit(passed, {
-    Scalar: (key, node, above) => {
-      const { value, source, type } = node;
-      const isPlain = type === 'PLAIN' && (typeof value === 'number' || typeof value === 'boolean');
-      // A job's name is read here, and has to be a text.
-      if (key === 'key' || isNamed(above.at(-1), 'job_name')) return;
-      if (isPlain && source !== undefined && String(value) !== source) node.value = new Verbatim(source);
+    problems: reading?.problems ?? syntax.map((problem) => ({ ...problem, path: [] })),
+    offsetOf: (path, part = 'value') => {
+      for (let length = path.length; length > 0; length--) {
+        const place = placeOf(path.slice(0, length));
+        // Around a key that is missing, the key of the section says more than its first entry.
+        if (place !== undefined) return part === 'key' || length < path.length ? place.key : place.value;
+      }
+      return startOf(doc.contents);
     },
-  });
+    has: (path) => placeOf(path) !== undefined,
+    position,
+  };
 }
 
-const isNamed = (parent: unknown, key: string): boolean => isPair(parent) && keyText(parent.key) === key;
-
-const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
-
-/** By key, kept: a file with thousands of keys may have a problem with each. */
-function pairsOf(map: YAMLMap): Map<string, Pair> {
-  const known = pairs.get(map) ?? new Map(map.items.map((pair) => [keyText(pair.key), pair]));
-  pairs.set(map, known);
-  return known;
+interface Place {
+  key: number;
+  value: number;
 }
 
-interface Found {
-  key: unknown;
-  value: unknown;
-}
+/** Where the keys of a mapping, or the entries of a list, are written. */
+type Places = Map<object, Map<string | number, Place>>;
 
-/** The key and value written at `path`; aliases on the way are followed. */
-function nodeAt(doc: Document.Parsed, path: Path): Found | undefined {
-  let found: Found = { key: undefined, value: doc.contents };
+function findPlace(value: unknown, places: Places | undefined, path: Path): Place | undefined {
+  let inner = value;
+  let place: Place | undefined;
   for (const step of path) {
-    const node = followed(doc, found.value);
-    if (isMap(node)) {
-      const pair = pairsOf(node).get(String(step));
-      if (pair === undefined) return undefined;
-      found = { key: pair.key, value: pair.value };
-    } else if (isSeq(node) && typeof step === 'number' && step in node.items) {
-      found = { key: undefined, value: node.items[step] };
-    } else return undefined;
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    place = places?.get(inner)?.get(step);
+    inner = Array.isArray(inner) ? inner[Number(step)] : isRecord(inner) ? inner[step] : undefined;
   }
-  return found;
+  return place;
 }
 
-function offsetOf(doc: Document.Parsed, path: Path, part: 'key' | 'value'): number {
-  for (let length = path.length; length >= 0; length--) {
-    const found = nodeAt(doc, path.slice(0, length));
-    // Around a key that is missing, the key of the section says more than its first entry.
-    const node = part === 'key' || length < path.length ? (found?.key ?? found?.value) : found?.value;
-    const written = isScalar(node) && node.value === null && !node.source ? found?.key : node;
-    if (isNode(written) && written.range) return written.range[0];
+const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+
+/** What makes the rest of the file unreadable. */
+class Unreadable extends Error {
+  constructor(
+    readonly node: Node,
+    message: string,
+  ) {
+    super(message);
   }
-  return 0;
+}
+
+/** The plain value of a document: aliases and merge keys replaced by what they stand for. */
+function plainValue(contents: unknown, position: YamlSource['position']) {
+  const problems: SourceProblem[] = [];
+  const places: Places = new Map();
+  const anchors = new Map<string, Node>();
+  /** The aliases that are being followed, from the outermost in. */
+  const followed: Alias[] = [];
+  const open = new Set<Node>();
+  /** What anchored nodes are, by their context: read once, however many aliases there are. */
+  const known = new Map<Node, Map<string, { value: unknown; size: number }>>();
+  let size = 0;
+
+  const report = (node: Node, path: Path, message: string) => {
+    if (followed.length === 0) problems.push({ offset: startOf(node), path, message });
+  };
+
+  const grow = (node: Node, by: number) => {
+    size += by;
+    if (size <= MAX_EXPANDED) return;
+    const message = `too large: more than ${MAX_EXPANDED} characters, with every alias expanded`;
+    throw new Unreadable(followed[0] ?? node, message);
+  };
+
+  const read = (node: unknown, path: Path): unknown => {
+    if (isAlias(node)) return follow(node, path);
+    if (!isNode(node)) return null;
+    if (node.anchor !== undefined && followed.length === 0) anchors.set(node.anchor, node);
+    grow(node, isScalar(node) ? String(node.value).length + 1 : 1);
+    if (isScalar(node)) return scalarOf(node, path);
+    open.add(node);
+    const value = isMap(node) ? mappingOf(node, path) : isSeq(node) ? listOf(node.items, path) : null;
+    open.delete(node);
+    return value;
+  };
+
+  const follow = (alias: Alias, path: Path): unknown => {
+    const target = anchors.get(alias.source);
+    if (target === undefined)
+      throw new Unreadable(alias, `unknown anchor: \`*${alias.source}\` has no \`&${alias.source}\` above it`);
+    if (open.has(target)) throw new Unreadable(alias, `\`*${alias.source}\` contains itself`);
+    const context = contextOf(path);
+    const before = known.get(target)?.get(context);
+    if (before !== undefined) {
+      grow(alias, before.size);
+      return before.value;
+    }
+    followed.push(alias);
+    const start = size;
+    const value = read(target, path);
+    known.set(target, new Map(known.get(target)).set(context, { value, size: size - start }));
+    followed.pop();
+    return value;
+  };
+
+  const listOf = (items: readonly unknown[], path: Path): unknown[] => {
+    const value = items.map((item, i) => read(item, [...path, i]));
+    places.set(value, new Map(items.map((item, i) => [i, { key: startOf(item), value: startOf(item) }])));
+    return value;
+  };
+
+  const mappingOf = (map: YAMLMap, path: Path): Record<string, unknown> => {
+    const own: Record<string, unknown> = {};
+    const ownPlaces = new Map<string | number, Place>();
+    const merged: Record<string, unknown>[] = [];
+    for (const { key, value } of map.items) {
+      if (!isScalar(key)) throw new Unreadable(isNode(key) ? key : map, 'a key must be a text');
+      if (key.value === '<<' && key.type === 'PLAIN') {
+        merged.push(...mergedOf(value, path, key));
+        continue;
+      }
+      const name = String(key.value);
+      const at = [...path, name];
+      const earlier = ownPlaces.get(name);
+      // Set on an object, this key would replace what the object inherits.
+      if (name === '__proto__') report(key, at, 'is not allowed as a key');
+      else if (earlier !== undefined)
+        report(key, at, `duplicate key, first used on line ${position(earlier.key).line}`);
+      if (name === '__proto__' || earlier !== undefined) continue;
+      read(key, path);
+      own[name] = read(value, at);
+      const isEmpty = !isNode(value) || (isScalar(value) && value.value === null && !value.source);
+      ownPlaces.set(name, { key: startOf(key), value: startOf(isEmpty ? key : value) });
+    }
+    // Of two merged mappings, the first one wins.
+    const sources = merged.reverse();
+    const whole: Record<string, unknown> = Object.assign({}, ...sources, own);
+    places.set(whole, new Map([...sources.flatMap((source) => [...(places.get(source) ?? [])]), ...ownPlaces]));
+    return whole;
+  };
+
+  const mergedOf = (node: unknown, path: Path, key: Node): Record<string, unknown>[] => {
+    const value = read(node, path);
+    const sources: unknown[] = Array.isArray(value) ? value : [value];
+    if (!sources.every(isRecord))
+      throw new Unreadable(key, 'a merge key (`<<`) takes a mapping, or a list of mappings');
+    return sources;
+  };
+
+  try {
+    return { value: read(contents, []), problems, places };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return {
+      value: undefined,
+      problems: [...problems, { offset: startOf(error.node), path: [], message: error.message }],
+      places,
+    };
+  }
+}
+
+/** What decides how a node is read when it stands at `path`. */
+function contextOf(path: Path): string {
+  if (path[0] === 'targets') return `targets ${path.length} ${path[2]}`;
+  if (path[0] === 'scrape_configs') return path.at(-1) === 'job_name' ? 'job_name' : 'passed on';
+  return '';
+}
+
+/** Texts of numbers and booleans are kept where Prometheus reads them as text: `1.10` is not the label `1.1`. */
+function scalarOf({ value, source, type }: Scalar, path: Path): unknown {
+  if (type !== 'PLAIN' || source === undefined || (typeof value !== 'number' && typeof value !== 'boolean'))
+    return value;
+  if (path[0] === 'targets' && path[2] === 'labels') return source;
+  // The name of a job is read here, and has to be a text.
+  return contextOf(path) === 'passed on' && String(value) !== source ? new Verbatim(source) : value;
 }

@@ -17,8 +17,7 @@ export function syntaxProblems(text: string, errors: readonly YAMLError[], lines
   return [...byLine.values()];
 }
 
-const MISPLACED =
-  'this line is indented wrongly: the keys of one section, and the entries of one list, begin in the same column';
+const MISPLACED = 'wrong indentation: the keys of a section, and the entries of a list, start in the same column';
 
 /**
  * The line that is indented wrongly. One that is too far in goes on with the value above it, so that the parser takes
@@ -40,13 +39,13 @@ function firstLetter(text: string, offset: number): number {
 }
 
 function messageOf({ code, message }: YAMLError): string {
-  if (code === 'TAB_AS_INDENT') return 'a tab indents this line: YAML allows spaces only';
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here (`---`): the file must be one';
-  if (/^Maximum call stack/.test(message)) return 'is nested too deeply';
+  if (code === 'TAB_AS_INDENT') return 'tab used for indentation: YAML allows spaces only';
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here (`---`); only one is allowed';
+  if (/^Maximum call stack/.test(message)) return 'nested too deeply';
   if (/^Nested mappings are not allowed/.test(message))
     return 'a text with a colon and a space in it must be quoted as a whole';
   if (/must be sufficiently indented and end with a ([\]}])/.test(message))
-    return `${message.startsWith('Flow map') ? 'a mapping that begins with `{`' : 'a list that begins with `[`'} is not closed before this line, or this line is not indented`;
+    return `${message.startsWith('Flow map') ? 'a mapping that starts with `{`' : 'a list that starts with `[`'} is not closed before this line, or this line is not indented`;
   if (/^Unexpected scalar at node end/.test(message))
     return `${message} (a text that starts with \`[\`, \`{\` or a quote must be quoted as a whole)`;
   return message.replaceAll('\n', ' ');

@@ -49,9 +49,14 @@ function importOne(imported: ImportedDashboards, file: DashboardFile, target: Im
     imported.notices.push(`${source}: ${read.skipped}`);
     return;
   }
-  const problem = 'problem' in read ? read.problem : problemOf(imported, read);
-  if (problem !== undefined || 'problem' in read) {
-    imported.problems.push({ source, message: problem ?? '' });
+  if ('problem' in read) {
+    imported.problems.push({ source, message: read.problem });
+    return;
+  }
+  const other = imported.dashboards.find((one) => one.uid === read.uid);
+  if (other !== undefined) {
+    const message = `has the same uid as ${other.source}, "${read.uid}"; change one of them`;
+    imported.problems.push({ source, message });
     return;
   }
   const { dashboard, notices } = fitted(read, target);
@@ -79,6 +84,8 @@ export function readDashboard(file: DashboardFile): ReadDashboard | { problem: s
   const title = textOf(dashboard, 'title').trim();
   if (title === '') return { problem: 'has no title' };
   const uid = textOf(dashboard, 'uid') || unwrapped.name || uidFrom(file.source);
+  const problem = uidProblem(uid);
+  if (problem !== undefined) return { problem };
   return { uid, title, dashboard: { ...contentOf(dashboard), uid, title }, notices };
 }
 
@@ -101,12 +108,12 @@ function unwrap(value: unknown): Unwrapped | undefined {
   return hasPanels ? { dashboard, name, notices: [] } : undefined;
 }
 
-/** What Grafana would refuse, or what another file of the user has already. */
-function problemOf({ dashboards }: ImportedDashboards, { uid }: ReadDashboard): string | undefined {
+/** What Grafana would refuse. */
+function uidProblem(uid: string): string | undefined {
   if (uid.length > 40) return `its uid "${uid}" has ${uid.length} characters, and Grafana takes 40; change it`;
-  if (!/^[\w-]+$/.test(uid)) return `its uid "${uid}" has other characters than letters, digits, - and _; change it`;
-  const other = dashboards.find((one) => one.uid === uid);
-  return other && `has the same uid as ${other.source}, "${uid}"; change one of them`;
+  return /^[\w-]+$/.test(uid)
+    ? undefined
+    : `its uid "${uid}" has other characters than letters, digits, - and _; change it`;
 }
 
 function fitted({ dashboard }: ReadDashboard, target: ImportTarget): { dashboard: JsonObject; notices: string[] } {

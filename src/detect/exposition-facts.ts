@@ -58,13 +58,11 @@ export const newTally = (): Tally => ({
   },
 });
 
-const seriesOf = (metric: string, labels: readonly (readonly [string, string])[]): string =>
-  labels.length === 0
-    ? metric
-    : `${metric}{${labels
-        .map(([name, value]) => `${name}="${value}"`)
-        .sort()
-        .join(',')}}`;
+const seriesOf = (metric: string, labels: readonly (readonly [string, string])[]): string => {
+  if (labels.length === 0) return metric;
+  const pairs = labels.map(([name, value]) => `${name}="${value}"`);
+  return `${metric}{${(pairs.length > 1 ? pairs.sort() : pairs).join(',')}}`;
+};
 
 export const factsOf = ({ samples, timestamps, labels, series }: Tally): Facts => {
   const duplicates = [...series]

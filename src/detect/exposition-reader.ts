@@ -27,7 +27,8 @@ interface Grammar {
   /** Behind the metric's name, to the line's end. */
   rest: RegExp;
   types: ReadonlySet<string>;
-  gap: RegExp;
+  /** Blanks may stand around names, values, braces and commas. */
+  blanks: boolean;
   value: RegExp;
   timestamp: RegExp;
   end: RegExp;
@@ -37,14 +38,14 @@ interface Grammar {
 }
 
 const TEXT: Grammar = {
-  metadata: /#[ \t]+(HELP|TYPE)[ \t]+/y,
-  rest: /([^\n]*)/y,
+  metadata: /#[ \t]+(?:HELP|TYPE)[ \t]+/y,
+  rest: /[^\n]*/y,
   types: new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']),
-  gap: /[ \t]*/y,
-  value: /[ \t]*([^{ \t\n\0]+)/y,
-  timestamp: /[ \t]*(\d+)(?=[ \t\n]|$)/y,
+  blanks: true,
+  value: /[^{ \t\n\0]+/y,
+  timestamp: /\d+(?=[ \t\n]|$)/y,
   end: /[ \t]*(?:\n|$)/y,
-  labelValue: /"([^"\\]*(?:\\[^\n][^"\\]*)*)"/y,
+  labelValue: /"[^"\\]*(?:\\[^\n][^"\\]*)*"/y,
   time: (token) => {
     if (BigInt(token) > LAST_TIMESTAMP)
       throw new Refused(`${shown(token)} after the value is too large for a timestamp`);
@@ -53,14 +54,14 @@ const TEXT: Grammar = {
 };
 
 const OPENMETRICS: Grammar = {
-  metadata: /# (HELP|TYPE|UNIT) /y,
-  rest: /( [^\n]*)\n/y,
+  metadata: /# (?:HELP|TYPE|UNIT) /y,
+  rest: / [^\n]*(?=\n)/y,
   types: new Set(['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']),
-  gap: /(?:)/y,
-  value: / ([^ \n\0]+)/y,
-  timestamp: / ([^ \n\0]+)/y,
+  blanks: false,
+  value: /[^ \n\0]+/y,
+  timestamp: /[^ \n\0]+/y,
   end: /\n/y,
-  labelValue: /"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)"/y,
+  labelValue: /"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"/y,
   time: (token) => {
     const seconds = numberOf(token, 'timestamp');
     if (!Number.isFinite(seconds)) throw new Refused('its timestamp is not finite');
@@ -69,9 +70,11 @@ const OPENMETRICS: Grammar = {
 };
 
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const LABEL_NAME = /([a-zA-Z_][a-zA-Z0-9_]*)/y;
-const QUOTED_NAME = /"([^"\\\0]*(?:\\[^\n\0][^"\\\0]*)*)"/y;
-const QUOTED_NAME_ON_A_LINE = /"([^"\\\0\n]*(?:\\[^\n\0][^"\\\0\n]*)*)"/y;
+const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const QUOTED_NAME = /"[^"\\\0]*(?:\\[^\n\0][^"\\\0]*)*"/y;
+const QUOTED_NAME_ON_A_LINE = /"[^"\\\0\n]*(?:\\[^\n\0][^"\\\0\n]*)*"/y;
+const METRIC = /^[ \t]*[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const EXEMPLAR = / # \{/y;
 const BLANK_LINE = /[ \t]*(?:\n|$)/y;
 const COMMENT = /[ \t]*(?:#[ \t]+[^\n]*|#[^\n\0]*)(?:\n|$)/y;
@@ -86,9 +89,10 @@ const LAST_TIMESTAMP = 2n ** 63n - 1n;
  * scrape/scrape.go, at v2.42.0, v3.5.0 and v3.13.0.
  */
 export function readLines(reading: Reading): void {
-  const cursor: Cursor = { ...reading, at: 0, grammar: reading.format === 'text' ? TEXT : OPENMETRICS };
-  const { text, position, truncated } = reading;
-  const atEnd = reading.format === 'text' ? textEnds : openMetricsEnds;
+  const { text, format, position, truncated } = reading;
+  const grammar = format === 'text' ? TEXT : OPENMETRICS;
+  const cursor: Cursor = { ...reading, at: 0, grammar, hasNul: text.includes('\0') };
+  const atEnd = format === 'text' ? textEnds : openMetricsEnds;
   while (!atEnd(cursor)) {
     if (truncated && cursor.at >= text.length) return;
     position.at = cursor.at;
@@ -99,15 +103,35 @@ export function readLines(reading: Reading): void {
 interface Cursor extends Reading {
   at: number;
   grammar: Grammar;
+  hasNul: boolean;
 }
 
-/** What `pattern` finds here (its first group where it has one), and moves behind it. */
+/** What `pattern` finds here, and moves behind it. */
 const take = (c: Cursor, pattern: RegExp): string | undefined => {
-  pattern.lastIndex = c.at;
-  const match = pattern.exec(c.text);
-  if (match === null) return undefined;
+  const start = c.at;
+  pattern.lastIndex = start;
+  if (!pattern.test(c.text)) return undefined;
   c.at = pattern.lastIndex;
-  return match[1] ?? match[0];
+  return c.text.slice(start, c.at);
+};
+
+/** The same behind what separates values: any blanks or none, or exactly one space. */
+const takeNext = (c: Cursor, pattern: RegExp): string | undefined => {
+  const start = c.at;
+  if (c.grammar.blanks) skipGap(c);
+  else if (!takeChar(c, ' ')) return undefined;
+  const found = take(c, pattern);
+  if (found === undefined) c.at = start;
+  return found;
+};
+
+const takeQuoted = (c: Cursor, pattern: RegExp): string | undefined =>
+  c.text[c.at] === '"' ? take(c, pattern)?.slice(1, -1) : undefined;
+
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t';
+
+const skipGap = (c: Cursor): void => {
+  while (c.grammar.blanks && isBlank(c.text[c.at])) c.at += 1;
 };
 
 const takeChar = (c: Cursor, char: string): boolean => {
@@ -116,7 +140,7 @@ const takeChar = (c: Cursor, char: string): boolean => {
   return true;
 };
 
-const textEnds = (c: Cursor): boolean => c.at >= c.text.length || take(c, NUL) !== undefined;
+const textEnds = (c: Cursor): boolean => c.at >= c.text.length || (c.hasNul && take(c, NUL) !== undefined);
 
 const openMetricsEnds = (c: Cursor): boolean => {
   if (take(c, END_OF_METRICS) === undefined) {
@@ -128,25 +152,28 @@ const openMetricsEnds = (c: Cursor): boolean => {
 };
 
 function readEntry(c: Cursor): void {
-  if (c.format === 'text' && take(c, BLANK_LINE) !== undefined) return;
+  if (c.format === 'text' && (isBlank(c.text[c.at]) || c.text[c.at] === '\n') && take(c, BLANK_LINE) !== undefined)
+    return;
   const start = c.at;
-  take(c, c.grammar.gap);
-  const keyword = take(c, c.grammar.metadata);
+  skipGap(c);
+  const isComment = c.text[c.at] === '#';
+  const keyword = isComment ? take(c, c.grammar.metadata) : undefined;
   if (keyword !== undefined) readMetadata(c, keyword);
-  else if (c.text[c.at] !== '#') readSample(c, start);
+  else if (!isComment) readSample(c, start);
   else if (c.format === 'text') take(c, COMMENT);
   else throw new Refused('OpenMetrics has no comments but HELP, TYPE, UNIT and EOF');
 }
 
-function readMetadata(c: Cursor, keyword: string): void {
-  const quoted = c.dialect.quotedNames ? take(c, QUOTED_NAME) : undefined;
+function readMetadata(c: Cursor, start: string): void {
+  const keyword = start.slice(1).trim();
+  const quoted = c.dialect.quotedNames ? takeQuoted(c, QUOTED_NAME) : undefined;
   const name = quoted ?? take(c, METRIC_NAME);
   if (name === undefined) throw new Refused(`a metric name is missing after ${keyword}`);
   const rest = take(c, c.grammar.rest);
   if (rest === undefined) throw new Refused(`a space is missing after the metric name of ${keyword}`);
   // Whatever stands behind the name is taken for the blank.
   const text = rest.slice(1);
-  if (c.format === 'text') takeChar(c, '\n');
+  takeChar(c, '\n');
   const family = decoded(name);
   if (keyword === 'HELP') {
     requireUtf8(text, 'a HELP text');
@@ -172,12 +199,12 @@ function readSample(c: Cursor, start: number): void {
     throw new Refused('it starts with no metric name');
   if (name !== bare && !c.dialect.utf8Names)
     throw new Refused('blanks before a metric name, which this version of Prometheus refuses');
-  if (name !== undefined) take(c, c.grammar.gap);
+  if (name !== undefined) skipGap(c);
   const labels: Labels = { metric: name, pairs: [] };
   if (takeChar(c, '{')) readLabels(c, labels, false);
   if (labels.metric === undefined || labels.metric === '') throw new Refused('it has no metric name');
   const kept = checkLabels(c, labels.metric, labels.pairs);
-  numberOf(take(c, c.grammar.value) ?? '', 'value');
+  numberOf(takeNext(c, c.grammar.value) ?? '', 'value');
   const time = readTimestamp(c);
   if (c.format === 'openmetrics' && take(c, EXEMPLAR) !== undefined) readExemplar(c, labels.metric);
   if (take(c, c.grammar.end) === undefined) throw new Refused(trailing(c, time));
@@ -195,7 +222,7 @@ const trailing = (c: Cursor, time: number | undefined): string => {
 
 function readTimestamp(c: Cursor): number | undefined {
   if (c.format === 'openmetrics' && c.text.startsWith(' # {', c.at)) return undefined;
-  const token = take(c, c.grammar.timestamp);
+  const token = takeNext(c, c.grammar.timestamp);
   return token === undefined ? undefined : c.grammar.time(token);
 }
 
@@ -203,8 +230,8 @@ function readExemplar(c: Cursor, metric: string): void {
   if (!c.dialect.anyExemplars && !/_(?:total|bucket)$/.test(metric))
     throw new Refused('an exemplar, which this version of Prometheus takes for names in _total and _bucket only');
   readLabels(c, { metric: '', pairs: [] }, true);
-  numberOf(take(c, c.grammar.value) ?? '', 'value');
-  const token = take(c, c.grammar.timestamp);
+  numberOf(takeNext(c, c.grammar.value) ?? '', 'value');
+  const token = takeNext(c, c.grammar.timestamp);
   if (token !== undefined) c.grammar.time(token);
 }
 
@@ -218,14 +245,14 @@ interface Labels {
  * without a comma between them. A quoted metric name may stand among them: `{"my.metric",a="b"}`; not in an exemplar.
  */
 function readLabels(c: Cursor, labels: Labels, exemplar: boolean): void {
-  const { grammar, dialect, format } = c;
+  const { dialect, format } = c;
   for (;;) {
-    take(c, grammar.gap);
+    skipGap(c);
     if (takeChar(c, '}')) return;
-    const quoted = dialect.quotedNames ? take(c, exemplar ? QUOTED_NAME_ON_A_LINE : QUOTED_NAME) : undefined;
+    const quoted = dialect.quotedNames ? takeQuoted(c, exemplar ? QUOTED_NAME_ON_A_LINE : QUOTED_NAME) : undefined;
     const name = quoted ?? take(c, LABEL_NAME);
     if (name === undefined) throw new Refused(noLabelName(c));
-    take(c, grammar.gap);
+    skipGap(c);
     const isMetric = quoted !== undefined || (dialect.bareNameInBraces && labels.metric === undefined);
     if (isMetric && !exemplar && (c.text[c.at] === ',' || c.text[c.at] === '}')) {
       if (labels.metric !== undefined) throw new Refused('it has two metric names');
@@ -233,7 +260,7 @@ function readLabels(c: Cursor, labels: Labels, exemplar: boolean): void {
     } else {
       labels.pairs.push([unescaped(name), readLabelValue(c)]);
     }
-    take(c, grammar.gap);
+    skipGap(c);
     const comma = takeChar(c, ',');
     if (format === 'text') continue;
     if (!comma && c.text[c.at] !== '}') throw new Refused('a comma or a closing brace is expected after a label');
@@ -246,9 +273,9 @@ const noLabelName = (c: Cursor): string =>
 
 function readLabelValue(c: Cursor): string {
   if (!takeChar(c, '=')) throw new Refused('a label has no value');
-  take(c, c.grammar.gap);
+  skipGap(c);
   if (c.text[c.at] !== '"') throw new Refused('a quote is missing');
-  const value = take(c, c.grammar.labelValue);
+  const value = takeQuoted(c, c.grammar.labelValue);
   if (value === undefined) throw new Refused('a quote is not closed');
   requireUtf8(value, 'a label value');
   return value;
@@ -256,18 +283,17 @@ function readLabelValue(c: Cursor): string {
 
 /** A label without a value is none, and is not looked at: Prometheus drops it. One that comes twice drops the scrape. */
 function checkLabels(c: Cursor, metric: string, pairs: Labels['pairs']): Labels['pairs'] {
-  requireName(c, metric, /^[ \t]*[a-zA-Z_:][a-zA-Z0-9_:]*$/);
-  const empty = pairs.flatMap(([name, value]) => (value === '' ? [name] : []));
-  const kept = empty.length === 0 ? pairs : pairs.filter(([name]) => !empty.includes(name));
+  requireName(c, metric, METRIC);
+  if (pairs.some(([name]) => name === '__name__')) throw new Refused('it names its metric in the label __name__');
+  const empty = new Set(pairs.filter(([, value]) => value === '').map(([name]) => name));
+  const kept = empty.size === 0 ? pairs : pairs.filter(([name]) => !empty.has(name));
   const seen = new Set<string>();
   for (const [name] of kept) {
     if (name === '') throw new Refused('a label has no name');
     if (seen.has(name)) throw new Refused(`the label ${decoded(name.slice(0, 60))} comes twice`);
-    requireName(c, name, /^[a-zA-Z_][a-zA-Z0-9_]*$/);
+    requireName(c, name, LABEL);
     seen.add(name);
   }
-  if (seen.has('__name__') || empty.includes('__name__'))
-    throw new Refused('it names its metric in the label __name__');
   return kept;
 }
 

@@ -11,10 +11,10 @@ import type { ContainerFile, FileStat } from './engine.ts';
 export function packFiles(files: readonly ContainerFile[]): Promise<Buffer> {
   const archive = pack();
   for (const { path, content, mode, uid, gid, modified } of files) {
-    const mtime = modified === undefined ? {} : { mtime: new Date(modified * 1000) };
+    const mtime = modified === undefined ? undefined : new Date(modified * 1000);
     const name = path.replace(/^\/+/, '');
     if (path.endsWith('/')) archive.entry({ name, mode, uid, gid, type: 'directory' });
-    else archive.entry({ name, mode, uid, gid, ...mtime }, content);
+    else archive.entry({ name, mode, uid, gid, mtime }, content);
   }
   archive.finalize();
   return buffer(archive);

@@ -16,7 +16,7 @@ export interface Calling {
   docker: Docker;
   /** Aborts at the deadline, or with the caller's own signal. */
   signal: AbortSignal;
-  /** Takes the deadline away: what follows is a stream, which lasts as long as it lasts. */
+  /** Removes the deadline: what follows is a stream. */
   streams(): void;
 }
 
@@ -68,7 +68,7 @@ function timedOut(doing: string, afterMs: number): MonitorError {
   return new MonitorError({
     code: 'engine-timeout',
     message: `The Docker engine did not answer within ${afterMs / 1000} s while ${doing}`,
-    suggestion: 'see whether `docker ps` answers; restart Docker if it does not',
+    suggestion: 'check whether `docker ps` answers; if it does not, restart Docker',
   });
 }
 
@@ -102,7 +102,7 @@ const isTooNew = (words: string): boolean => words.includes('is too old. Minimum
 function tooNew(error: EngineError, endpoint: Endpoint): MonitorError {
   return new MonitorError({
     code: 'engine-too-new',
-    message: `The Docker engine of ${endpoint.source} no longer speaks an API that this program knows`,
+    message: `The Docker engine of ${endpoint.source} only supports API versions newer than this monitor knows`,
     detail: [error.message],
     suggestion: 'update monitor',
     cause: error,
@@ -115,7 +115,7 @@ export function engineLost(error: unknown, doing: string, endpoint: Endpoint): M
     code: 'engine-lost',
     message: `The connection to the Docker engine was lost while ${doing}`,
     detail: [`${endpoint.host} (${endpoint.source}): ${errorText(error)}`],
-    suggestion: 'see that Docker runs (`docker ps`), then run `monitor up` again: it goes on from where it stopped',
+    suggestion: 'check that Docker runs (`docker ps`), then run `monitor up` again: it continues where it stopped',
     cause: error,
   });
 }

@@ -12,8 +12,8 @@ export interface ConnectOptions extends Surroundings {
 }
 
 /**
- * Finds the engine exactly as the docker command does. Only when nobody chose one are the usual sockets tried: an
- * engine that was chosen and does not answer is an error, because another one holds other containers.
+ * Finds the engine exactly as the docker command does. The usual sockets are tried only when none was chosen: a chosen
+ * engine that does not answer is an error, because another one holds other containers.
  * @throws MonitorError `no-engine`, `no-such-context`, `engine-too-old`
  */
 export async function connect(options: ConnectOptions): Promise<Engine> {
@@ -28,9 +28,9 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
 }
 
 export interface Search {
-  /** Somebody named the one candidate. */
+  /** The user chose the one candidate. */
   chosen: boolean;
-  /** Contexts that are stored, and that nobody chose. */
+  /** Contexts that are stored and were not chosen. */
   others: readonly string[];
   platform: NodeJS.Platform;
   dockerConfig: string;

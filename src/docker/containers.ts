@@ -119,7 +119,7 @@ async function exec(call: Call, id: string, command: readonly string[], options:
     AttachStdin: stdin !== undefined,
     AttachStdout: true,
     AttachStderr: true,
-    ...(user === undefined ? {} : { User: user }),
+    User: user,
   };
   try {
     return await call(
@@ -130,7 +130,7 @@ async function exec(call: Call, id: string, command: readonly string[], options:
         const output = await converse(connection, stdin, encoding, signal);
         return { ...output, exitCode: await exitCodeOf(created, signal) };
       },
-      timeoutMs === undefined ? {} : { deadlineMs: timeoutMs },
+      { deadlineMs: timeoutMs },
     );
   } catch (error) {
     if (!(error instanceof EngineError && error.status >= 400 && isMissingProgram(error.message))) throw error;

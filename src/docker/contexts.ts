@@ -29,8 +29,8 @@ export interface TlsSource {
 export const configDir = ({ env, homedir }: Surroundings): string => env.DOCKER_CONFIG || join(homedir, '.docker');
 
 /**
- * The engine that somebody chose, in the docker command's own order (docker/cli, `resolveContextName`): `--context`,
- * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json. `undefined`: nobody did.
+ * The engine that was chosen, in the docker command's own order (docker/cli, `resolveContextName`): `--context`,
+ * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json. `undefined`: none was.
  * @throws MonitorError `no-such-context`
  */
 export function chosenEngine(context: string | undefined, around: Surroundings): Candidate | undefined {
@@ -80,9 +80,9 @@ function storedContext(name: string, dir: string): Candidate | undefined {
 function missingContext(name: string, chosenBy: string, dir: string): never {
   throw new MonitorError({
     code: 'no-such-context',
-    message: `There is no Docker context "${name}", which ${chosenBy} names`,
+    message: `Docker context "${name}" (from ${chosenBy}) not found`,
     detail: [`contexts in ${dir}: ${['default', ...storedContexts(dir)].join(', ')}`],
-    suggestion: 'name one of these with --context, or choose one with `docker context use <name>`',
+    suggestion: 'pass one of these with --context, or switch with `docker context use <name>`',
     exitCode: 2,
   });
 }
@@ -99,7 +99,7 @@ function currentContext(dir: string): string | undefined {
   return text(readJson(join(dir, 'config.json')).currentContext) || undefined;
 }
 
-/** A file that is absent or is no JSON says nothing: the docker command goes on without it, too. */
+/** A file that is missing or not JSON is ignored, as the docker command does. */
 function readJson(file: string): Record<string, unknown> {
   try {
     return asRecord(JSON.parse(readFileSync(file, 'utf8')));

@@ -11,9 +11,9 @@ export function createBody(spec: CreateContainer): ContainerCreateOptions {
     ExposedPorts: Object.fromEntries(spec.ports.map(({ container }) => [`${container}/tcp`, {}])),
     HostConfig: hostConfig(spec),
     NetworkingConfig: { EndpointsConfig: endpoints(spec.network) },
-    ...(entrypoint ? { Entrypoint: [...entrypoint] } : {}),
-    ...(command ? { Cmd: [...command] } : {}),
-    ...(user === undefined ? {} : { User: user }),
+    Entrypoint: entrypoint && [...entrypoint],
+    Cmd: command && [...command],
+    User: user,
   };
 }
 
@@ -32,9 +32,9 @@ function hostConfig(spec: CreateContainer): HostConfig {
     CapDrop: [...spec.capDrop],
     SecurityOpt: [...spec.securityOpt],
     ExtraHosts: [...spec.extraHosts],
-    ...(Object.keys(logOptions).length > 0 ? { LogConfig: { Type: 'json-file', Config: logOptions } } : {}),
-    ...(binds ? { Binds: [...binds] } : {}),
-    ...(pidMode ? { PidMode: pidMode } : {}),
+    LogConfig: Object.keys(logOptions).length > 0 ? { Type: 'json-file', Config: logOptions } : undefined,
+    Binds: binds && [...binds],
+    PidMode: pidMode,
   };
 }
 

@@ -38,7 +38,7 @@ async function readAnswer(answer: IncomingMessage): Promise<Buffer | object> {
   try {
     return JSON.parse(body.toString());
   } catch (cause) {
-    throw new EngineError(0, 'it answered with something that is no JSON, as a proxy in between may do', { cause });
+    throw new EngineError(0, 'it did not answer with JSON (is a proxy in between?)', { cause });
   }
 }
 

@@ -14,7 +14,6 @@ export interface Engine {
   /** `undefined` where there is none. */
   inspectContainer(idOrName: string): Promise<ContainerDetail | undefined>;
   listNetworks(): Promise<Network[]>;
-  inspectNetwork(idOrName: string): Promise<NetworkDetail | undefined>;
   listVolumes(labels: readonly string[]): Promise<Volume[]>;
   inspectVolume(name: string): Promise<Volume | undefined>;
   inspectImage(reference: string): Promise<Image | undefined>;
@@ -117,6 +116,11 @@ export interface NetworkAttachment {
   /** Empty while the container does not run. */
   ipAddress: string;
   ipv6Address: string;
+  /**
+   * The container runs, and connecting it to this network failed: it is not on it. Docker (20.10 to 28) keeps such an
+   * attachment, cannot start the container again with it, and disconnects it only from a container that does not run.
+   */
+  unfinished?: boolean;
 }
 
 export interface ContainerPort {
@@ -157,11 +161,6 @@ export interface Network {
   driver: string;
   internal: boolean;
   labels: Labels;
-}
-
-export interface NetworkDetail extends Network {
-  /** The running containers on it. */
-  containers: { id: string; name: string }[];
 }
 
 export interface Volume {

@@ -35,7 +35,7 @@ export async function exitCodeOf(exec: Exec, signal: AbortSignal): Promise<numbe
     if (!Running && typeof ExitCode === 'number') return ExitCode;
     await sleep(50, undefined, { signal });
   }
-  throw new EngineError(0, 'the output of the command ended, and the command did not');
+  throw new EngineError(0, 'the command closed its output and still runs');
 }
 
 /** How engines say that a program is not in the image (runc's and crun's words). */

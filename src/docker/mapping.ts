@@ -8,7 +8,6 @@ import type {
   Image,
   Network,
   NetworkAttachment,
-  NetworkDetail,
   Volume,
 } from './engine.ts';
 
@@ -26,7 +25,7 @@ export function toContainer(answer: unknown): Container {
     labels: textMap(row.Labels),
     created: number(row.Created),
     networkMode: networkMode(asRecord(row.HostConfig)),
-    networks: attachments(row).map(([name, endpoint]) => toAttachment(name, endpoint)),
+    networks: attachments(row).map(([name, endpoint]) => toAttachment(name, endpoint, toState(row.State))),
     ports: list(row.Ports).map(toPort),
     mounts: list(row.Mounts).map(toMount),
   };
@@ -53,7 +52,7 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     networkMode: networkMode(asRecord(root.HostConfig)),
     exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
     networks: attachments(root).map(([name, endpoint]) => ({
-      ...toAttachment(name, endpoint),
+      ...toAttachment(name, endpoint, toState(state.Status)),
       aliases: texts(endpoint.Aliases),
     })),
   };
@@ -67,14 +66,6 @@ export function toNetwork(answer: unknown): Network {
     driver: text(network.Driver),
     internal: network.Internal === true,
     labels: textMap(network.Labels),
-  };
-}
-
-export function toNetworkDetail(answer: unknown): NetworkDetail {
-  const containers = Object.entries(asRecord(asRecord(answer).Containers));
-  return {
-    ...toNetwork(answer),
-    containers: containers.map(([id, container]) => ({ id, name: text(asRecord(container).Name) })),
   };
 }
 
@@ -132,17 +123,26 @@ function networkMode(hostConfig: Record<string, unknown>): string {
   return mode === '' || mode === 'default' ? 'bridge' : mode;
 }
 
+/** SHA-256 of `podman`: the network that Podman calls `bridge` among networks and `podman` on a container (seen with 5.8). */
+const PODMAN_DEFAULT_NETWORK = '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9';
+
 function attachments(container: Record<string, unknown>): [string, Record<string, unknown>][] {
   const networks = asRecord(asRecord(container.NetworkSettings).Networks);
-  return Object.entries(networks).map(([name, endpoint]) => [name, asRecord(endpoint)]);
+  return Object.entries(networks).map(([name, value]) => {
+    const endpoint = asRecord(value);
+    return [endpoint.NetworkID === PODMAN_DEFAULT_NETWORK ? 'bridge' : name, endpoint];
+  });
 }
 
-function toAttachment(name: string, endpoint: Record<string, unknown>): NetworkAttachment {
+function toAttachment(name: string, endpoint: Record<string, unknown>, state: ContainerState): NetworkAttachment {
+  // Podman gives no endpoint an id, and keeps no attachment that failed.
+  const isUnfinished = state === 'running' && text(endpoint.EndpointID) + text(endpoint.NetworkID) === '';
   return {
     name,
     networkId: text(endpoint.NetworkID),
     ipAddress: text(endpoint.IPAddress),
     ipv6Address: text(endpoint.GlobalIPv6Address),
+    ...(isUnfinished && { unfinished: true }),
   };
 }
 

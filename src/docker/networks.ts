@@ -1,22 +1,16 @@
 import type { Call } from './call.ts';
 import type { Engine } from './engine.ts';
-import { toNetwork, toNetworkDetail, toVolume } from './mapping.ts';
-import { found, isCalled, isGone, shown, unless } from './refusals.ts';
+import { toNetwork, toVolume } from './mapping.ts';
+import { found, isGone, shown, unless } from './refusals.ts';
 
 type NetworkCalls = Pick<
   Engine,
-  'listNetworks' | 'inspectNetwork' | 'createNetwork' | 'removeNetwork' | 'connectNetwork' | 'disconnectNetwork'
+  'listNetworks' | 'createNetwork' | 'removeNetwork' | 'connectNetwork' | 'disconnectNetwork'
 >;
 
 export function networkCalls(call: Call): NetworkCalls {
   return {
     listNetworks: async () => (await call('listing networks', ({ docker }) => docker.listNetworks())).map(toNetwork),
-    inspectNetwork: async (idOrName) => {
-      const doing = `inspecting network ${shown(idOrName)}`;
-      const answer = await found(call(doing, ({ docker }) => docker.getNetwork(idOrName).inspect()));
-      const detail = answer && toNetworkDetail(answer);
-      return detail && isCalled(idOrName, detail) ? detail : undefined;
-    },
     createNetwork: async (name, labels) => {
       // Before API 1.44 an engine makes a second network of the same name unless it is asked to look.
       const options = { Name: name, Labels: labels, CheckDuplicate: true };

@@ -7,7 +7,7 @@ export interface Attempt {
   error: unknown;
 }
 
-/** One error for everything that was tried. `others`: contexts that are stored and that nobody chose. */
+/** One error for everything that was tried. `others`: contexts that are stored and were not chosen. */
 export function noEngine(
   attempts: readonly Attempt[],
   others: readonly string[],
@@ -15,13 +15,13 @@ export function noEngine(
   platform: NodeJS.Platform,
 ): MonitorError {
   const [first] = attempts;
-  const named = chosen && first ? `The Docker engine of ${first.candidate.source} does not answer` : undefined;
+  const named = chosen && first ? `Cannot connect to the Docker engine of ${first.candidate.source}` : undefined;
   const lines = attempts.map(({ candidate, error }) => `${candidate.host} (${candidate.source}): ${reason(error)}`);
   const names = others.map((name) => `"${name}"`).join(', ');
   return new MonitorError({
     code: 'no-engine',
-    message: named ?? 'No Docker engine answers',
-    detail: others.length > 0 ? [...lines, `not tried: context ${names} (--context chooses one)`] : lines,
+    message: named ?? 'No Docker engine found',
+    detail: others.length > 0 ? [...lines, `not tried: context ${names} (choose one with --context)`] : lines,
     suggestion: suggestion(attempts, named === undefined ? undefined : first, platform),
     cause: first?.error,
   });
@@ -32,18 +32,18 @@ const REASONS: Record<string, string> = {
   ENOTDIR: 'no such file',
   EACCES: 'permission denied: add yourself to the docker group (`sudo usermod -aG docker $USER`, then log in again)',
   EPERM: 'permission denied',
-  ECONNREFUSED: 'nothing listens (is the daemon running?)',
+  ECONNREFUSED: 'connection refused (is the daemon running?)',
   ECONNRESET: 'the connection was closed before an answer came',
   EPIPE: 'the connection was closed before an answer came',
-  ENOTFOUND: 'no such host',
+  ENOTFOUND: 'host not found',
   EAI_AGAIN: 'the host name cannot be resolved (is there a network?)',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'the host does not answer',
   ENOTSOCK: 'not a socket',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: its certificate is self-signed, and no ca.pem vouches for it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'TLS: ca.pem does not vouch for its certificate',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: ca.pem does not vouch for its certificate',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: its certificate is self-signed and not trusted by ca.pem',
+  SELF_SIGNED_CERT_IN_CHAIN: 'TLS: its certificate is not trusted by ca.pem',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: its certificate is not trusted by ca.pem',
   CERT_HAS_EXPIRED: 'TLS: its certificate has expired',
 };
 
@@ -69,7 +69,7 @@ export function codeOf(error: unknown): string {
 
 function suggestion(attempts: readonly Attempt[], chosen: Attempt | undefined, platform: NodeJS.Platform): string {
   if (chosen?.candidate.source === 'DOCKER_HOST') return 'start that engine, or unset DOCKER_HOST';
-  if (chosen) return 'start that engine, or choose another one: `docker context ls`, `docker context use <name>`';
+  if (chosen) return 'start that engine, or switch to another one: `docker context ls`, `docker context use <name>`';
   if (platform === 'darwin') return 'start Docker Desktop, OrbStack, Rancher Desktop or Colima (`colima start`)';
   if (platform === 'win32') return 'start Docker Desktop';
   if (attempts.some(({ error }) => codeOf(error) === 'EACCES')) {

@@ -26,9 +26,7 @@ async function readPing(response: IncomingMessage): Promise<string> {
   for await (const chunk of response) body += chunk;
   const version = response.headers['api-version'];
   if (response.statusCode === 200 && typeof version === 'string') return version;
-  throw new Error(
-    `it answers, but not as a Docker engine does (HTTP ${response.statusCode} ${body.slice(0, 200).trim()})`,
-  );
+  throw new Error(`it is not a Docker engine: it answered HTTP ${response.statusCode} ${body.slice(0, 200).trim()}`);
 }
 
 /**
@@ -39,7 +37,7 @@ export function negotiate(engineApi: string, source: string): string {
   if (compareVersions(engineApi, OLDEST_API) < 0) {
     throw new MonitorError({
       code: 'engine-too-old',
-      message: `The Docker engine of ${source} is too old: it speaks API ${engineApi}, and ${OLDEST_API} is needed`,
+      message: `The Docker engine of ${source} is too old: it supports API ${engineApi}, ${OLDEST_API} or newer is required`,
       suggestion: 'update to Docker 20.10 or newer, or Podman 4.9 or newer',
     });
   }

@@ -62,11 +62,11 @@ export const withTag = (reference: string): string =>
 export function pullFailed(reference: string, error: unknown): MonitorError {
   return new MonitorError({
     code: 'image-pull-failed',
-    message: `The image ${reference} is not on this engine, and pulling it failed`,
+    message: `Cannot pull image ${reference}`,
     detail: [errorText(error)],
     suggestion: [
-      `check the name (\`docker pull ${reference}\`), or choose another image in monitor.yml;`,
-      `without a network: \`docker save ${reference}\` where there is one, and \`docker load -i <file>\` here`,
+      `check the name (\`docker pull ${reference}\`), or set another image in monitor.yml;`,
+      `offline: \`docker save -o image.tar ${reference}\` on a machine that has it, and \`docker load -i image.tar\` here`,
     ].join(' '),
     cause: error,
   });

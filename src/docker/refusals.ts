@@ -28,3 +28,22 @@ export function isCalled(asked: string, { id, name }: { id: string; name: string
 
 /** How an id is shown; a name as it is. */
 export const shown = (idOrName: string): string => (/^[0-9a-f]{64}$/.test(idOrName) ? shortId(idOrName) : idOrName);
+
+export type NetworkRefusal = 'no-free-address' | 'no-address-range' | 'not-attachable';
+
+/** Why an engine cannot put a container on a network, or make one: words of Docker 20.10, Docker 28 and Podman 5.8. */
+const NETWORK_REFUSALS: readonly [NetworkRefusal, RegExp][] = [
+  // Connecting or starting a container (500 everywhere): the subnet is full.
+  ['no-free-address', /no available IPv[46] addresses on this network|failed to find free IP in range/],
+  // Creating a network (404 with 20.10, 400 with 28, 500 with Podman): all default subnets are in use.
+  [
+    'no-address-range',
+    /non-overlapping IPv[46] address pool among the defaults|predefined address pools have been fully subnetted|could not find free subnet/,
+  ],
+  // Connecting to a swarm's overlay network that was not created with `--attachable` (500).
+  ['not-attachable', /not manually attachable/],
+];
+
+/** `undefined` for a refusal of another kind. */
+export const networkRefusal = ({ message }: EngineError): NetworkRefusal | undefined =>
+  NETWORK_REFUSALS.find(([, words]) => words.test(message))?.[0];

@@ -5,7 +5,7 @@ import { splitLines, splitLog } from './lines.ts';
 import { toEvent } from './mapping.ts';
 import { shown } from './refusals.ts';
 
-/** `exec_*` and `health_status` come every few seconds for each container with a health check; nobody here asks. */
+/** `exec_*` and `health_status` come every few seconds for each container with a health check; not used here. */
 const EVENTS = ['start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
 
 /** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
@@ -39,7 +39,7 @@ export function streamCalls(
 }
 
 function followLogs(call: Call, id: string, tail: number | 'all', onLine: LineHandler, signal: AbortSignal) {
-  const options = { stdout: true, stderr: true, follow: true as const, ...(tail === 'all' ? {} : { tail }) };
+  const options = { stdout: true, stderr: true, follow: true as const, ...(tail !== 'all' && { tail }) };
   return call(
     `following the log of container ${shown(id)}`,
     async ({ docker, streams }) => {

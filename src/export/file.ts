@@ -5,6 +5,8 @@ export interface ExportFile {
   text: string;
   /** Permission bits; default: as the umask has it. */
   mode?: number;
+  /** The same of its folder, where that is made. */
+  folderMode?: number;
 }
 
 /** Of a file with a secret in it. */

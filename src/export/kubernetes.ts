@@ -6,7 +6,7 @@ import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
 import { objectName, objectNames } from './names.ts';
 import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
 import { monitorLabels, operatorFilesFolder, operatorObjects } from './operator.ts';
-import { serviceFinding } from './places.ts';
+import { leftOut, serviceFinding } from './places.ts';
 import { type ClusterScrapes, clusterScrapes, type Discovery, isOfMachine } from './prometheus-config.ts';
 import { FILES_FOLDER, prometheusObjects } from './prometheus-objects.ts';
 import { accountObjects } from './rbac.ts';
@@ -105,12 +105,7 @@ const exporterFindings = ({ exporters, unready }: ExportInput, scope: Scope): Fi
         ? []
         : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set()),
     ),
-  ...unready.map(({ container, name, for: server }) => ({
-    code: 'credentials',
-    subject: container,
-    message: `exporter ${container} is left out: its credentials are not known here`,
-    remedy: `\`monitor add-exporter ${name}${server === undefined ? '' : ` --for ${server}`} --user USER --password PASSWORD\`, and export again`,
-  })),
+  ...unready.map(leftOut),
 ];
 
 const nameNotices = (

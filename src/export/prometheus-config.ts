@@ -104,7 +104,7 @@ export const prometheusYml = (interval: string, rest: { readonly [key: string]: 
 export const scrapeConfigsYml = (texts: readonly string[]): string => `scrape_configs:\n${texts.join('')}`;
 
 /** Each job as an item of a list. */
-export const jobTexts = ({ own, passed }: ClusterScrapes, indent = '  '): string[] => [
+export const jobTexts = ({ own, passed }: Pick<ClusterScrapes, 'own' | 'passed'>, indent = '  '): string[] => [
   ...own.map((job) => blockText([job], indent)),
   ...passed.map((job) => libraryText([job]).replaceAll(/^(?=.)/gm, indent)),
 ];

@@ -1,10 +1,12 @@
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Datasource } from '../grafana/model.ts';
+import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
 import { exporterContainer, exporterTarget, type ReadyExporter } from '../stack/exporters.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
-import type { DesiredContainer, ObservedEngine } from '../stack/types.ts';
+import type { DesiredContainer, DesiredStack, ObservedEngine } from '../stack/types.ts';
+import type { OwnJob } from './discovery.ts';
 import type { NamedFiles } from './passthrough.ts';
 
 /** All that an export is made from. This file alone knows how the stack describes itself. */
@@ -68,6 +70,63 @@ export interface StackParts {
 }
 
 type FromStack = Pick<ExportInput, 'config' | 'targets' | 'grafana' | 'exporters'>;
+
+/** What a Compose project is made from. */
+export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' | 'dashboards'> {
+  stack: DesiredStack;
+  /** The stack's own jobs, what monitor.yml names and what detection found. */
+  jobs: OwnJob[];
+  /** The networks that the project is on, its own first. */
+  networkNames: string[];
+  /** Targets on a network that gives no names. */
+  nameless: ScrapeTarget[];
+  /** Values of variables that are secret. */
+  secretValues: string[];
+}
+
+/** The engine as it was looked at, with what was found there. */
+export interface SeenStack {
+  observed: ObservedEngine;
+  targets: readonly ScrapeTarget[];
+  networks: readonly string[];
+}
+
+/** Docker's own network, on which containers have addresses only. */
+const NAMELESS = 'bridge';
+
+/** The stack as `up` makes it, on the networks of its targets. Without an engine these are not known. Pure. */
+export const composeInput = (
+  { config, ready, grafanaPassword }: StackParts,
+  seen: SeenStack | undefined,
+  rest: Pick<ExportInput, 'datasource' | 'dashboards'>,
+): ComposeInput => {
+  const observed = seen?.observed ?? UNKNOWN_ENGINE;
+  const targets = seen?.targets ?? resolveTargets(config, UNKNOWN_ENGINE).targets;
+  const stack = desiredStack({
+    config,
+    targets,
+    networks: seen?.networks ?? [],
+    prometheusConfig: '',
+    grafanaPassword,
+    exporters: ready.map((one) => exporterContainer(config, one, observed)),
+    spared: [],
+    quickDiscovery: false,
+  });
+  const networks = stack.containers.flatMap((c) => c.networks.map((n) => n.name));
+  return {
+    ...rest,
+    config,
+    stack,
+    // Which container answered is known to this machine alone.
+    jobs: scrapeConfigsOf(
+      targets.map((target) => ({ ...target, containerId: undefined })),
+      config.scrape_interval,
+    ),
+    networkNames: [...new Set([config.network, ...networks])].filter((name) => name !== NAMELESS),
+    nameless: targets.filter((target) => target.network === NAMELESS),
+    secretValues: ready.flatMap(({ values: { password } }) => password ?? []),
+  };
+};
 
 /** What monitor.yml alone says of the stack. Pure. */
 export const stackInput = ({ config, ready, grafanaPassword }: StackParts): FromStack => {

@@ -14,11 +14,15 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   const aside: AsideFile[] = [];
   try {
     const before = await namesIn(folder);
-    for (const path of new Set([folder, ...files.map((file) => dirname(join(folder, file.path)))])) {
-      const first = await mkdir(path, { recursive: true });
+    const make = async (path: string, mode?: number): Promise<void> => {
+      const first = await mkdir(path, { recursive: true, mode });
       if (first !== undefined) made.push(first);
+    };
+    await make(folder);
+    for (const { path, folderMode } of files) {
+      await make(dirname(join(folder, path)), folderMode);
+      await refuseFolder(join(folder, path));
     }
-    for (const file of files) await refuseFolder(join(folder, file.path));
     for (const { path, text, mode } of files) aside.push(await writeAside(join(folder, path), text, mode));
     for (const file of aside) await file.takePlace();
     const own = new Set(files.map(({ path }) => path.split('/')[0]));

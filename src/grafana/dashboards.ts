@@ -11,6 +11,8 @@ export interface DashboardCalls {
   /** All dashboards that Grafana lists; a server from 12 on may list a new one a moment late. */
   searchDashboards(): Promise<FoundDashboard[]>;
   getDashboard(uid: string): Promise<ObservedDashboard | undefined>;
+  /** All of these that are there; in one session, since each password costs Grafana more than the dashboard does. */
+  getDashboards(uids: readonly string[]): Promise<ObservedDashboard[]>;
   /**
    * Creates the dashboard, or replaces the one of its uid where that is still the version to replace. Fails with
    * `grafana-conflict` where it is not, and with `grafana-title-taken` where an older server has that title in the
@@ -36,10 +38,29 @@ export interface SavedDashboard {
   url: string;
 }
 
+/** A session costs three requests. */
+const WORTH_A_SESSION = 4;
+
+/** How many requests Grafana is given at once. */
+const AT_ONCE = 8;
+
+async function mapAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) {
+      const item = items[i];
+      if (item !== undefined) results[i] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  return results;
+}
+
 /** More than a local Grafana has. The servers take 5000 at most. */
 const LIMIT = 5000;
 
-export function dashboardCalls({ ask, version, unexpected }: Connection): DashboardCalls {
+export function dashboardCalls({ ask, signedIn, version, unexpected }: Connection): DashboardCalls {
   // From 9 on a folder is named by its uid; 12 refuses other numbers than its own long ones, 13 all of them.
   const folderByUid = isAtLeast(version, 9);
 
@@ -63,8 +84,25 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
     return found;
   };
 
+  const getDashboard = async (uid: string): Promise<ObservedDashboard | undefined> => {
+    const what = `show the dashboard with uid "${uid}"`;
+    const response = await ask(what, 'GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
+    if (response.status === 404) return undefined;
+    // From 12 on: it is stored in the second schema, which this route does not show.
+    if (response.status === 406) return { uid, ...UNREADABLE };
+    const dashboard = toDashboard(uid, accepted(what, response));
+    if (dashboard === undefined) throw unexpected(what, response);
+    return dashboard;
+  };
+
   return {
     getFolder,
+    getDashboard,
+    getDashboards: async (uids) => {
+      const all = () => mapAtOnce(uids, getDashboard);
+      const found = await (uids.length < WORTH_A_SESSION ? all() : signedIn(all));
+      return found.filter((one) => one !== undefined);
+    },
     listFolders: () => list('list its folders', '/api/folders?limit=1000', toFolder),
 
     async createFolder(folder) {
@@ -73,17 +111,6 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
     },
 
     searchDashboards: () => list('list its dashboards', `/api/search?type=dash-db&limit=${LIMIT}`, toFound),
-
-    async getDashboard(uid) {
-      const what = `show the dashboard with uid "${uid}"`;
-      const response = await ask(what, 'GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
-      if (response.status === 404) return undefined;
-      // From 12 on: it is stored in the second schema, which this route does not show.
-      if (response.status === 406) return { uid, ...UNREADABLE };
-      const dashboard = toDashboard(uid, accepted(what, response));
-      if (dashboard === undefined) throw unexpected(what, response);
-      return dashboard;
-    },
 
     async saveDashboard({ dashboard, folderUid, replaces }) {
       const what = `save the dashboard "${textOf(dashboard, 'title')}"`;

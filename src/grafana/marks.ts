@@ -2,7 +2,7 @@ import { type EngineEvent, shortId } from '../docker/engine.ts';
 import type { GrafanaAnnotation } from './annotations.ts';
 import type { GrafanaClient } from './client.ts';
 
-/** Every annotation of this program has it; what the generated dashboards show. */
+/** Every annotation of this program has it; the generated dashboards show those with it and the stack's name. */
 export const MARK_TAG = 'monitor';
 
 /** Whose marks these are. */
@@ -51,8 +51,8 @@ export function markReader(stack: MarkedStack): (event: EngineEvent) => GrafanaA
     const { name = '' } = event.attributes;
     const jobs = stack.jobsOf(name);
     if (text === undefined || jobs.length === 0) return undefined;
-    const tags = [`stack:${stack.name}`, `container:${name}`, ...jobs.map((job) => `job:${job}`)];
-    return { time: event.time, text, tags: [MARK_TAG, ...tags, eventTag(event)] };
+    const tags = [MARK_TAG, stack.name, `container:${name}`, ...jobs.map((job) => `job:${job}`), eventTag(event)];
+    return { time: event.time, text, tags: [...new Set(tags)] };
   };
 }
 

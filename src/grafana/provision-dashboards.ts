@@ -2,9 +2,6 @@ import type { GrafanaClient } from './client.ts';
 import { type DesiredDashboards, MONITOR_FOLDER, type ObservedDashboards } from './dashboard-model.ts';
 import type { DashboardOperation, DashboardOperationKind } from './reconcile-dashboards.ts';
 
-/** How many requests Grafana is given at once. */
-const AT_ONCE = 8;
-
 /**
  * Looks at what the plan depends on. The dashboards are asked for by their uid: from 12 on a search finds a new one only
  * a moment after it was saved. To be called after another request has shown that the password is right.
@@ -21,28 +18,15 @@ export async function observeDashboards(
     folder === undefined
       ? wanted.filter((uid) => listed.includes(uid))
       : [...wanted, ...found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(({ uid }) => uid)];
-  const dashboards = await mapAtOnce([...new Set(asked)], client.getDashboard);
+  const dashboards = await client.getDashboards([...new Set(asked)]);
   return {
     folder: folder !== undefined,
     otherFolders: folder === undefined ? (await client.listFolders()).map(({ title }) => title) : [],
-    dashboards: dashboards
-      .filter((one) => one !== undefined)
-      // What an unreadable one does not tell.
-      .map((one) => (one.dashboard === undefined ? { ...one, ...found.find(({ uid }) => uid === one.uid) } : one)),
+    // What an unreadable one does not tell.
+    dashboards: dashboards.map((one) =>
+      one.dashboard === undefined ? { ...one, ...found.find(({ uid }) => uid === one.uid) } : one,
+    ),
   };
-}
-
-async function mapAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) {
-      const item = items[i];
-      if (item !== undefined) results[i] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return results;
 }
 
 type Executors = {

@@ -25,6 +25,8 @@ export type Report =
 export interface Urls {
   prometheus: string;
   grafana: string;
+  /** The command that makes them work, where the engine of another machine publishes them there only. */
+  forward?: string;
 }
 
 /** A target as Prometheus sees it. */

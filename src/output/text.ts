@@ -19,6 +19,7 @@ import type {
   TargetReport,
   TargetRow,
   UpReport,
+  Urls,
 } from './report.ts';
 import type { Style } from './style.ts';
 import { printable, table } from './table.ts';
@@ -106,11 +107,17 @@ const planText = (report: PlanReport, style: Style): string =>
     style.faint('Nothing was touched.'),
   );
 
+const urlLines = ({ prometheus, grafana, forward }: Urls): string =>
+  lines(
+    `  Prometheus  ${prometheus}`,
+    `  Grafana     ${grafana}`,
+    forward && `  Forwarding  the ports are on the engine's machine; \`${forward}\` makes them reachable here`,
+  );
+
 const upText = (report: UpReport, style: Style, now: Date): string =>
   lines(
     headline(report, style),
-    `  Prometheus  ${report.urls.prometheus}`,
-    `  Grafana     ${report.urls.grafana}`,
+    urlLines(report.urls),
     datasourceLine(report, style),
     noticeLines(report.notices, style),
     below(targetTable(report.targets, style, now)),
@@ -168,8 +175,7 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
     report.running
       ? `${style.good('●')} The stack "${report.stack}" is running`
       : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
-    `  Prometheus  ${report.urls.prometheus}`,
-    `  Grafana     ${report.urls.grafana}`,
+    urlLines(report.urls),
     `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (not ours)`)).join(', ') || 'none'}`,
     `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
     noticeLines(report.notices, style),

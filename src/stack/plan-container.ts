@@ -285,11 +285,12 @@ const recreationCause = (
   observed: ObservedEngine,
 ): string | undefined => {
   if (existing.name !== spec.name) return `its name is ${existing.name}, wanted ${spec.name}`;
-  if (existing.image !== spec.image && detail.image !== spec.image)
-    return `its image is ${detail.image}, wanted ${spec.image}`;
+  // By the id: Podman puts a registry before a name (`localhost/`, `docker.io/`) that was given without one.
+  const image = observed.images.get(spec.image);
+  const sameName = existing.image === spec.image || detail.image === spec.image;
+  if (!sameName && image?.id !== existing.imageId) return `its image is ${detail.image}, wanted ${spec.image}`;
   if (existing.labels[LABEL.configHash] !== spec.labels[LABEL.configHash])
     return 'its ports, mounts, environment, command or network changed';
-  const image = observed.images.get(spec.image);
   if (image !== undefined && image.id !== existing.imageId) return `image ${spec.image} is another one now`;
   if (existing.state === 'paused' || existing.state === 'dead' || existing.state === 'removing')
     return `it is ${existing.state}`;

@@ -24,12 +24,23 @@ export const refuseForeignContainers = (desired: DesiredStack, { containers }: O
     detail: taken.map(
       ({ foreign }) => `${foreign.name}: ${ownerWords(foreign)}, image ${foreign.image}, ${foreign.state}`,
     ),
-    suggestion: `give ours another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove theirs (docker rm -f ${names.join(' ')})`,
+    suggestion: `${composeDown(taken.map((t) => t.foreign))}give ours another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove theirs (docker rm -f ${names.join(' ')})`,
   });
 };
 
-const ownerWords = (container: Container): string =>
-  isOfAnyStack(container) ? `of the stack "${container.labels[LABEL.stack]}"` : 'not made by monitor';
+const COMPOSE_PROJECT = 'com.docker.compose.project';
+
+const ownerWords = ({ labels, ...container }: Container): string => {
+  if (isOfAnyStack({ labels, ...container })) return `of the stack "${labels[LABEL.stack]}"`;
+  const project = labels[COMPOSE_PROJECT];
+  return project === undefined ? 'not made by monitor' : `of the Compose project "${project}"`;
+};
+
+/** The way back from an exported project. */
+const composeDown = (containers: readonly Container[]): string => {
+  const projects = [...new Set(containers.flatMap(({ labels }) => labels[COMPOSE_PROJECT] ?? []))];
+  return projects.map((project) => `run \`docker compose -p ${project} down\` and \`monitor up\` again, or `).join('');
+};
 
 export const refuseBusyPorts = (desired: DesiredStack, observed: ObservedEngine): void => {
   const own = new Set(desired.containers.map((c) => existingOf(c, desired.name, observed)?.id));

@@ -3,6 +3,7 @@ import { type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { directTransport, HttpError, type Transport, tunnelTransport } from '../http.ts';
 import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
+import { publishedHost } from './urls.ts';
 
 /** How this process talks to the stack's two servers. */
 export interface Transports {
@@ -15,7 +16,7 @@ export interface Transports {
  * otherwise through `nc` in the Prometheus container, which is on the same network as Grafana.
  */
 export const transportsTo = (engine: Engine, config: MonitorConfig): Transports => {
-  const host = publishedHost(engine, config.bind);
+  const host = publishedHost(engine.endpoint, config.bind);
   if (host !== undefined) {
     return {
       prometheus: directTransport(host, config.prometheus.port),
@@ -45,24 +46,4 @@ const refusedConnection = (error: unknown): HttpError | undefined => {
   return [0, 404, 409].includes(words.status)
     ? new HttpError('ECONNREFUSED', words.message, { cause: error })
     : undefined;
-};
-
-const LOOPBACK = /^(127\.|::1$)/;
-
-const publishedHost = ({ endpoint }: Engine, bind: string): string | undefined => {
-  if (endpoint.local) return bind;
-  const remote = URL.canParse(endpoint.host) ? new URL(endpoint.host).hostname : '';
-  if (LOOPBACK.test(bind) || remote === '') return undefined;
-  return bind === '0.0.0.0' || bind === '::' ? remote : bind;
-};
-
-/** The stack's addresses, as a person opens them. */
-export const stackUrls = (config: MonitorConfig): { prometheus: string; grafana: string } => {
-  const host =
-    config.bind === '0.0.0.0' || config.bind === '::' || config.bind === '127.0.0.1' ? 'localhost' : config.bind;
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return {
-    prometheus: `http://${shown}:${config.prometheus.port}`,
-    grafana: `http://${shown}:${config.grafana.port}`,
-  };
 };

@@ -90,25 +90,29 @@ describe('a wrong command line', () => {
 
 describe('a monitor.yml that cannot be meant', () => {
   it.each<[string, string | Buffer, string[]]>([
-    ['empty', '', ['monitor.yml:1:1  is empty: the shortest one says `version: 1`']],
+    ['empty', '', ['monitor.yml: empty file; the shortest one says `version: 1`']],
     ['no mapping', 'hello', ['monitor.yml:1:1  must be a mapping (`key: value`), not the text "hello"']],
     [
       'not YAML',
       'version: 1\nname: [x\nbind: 3',
-      ['monitor.yml:3:1  a list that begins with `[` is not closed before this line, or this line is not indented'],
+      ['monitor.yml:3:1  a list that starts with `[` is not closed before this line, or this line is not indented'],
     ],
     [
       'indented with tabs',
       'version: 1\ngrafana:\n\tport: 1\n',
-      ['monitor.yml:3:1  a tab indents this line: YAML allows spaces only'],
+      ['monitor.yml:3:1  tab used for indentation: YAML allows spaces only'],
     ],
-    ['of duplicate keys', 'version: 1\nname: a\nname: b\n', ['monitor.yml:3:1  name: is given twice, first in line 2']],
+    [
+      'of duplicate keys',
+      'version: 1\nname: a\nname: b\n',
+      ['monitor.yml:3:1  name: duplicate key, first used on line 2'],
+    ],
     [
       'of wrong types',
       'version: 1\nprometheus: {port: x, imgae: y}\ngrafana: 7\ntargets: {a: 1}\nbind: 3\n',
       [
         'monitor.yml:2:20  prometheus.port: must be a port from 1 to 65535, not the text "x"',
-        'monitor.yml:2:23  prometheus.imgae: is no key of monitor.yml: did you mean `image`?',
+        'monitor.yml:2:23  prometheus.imgae: unknown key (did you mean `image`?)',
         'monitor.yml:3:10  grafana: must be a mapping (`key: value`), not the number 7',
         'monitor.yml:4:10  targets: must be a list, not a mapping',
         'monitor.yml:5:7  bind: must be an IP address, not the number 3',
@@ -126,11 +130,11 @@ describe('a monitor.yml that cannot be meant', () => {
       'with two jobs of one name',
       'version: 1\nscrape_configs: [{job_name: k}, {job_name: k}]\ntargets: [{address: "a:1", job_name: prometheus}]\n',
       [
-        'monitor.yml:2:44  scrape_configs[1].job_name: "k" is the job of another entry (line 2): give it a name of its own',
-        'monitor.yml:3:38  targets[0].job_name: "prometheus" is the name of a job that the stack has of its own: set another `job_name`',
+        'monitor.yml:2:44  scrape_configs[1].job_name: the job "k" is already in use (line 2): choose another `job_name`',
+        'monitor.yml:3:38  targets[0].job_name: the job name "prometheus" is reserved for the stack: choose another `job_name`',
       ],
     ],
-    ['nested without end', '['.repeat(200_000), ['is nested too deeply']],
+    ['nested without end', '['.repeat(200_000), ['nested too deeply']],
     [
       'of a name that is too long',
       `version: 1\nname: ${'n'.repeat(64)}\n`,
@@ -144,17 +148,9 @@ describe('a monitor.yml that cannot be meant', () => {
   });
 
   it.each<[string, string | Buffer, RegExp]>([
-    [
-      '1 MB of text',
-      'x: [\n'.repeat(200_000),
-      /monitor\.yml:1:1 {2}is too large: 1000000 characters, where 262144 are allowed/,
-    ],
-    [
-      '1 MB of bytes',
-      Buffer.from(Array.from({ length: 2 ** 20 }, (_, i) => (i * 7919) % 256)),
-      /is not a text in UTF-8/,
-    ],
-    ['UTF-16', Buffer.from('\ufeffversion: 1', 'utf16le'), /is not a text in UTF-8\n {2}it is UTF-16/],
+    ['1 MB of text', 'x: [\n'.repeat(200_000), /monitor\.yml: too large: 1000000 characters, the limit is 262144/],
+    ['1 MB of bytes', Buffer.from(Array.from({ length: 2 ** 20 }, (_, i) => (i * 7919) % 256)), /is not UTF-8 text/],
+    ['UTF-16', Buffer.from('\ufeffversion: 1', 'utf16le'), /is not UTF-8 text\n {2}it is UTF-16/],
   ])('because it is %s is told at once', async (_, content, words) => {
     write(content);
     expect(await leavesAll(['status'])).toMatchObject({ exitCode: 2, text: expect.stringMatching(words) });
@@ -230,7 +226,7 @@ describe('an address that is none', () => {
     ['events', 'it has no port', 'write HOST:PORT, such as events:9100'],
     ['events:0', 'the port must be from 1 to 65535, not "0"', 'write HOST:PORT, such as events:9100'],
     ['events:70000', 'the port must be from 1 to 65535, not "70000"', 'write HOST:PORT, such as events:9100'],
-    ['events : 9100', 'it has a space in it', 'write: monitor add-target events:9100'],
+    ['events : 9100', 'it contains a space', 'write: monitor add-target events:9100'],
     ['::1:9100', 'an IPv6 address goes in brackets', 'write: monitor add-target [::1]:9100'],
     ['me:secret@events:1', 'it has a user in it', 'write HOST:PORT, such as events:9100'],
     [`${'x'.repeat(400)}:1`, 'it is too long', 'write HOST:PORT, such as events:9100'],
@@ -253,7 +249,7 @@ describe('a target that cannot be', () => {
     [['--label', 'job=x'], 'The label "job" is one that Prometheus sets\n→ name the job: --job-name x'],
     [['--label', '__proto__=x'], 'The label "__proto__" is reserved'],
     [['--label', 'a=1', '--label', 'a=2'], 'The label "a" is given twice'],
-    [['--job-name', 'grafana'], '"grafana" is the name of a job that the stack has of its own'],
+    [['--job-name', 'grafana'], '"grafana" is reserved for the stack'],
     [['--job-name', 'events', '--metrics-path', '/x'], 'there are two jobs of the name "events"'],
     [['--metrics-path', 'metrics'], 'must start with `/`'],
     [['--scrape-interval', '5'], 'must be a duration with its unit'],
@@ -278,7 +274,7 @@ describe('no engine', () => {
     const error = await leavesAll(command);
     expect(error).toEqual({
       code: 'no-engine',
-      message: 'The Docker engine of DOCKER_HOST does not answer',
+      message: 'Cannot connect to the Docker engine of DOCKER_HOST',
       detail: ['unix:///nowhere/docker.sock (DOCKER_HOST): no such file'],
       suggestion: 'start that engine, or unset DOCKER_HOST',
       exitCode: 1,
@@ -292,7 +288,7 @@ describe('no engine', () => {
     const env = { DOCKER_CONFIG: config, DOCKER_HOST: undefined };
     const error = await leavesAll(['--context', 'far', 'status'], env);
     expect(error).toMatchObject({ code: 'no-such-context', exitCode: 2 });
-    expect(error.text).toContain('There is no Docker context "far"');
+    expect(error.text).toContain('Docker context "far" (from');
     expect(error.text).toContain('default');
   });
 
@@ -336,7 +332,7 @@ describe('a file that cannot be written', () => {
       const error = await on(path, args);
       expect(error).toMatchObject({ code: 'write-failed', exitCode: 1 });
       expect(error.message).toBe(`${join(path, unwritten)} could not be written: the disk is full`);
-      expect(error.detail).toContain('what was there before is unchanged');
+      expect(error.detail).toContain('the old file is unchanged');
       expect(readdirSync(path).sort()).toEqual(['fill', 'monitor.yml']);
       expect(readFileSync(join(path, 'monitor.yml'), 'utf8')).toBe(GOOD);
     }
@@ -357,7 +353,7 @@ describe('a file that cannot be written', () => {
     execFileSync('mount', ['-o', 'remount,ro', path]);
     expect(await on(path, ['password'])).toMatchObject({
       code: 'state-folder',
-      message: `The folder ${join(path, '.monitor')} cannot be made: the file system is read-only`,
+      message: `The folder ${join(path, '.monitor')} cannot be created: the file system is read-only`,
       suggestion: 'work in a folder that can be written to',
     });
   });
@@ -367,7 +363,7 @@ describe('a file that cannot be written', () => {
     const error = await leavesAll(['password']);
     expect(error).toMatchObject({ code: 'state-folder', exitCode: 1 });
     expect(error.text).toContain(join(folder, '.monitor'));
-    expect(error.suggestion).toContain('move away what is in its place');
+    expect(error.suggestion).toContain('move it away');
   });
 
   it('because the password’s file is a folder is told with what to do', async () => {
@@ -455,7 +451,7 @@ describe('--verbose', () => {
     rmSync(file());
     const { stderr, code } = await run(['--verbose', 'up']);
     expect(code).toBe(2);
-    expect(stderr).toContain('✘ There is no monitor.yml');
+    expect(stderr).toContain('✘ monitor.yml not found');
     expect(stderr).toMatch(/src\/config\/load\.ts:\d+:\d+/);
   });
 

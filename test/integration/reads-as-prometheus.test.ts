@@ -64,7 +64,10 @@ let errors: string[] = [];
 beforeAll(async () => {
   engine = await connect({ env: process.env, homedir: homedir(), platform: process.platform });
   const known = [...(await ofLibraries(true)), ...BY_HAND];
-  const short = [...(await ofLibraries(false)), ...BY_HAND.filter(({ bytes }) => bytes.length < 1000)];
+  const short = [
+    ...(await ofLibraries(false)),
+    ...BY_HAND.filter(({ bytes }) => bytes.length < 1000 && !bytes.includes(0)),
+  ];
   bodies = [...known, ...withAccidents(short, ACCIDENTS, seed)].filter(isSafe);
   await docker.createNetwork({ Name: name });
   const json = bodies.map(({ bytes, contentType }) => ({ bytes: bytes.toString('base64'), contentType }));
@@ -110,6 +113,8 @@ const scraped = async (): Promise<string[]> => {
   const targets: { labels: { case_: string }; lastError: string; health: string }[] =
     JSON.parse(stdout).data.activeTargets;
   if (targets.length < bodies.length || targets.some(({ health }) => health === 'unknown')) throw new Error('not yet');
+  // On a busy machine some come too late, and are asked again.
+  if (targets.some(({ lastError }) => lastError.startsWith('Get '))) throw new Error('not all were asked in time');
   const byCase = new Map(targets.map(({ labels, lastError }) => [labels.case_, lastError]));
   return bodies.map((_, n) => byCase.get(`${n}`) ?? 'never scraped');
 };

@@ -27,9 +27,11 @@ export const container = async (name: string): Promise<ContainerInspectInfo> => 
   return found;
 };
 
-/** The names of the networks that a container is on, sorted. */
-export const networksOf = async (name: string): Promise<string[]> =>
-  Object.keys((await container(name)).NetworkSettings.Networks).sort();
+/** The names of the networks that a container is on, sorted; Podman calls its default one `podman` here. */
+export const networksOf = async (name: string): Promise<string[]> => {
+  const names = Object.keys((await container(name)).NetworkSettings.Networks);
+  return names.map((network) => (network === 'podman' ? 'bridge' : network)).sort();
+};
 
 export const aliasesOn = async (name: string, network: string): Promise<string[]> =>
   (await container(name)).NetworkSettings.Networks[network]?.Aliases ?? [];

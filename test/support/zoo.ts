@@ -25,6 +25,13 @@ export const ZOO = {
   openmetricsAsJson: 9025,
   changesType: 9026,
   metricsAsHtml: 9027,
+  localhostOnly: 9028,
+  hiddenGzip: 9029,
+  latin1: 9030,
+  byteOrderMark: 9031,
+  jsonString: 9032,
+  http2Only: 9033,
+  twoEncodings: 9034,
 } as const;
 
 /** Those that give more than anyone reads; each scrape of them takes a core for all its time. */
@@ -83,6 +90,11 @@ const answers = {
   failing: (q, r) => r.writeHead(500).end('oh no'),
   openmetricsAsJson: (q, r) => r.writeHead(200, { 'Content-Type': 'application/json' }).end(OPEN),
   changesType: (q, r) => r.writeHead(200, TEXT).end('# TYPE zoo_a counter\\nzoo_a 1\\n# TYPE zoo_b gauge\\nzoo_b{x="1"} 1\\n# TYPE zoo_b counter\\nzoo_b{x="2"} 2\\n'),
+  localhostOnly: (q, r) => q.headers.host === 'localhost' ? r.writeHead(200, TEXT).end(GOOD) : r.writeHead(403).end('Blocked host'),
+  hiddenGzip: (q, r) => r.writeHead(200, TEXT).end(/gzip/.test(q.headers['accept-encoding']) ? zlib.gzipSync(GOOD) : GOOD),
+  latin1: (q, r) => r.writeHead(200, TEXT).end(Buffer.from(GOOD, 'latin1')),
+  byteOrderMark: (q, r) => r.writeHead(200, TEXT).end('\ufeff' + GOOD),
+  jsonString: (q, r) => r.writeHead(200, TEXT).end(JSON.stringify(GOOD)),
   metricsAsHtml: (q, r) => r.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(GOOD),
 };
 for (const [name, answer] of Object.entries(answers)) http.createServer(answer).listen(ports[name]);
@@ -91,6 +103,10 @@ raw(ports.silent, () => {});
 raw(ports.untyped, (s) => s.once('data', () => s.end('HTTP/1.1 200 OK\\r\\n\\r\\n' + GOOD)));
 raw(ports.banner, (s) => s.end('220 mail.example ready\\r\\n'));
 raw(ports.closes, (s) => s.destroy());
+const HEAD = 'HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\n';
+raw(ports.twoEncodings, (s) => s.once('data', () =>
+  s.end(HEAD + 'Transfer-Encoding: chunked\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\na 1\\n\\r\\n0\\r\\n\\r\\n')));
+require('node:http2').createServer((q, r) => r.end(GOOD)).listen(ports.http2Only);
 raw(ports.keepsOpen, (s) => s.once('data', () =>
   s.write('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: ' + Buffer.byteLength(GOOD) + '\\r\\n\\r\\n' + GOOD)));
 const shown = ${JSON.stringify(certificate)};

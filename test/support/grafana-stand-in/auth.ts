@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, jsonWithCharset } from './answer.ts';
 import { digestOf, rememberingMatcher } from './password.ts';
 import type { Context } from './router.ts';
@@ -13,12 +14,14 @@ export type Caller =
   | { readonly kind: 'token' }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
-export type Authenticate = (context: Context, authorization: string | undefined) => Caller;
+export type Authenticate = (context: Context, headers: IncomingHttpHeaders) => Caller;
 
 /** @param locks whether five wrong passwords lock a user for five minutes. */
 export function authenticator(locks: boolean): Authenticate {
   const matches = rememberingMatcher();
-  return (context, authorization) => {
+  return (context, { authorization, cookie }) => {
+    const inSession = authorization === undefined ? userOfSession(context, cookie) : undefined;
+    if (inSession) return { kind: 'user', user: inSession };
     const [scheme = '', credentials = ''] = (authorization ?? '').split(' ');
     if (scheme.toLowerCase() === 'bearer') return checkToken(context, credentials);
     if (scheme.toLowerCase() !== 'basic') return unauthorized(context);
@@ -29,6 +32,18 @@ export function authenticator(locks: boolean): Authenticate {
     if (locks) noteWrongPassword(context, login);
     return wrongPassword(context);
   };
+}
+
+export const sessionCookie = 'grafana_session';
+
+/** The key of the session that a request is made in. */
+export function sessionKey(cookie = ''): string {
+  return new RegExp(`(?:^|; )${sessionCookie}=(\\w+)`).exec(cookie)?.[1] ?? '';
+}
+
+function userOfSession({ store }: Context, cookie: string | undefined): StoredUser | undefined {
+  const { sessions, users } = store.read();
+  return users.find((one) => one.login === sessions[sessionKey(cookie)]);
 }
 
 function decodeBasic(credentials: string): { login: string; password: string } {

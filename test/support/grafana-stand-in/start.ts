@@ -104,7 +104,7 @@ async function readAll(incoming: IncomingMessage): Promise<string> {
 
 async function handle(context: Context, authenticate: Authenticate, { route }: Match, call: Call): Promise<Answer> {
   if (route.access === 'public') return route.handle(context, call);
-  const caller = authenticate(context, call.incoming.headers.authorization);
+  const caller = authenticate(context, call.incoming.headers);
   if (caller.kind === 'refused') return caller.answer;
   return route.handle(context, call, caller.kind === 'user' ? caller.user : undefined);
 }

@@ -94,6 +94,8 @@ export interface State {
   wrongPasswords: WrongPassword[];
   serviceAccounts: ServiceAccount[];
   tokens: Token[];
+  /** Keys of sessions, each with its user. */
+  sessions: Record<string, string>;
   datasources: StoredDatasource[];
   folders: StoredFolder[];
   dashboards: StoredDashboard[];
@@ -109,6 +111,7 @@ export function firstState(login: string, password: string, now: number): State 
     wrongPasswords: [],
     serviceAccounts: [],
     tokens: [],
+    sessions: {},
     datasources: [],
     folders: [],
     dashboards: [],

@@ -61,7 +61,7 @@ describe('an `init` that fails on .monitor', () => {
     await writeFile(join(folder, '.monitor'), 'mine');
     expect(await rejectionOf(init())).toMatchObject({
       code: 'state-folder',
-      suggestion: expect.stringContaining('move away what is in its place'),
+      suggestion: expect.stringContaining('move it away'),
     });
     expect(await readdir(folder)).toEqual(['.monitor']);
   });
@@ -69,7 +69,7 @@ describe('an `init` that fails on .monitor', () => {
   it('makes no folder for a monitor.yml that is to be in one that there is not', async () => {
     expect(await rejectionOf(init({}, 'none/monitor.yml'))).toMatchObject({
       message: expect.stringContaining('its folder does not exist'),
-      suggestion: 'make the folder first',
+      suggestion: 'create the folder first',
     });
     expect(await readdir(folder)).toEqual([]);
   });

@@ -72,7 +72,7 @@ describe('the same again', () => {
 describe('an exporter is refused', () => {
   it.each<[string, string, WrittenExporter, RegExp]>([
     ['without its server', 'version: 1\n', { name: 'redis' }, /redis needs `for`/],
-    ['with what it does not know', 'version: 1\n', { name: 'node', user: 'me' }, /user: is nothing that/],
+    ['with what it does not know', 'version: 1\n', { name: 'node', user: 'me' }, /user: is not an option/],
     [
       'under a name that is none',
       'version: 1\n',
@@ -83,7 +83,7 @@ describe('an exporter is refused', () => {
       'with a job that is passed on',
       'version: 1\nscrape_configs:\n- job_name: node\n',
       { name: 'node' },
-      /"node" is the job of an exporter \(line 3\)/,
+      /the same job "node" \(see line 3\)/,
     ],
   ])('%s', (_, text, wanted, words) => {
     const error = failureOf(() => addExporter(text, wanted));

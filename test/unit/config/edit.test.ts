@@ -225,14 +225,18 @@ describe('adding a target that cannot be', () => {
     [
       { ...EVENTS, labels: { job: 'x', 'a-b': 'y' } },
       'invalid-target',
-      /labels\.job: .*use `job_name`\nlabels\.a-b: is no label name/,
+      /labels\.job: .*use `job_name`\nlabels\.a-b: is not a valid label name/,
     ],
     [{ ...EVENTS, scrape_interval: '15' }, 'invalid-target', /scrape_interval: must be a duration/],
     [{ ...EVENTS, scheme: 'ftp' }, 'invalid-target', /scheme: must be http or https/],
     [{ ...EVENTS, metrics_path: 'x' }, 'invalid-target', /metrics_path: must start with/],
-    [{ ...EVENTS, job_name: 'prometheus' }, 'invalid-target', /a job that the stack has of its own/],
-    [{ ...EVENTS, job_name: 'node' }, 'invalid-target', /the job of a target \(line 5\)/],
-    [{ ...EVENTS, job_name: 'j', metrics_path: '/x' }, 'invalid-target', /two jobs of the name "j" \(line 3 too\)/],
+    [{ ...EVENTS, job_name: 'prometheus' }, 'invalid-target', /"prometheus" is reserved for the stack/],
+    [{ ...EVENTS, job_name: 'node' }, 'invalid-target', /the same job "node" \(see line 5\)/],
+    [
+      { ...EVENTS, job_name: 'j', metrics_path: '/x' },
+      'invalid-target',
+      /the job "j" has another `metrics_path` on line 3/,
+    ],
   ])('%j', (wanted, code, words) => {
     const error = failureOf(() => addTarget(text, wanted));
     expect(error).toMatchObject({ code, exitCode: 2 });

@@ -22,9 +22,9 @@ describe('findConfig', () => {
   });
 
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
-    ['a folder', (path) => mkdir(path), /monitor\.yml is a folder, so there is no telling/],
+    ['a folder', (path) => mkdir(path), /monitor\.yml is a folder, not a configuration file/],
     ['a pipe', async (path) => execFileSync('mkfifo', [path]), /is not a regular file/],
-    ['a link to itself', (path) => symlink('monitor.yml', path), /is a link that leads to itself/],
+    ['a link to itself', (path) => symlink('monitor.yml', path), /is a symbolic link to itself/],
   ])('does not look further up than %s of that name', async (_, make, words) => {
     await writeFile(join(folder, 'monitor.yml'), '');
     await mkdir(join(folder, 'a', 'b'), { recursive: true });
@@ -51,8 +51,8 @@ describe('findConfig', () => {
 
   it.each([
     ["it's missing.yml", 'does not exist', "`monitor --config 'it'\\''s missing.yml' init`"],
-    ['loop.yml', 'is a link that leads to itself', 'name a file that you may read'],
-    ['/dev/null', 'is not a regular file', 'name a file that you may read'],
+    ['loop.yml', 'is a symbolic link to itself', 'name a readable file'],
+    ['/dev/null', 'is not a regular file', 'name a readable file'],
   ])('does not look elsewhere for %s', async (name, reason, suggestion) => {
     await symlink('loop.yml', join(folder, 'loop.yml'));
     const error = await rejectionOf(findConfig(folder, name));
@@ -89,10 +89,10 @@ describe('loadConfig', () => {
   it.each<[name: string, content: string | Buffer, words: RegExp]>([
     ['UTF-16', Buffer.from('\uFEFFversion: 1', 'utf16le'), /UTF-16/],
     ['Latin-1', Buffer.from('name: \xfc', 'latin1'), /UTF-8 does not allow/],
-    ['5 MiB', Buffer.alloc(5 * 2 ** 20, 'a'), /5\.0 MiB, where 256 KiB are allowed/],
+    ['5 MiB', Buffer.alloc(5 * 2 ** 20, 'a'), /5\.0 MiB, the limit is 256 KiB/],
     ['1 MiB', Buffer.alloc(2 ** 20, '['), /too large: 1048576 characters/],
-    ['junk', Buffer.from([0, 1, 2, 3]), /not a text file/],
-    ['empty', '', /is empty/],
+    ['junk', Buffer.from([0, 1, 2, 3]), /:1:1 {2}not a text file/],
+    ['empty', '', /empty file/],
   ])('refuses %s', async (_, content, words) => {
     const error = await rejectionOf(loadConfig(await write(content)));
     expect(error).toMatchObject({ code: 'invalid-config', exitCode: 2 });

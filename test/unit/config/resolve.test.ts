@@ -34,6 +34,7 @@ describe('a good file', () => {
       targets: [],
       exporters: [],
       scrape_configs: [],
+      dashboards: [],
     });
   });
 
@@ -70,6 +71,7 @@ describe('a good file', () => {
         },
       ],
       scrape_configs: [{ job_name: 'k', static_configs: [{ targets: ['b:1'] }], sample_limit: 10 }],
+      dashboards: [],
     };
     expect(resolve(JSON.stringify({ version: 1, ...config }), 'monitor.yml')).toEqual(config);
   });
@@ -121,6 +123,47 @@ describe('a good file', () => {
     ]);
   });
 
+  it('may keep anchors under top-level keys that start with `x-`', () => {
+    const text =
+      'x-web: &web {scheme: https, labels: &l {v: 1.10}}\ntargets: [{<<: *web, address: "a:1"}]\nscrape_configs: [{job_name: b, x: *l}]';
+    const { targets, scrape_configs, ...rest } = resolve(text, 'monitor.yml');
+    expect(targets[0]).toMatchObject({ scheme: 'https', labels: { v: '1.10' } });
+    expect(scrape_configs[0]).toMatchObject({ x: { v: { text: '1.10' } } });
+    expect(rest).not.toHaveProperty('x-web');
+  });
+
+  it('has a merged key wherever it says nothing else, the first of several mappings first', () => {
+    const text = `
+x-a: &a {scheme: https, metrics_path: /a}
+x-b: &b {metrics_path: /b, scrape_interval: 5s}
+targets:
+  - {address: "a:1", scheme: http, <<: [*a, *b]}
+`;
+    expect(resolve(text, 'monitor.yml').targets[0]).toMatchObject({
+      scheme: 'http',
+      metrics_path: '/a',
+      scrape_interval: '5s',
+    });
+  });
+
+  it('may refer to an anchor thousands of times', () => {
+    const labels = Array.from({ length: 50 }, (_, i) => `l${i}: v`).join(', ');
+    const targets = Array.from({ length: 1500 }, (_, i) => `  - {address: "a${i}:1", labels: *l}\n`).join('');
+    const text = `x-labels: &l {${labels}}\ntargets:\n${targets}`;
+    expect(resolve(text, 'monitor.yml').targets.at(-1)?.labels).toHaveProperty('l49', 'v');
+  });
+
+  it('names dashboards by path, and those of grafana.com by id and revision', () => {
+    const text = 'dashboards: [./a.json, ./dir, {grafana_com: 1860, revision: 37}, {grafana_com: 3662}]';
+    expect(resolve(text, 'monitor.yml').dashboards).toEqual([
+      { path: './a.json' },
+      { path: './dir' },
+      { grafanaCom: 1860, revision: 37 },
+      { grafanaCom: 3662 },
+    ]);
+    expect(resolve('dashboards:\n', 'monitor.yml').dashboards).toEqual([]);
+  });
+
   it('may have several targets of one job that agree', () => {
     const text =
       'version: 1\ntargets:\n- {address: "a:1", job_name: j}\n- {address: "a:2", job_name: j, scrape_interval: 15000ms}';
@@ -162,50 +205,48 @@ describe('a bad file', () => {
     });
     expect(error.detail).toEqual([
       'sub/monitor.yml:1:10  version: is 2, but this monitor reads version 1',
-      'sub/monitor.yml:2:1  nam: is no key of monitor.yml: did you mean `name`?',
+      'sub/monitor.yml:2:1  nam: unknown key (did you mean `name`?)',
       'sub/monitor.yml:3:7  bind: must be an IP address: write 127.0.0.1',
       'sub/monitor.yml:4:20  prometheus.port: must be a number, without quotes: 9090',
       'sub/monitor.yml:4:46  prometheus.retention.time: must be a duration with its unit, such as `15d`, not the number 15',
       'sub/monitor.yml:6:9  grafana.port: must be a port from 1 to 65535, not 0',
-      'sub/monitor.yml:7:3  grafana.imgae: is no key of monitor.yml: did you mean `image`?',
+      'sub/monitor.yml:7:3  grafana.imgae: unknown key (did you mean `image`?)',
       'sub/monitor.yml:10:5  targets[1].address: is missing: it must be HOST:PORT, such as `events:9100`',
-      expect.stringContaining(
-        'sub/monitor.yml:10:5  targets[1].events: is no key of monitor.yml (in HOST:PORT, no space after the colon)',
-      ),
+      'sub/monitor.yml:10:5  targets[1].events: unknown key (a target is HOST:PORT, without a space after the colon)',
       'sub/monitor.yml:13:7  targets[2].labels.job: is a label that Prometheus sets: use `job_name`',
-      'sub/monitor.yml:14:5  targets[3]: events:9100 is given twice (line 9 too): leave one out',
+      'sub/monitor.yml:14:5  targets[3]: duplicate target events:9100 (also on line 9): remove one of them',
     ]);
   });
 
   it.each<[name: string, text: string, problem: RegExp]>([
-    ['empty', '', /1:1 {2}is empty: the shortest one says `version: 1`/],
-    ['nothing but comments', '# a\n', /is empty/],
-    ['null', 'null', /is empty/],
+    ['empty', '', /^monitor\.yml: empty file; the shortest one says `version: 1`$/],
+    ['nothing but comments', '# a\n', /^monitor\.yml: empty file/],
+    ['null', 'null', /^monitor\.yml: empty file/],
     ['a text', 'hello', /1:1 {2}must be a mapping/],
     ['a list', '- a\n', /must be a mapping .* not a list/],
-    ['no version', 'version:\n', /version: must be the number 1, not nothing/],
+    ['no version', 'version:\n', /version: has no value: it must be the number 1/],
     ['version in quotes', 'version: "1"', /version: must be the number 1, not the text "1"/],
-    ['a tab', 'version: 1\nprometheus:\n\tport: 1\n', /:3:1 {2}a tab indents this line/],
-    ['a key too far in', 'version: 1\n targets: []\n', /^monitor\.yml:2:2 {2}this line is indented wrongly: [^\n]*$/],
-    ['a key that is not far enough in', 'grafana:\n  port: 1\n image: x\n', /:3:2 {2}this line is indented wrongly/],
-    ['an entry that is not far enough in', 'targets:\n  - a:1\n - b:2\n', /:3:2 {2}this line is indented wrongly/],
+    ['a tab', 'version: 1\nprometheus:\n\tport: 1\n', /:3:1 {2}tab used for indentation/],
+    ['a key too far in', 'version: 1\n targets: []\n', /^monitor\.yml:2:2 {2}wrong indentation: [^\n]*$/],
+    ['a key that is not far enough in', 'grafana:\n  port: 1\n image: x\n', /:3:2 {2}wrong indentation/],
+    ['an entry that is not far enough in', 'targets:\n  - a:1\n - b:2\n', /:3:2 {2}wrong indentation/],
     [
       'a key of an entry that is not far enough in',
       'targets:\n  - address: a:1\n    job_name: x\n   labels: {}\n',
-      /:4:4 {2}this line is indented wrongly/,
+      /:4:4 {2}wrong indentation/,
     ],
     [
       'a list that is not closed',
       'name: [x\nbind: 3',
-      /:2:1 {2}a list that begins with `\[` is not closed before this/,
+      /:2:1 {2}a list that starts with `\[` is not closed before this/,
     ],
     ['a colon in a text', 'name: a: b\n', /:1:7 {2}a text with a colon and a space in it must be quoted/],
-    ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: is given twice, first in line 2/],
+    ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: duplicate key, first used on line 2/],
     ['two documents', 'version: 1\n---\nversion: 1\n', /:2:1 {2}a second document/],
     ['an unquoted IPv6 address', 'version: 1\ntargets:\n- [::1]:9100\n', /:3:\d+ {2}.*must be quoted as a whole/],
     ['an open quote', 'version: 1\nname: "a\n', /:\d+:\d+ {2}.*quote/],
     ['an unknown tag', 'version: 1\nname: !secret a\n', /:2:7 {2}.*!secret/],
-    ['an alias without anchor', 'version: 1\nname: *a\n', /:2:7 {2}`\*a` refers to no anchor/],
+    ['an alias without anchor', 'version: 1\nname: *a\n', /:2:7 {2}unknown anchor: `\*a`/],
     ['an alias in its own anchor', 'version: 1\nscrape_configs: &a [*a]\n', /`\*a` contains itself/],
     ['a merge of no mapping', 'version: 1\n<<: 1\n', /[Mm]erge/],
     ['__proto__', 'version: 1\nscrape_configs: [{job_name: a, __proto__: {}}]\n', /__proto__: is not allowed/],
@@ -213,21 +254,21 @@ describe('a bad file', () => {
     [
       '__proto__ as a label',
       'targets: [{address: "a:1", labels: {__proto__: x}}]\n',
-      /^monitor\.yml:1:37 {2}__proto__: is not allowed as a key$/,
+      /^monitor\.yml:1:37 {2}targets\[0\]\.labels\.__proto__: is not allowed as a key$/,
     ],
     [
       'a mapping as a key',
       'version: 1\nscrape_configs: [{job_name: a, {b: c}: d}]\n',
       /:2:\d+ {2}a key must be a text/,
     ],
-    ['binary', 'version: 1\0', /is not a text file/],
+    ['binary', 'version: 1\0', /:1:11 {2}not a text file/],
     ['a key without value', 'version: 1\nname:\n', /:2:1 {2}name: has no value: it must be a name/],
     ['a misspelt deep key', 'version: 1\nprometheus: {retention: {tiem: 1d}}\n', /did you mean `time`\?/],
     ['a key with hyphens', 'version: 1\nscrape-interval: 1s\n', /did you mean `scrape_interval`\?/],
     [
       'an unlike key',
       'version: 1\ngrafana: {colour: red}\n',
-      /here go `image`, `container`, `volume`, `port`, `admin_user`/,
+      /known here: `image`, `container`, `volume`, `port`, `admin_user`/,
     ],
     ['a list for a mapping', 'version: 1\nprometheus: [1]\n', /prometheus: must be a mapping .* not a list/],
     ['a mapping for a list', 'version: 1\ntargets: {a: 1}\n', /targets: must be a list, not a mapping/],
@@ -254,96 +295,114 @@ describe('a bad file', () => {
     [
       'one port for both',
       'version: 1\nprometheus: {port: 3000}\n',
-      /:2:20 {2}prometheus\.port: is 3000, as is `grafana\.port` \(its default\)/,
+      /:2:20 {2}prometheus\.port: 3000 is already in use by `grafana\.port` \(its default\)/,
     ],
     [
       'one port for both, both written',
       'version: 1\ngrafana:\n  port: 7\nprometheus:\n  port: 7\n',
-      /:5:9 {2}prometheus\.port: is 7, as is `grafana\.port` \(line 3\)/,
+      /:5:9 {2}prometheus\.port: 7 is already in use by `grafana\.port` \(line 3\)/,
     ],
     ['one port, its default', 'version: 1\ngrafana: {port: 9090}\n', /:2:17 .*`prometheus\.port` \(its default\)/],
-    ['one container', 'version: 1\ngrafana: {container: prometheus}\n', /grafana\.container: is prometheus/],
-    ['one volume', 'version: 1\ngrafana: {volume: prometheus-data}\n', /grafana\.volume: is prometheus-data/],
+    [
+      'one container',
+      'version: 1\ngrafana: {container: prometheus}\n',
+      /grafana\.container: prometheus is already in use/,
+    ],
+    [
+      'one volume',
+      'version: 1\ngrafana: {volume: prometheus-data}\n',
+      /grafana\.volume: prometheus-data is already in use/,
+    ],
     [
       'a target twice',
       'version: 1\ntargets:\n- a:1\n- {address: "a:1"}\n',
-      /:4:3 {2}targets\[1\]: a:1 is given twice \(line 3 too\)/,
+      /:4:3 {2}targets\[1\]: duplicate target a:1 \(also on line 3\)/,
     ],
     [
       'two jobs of one name',
       'version: 1\ntargets:\n- {address: "a:1", job_name: j}\n- {address: "b:1", job_name: j, metrics_path: /m, scheme: https}\n',
-      /:4:30 .*two jobs of the name "j" \(line 3 too\) that differ in `metrics_path` and `scheme`/,
+      /:4:30 .*the job "j" has another `metrics_path` and `scheme` on line 3/,
     ],
     [
       'two schemes in a job',
       'version: 1\ntargets:\n- a:1\n- {address: "a:2", scheme: https}\n',
-      /two jobs of the name "a" \(line 3 too\) that differ in `scheme`:/,
+      /the job "a" has another `scheme` on line 3/,
     ],
     [
       'two intervals in a job',
       'version: 1\ntargets:\n- a:1\n- {address: "a:2", scrape_interval: 1s}\n',
-      /two jobs of the name "a" \(line 3 too\) that differ in `scrape_interval`/,
+      /the job "a" has another `scrape_interval` on line 3/,
     ],
-    [
-      'a job of the stack',
-      'version: 1\ntargets: ["prometheus:9091"]\n',
-      /"prometheus" is the name of a job that the stack has/,
-    ],
-    [
-      'a passed job of the stack',
-      'version: 1\nscrape_configs: [{job_name: grafana}]\n',
-      /"grafana" is the name of a job/,
-    ],
+    ['a job of the stack', 'version: 1\ntargets: ["prometheus:9091"]\n', /"prometheus" is reserved for the stack/],
+    ['a passed job of the stack', 'version: 1\nscrape_configs: [{job_name: grafana}]\n', /"grafana" is reserved/],
     [
       'a passed job twice',
       'version: 1\nscrape_configs:\n- job_name: a\n- job_name: a\n',
-      /:4:13 .*"a" is the job of another entry \(line 3\)/,
+      /:4:13 .*the job "a" is already in use \(line 3\)/,
     ],
     [
       'a passed job of a target',
       'version: 1\ntargets: ["a:1"]\nscrape_configs: [{job_name: a}]\n',
-      /"a" is the job of a target \(line 2\)/,
+      /a target and an entry of `scrape_configs` have the same job "a" \(see line 2\)/,
     ],
     [
       'an exporter that there is none of',
       'version: 1\nexporters:\n- {name: postgre, for: db}\n',
-      /:3:10 {2}exporters\[0\]\.name: must be one of .*, not "postgre": did you mean postgres\?/,
+      /:3:10 {2}exporters\[0\]\.name: must be one of .*, not the text "postgre" \(did you mean postgres\?\)/,
     ],
     ['an exporter of no server', 'version: 1\nexporters: [{name: redis}]\n', /name: redis needs `for`/],
     [
       'an exporter told what it does not know',
       'version: 1\nexporters: [{name: node, for: db}, {name: nginx, for: web, user: me}]\n',
-      /\[0\]\.for: is nothing that the exporter node can be told\n.*\[1\]\.user: is nothing/,
+      /\[0\]\.for: is not an option of the exporter node\n.*\[1\]\.user: is not an option/,
     ],
     [
       'a password in the file',
       'version: 1\nexporters: [{name: redis, for: cache, password: p}]\n',
-      /exporters\[0\]\.password: is no key of monitor\.yml/,
+      /exporters\[0\]\.password: unknown key/,
     ],
     [
       'an exporter twice',
       'version: 1\nexporters:\n- {name: redis, for: cache}\n- {name: redis, for: cache, port: 1}\n',
-      /:4:3 {2}exporters\[1\]: redis for cache is given twice \(line 3 too\)/,
+      /:4:3 {2}exporters\[1\]: duplicate exporter redis for cache \(also on line 3\)/,
     ],
     [
       'one container for two exporters',
       'version: 1\nexporters:\n- {name: redis, for: a1, container: e1}\n- {name: redis, for: a2, container: e1}\n',
-      /exporters\[1\]\.container: is e1, as is that of another one \(line 3\)/,
+      /exporters\[1\]\.container: e1 is already in use by another exporter \(line 3\)/,
     ],
     [
       'the container of Prometheus for an exporter',
       'version: 1\nexporters: [{name: node, container: prometheus}]\n',
-      /container: is prometheus, as is `prometheus\.container` \(its default\)/,
+      /container: prometheus is already in use by `prometheus\.container` \(its default\)/,
     ],
     [
       'a passed job of an exporter',
       'version: 1\nexporters: [{name: node}]\nscrape_configs: [{job_name: node}]\n',
-      /scrape_configs\[0\]\.job_name: "node" is the job of an exporter \(line 2\)/,
+      /scrape_configs\[0\]\.job_name: an exporter and an entry of `scrape_configs` have the same job "node" \(see line 2\)/,
     ],
     [
       'an exporter with a job of the stack',
       'version: 1\nexporters: [{name: node, job_name: grafana}]\n',
-      /exporters\[0\]\.job_name: "grafana" is the name of a job that the stack has/,
+      /exporters\[0\]\.job_name: .*"grafana" is reserved for the stack/,
+    ],
+    ['a number for a dashboard', 'dashboards: [1860]\n', /dashboards\[0\]: must be a path or `\{grafana_com: ID\}`/],
+    [
+      'an id for a path',
+      'dashboards: ["1860"]\n',
+      /must be a path; a dashboard of grafana\.com is `\{grafana_com: 1860\}`/,
+    ],
+    [
+      'a page of grafana.com for a path',
+      'dashboards: ["https://grafana.com/grafana/dashboards/1860-node/"]\n',
+      /is `\{grafana_com: 1860\}`/,
+    ],
+    ['no id of a dashboard', 'dashboards: [{revision: 3}]\n', /dashboards\[0\]\.grafana_com: is missing/],
+    ['a revision 0', 'dashboards: [{grafana_com: 1, revision: 0}]\n', /revision: must be a revision, a number from 1/],
+    [
+      'a dashboard twice',
+      'dashboards:\n- a.json\n- a.json\n',
+      /:3:3 {2}dashboards\[1\]: duplicate dashboard \(also on line 2\)/,
     ],
     [
       'a passed-through job that is called by a number',
@@ -358,8 +417,8 @@ describe('a bad file', () => {
     const text =
       'version: 1\nnope: 1\nprometheus: {port: 3000}\ngrafana: {port: "3001", x: 1}\ntargets: [9, "a:1", "a:1"]\n';
     const problems = problemsOf(text).join('\n');
-    expect(problems).toMatch(/targets\[2\]: a:1 is given twice/);
-    expect(problems).not.toMatch(/grafana\.port: is 3000/);
+    expect(problems).toMatch(/targets\[2\]: duplicate target a:1/);
+    expect(problems).not.toMatch(/grafana\.port: 3000/);
   });
 
   it('is reported in at most 20 short lines', () => {
@@ -373,7 +432,7 @@ describe('a bad file', () => {
   it('is refused unread where it is too large', () => {
     const started = performance.now();
     expect(problemsOf('[{'.repeat(2 ** 19))).toEqual([
-      `monitor.yml:1:1  is too large: 1048576 characters, where ${MAX_CHARACTERS} are allowed`,
+      `monitor.yml: too large: 1048576 characters, the limit is ${MAX_CHARACTERS}`,
     ]);
     expect(performance.now() - started).toBeLessThan(1000);
   });
@@ -381,7 +440,16 @@ describe('a bad file', () => {
   it('cannot blow up by aliases of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `&l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const text = `version: 1\nscrape_configs: [{job_name: a, x: [&l0 [lol], ${levels.join(', ')}]}]`;
-    expect(problemsOf(text)).toEqual([expect.stringMatching(/more than 100 references to anchors/)]);
+    expect(problemsOf(text)).toEqual([
+      expect.stringMatching(/^monitor\.yml:2:\d{2,} {2}too large: .* every alias expanded$/),
+    ]);
+  });
+
+  it('reports what is wrong in a merged mapping where that is written', () => {
+    const text = 'x-web: &web\n  scheme: ftp\ntargets:\n  - {<<: *web, address: "a:1"}\n';
+    expect(problemsOf(text)).toEqual([
+      'monitor.yml:2:11  targets[0].scheme: must be http or https, not the text "ftp"',
+    ]);
   });
 
   it('with thousands of problems is told in a moment', () => {

@@ -42,6 +42,7 @@ describe('the JSON Schema', () => {
         'detect.enabled',
         'targets[].labels',
         'scrape_configs[].job_name',
+        'dashboards[].grafana_com',
       ]),
     );
     expect(keys.filter(({ schema }) => !described(schema)).map(({ path }) => path)).toEqual([]);

@@ -77,15 +77,17 @@ describe('the starter file', () => {
   it('has examples that are right once they are no comments', () => {
     const lines = starter().split('\n');
     const text = lines.map((line) => line.replace(/^#(?=\s{3})/, '')).join('\n');
-    const examples = text.replace(/^(targets|exporters|scrape_configs): \[\]$/gm, '');
+    const examples = text.replace(/^(targets|exporters|scrape_configs|dashboards): \[\]$/gm, '');
     const asKeys = examples
       .replace(/^# What/m, 'targets:\n# What')
       .replace(/^# Exporters/m, 'exporters:\n# Exporters')
-      .replace(/^# Anything/m, 'scrape_configs:\n# Anything');
+      .replace(/^# Anything/m, 'scrape_configs:\n# Anything')
+      .replace(/^# Dashboards/m, 'dashboards:\n# Dashboards');
     const config = resolve(asKeys, 'f');
     expect(config.targets.map(({ address }) => address)).toEqual(['events:9100', 'bookings:9100']);
     expect(config.exporters.map(({ container }) => container)).toEqual(['db-postgres-exporter', 'cadvisor']);
     expect(config.scrape_configs.map(({ job_name }) => job_name)).toEqual(['node']);
+    expect(config.dashboards).toEqual([{ path: './dashboards' }, { grafanaCom: 1860, revision: 37 }]);
   });
 
   it('is itself again after a target came and went', () => {

@@ -51,7 +51,7 @@ const accepted: [keyof typeof rules, string][] = [
 ];
 
 const refused: [keyof typeof rules, string, RegExp][] = [
-  ['interval', '15', /with its unit, such as `15s`: "15" has none/],
+  ['interval', '15', /with its unit, such as `15s`: "15" has no unit/],
   ['interval', '0s', /longer than 0/],
   ['interval', '', /not ""/],
   ['retentionTime', '0d', /write `100y` here and set `size`/],
@@ -91,7 +91,7 @@ const refused: [keyof typeof rules, string, RegExp][] = [
   ['labelName', '__meta', /start with `__`/],
   ['labelName', '1a', /no digit first/],
   ['labelName', 'a-b', /only letters, digits and `_`/],
-  ['labelName', '', /no label name/],
+  ['labelName', '', /not a valid label name/],
 ];
 
 const rules = {

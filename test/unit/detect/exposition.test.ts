@@ -315,6 +315,7 @@ describe('any input', () => {
       (n: number) => `a{${Array.from({ length: n }, (_, i) => `l${String(i).padStart(5, '0')}="v"`).join(',')}} 1`,
     ],
     ['characters of one label', (n: number) => `a{b="${'\\\\'.repeat(n)}"} 1`],
+    ['labels without a value', (n: number) => `a{${Array.from({ length: n }, (_, i) => `l${i}=""`).join(',')}} 1`],
     ['blanks', (n: number) => `a${' '.repeat(n)}1`],
     ['braces', (n: number) => `a${'{'.repeat(n)}`],
   ])('a MiB of %s is read at once', (_, make) => {

@@ -64,16 +64,16 @@ describe('looking for an engine', () => {
     await expect(searched(candidates)).rejects.toMatchObject({
       code: 'no-engine',
       exitCode: 1,
-      message: 'No Docker engine answers',
+      message: 'No Docker engine found',
       detail: [
         `unix://${dir}/missing (the default socket): no such file`,
         // Linux refuses the connection, and macOS says that it is no socket.
-        expect.stringMatching(/stale \(Colima\): (nothing listens|not a socket)/),
+        expect.stringMatching(/stale \(Colima\): (connection refused|not a socket)/),
         `unix://${dir}/hangs (hangs): no answer within 0.1 s`,
-        'tcp://127.0.0.1:1 (x): nothing listens (is the daemon running?)',
+        'tcp://127.0.0.1:1 (x): connection refused (is the daemon running?)',
         'gopher://h (y): "gopher://" is not supported: use unix://, tcp://, ssh:// or npipe://',
         'tcp://[ (z): "http://[" is not an address',
-        'not tried: context "colima" (--context chooses one)',
+        'not tried: context "colima" (choose one with --context)',
       ],
       suggestion: expect.stringContaining('systemctl start docker'),
     });
@@ -83,7 +83,7 @@ describe('looking for an engine', () => {
     const chosen = { host: `unix://${dir}/missing`, source: 'context "colima"' };
     await expect(searched([chosen], true)).rejects.toMatchObject({
       code: 'no-engine',
-      message: 'The Docker engine of context "colima" does not answer',
+      message: 'Cannot connect to the Docker engine of context "colima"',
       suggestion: expect.stringContaining('docker context ls'),
     });
   });
@@ -112,7 +112,7 @@ describe('what to do when no engine answers', () => {
 
   it.each([
     ['EACCES', /permission denied: add yourself to the docker group/],
-    ['ENOTFOUND', /no such host/],
+    ['ENOTFOUND', /host not found/],
     ['CERT_HAS_EXPIRED', /^TLS: .*expired/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /^TLS: connect/],
     ['ESTRANGE', /^connect ESTRANGE \/s$/],
@@ -121,7 +121,7 @@ describe('what to do when no engine answers', () => {
   });
 
   it('sees through the error of a name with several addresses', () => {
-    expect(reason(new AggregateError([failed('ECONNREFUSED').error]))).toContain('nothing listens');
+    expect(reason(new AggregateError([failed('ECONNREFUSED').error]))).toContain('connection refused');
   });
 });
 

@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  toContainer,
-  toContainerDetail,
-  toEvent,
-  toImage,
-  toNetwork,
-  toNetworkDetail,
-  toVolume,
-} from '../../../src/docker/mapping.ts';
+import { toContainer, toContainerDetail, toEvent, toImage, toNetwork, toVolume } from '../../../src/docker/mapping.ts';
 
 /** What Docker 20.10.24 (API 1.41) answered. */
 const recorded = (file: string): string => readFileSync(new URL(`recorded/${file}`, import.meta.url), 'utf8');
@@ -64,14 +56,13 @@ it('an inspected container', () => {
   });
 });
 
-it('a network with the containers on it', () => {
-  expect(toNetworkDetail(json('network.json'))).toEqual({
+it('a network', () => {
+  expect(toNetwork(json('network.json'))).toEqual({
     id: networkId,
     name: 'rec-net',
     driver: 'bridge',
     internal: false,
     labels: {},
-    containers: [{ id, name: 'rec-web' }],
   });
 });
 
@@ -139,7 +130,22 @@ describe('answers of other engines', () => {
       networks: [],
     });
     expect(toNetwork({ Id: 'x', Name: 'n', Labels: null })).toMatchObject({ labels: {}, internal: false });
-    expect(toNetworkDetail(null)).toMatchObject({ containers: [] });
+  });
+
+  const attached = (state: string, name: string, endpoint: object) =>
+    toContainer({ State: state, NetworkSettings: { Networks: { [name]: endpoint } } }).networks;
+
+  it("are on `bridge` where Podman's list calls its default network `podman`", () => {
+    const NetworkID = '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9';
+    expect(attached('running', 'podman', { NetworkID, EndpointID: '' })).toMatchObject([{ name: 'bridge' }]);
+    expect(attached('running', 'podman', { NetworkID: 'f00', EndpointID: 'e' })).toMatchObject([{ name: 'podman' }]);
+  });
+
+  it('have an unfinished attachment where connecting them failed, and only while they run', () => {
+    const failed = { NetworkID: '', EndpointID: '', IPAddress: '' };
+    expect(attached('running', 'full', failed)).toMatchObject([{ unfinished: true }]);
+    expect(attached('created', 'full', failed)[0]?.unfinished).toBeUndefined();
+    expect(attached('running', 'shop', { ...failed, NetworkID: 'f00' })[0]?.unfinished).toBeUndefined();
   });
 
   it("may have states of their own: Podman's do not run", () => {

@@ -178,7 +178,7 @@ describe('a command', () => {
     });
     await expect(engine.exec('x', ['sleep', '9'])).rejects.toMatchObject({
       name: 'EngineError',
-      message: expect.stringContaining('ended'),
+      message: expect.stringContaining('still runs'),
     });
   });
 });

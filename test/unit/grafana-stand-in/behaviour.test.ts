@@ -177,6 +177,29 @@ describe('dashboards', () => {
   });
 });
 
+describe('annotations', () => {
+  const add = (standIn: StandIn, annotation: object) => send(standIn, 'POST', '/api/annotations', annotation);
+
+  it('are found by all of their tags, newest first, and lose what follows a second colon', async () => {
+    const standIn = await standInFor({});
+    expect((await add(standIn, { time: 1000, text: 'one', tags: ['a', 'b:c:d'] })).body).toEqual({
+      id: 1,
+      message: 'Annotation added',
+    });
+    await add(standIn, { time: 2000, text: 'two', tags: ['a'] });
+    const texts = async (query: string) =>
+      (await read(standIn, `/api/annotations?${query}`)).body.map(({ text }: { text: string }) => text);
+    expect(await texts('tags=a')).toEqual(['two', 'one']);
+    expect(await texts('tags=a&tags=b:c')).toEqual(['one']);
+    expect(await texts('from=1500&to=2500&limit=5&type=annotation')).toEqual(['two']);
+    expect((await read(standIn, '/api/annotations?tags=b:c')).body[0].tags).toEqual(['a', 'b:c']);
+  });
+
+  it('need a text', async () => {
+    expect((await add(await standInFor({}), { time: 1000, tags: [] })).status).toBe(400);
+  });
+});
+
 describe('a person and a Prometheus who open the address', () => {
   it.each(['/', '/login'])('read on %s that this is not Grafana and which one it answers for', async (path) => {
     const { text, headers } = await ask(await standInFor({}), path, { authorization: null });

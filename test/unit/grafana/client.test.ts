@@ -321,6 +321,20 @@ describe('dashboards', () => {
     }
   });
 
+  it('are saved one after the other, however they are asked for, since SQLite has one writer', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const transport: Transport = async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise((done) => setImmediate(done));
+      atOnce--;
+      return { status: 200, headers: {}, body: JSON.stringify(saved.body) };
+    };
+    const made = client(transport);
+    await Promise.all([1, 2, 3].map(() => made.saveDashboard({ dashboard, folderUid: 'monitor' })));
+    expect(most).toBe(1);
+  });
+
   it('that are gone already can be deleted', async () => {
     const { transport } = grafana({ status: 404, body: { message: 'Dashboard not found' } });
     await client(transport).deleteDashboard('a');

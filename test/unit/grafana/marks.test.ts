@@ -23,7 +23,7 @@ describe('what happens to a container is marked', () => {
         text: 'web started',
         tags: [
           'monitor',
-          'stack:demo',
+          'demo',
           'container:web',
           'job:shop',
           'job:shop-admin',

@@ -51,6 +51,16 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     expect(requests).toHaveLength(4);
   });
 
+  it('are looked at in one session, which ends with the look', async () => {
+    const { client, requests } = await grafanaOf(version);
+    const wanted = desired(...['a', 'b', 'c', 'd', 'e'].map((uid) => dashboard(uid)));
+    await provision(client, wanted);
+    requests.length = 0;
+    expect((await provision(client, wanted)).done).toEqual([]);
+    expect(requests.filter((line) => /log(in|out)/.test(line))).toEqual(['POST /login 200', 'GET /logout 302']);
+    expect(requests.every((line) => !line.endsWith(' 401'))).toBe(true);
+  });
+
   it('follow what is desired', async () => {
     const { client } = await grafanaOf(version);
     await provision(client, desired(dashboard('a')));

@@ -175,6 +175,16 @@ describe('an image of the same name that is newer', () => {
   });
 });
 
+describe('an image that Podman calls by another name', () => {
+  it('is the same while its id is', () => {
+    const podman = {
+      row: { image: 'docker.io/grafana/grafana:13.2.3' },
+      detail: { image: 'docker.io/grafana/grafana:13.2.3' },
+    };
+    expect(changes(plain, standing(plain, { grafana: podman }))).toEqual([]);
+  });
+});
+
 describe('networks', () => {
   it('of the stack’s name are brought down to the one that is in use', () => {
     const engine = standing(plain);

@@ -5,6 +5,7 @@ import { datasourceHealthRoutes } from './datasource-health.ts';
 import { datasourceRoutes } from './datasources.ts';
 import { folderRoutes } from './folders.ts';
 import { importRoutes } from './import.ts';
+import { loginRoutes } from './login.ts';
 import { pluginRoutes } from './plugins.ts';
 import { proxyRoutes } from './proxy.ts';
 import { publicRoutes } from './public.ts';
@@ -13,6 +14,7 @@ import { userRoutes } from './users.ts';
 
 export const routes: readonly Route[] = [
   ...publicRoutes,
+  ...loginRoutes,
   ...datasourceRoutes,
   ...datasourceHealthRoutes,
   ...proxyRoutes,

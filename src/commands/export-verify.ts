@@ -1,0 +1,99 @@
+import type { LoadedConfig } from '../config/model.ts';
+import { MonitorError } from '../errors.ts';
+import { type ComparedTarget, compareTargets } from '../export/compare.ts';
+import type { KubernetesExport } from '../export/kubernetes.ts';
+import { clusterOf } from '../export/pods.ts';
+import { isOfMachine } from '../export/prometheus-config.ts';
+import { FILES_FOLDER } from '../export/prometheus-objects.ts';
+import { staticCount, targetsOf, type VerifiedConfig } from '../export/verify.ts';
+import type { Deps } from './deps.ts';
+import type { Gathered } from './export-input.ts';
+import { withSession } from './session.ts';
+
+/** What Prometheus makes of the exported objects, beside what it makes of the stack's own prometheus.yml. */
+export const verifyKubernetes = async (
+  deps: Deps,
+  loaded: LoadedConfig,
+  { input, rendered }: Gathered,
+  exported: KubernetesExport,
+): Promise<ComparedTarget[]> => {
+  const { lists, podOf } = clusterOf(input.workloads, exported.objects);
+  const maps = exported.objects.filter((o) => o.kind === 'ConfigMap' && isPrometheus(o.metadata.labels));
+  const files = maps.flatMap((map) => filesIn(map['data'], '/etc/prometheus'));
+  const discovered = input.workloads.length + input.exporters.filter(isOfMachine).length;
+  const statics = files.reduce((sum, { content }) => sum + staticCount(content), 0);
+  const secrets = filesIn(exported.scrapes.files, FILES_FOLDER);
+  return verifyWith(
+    deps,
+    loaded,
+    rendered?.prometheusConfig,
+    lists,
+    { files: [...files, ...secrets, TOKEN], expected: statics + discovered },
+    {
+      podOf,
+      machineJobs: new Set(input.exporters.filter(isOfMachine).map((e) => e.config.job_name)),
+    },
+  );
+};
+
+const isPrometheus = (labels: Record<string, string> | undefined): boolean =>
+  labels?.['app.kubernetes.io/name'] === 'prometheus';
+
+const TOKEN = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token', content: 'none' };
+
+const filesIn = (data: unknown, folder: string): { path: string; content: string }[] =>
+  typeof data === 'object' && data !== null
+    ? Object.entries(data).map(([key, content]) => ({ path: `${folder}/${key}`, content: String(content) }))
+    : [];
+
+/** The same of the prometheus.yml of a Compose project. */
+export const verifyCompose = (
+  deps: Deps,
+  loaded: LoadedConfig,
+  own: string | undefined,
+  content: string,
+): Promise<ComparedTarget[]> =>
+  verifyWith(
+    deps,
+    loaded,
+    own,
+    {},
+    { files: [{ path: '/etc/prometheus/prometheus.yml', content }], expected: staticCount(content) },
+    { podOf: new Map(), machineJobs: new Set() },
+  );
+
+/** Without an engine there is no Prometheus to ask, which its error says. */
+const verifyWith = (
+  deps: Deps,
+  loaded: LoadedConfig,
+  own: string | undefined,
+  lists: Parameters<typeof targetsOf>[3],
+  exported: VerifiedConfig,
+  likeness: Parameters<typeof compareTargets>[2],
+): Promise<ComparedTarget[]> =>
+  withSession(
+    deps,
+    async ({ engine }) => {
+      if (own === undefined) throw noStack();
+      const step = deps.reporter.start('run Prometheus with the stack’s and with the exported configuration');
+      try {
+        const { name, prometheus } = loaded.config;
+        const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };
+        const options = { image: prometheus.image, stack: name, signal: deps.signal };
+        const [first = [], second = []] = await targetsOf(engine, options, [stack, exported], lists);
+        step.done();
+        return compareTargets(first, second, likeness);
+      } catch (error) {
+        step.failed();
+        throw error;
+      }
+    },
+    loaded,
+  );
+
+const noStack = (): MonitorError =>
+  new MonitorError({
+    code: 'verify-failed',
+    message: 'There is nothing to compare with: the engine did not answer when the stack was looked at',
+    suggestion: 'run the command again',
+  });

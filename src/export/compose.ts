@@ -1,0 +1,208 @@
+import type { DesiredContainer } from '../stack/types.ts';
+import type { ExportFile } from './file.ts';
+import type { Finding } from './finding.ts';
+import { dataKey } from './names.ts';
+import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
+import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml } from './provisioning.ts';
+import type { ComposeInput } from './stack-input.ts';
+import { yamlText } from './yaml.ts';
+
+export interface ComposeExport {
+  /** Self-contained but for the secrets: what the other files have is written in it. Takes Compose 2.23.1. */
+  text: string;
+  /** compose.yaml with its configuration beside it. */
+  files: ExportFile[];
+  /** The files of secrets, also of `text`: below the folder of monitor.yml there. */
+  secrets: ExportFile[];
+  prometheusConfig: string;
+  findings: Finding[];
+}
+
+/** A file of the configuration, and where a container has it. */
+interface ConfigFile {
+  name: string;
+  path: string;
+  target: string;
+  content: string;
+}
+
+const SECRETS_FOLDER = '.monitor/secrets';
+
+/** The stack as a project of Compose. Source of the file's keys: the Compose Specification. Pure. */
+export const composeExport = (input: ComposeInput): ComposeExport => {
+  const { stack } = input;
+  const prometheusConfig = prometheusYml(
+    input.config.scrape_interval,
+    {},
+    scrapeConfigsYml(jobTexts({ own: input.jobs, passed: input.config.scrape_configs })),
+  );
+  const configs: Record<string, ConfigFile[]> = {
+    prometheus: [
+      {
+        name: 'prometheus',
+        path: 'prometheus.yml',
+        target: '/etc/prometheus/prometheus.yml',
+        content: prometheusConfig,
+      },
+    ],
+    grafana: grafanaFiles(input),
+  };
+  const services = stack.containers.map((container) => serviceOf(container, configs[container.role] ?? [], input));
+  const all = Object.values(configs).flat();
+  const document = (configOf: (file: ConfigFile) => object) =>
+    yamlText(
+      escaped({
+        name: stack.name,
+        services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
+        configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
+        secrets: Object.fromEntries(
+          services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
+        ),
+        networks: networksOf(input),
+        volumes: Object.fromEntries(
+          stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
+        ),
+      }),
+      'The stack of monitor.yml, exported by monitor.',
+    );
+  const secrets = services.flatMap((s) => [...s.secrets.map(({ file }) => file), ...s.envFiles]);
+  return {
+    text: document(({ content }) => ({ content })),
+    files: [
+      { path: 'compose.yaml', text: document(({ path }) => ({ file: `./${path}` })) },
+      ...all.map(({ path, content }) => ({ path, text: content, mode: READABLE })),
+    ],
+    secrets,
+    prometheusConfig,
+    findings: input.nameless.map(({ instance, job }) => ({
+      code: 'no-name',
+      subject: instance,
+      message: `${instance} (job ${job}) is on Docker's default network, which Compose does not join`,
+      remedy:
+        'connect its container to a network of its own: docker network connect NETWORK CONTAINER, and export again',
+    })),
+  };
+};
+
+/** A container's user is another than the one who writes the file. */
+const READABLE = 0o644;
+/** For this user alone; the files in it are mounted one by one, and have to be readable for the containers' users. */
+const CLOSED = 0o700;
+
+const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFile[] => [
+  {
+    name: 'grafana-datasources',
+    path: 'grafana/datasources.yaml',
+    target: '/etc/grafana/provisioning/datasources/prometheus.yaml',
+    content: datasourceYml(datasource),
+  },
+  ...(dashboards.length === 0
+    ? []
+    : [
+        {
+          name: 'grafana-dashboards',
+          path: 'grafana/dashboards.yaml',
+          target: '/etc/grafana/provisioning/dashboards/monitor.yaml',
+          content: dashboardProviderYml(stack.name),
+        },
+      ]),
+  ...dashboards.map(({ uid, json }) => ({
+    name: `dashboard-${uid}`,
+    path: `grafana/dashboards/${uid}.json`,
+    target: `${DASHBOARDS_FOLDER}/${uid}.json`,
+    content: JSON.stringify(json),
+  })),
+];
+
+const serviceOf = (
+  { role, spec, networks, files }: DesiredContainer,
+  configs: readonly ConfigFile[],
+  { secretValues, networkNames }: ComposeInput,
+) => {
+  const name = role === 'exporter' ? spec.name : role;
+  const secrets = files
+    .filter((file) => file.secret)
+    .map(({ path, content }) => {
+      const key = dataKey(`${name}-${path.slice(path.lastIndexOf('/') + 1)}`);
+      return { name: key, target: path, file: secretFile(key, content) };
+    });
+  const variables = Object.entries(spec.env);
+  const hidden = variables.filter(([, value]) => secretValues.includes(value));
+  const envFiles =
+    hidden.length === 0
+      ? []
+      : [secretFile(`${name}.env`, hidden.map(([key, value]) => `${key}=${envValue(value)}\n`).join(''))];
+  const open = Object.fromEntries(variables.filter(([, value]) => !secretValues.includes(value)));
+  return {
+    name,
+    secrets,
+    envFiles,
+    service: {
+      image: spec.image,
+      container_name: spec.name,
+      command: spec.command,
+      user: spec.user,
+      environment: Object.keys(open).length === 0 ? undefined : open,
+      env_file: envFiles.length === 0 ? undefined : envFiles.map(({ path }) => `./${path}`),
+      ports: spec.ports.map(({ container, host, bind }) => ({
+        target: container,
+        published: `${host}`,
+        host_ip: bind,
+        protocol: 'tcp',
+      })),
+      volumes: [
+        ...spec.mounts.map(({ volume, target }) => ({ type: 'volume', source: volume, target })),
+        ...(spec.binds ?? []).map(bindOf),
+      ],
+      configs: configs.map((file) => ({ source: file.name, target: file.target })),
+      secrets: secrets.map((secret) => ({ source: secret.name, target: secret.target })),
+      extra_hosts: spec.extraHosts,
+      networks: Object.fromEntries(
+        networks
+          .filter((n) => networkNames.includes(n.name))
+          .map(({ name: network, aliases }) => [network, aliases.length === 0 ? {} : { aliases }]),
+      ),
+      pid: spec.pidMode,
+      restart: spec.restart,
+      cap_drop: spec.capDrop,
+      security_opt: spec.securityOpt,
+      logging: { driver: 'json-file', options: spec.logOptions },
+    },
+  };
+};
+
+const secretFile = (key: string, text: string): ExportFile => ({
+  path: `${SECRETS_FOLDER}/${key}`,
+  text,
+  mode: READABLE,
+  folderMode: CLOSED,
+});
+
+/** `/:/host:ro` */
+const bindOf = (bind: string) => {
+  const [source = '', target = '', mode] = bind.split(':');
+  return { type: 'bind', source, target, read_only: mode === 'ro' };
+};
+
+/** As a .env file has it: between single quotes nothing is expanded. */
+const envValue = (value: string): string =>
+  /['\n\r]/.test(value)
+    ? `"${value
+        .replaceAll(/[\\"$]/g, '\\$&')
+        .replaceAll('\n', '\\n')
+        .replaceAll('\r', '\\r')}"`
+    : `'${value}'`;
+
+/** The applications' networks are theirs. */
+const networksOf = ({ stack, networkNames }: ComposeInput) =>
+  Object.fromEntries(
+    networkNames.map((name) => [name, name === stack.network.name ? { name } : { name, external: true }]),
+  );
+
+/** Compose expands `$` in every value. */
+const escaped = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
+  if (Array.isArray(value)) return value.map(escaped);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
+};

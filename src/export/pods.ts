@@ -1,0 +1,112 @@
+import type { Listed, Lists } from './api-server.ts';
+import { hash, objectName } from './names.ts';
+import type { KubernetesObject } from './objects.ts';
+import type { Workload } from './stack-input.ts';
+import { podAnnotations, podLabels, workloadNames } from './workloads.ts';
+
+/** A cluster of one node on which everything runs. */
+export interface Cluster {
+  lists: Lists;
+  /** The Pod of each container that detection found. */
+  podOf: ReadonlyMap<string, string>;
+}
+
+const NODE = 'node-1';
+
+/** The Pods that the running containers would be as Deployments, and those of the exported objects. Pure. */
+export const clusterOf = (workloads: readonly Workload[], objects: readonly KubernetesObject[]): Cluster => {
+  const names = workloadNames(workloads);
+  const podOf = new Map<string, string>();
+  const pods = workloads.map((workload, n) => {
+    const name = names.get(workload.container) ?? objectName(workload.container);
+    const replicaSet = `${name}-${hash(name)}`;
+    podOf.set(workload.container, `${replicaSet}-${hash(replicaSet).slice(0, 5)}`);
+    return podOn({
+      name: podOf.get(workload.container) ?? '',
+      namespace: 'default',
+      labels: { ...podLabels(workload), 'pod-template-hash': hash(name) },
+      annotations: podAnnotations(workload),
+      controller: { kind: 'ReplicaSet', name: replicaSet },
+      containers: [
+        {
+          name,
+          image: workload.image,
+          ports: workload.ports.map((port) => ({ containerPort: port, protocol: 'TCP' })),
+        },
+      ],
+      ip: `10.1.${Math.floor(n / 250)}.${(n % 250) + 1}`,
+    });
+  });
+  const own = objects.flatMap((object, n): Listed[] => {
+    const template = record(record(object['spec'])['template']);
+    const { labels, annotations } = record(template['metadata']);
+    if (labels === undefined) return [];
+    return [
+      podOn({
+        name: `${object.metadata.name}-0`,
+        namespace: object.metadata.namespace ?? 'default',
+        labels: texts(labels),
+        annotations: texts(annotations),
+        controller: { kind: object.kind, name: object.metadata.name },
+        containers: record(template['spec'])['containers'],
+        ip: `10.2.0.${n + 1}`,
+      }),
+    ];
+  });
+  return { lists: { pods: [...pods, ...own], nodes: [NODE_OBJECT] }, podOf };
+};
+
+export interface PodParts {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  controller?: { kind: string; name: string };
+  containers: unknown;
+  ip: string;
+  phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+}
+
+export const podOn = ({
+  name,
+  namespace,
+  labels,
+  annotations,
+  controller,
+  containers,
+  ip,
+  phase = 'Running',
+}: PodParts): Listed => ({
+  metadata: {
+    name,
+    namespace,
+    uid: hash(`${namespace}/${name}`),
+    labels,
+    annotations,
+    ownerReferences:
+      controller === undefined
+        ? []
+        : [{ apiVersion: 'apps/v1', uid: hash(controller.name), controller: true, ...controller }],
+  },
+  spec: { nodeName: NODE, containers },
+  status: {
+    phase,
+    podIP: ip,
+    podIPs: [{ ip }],
+    hostIP: '10.0.0.1',
+    conditions: [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }],
+  },
+});
+
+const NODE_OBJECT: Listed = {
+  metadata: { name: NODE, labels: {} },
+  status: {
+    addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+  },
+};
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+const texts = (value: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(record(value)).map(([key, text]) => [key, String(text)]));

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+import { tunnelTransport } from '../http.ts';
+import { type ActiveTarget, type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
+import { readTargets } from '../prometheus/read-config.ts';
+import { withHelper } from '../stack/helper.ts';
+import { stackLabels } from '../stack/labels.ts';
+import { type ApiServer, apiServer, type Lists } from './api-server.ts';
+
+/** A configuration to run, and what it is to find. */
+export interface VerifiedConfig {
+  /** By their paths in the container; the first one is Prometheus's own. */
+  files: readonly { path: string; content: string }[];
+  /** How many targets there are once all are found. */
+  expected: number;
+}
+
+export interface VerifyOptions {
+  image: string;
+  stack: string;
+  signal: AbortSignal;
+}
+
+/** Milliseconds until a Prometheus lists all that it finds: some 6 s where it holds discovery back, as before 3.12. */
+const PATIENCE_MS = 25_000;
+const FIRST_API_PORT = 16_443;
+
+/** A container in which Prometheus can be run beside an API server of Kubernetes. */
+export interface Bench {
+  api: ApiServer;
+  /** Starts another Prometheus; its files have their paths in the container, the first one is its configuration. */
+  start(files: VerifiedConfig['files']): Promise<RunningPrometheus>;
+}
+
+export interface RunningPrometheus {
+  client: PrometheusClient;
+  log(): Promise<string>;
+}
+
+/** A container of the image without a network, removed again after `work`. Kubernetes' API is what `lists` says at first. */
+export const withBench = <T>(
+  engine: Engine,
+  { image, stack }: Pick<VerifyOptions, 'image' | 'stack'>,
+  lists: Lists,
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> =>
+  withHelper(engine, { image, network: 'none', labels: stackLabels(stack) }, async (container) => {
+    const api = apiServer(lists);
+    const ended = new AbortController();
+    let started = 0;
+    const start = (files: VerifiedConfig['files']): Promise<RunningPrometheus> => {
+      const port = 9090 + started;
+      const apiPorts = portsFor(files, FIRST_API_PORT + 100 * started);
+      started += 1;
+      for (const apiPort of apiPorts) void serve(engine, container, apiPort, api, ended.signal);
+      return runIn(engine, container, withApi(files, apiPorts), port);
+    };
+    try {
+      return await work({ api, start });
+    } finally {
+      ended.abort();
+      api.close();
+    }
+  });
+
+/**
+ * Runs the configurations, each in a Prometheus of the image, and answers the targets of each. Fails with `verify-failed`
+ * where one does not start.
+ */
+export const targetsOf = (
+  engine: Engine,
+  options: VerifyOptions,
+  configs: readonly VerifiedConfig[],
+  lists: Lists,
+): Promise<ActiveTarget[][]> =>
+  withBench(engine, options, lists, ({ start }) =>
+    Promise.all(configs.map(async ({ files, expected }) => allTargets(await start(files), expected, options.signal))),
+  );
+
+/** Where Prometheus finds its API server outside of a cluster; the one difference to what is exported. */
+const DISCOVERY = /(kubernetes_sd_configs:\n *)- (role: \w+\n)( *)/g;
+
+const portsFor = (files: VerifiedConfig['files'], first: number): number[] =>
+  files.flatMap(({ content }) => [...content.matchAll(DISCOVERY)]).map((_, n) => first + n);
+
+const withApi = (files: VerifiedConfig['files'], ports: readonly number[]): VerifiedConfig['files'] => {
+  let n = 0;
+  return files.map(({ path, content }) => ({
+    path,
+    content: content.replaceAll(DISCOVERY, (_, before: string, role: string, indent: string) => {
+      const item = ' '.repeat(before.length - before.lastIndexOf('\n') - 1);
+      n += 1;
+      return `${before}- ${role}${item}  api_server: http://127.0.0.1:${ports[n - 1]}\n${indent}`;
+    }),
+  }));
+};
+
+/**
+ * Connections in the container, one after the other, brought here by `nc`: so it works on every engine, also where the
+ * container cannot reach this process. Each discovery has one connection, and hence a port of its own.
+ */
+const serve = async (
+  engine: Engine,
+  container: string,
+  port: number,
+  { server }: ApiServer,
+  ended: AbortSignal,
+): Promise<void> => {
+  while (!ended.aborted) {
+    const connection = await engine.execStream(container, ['nc', '-l', '-p', `${port}`]).catch(() => undefined);
+    if (connection === undefined) return;
+    connection.on('error', () => connection.destroy());
+    const closed = new Promise<void>((resolve) => connection.once('close', resolve));
+    const stop = () => connection.destroy();
+    ended.addEventListener('abort', stop, { once: true });
+    if (ended.aborted) stop();
+    server.emit('connection', connection);
+    await closed;
+    ended.removeEventListener('abort', stop);
+  }
+};
+
+const runIn = async (
+  engine: Engine,
+  container: string,
+  files: VerifiedConfig['files'],
+  port: number,
+): Promise<RunningPrometheus> => {
+  await engine.putFiles(
+    container,
+    files.map(({ path, content }) => ({ path, content, mode: 0o644, uid: 0, gid: 0 })),
+  );
+  await engine.exec(container, ['sh', '-c', START, 'start', files[0]?.path ?? '', `${port}`]);
+  return {
+    client: prometheusClient(tunnelTransport(() => engine.execStream(container, ['nc', '127.0.0.1', `${port}`]))),
+    log: async () => (await engine.exec(container, ['tail', '-n', '10', `/tmp/${port}.log`])).stdout,
+  };
+};
+
+const allTargets = async (
+  { client, log }: RunningPrometheus,
+  expected: number,
+  signal: AbortSignal,
+): Promise<ActiveTarget[]> => {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const targets = await client.targets().catch(() => undefined);
+    if (targets !== undefined && (targets.length >= expected || Date.now() > deadline)) return targets;
+    if (Date.now() > deadline) throw notStarted(await log());
+    await sleep(200, undefined, { signal });
+  }
+};
+
+/** Before 2.36 Prometheus does not know the flag that makes targets appear soon, and ends at once. */
+const START = `
+run() { /bin/prometheus --config.file="$1" --storage.tsdb.path="/tmp/$2" --web.listen-address="127.0.0.1:$2" $3 >"/tmp/$2.log" 2>&1; }
+{ run "$1" "$2" --scrape.discovery-reload-interval=100ms || run "$1" "$2"; } &`;
+
+const notStarted = (log: string): MonitorError =>
+  new MonitorError({
+    code: 'verify-failed',
+    message: 'Prometheus did not start with the configuration',
+    detail: log.trim().split('\n'),
+    suggestion: 'correct what it names in monitor.yml, and run the command again',
+  });
+
+/** The static targets of a configuration. */
+export const staticCount = (text: string): number => readTargets(text).length;

@@ -1,0 +1,186 @@
+import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { connect } from '../../src/docker/connect.ts';
+import type { Engine } from '../../src/docker/engine.ts';
+import type { Listed } from '../../src/export/api-server.ts';
+import { type KubernetesOptions, kubernetesExport } from '../../src/export/kubernetes.ts';
+import type { KubernetesObject } from '../../src/export/objects.ts';
+import { type PodParts, podOn } from '../../src/export/pods.ts';
+import { withBench } from '../../src/export/verify.ts';
+import type { ActiveTarget } from '../../src/prometheus/client.ts';
+import { exportInput, workload } from '../support/export-input.ts';
+import { at } from '../support/kubernetes-check.ts';
+import { kubernetesSchemas, operatorSchemas } from '../support/kubernetes-schemas.ts';
+import { config } from '../support/observed.ts';
+import '../support/sandbox-context.ts';
+
+const OPTIONS: KubernetesOptions = { namespace: 'monitoring', discovery: 'annotations', labels: {}, workloads: true };
+const FULL = exportInput(
+  config(
+    'name: shop',
+    'prometheus: {retention: {time: 15d, size: 5GB}}',
+    'targets: [events:9100, {address: "localhost:1", labels: {a: "true"}}]',
+    'exporters: [{name: postgres, for: db}, {name: mysql, for: db2}, {name: node}, {name: cadvisor}]',
+    'scrape_configs: [{job_name: own, basic_auth: {username: me, password: secret}, static_configs: [{targets: ["a.b:1"]}]}]',
+  ),
+  {
+    workloads: [workload('events', 9100), workload('web_app', 8080, { scrape_interval: '5s' })],
+    dashboards: [
+      { uid: 'small', title: 'Small', json: { panels: [] } },
+      { uid: 'big', title: 'Big', json: { text: 'x'.repeat(300_000) } },
+    ],
+  },
+);
+const objectsOf = (options: Partial<KubernetesOptions>): KubernetesObject[] =>
+  JSON.parse(JSON.stringify(kubernetesExport(FULL, { ...OPTIONS, ...options }).objects));
+
+describe('the schemas of Kubernetes and of the Prometheus operator', () => {
+  it('take every object, from 1.25 on, and refuse what is misspelt', async ({ skip }) => {
+    const schemas = await kubernetesSchemas();
+    if ('because' in schemas) return skip(schemas.because);
+    expect([...schemas.keys()]).toEqual(expect.arrayContaining(['v1.25.0', 'v1.37.0']));
+    const objects = [...objectsOf({}), ...objectsOf({ existingSecret: 'mine' })];
+    for (const [version, validate] of schemas) {
+      expect(objects.flatMap((object) => validate(object).map((complaint) => `${version} ${complaint}`))).toEqual([]);
+      const misspelt = objects.map((object) => validate({ ...object, specs: {} }));
+      expect(misspelt.filter((complaints) => complaints.length === 0)).toEqual([]);
+    }
+  }, 120_000);
+
+  it('take the operator’s objects, with no key that they do not know', async ({ skip }) => {
+    const validate = await operatorSchemas();
+    if ('because' in validate) return skip(validate.because);
+    const objects = objectsOf({ discovery: 'operator', labels: { release: 'x' } }).filter((o) =>
+      o.apiVersion.startsWith('monitoring'),
+    );
+    expect(new Set(objects.map((o) => o.kind))).toEqual(
+      new Set(['Prometheus', 'ServiceMonitor', 'PodMonitor', 'PrometheusRule']),
+    );
+    expect(objects.flatMap(validate)).toEqual([]);
+    expect(
+      objects.map((o) => validate({ ...o, spec: { ...Object(o['spec']), misspelt: 1 } })).filter((c) => c.length === 0),
+    ).toEqual([]);
+  }, 120_000);
+});
+
+const pod = (
+  name: string,
+  ip: string,
+  annotations: Record<string, string>,
+  more: Partial<PodParts> & { ports?: number[] } = {},
+): Listed => {
+  const ports = (more.ports ?? []).map((containerPort) => ({ containerPort, protocol: 'TCP' }));
+  return podOn({
+    name,
+    namespace: 'apps',
+    labels: { app: 'events' },
+    ip,
+    annotations,
+    containers: [{ name: 'c', image: 'i', ports }],
+    ...more,
+  });
+};
+const scraped = (port: string, rest: Record<string, string> = {}) => ({
+  'prometheus.io/scrape': 'true',
+  'prometheus.io/port': port,
+  ...rest,
+});
+
+describe('a real Prometheus with the exported configuration', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await connect({ env: process.env, homedir: homedir(), platform: process.platform });
+  });
+  afterAll(() => engine.close());
+
+  it('finds the Pods that are annotated, each once, and lets go of those that go', async () => {
+    const input = exportInput(config('scrape_interval: 1s', 'exporters: [{name: node}, {name: cadvisor}]'));
+    const map = kubernetesExport(input, OPTIONS).objects.find((o) => o.metadata.name === 'prometheus-config');
+    const files = [{ path: '/etc/prometheus/prometheus.yml', content: String(at(map, 'data', 'prometheus.yml')) }];
+    const events = (n: number) =>
+      pod(`events-${n}`, `10.1.0.${n}`, scraped('9100', { 'prometheus.io/job': 'eventservice' }), {
+        ports: [8181, 9100],
+      });
+    const others = [
+      pod('silent', '10.1.1.1', {}, { ports: [80] }),
+      pod('refused', '10.1.1.2', { ...scraped('80'), 'prometheus.io/scrape': 'false' }),
+      pod('finished', '10.1.1.3', scraped('80'), { phase: 'Succeeded' }),
+      pod('six', 'fd00::1', scraped('9100', { 'prometheus.io/path': 'm', 'prometheus.io/scheme': 'https' }), {
+        ports: [9100],
+      }),
+      pod('portless', '10.1.1.5', scraped('7000'), {
+        controller: { kind: 'ReplicaSet', name: 'portless-5d4f' },
+        labels: {},
+      }),
+      pod('declared', '10.1.1.6', { 'prometheus.io/scrape': 'true' }, { ports: [1, 2] }),
+      podOn({
+        name: 'node-0',
+        namespace: 'monitoring',
+        labels: { 'app.kubernetes.io/name': 'node', 'app.kubernetes.io/instance': 'monitoring' },
+        annotations: {},
+        containers: [{ name: 'c', ports: [{ containerPort: 9100 }] }],
+        ip: '10.0.0.1',
+      }),
+    ];
+    const nodes = [
+      {
+        metadata: { name: 'node-1' },
+        status: {
+          addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+          daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+        },
+      },
+    ];
+    const options = { image: inject('images').prometheus.image, stack: 'export-test' };
+    await withBench(engine, options, { pods: [...others, events(1), events(2)], nodes }, async ({ api, start }) => {
+      const { client } = await start(files);
+      const found = await until(
+        () => client.targets(),
+        (targets) => targets.length >= 10,
+      );
+      const line = ({ job, scrapeUrl, labels: { pod: name, namespace } }: ActiveTarget) =>
+        `${job} ${scrapeUrl} ${name} ${namespace}`;
+      expect(found.map(line).sort()).toEqual([
+        'cadvisor https://10.0.0.1:10250/metrics/cadvisor undefined undefined',
+        'events http://10.1.1.6:1/metrics declared apps',
+        'events http://10.1.1.6:2/metrics declared apps',
+        'events https://[fd00::1]:9100/m six apps',
+        'eventservice http://10.1.0.1:9100/metrics events-1 apps',
+        'eventservice http://10.1.0.2:9100/metrics events-2 apps',
+        'grafana http://grafana:3000/metrics undefined undefined',
+        'node http://10.0.0.1:9100/metrics undefined undefined',
+        'portless http://10.1.1.5:7000/metrics portless apps',
+        'prometheus http://localhost:9090/metrics undefined undefined',
+      ]);
+      expect(found.find((t) => t.labels['pod'] === 'events-1')?.labels).toEqual({
+        app: 'events',
+        instance: '10.1.0.1:9100',
+        job: 'eventservice',
+        namespace: 'apps',
+        pod: 'events-1',
+      });
+      expect(found.find((t) => t.job === 'node')?.instance).toBe('node-1');
+      // Scaled down, and one more comes.
+      api.change({ pods: [...others, events(1), events(3)], nodes });
+      const after = await until(
+        () => client.targets(),
+        (targets) => targets.some((t) => t.labels['pod'] === 'events-3'),
+      );
+      expect(after.flatMap((t) => (t.job === 'eventservice' ? [t.scrapeUrl] : [])).sort()).toEqual([
+        'http://10.1.0.1:9100/metrics',
+        'http://10.1.0.3:9100/metrics',
+      ]);
+    });
+  });
+});
+
+const until = async <T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> => {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const value = await read().catch(() => undefined);
+    if (value !== undefined && (isDone(value) || Date.now() > deadline)) return value;
+    if (Date.now() > deadline) throw new Error('Prometheus does not answer');
+    await sleep(100);
+  }
+};

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { composeExport } from '../../../src/export/compose.ts';
+import { composeInput, type SeenStack } from '../../../src/export/stack-input.ts';
+import { prometheusDatasource } from '../../../src/grafana/model.ts';
+import { resolveTargets } from '../../../src/stack/resolve-targets.ts';
+import { container } from '../../support/containers.ts';
+import { at, list } from '../../support/kubernetes-check.ts';
+import { attached, config, network, observed } from '../../support/observed.ts';
+
+const PASSWORD = `p$w'"\\x`;
+
+const exported = (lines: string[], seen?: SeenStack) => {
+  const wanted = config(...lines);
+  const ready = wanted.exporters.map((e) => ({ config: e, values: { user: 'u', password: PASSWORD }, revision: '1' }));
+  const rest = {
+    datasource: prometheusDatasource('15s'),
+    dashboards: [{ uid: 'a', title: 'A', json: { expr: '$job' } }],
+  };
+  return composeExport(composeInput({ config: wanted, ready, grafanaPassword: 'secret' }, seen, rest));
+};
+
+const read = (text: string | undefined): unknown => parse(text ?? '');
+const composeYaml = (e: ReturnType<typeof exported>): unknown =>
+  read(e.files.find(({ path }) => path === 'compose.yaml')?.text);
+
+const LINES = [
+  'name: shop',
+  'bind: "::1"',
+  'targets: [events:9100]',
+  'exporters: [{name: postgres, for: db}, {name: mysql, for: db2}, {name: node}]',
+];
+
+it('is the same stack: images, names, volumes, bindings and hardening', () => {
+  const file = composeYaml(exported(LINES));
+  expect(at(file, 'name')).toBe('shop');
+  expect(Object.keys(Object(at(file, 'services')))).toEqual([
+    'prometheus',
+    'grafana',
+    'shop-db-postgres-exporter',
+    'shop-db2-mysql-exporter',
+    'shop-node-exporter',
+  ]);
+  expect(at(file, 'services', 'prometheus')).toMatchObject({
+    container_name: 'shop-prometheus',
+    volumes: [{ type: 'volume', source: 'shop-prometheus-data', target: '/prometheus' }],
+    ports: [{ target: 9090, published: '9090', host_ip: '::1' }],
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges'],
+    restart: 'unless-stopped',
+  });
+  expect(at(file, 'services', 'shop-node-exporter')).toMatchObject({
+    pid: 'host',
+    volumes: [{ type: 'bind', source: '/', target: '/host', read_only: true }],
+  });
+  expect(at(file, 'volumes')).toEqual({
+    'shop-prometheus-data': { name: 'shop-prometheus-data' },
+    'shop-grafana-data': { name: 'shop-grafana-data' },
+  });
+});
+
+it('the networks of the applications are theirs, and every network of a service is one of the file', () => {
+  const events = container('events', { networks: [attached('shopnet')], networkMode: 'shopnet' });
+  const old = container('old', { networks: [attached('bridge')], networkMode: 'bridge' });
+  const engine = observed({ containers: [events, old], networks: [network('bridge'), network('shopnet')] });
+  const lines = ['targets: [events:9100, old:80]'];
+  const { targets, networks } = resolveTargets(config(...lines), engine);
+  const found = exported(lines, { observed: engine, targets, networks });
+  const file = composeYaml(found);
+  expect(at(file, 'networks')).toEqual({
+    monitoring: { name: 'monitoring' },
+    shopnet: { name: 'shopnet', external: true },
+  });
+  expect(at(file, 'services', 'prometheus', 'networks')).toEqual({
+    monitoring: { aliases: ['prometheus'] },
+    shopnet: {},
+  });
+  expect(found.findings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['no-name old:80']);
+});
+
+it('no secret is in the file: Compose reads them from .monitor/', () => {
+  const found = exported(LINES);
+  expect([found.text, ...found.files.map(({ text }) => text)].join('')).not.toMatch(/secret\n|p\$+w/);
+  expect(found.secrets.map(({ path, text, folderMode }) => [path, text, folderMode])).toEqual([
+    ['.monitor/secrets/grafana-grafana_admin_password', 'secret', 0o700],
+    ['.monitor/secrets/shop-db-postgres-exporter-exporter_password', PASSWORD, 0o700],
+    ['.monitor/secrets/shop-db2-mysql-exporter.env', `MYSQLD_EXPORTER_PASSWORD="p\\$w'\\"\\\\x"\n`, 0o700],
+  ]);
+  const file = composeYaml(found);
+  const named = Object.keys(Object(at(file, 'secrets')));
+  const used = Object.values(Object(at(file, 'services'))).flatMap((s) =>
+    list(at(s, 'secrets')).map((one) => at(one, 'source')),
+  );
+  expect(used).toEqual(named);
+});
+
+it('each configuration file is where the file says, or in it, with `$` as Compose needs it', () => {
+  const found = exported([
+    ...LINES,
+    'scrape_configs: [{job_name: a, relabel_configs: [{replacement: "$1", target_label: x}]}]',
+  ]);
+  const beside = Object.values(Object(at(composeYaml(found), 'configs'))).map((c) =>
+    String(at(c, 'file')).replace('./', ''),
+  );
+  expect(found.files.map(({ path }) => path).sort()).toEqual([...beside, 'compose.yaml'].sort());
+  expect(found.files.find(({ path }) => path === 'prometheus.yml')?.text).toContain('replacement: $1');
+  expect(at(read(found.text), 'configs', 'prometheus', 'content')).toContain('replacement: $$1');
+  expect(at(read(found.text), 'configs', 'dashboard-a', 'content')).toBe('{"expr":"$$job"}');
+  expect(found.files.find(({ path }) => path.endsWith('a.json'))?.text).toBe('{"expr":"$job"}');
+});
