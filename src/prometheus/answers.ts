@@ -69,10 +69,14 @@ export const field = (value: Json, name: string): Json =>
 export const text = (value: Json): string => (typeof value === 'string' ? value : '');
 export const list = (value: Json): Json[] => (Array.isArray(value) ? value : []);
 export const texts = (value: Json): string[] => list(value).map(text);
-export const record = (value: Json): Record<string, string> =>
-  typeof value === 'object' && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)]))
-    : {};
+export const record = (value: Json): Record<string, string> => {
+  if (typeof value !== 'object' || value === null) return {};
+  return isOfTexts(value) ? value : Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)]));
+};
+
+/** What Prometheus answers always is, so that thousands of series need no copies. */
+const isOfTexts = (value: object): value is Record<string, string> =>
+  Object.values(value).every((one) => typeof one === 'string');
 
 /** How Prometheus writes "never". */
 const NEVER = '0001-01-01T00:00:00Z';
