@@ -1,5 +1,5 @@
 import type { GenerateOptions } from './draft.ts';
-import type { Annotation, Dashboard, DatasourceRef, Panel, Row, Variable } from './model.ts';
+import type { Annotation, Dashboard, DashboardLink, DatasourceRef, Panel, Row, Variable } from './model.ts';
 
 /** What every generated dashboard has: variables, marks of what happened to containers, links to the others. */
 
@@ -25,6 +25,24 @@ export interface Frame {
   job?: string;
 }
 
+const LINK = {
+  icon: '',
+  tooltip: '',
+  tags: [],
+  asDropdown: false,
+  includeVars: false,
+  keepTime: true,
+  targetBlank: false,
+};
+
+/** A link to another dashboard. */
+export const linkTo = (uid: string, title: string): DashboardLink => ({
+  ...LINK,
+  type: 'link',
+  title,
+  url: `/d/${uid}`,
+});
+
 export const dashboardOf = (frame: Frame, options: GenerateOptions): Dashboard => ({
   uid: frame.uid,
   title: frame.title,
@@ -36,18 +54,7 @@ export const dashboardOf = (frame: Frame, options: GenerateOptions): Dashboard =
   time: { from: 'now-15m', to: 'now' },
   refresh: '10s',
   timezone: 'browser',
-  links: [
-    {
-      title: 'Monitor',
-      type: 'dashboards',
-      icon: 'external link',
-      tags: [TAG],
-      asDropdown: true,
-      includeVars: false,
-      keepTime: true,
-      targetBlank: false,
-    },
-  ],
+  links: [{ ...LINK, title: 'Monitor', type: 'dashboards', icon: 'external link', tags: [TAG], asDropdown: true }],
   templating: { list: variablesOf(frame, options) },
   annotations: { list: [containerMarks(options)] },
   panels: frame.panels,

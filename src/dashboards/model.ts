@@ -95,14 +95,16 @@ export interface FieldOptions {
 
 export interface DashboardLink {
   title: string;
+  /** To a URL, or to all dashboards of some tags. */
   type: 'link' | 'dashboards';
-  icon?: string;
+  icon: string;
+  tooltip: string;
   url?: string;
-  tags?: string[];
-  asDropdown?: boolean;
-  includeVars?: boolean;
-  keepTime?: boolean;
-  targetBlank?: boolean;
+  tags: string[];
+  asDropdown: boolean;
+  includeVars: boolean;
+  keepTime: boolean;
+  targetBlank: boolean;
 }
 
 export interface Variable {

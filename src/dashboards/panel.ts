@@ -29,14 +29,14 @@ type Body = Pick<Panel, 'type'> & Partial<PanelContent>;
 const byKind = (question: Question, options: GenerateOptions, extras: PanelExtras): Body => {
   switch (question.panel) {
     case 'heatmap':
-      return byUid(options) ? heatmap(question) : heatmapBefore9(question);
+      return byUid(options) ? heatmap(question, options) : heatmapBefore9(question);
     case 'table':
       return infoTable(question);
     // Grafana has state timelines from 8 on.
     case 'state-timeline':
       return byUid(options) ? stateTimeline(question, extras) : steps();
     case 'timeseries':
-      return timeseries(question, extras);
+      return timeseries(question, options, extras);
   }
 };
 
@@ -59,10 +59,11 @@ const refId = (index: number): string => {
 
 const LEGEND = { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] };
 const TOOLTIP = { mode: 'multi', sort: 'desc' };
-/** `tooltipOptions` is what `tooltip` was called before 8. */
-const CHART = { legend: LEGEND, tooltip: TOOLTIP, tooltipOptions: { mode: 'multi' } };
+const CHART = { legend: LEGEND, tooltip: TOOLTIP };
+/** What `tooltip` was called before 8. */
+const CHART_BEFORE_9 = { ...CHART, tooltipOptions: { mode: 'multi' } };
 
-const timeseries = (question: Question, { logarithmic }: PanelExtras): Body => ({
+const timeseries = (question: Question, options: GenerateOptions, { logarithmic }: PanelExtras): Body => ({
   type: 'timeseries',
   fieldConfig: {
     defaults: {
@@ -81,7 +82,7 @@ const timeseries = (question: Question, { logarithmic }: PanelExtras): Body => (
     },
     overrides: question.queries.some(({ limit }) => limit) ? LIMIT_LINES : [],
   },
-  options: CHART,
+  options: byUid(options) ? CHART : CHART_BEFORE_9,
 });
 
 /** What cannot be less than 0: speeds, times, and amounts that are counted. */
@@ -150,7 +151,7 @@ const steps = (): Body => ({
     },
     overrides: [],
   },
-  options: CHART,
+  options: CHART_BEFORE_9,
 });
 
 const plain = (unit: string): { defaults: FieldOptions; overrides: FieldOverride[] } => ({
@@ -158,7 +159,7 @@ const plain = (unit: string): { defaults: FieldOptions; overrides: FieldOverride
   overrides: [],
 });
 
-const heatmap = ({ unit }: Question): Body => ({
+const heatmap = ({ unit }: Question, { grafanaMajor }: GenerateOptions): Body => ({
   type: 'heatmap',
   fieldConfig: plain('cps'),
   options: {
@@ -168,7 +169,7 @@ const heatmap = ({ unit }: Question): Body => ({
     filterValues: { le: 1e-9 },
     rowsFrame: { layout: 'auto' },
     showValue: 'never',
-    tooltip: { mode: 'single', show: true, yHistogram: true },
+    tooltip: grafanaMajor < 10 ? { show: true, yHistogram: true } : { mode: 'single', yHistogram: true },
     legend: { show: true },
     exemplars: { color: 'rgba(255,0,255,0.7)' },
     yAxis: { axisPlacement: 'left', unit, reverse: false },

@@ -5,7 +5,7 @@ import { titleText } from '../metrics/text.ts';
 import { vitalSignsOf } from '../metrics/vital-signs.ts';
 import { answered, queriesOf } from './answered.ts';
 import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
-import { dashboardOf } from './frame.ts';
+import { dashboardOf, linkTo } from './frame.ts';
 import { filled, layOut, type Section } from './layout.ts';
 import { panelOf } from './panel.ts';
 import { jobDashboardUid, SERVICES_UID } from './uid.ts';
@@ -46,9 +46,7 @@ const sectionOf = (
   hasSamples: (query: string) => boolean,
   options: GenerateOptions,
 ): Section[] => {
-  const links = [
-    { title: `Job ${titleText(job)}`, type: 'link' as const, url: `/d/${jobDashboardUid(job)}`, keepTime: true },
-  ];
+  const links = [linkTo(jobDashboardUid(job), `Job ${titleText(job)}`)];
   const draw = (question: Question) => {
     const kept = answered(question, hasSamples);
     return kept === undefined ? [] : [panelOf(kept, options, { links, states: ['up', 'down'] })];
