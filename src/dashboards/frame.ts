@@ -111,6 +111,10 @@ const containerMarks = (options: GenerateOptions): Annotation => {
   const asked = { tags: [TAG, options.stack], matchAny: false, limit: 100 };
   const shown = { name: 'Containers', enable: true, hide: false, iconColor: 'rgba(255, 152, 48, 1)' };
   return byUid(options)
-    ? { ...shown, datasource: { type: 'grafana', uid: '-- Grafana --' }, target: { type: 'tags', ...asked } }
+    ? {
+        ...shown,
+        datasource: { type: 'grafana', uid: '-- Grafana --' },
+        target: { refId: 'Containers', type: 'tags', ...asked },
+      }
     : { ...shown, datasource: '-- Grafana --', type: 'tags', ...asked };
 };

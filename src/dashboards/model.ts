@@ -86,8 +86,8 @@ export interface FieldOptions {
   unit: string;
   min?: number;
   max?: number;
-  color?: { mode: string; fixedColor?: string };
-  mappings?: unknown[];
+  color?: { mode: 'palette-classic' | 'thresholds' };
+  mappings?: { type: 'value'; options: Record<string, { text: string; color: string; index: number }> }[];
   thresholds?: { mode: 'absolute'; steps: { color: string; value: number | null }[] };
   links?: { title: string; url: string }[];
   custom?: Readonly<Record<string, unknown>>;
@@ -134,7 +134,7 @@ export interface Annotation {
   builtIn?: 0 | 1;
   type?: string;
   /** From 9 on. */
-  target?: { type: 'tags'; tags: string[]; matchAny: boolean; limit: number };
+  target?: { refId: string; type: 'tags'; tags: string[]; matchAny: boolean; limit: number };
   /** Before 9. */
   tags?: string[];
   matchAny?: boolean;
