@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/ask.ts';
+import { askGrafana, eventually } from '../support/ask.ts';
 import { refusal } from '../support/refusal.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
 
@@ -92,4 +92,17 @@ test('a dashboard’s file is checked, and each empty panel says why', async () 
       },
     ],
   });
+});
+
+test('a dashboard in Grafana is checked by its uid', async () => {
+  const panels = [
+    { id: 1, type: 'timeseries', title: 'good', targets: [{ refId: 'A', expr: 'up{job="prometheus"}' }] },
+  ];
+  const dashboard = { id: null, uid: 'theirs', title: 'Theirs', schemaVersion: 27, panels };
+  const saved = await askGrafana(stack, '/api/dashboards/db', { method: 'POST', body: { dashboard } });
+  expect(saved.status).toBe(200);
+  const { stdout } = await stack.succeed(['dashboards', 'check', 'theirs']);
+  expect(stdout).toBe('✔ Theirs (theirs): 1 of 1 panels have data\n');
+  const missing = await refusal(stack.monitor, ['dashboards', 'check', 'their']);
+  expect(missing).toMatchObject({ code: 'dashboard-not-found', suggestion: 'did you mean theirs?' });
 });
