@@ -84,7 +84,7 @@ const sectionsOf = (groups: readonly Group[], { hasSamples, options, runtime, un
     const contents = group.asked.flatMap(({ family, questions }) => {
       const kept = questions.flatMap((question) => answered(question, hasSamples) ?? []);
       if (kept.length === 0) unseen.add(family);
-      return kept.map((question) => panelOf(question, options));
+      return kept.map((question) => panelOf(question, options, isOfFiles(question) ? { logarithmic: true } : {}));
     });
     if (contents.length === 0) return [];
     const collapsed = group === runtime || (open > 0 && open + contents.length > OPEN_PANELS);
@@ -92,6 +92,10 @@ const sectionsOf = (groups: readonly Group[], { hasSamples, options, runtime, un
     return [{ title: titleText(group.title), collapsed, panels: filled(contents, IN_LINE, HEIGHT) }];
   });
 };
+
+/** Containers may open a million files or a billion, and open ten. */
+const isOfFiles = ({ kind, families }: Question): boolean =>
+  kind === 'limit' && /(?:^|_)(?:fds|files)$/.test(families[0] ?? '');
 
 const frameOf = (job: string, present: readonly MetricFamily[], sections: readonly Section[]) => {
   // Pushed metrics have a job that is not scraped, and so no `up`.

@@ -149,6 +149,14 @@ describe('the dashboard of a job', () => {
     expect(types(10)).toEqual(['timeseries', 'timeseries', 'heatmap']);
   });
 
+  it('draws open files and their limit on a logarithmic scale, as a container’s limit may be a billion', () => {
+    const files = panelsOf(jobDraft(named('fastapi'), options).dashboard(all)).find(({ title }) =>
+      title.includes('fds'),
+    );
+    expect(files?.targets?.map(({ legendFormat }) => legendFormat)).toEqual(['{{job}}', 'limit']);
+    expect(files?.fieldConfig?.defaults.custom?.['scaleDistribution']).toEqual({ type: 'log', log: 10 });
+  });
+
   it('asks pushed metrics without an instance for none', () => {
     const families = familiesIn('orders_total 1').map((family) => ({
       ...family,
