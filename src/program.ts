@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { AddExporterOptions } from './commands/add-exporter.ts';
 import type { AddTargetOptions } from './commands/add-target.ts';
 import type { Shell } from './commands/completion.ts';
+import type { DashboardsAddOptions, DashboardsGenerateOptions } from './commands/dashboards.ts';
 import type { DashboardsCheckOptions } from './commands/dashboards-check.ts';
 import type { DownOptions } from './commands/down.ts';
 import type { ExplainOptions } from './commands/explain.ts';
@@ -46,6 +47,11 @@ export interface Commands {
   logs: LogsOptions;
   query: QueryOptions;
   metrics: MetricsOptions;
+  dashboards: Record<string, never>;
+  'dashboards-generate': DashboardsGenerateOptions;
+  'dashboards-add': DashboardsAddOptions;
+  'dashboards-remove': { uid: string };
+  'dashboards-pull': { uid?: string };
   'dashboards-check': DashboardsCheckOptions;
   open: { service: Service };
   password: { reset: boolean };
@@ -273,8 +279,46 @@ const addMetricCommands = (program: Command, invoke: Invoke): void => {
     );
 };
 
+const revision = (text: string): number => {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is not a number from 1.');
+};
+
 const addDashboardCommands = (program: Command, invoke: Invoke): void => {
-  const dashboards = program.command('dashboards').description('work with the dashboards in Grafana');
+  const dashboards = program
+    .command('dashboards')
+    .description('list the dashboards in Grafana: title, state, panels, source and URL')
+    .action((_options: object, command: Command) => invoke('dashboards', {}, globalsOf(command)));
+  dashboards
+    .command('generate')
+    .description('print the dashboards that are generated from metrics')
+    .argument('[job]', 'the dashboard of this job only')
+    .option('--out <file>', 'write it to this file; without a job, all of them to this folder')
+    .action((job: string | undefined, { out }: { out?: string }, command: Command) =>
+      invoke('dashboards-generate', { job, out }, globalsOf(command)),
+    );
+  dashboards
+    .command('add')
+    .description('add a dashboard to monitor.yml and to Grafana')
+    .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
+    .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revision)
+    .action((what: string, options: { revision?: number }, command: Command) =>
+      invoke('dashboards-add', { what, ...options }, globalsOf(command)),
+    );
+  dashboards
+    .command('remove')
+    .description('remove a dashboard from monitor.yml and from Grafana; its file stays')
+    .argument('<uid>', 'as `monitor dashboards` lists it')
+    .action((uid: string, _options: object, command: Command) =>
+      invoke('dashboards-remove', { uid }, globalsOf(command)),
+    );
+  dashboards
+    .command('pull')
+    .description('write dashboards that were edited in Grafana to their files; new files are added to monitor.yml')
+    .argument('[uid]', 'this dashboard only')
+    .action((uid: string | undefined, _options: object, command: Command) =>
+      invoke('dashboards-pull', { uid }, globalsOf(command)),
+    );
   dashboards
     .command('check')
     .description('run the queries of every panel, and say why one has no data; exit code 3 where one has none')

@@ -41,6 +41,19 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   watch: async (deps) => ({ report: await (await import('./watch.ts')).runWatch(deps) }),
   render: async (deps) => ({ report: await (await import('./render.ts')).runRender(deps) }),
   query: async (deps, options) => ({ report: await (await import('./query.ts')).runQuery(deps, options) }),
+  dashboards: async (deps) => ({ report: await (await import('./dashboards.ts')).runDashboards(deps) }),
+  'dashboards-generate': async (deps, options) => ({
+    report: await (await import('./dashboards.ts')).runDashboardsGenerate(deps, options),
+  }),
+  'dashboards-add': async (deps, options) => ({
+    report: await (await import('./dashboards.ts')).runDashboardsAdd(deps, options),
+  }),
+  'dashboards-remove': async (deps, options) => ({
+    report: await (await import('./dashboards.ts')).runDashboardsRemove(deps, options),
+  }),
+  'dashboards-pull': async (deps, options) => ({
+    report: await (await import('./dashboards.ts')).runDashboardsPull(deps, options),
+  }),
   'dashboards-check': async (deps, options) => {
     const { runDashboardsCheck, checkExitCode } = await import('./dashboards-check.ts');
     const report = await runDashboardsCheck(deps, options);

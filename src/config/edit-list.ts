@@ -8,7 +8,7 @@ import { parseYaml } from './yaml-source.ts';
 
 /** A list of monitor.yml that commands write to. */
 export interface EditedList<T> {
-  key: 'targets' | 'exporters';
+  key: 'targets' | 'exporters' | 'dashboards';
   entriesOf: (config: MonitorConfig) => readonly T[];
   withEntries: (config: MonitorConfig, entries: T[]) => MonitorConfig;
   /** The entry as a person would write it. */

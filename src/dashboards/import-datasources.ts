@@ -44,7 +44,7 @@ export function fitDatasources(
   const replaced = new Set<string>();
   const missing = new Set<string>();
   const variables = new Set(objectsIn(templating(dashboard)).map((variable) => textOf(variable, 'name')));
-  const refer = (reference: unknown, isPrometheus: boolean): unknown => {
+  const refer = (reference: unknown, object: JsonObject): unknown => {
     const { name, type } = read(reference);
     if (name === '' || BUILT_IN.has(name) || BUILT_IN.has(type)) return nameOnly(reference, server);
     const variable = /^\$(?:\{([\w-]+)(?::\w+)?\}|(\w+)$|\[\[(\w+)\]\])/.exec(name);
@@ -53,7 +53,7 @@ export function fitDatasources(
     const ours = name === server.ours.uid || name === server.ours.name;
     const found = server.datasources.find((one) => one.uid === name || one.name === name);
     if (found !== undefined && !ours) return refersByUid(server.version) ? reference : found.name;
-    if (!ours && type !== 'prometheus' && (type !== '' || !isPrometheus)) {
+    if (!ours && type !== 'prometheus' && (type !== '' || !asksPrometheus(object, dashboard))) {
       missing.add(type === '' ? `"${name}"` : `"${name}" (${type})`);
       return nameOnly(reference, server);
     }
@@ -63,7 +63,7 @@ export function fitDatasources(
   };
   const fitted = mapObjects(dashboard, (object) => {
     if (!('datasource' in object)) return withCurrent(object, server);
-    return { ...object, datasource: refer(object.datasource, asksPrometheus(object, dashboard)) };
+    return { ...object, datasource: refer(object.datasource, object) };
   });
   const notices = [
     ...[...replaced].map((name) => `its datasource "${name}" is the stack's Prometheus here`),

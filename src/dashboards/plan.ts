@@ -1,11 +1,15 @@
+import type { DashboardSource } from '../config/model.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
-import type { ObservedDashboards } from '../grafana/dashboard-model.ts';
-import { observeDashboards } from '../grafana/provision-dashboards.ts';
+import { stampOf } from '../grafana/dashboard-content.ts';
+import { GENERATED, type ObservedDashboards } from '../grafana/dashboard-model.ts';
+import { textOf } from '../grafana/json.ts';
+import { lookAtDashboards, observeDashboards, type SeenDashboards } from '../grafana/provision-dashboards.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import { desiredDashboards } from './desired.ts';
+import { objectsIn, panelsOf } from './json-tree.ts';
 import type { Dashboard } from './model.ts';
-import { type DashboardPlaces, type DashboardSource, readDashboards } from './sources.ts';
+import { type DashboardPlaces, readDashboards } from './sources.ts';
 
 export interface DashboardsToPlan {
   client: GrafanaClient;
@@ -15,7 +19,8 @@ export interface DashboardsToPlan {
   /** `dashboards` of monitor.yml. */
   sources: readonly DashboardSource[];
   places: DashboardPlaces;
-  generated: readonly Dashboard[];
+  /** Writes the generated dashboards. `drawn`: the queries of those that Grafana has. */
+  generate: (drawn: ReadonlySet<string>) => Promise<readonly Dashboard[]>;
   overwrite?: boolean;
 }
 
@@ -25,13 +30,17 @@ export interface PlannedDashboards extends DashboardPlan {
 
 /** Reads the files, looks at Grafana, and says what has to be done there; changes nothing but the folder of downloads. */
 export async function planDashboards(input: DashboardsToPlan): Promise<PlannedDashboards> {
-  const { client, version, ours, sources, places, generated, overwrite } = input;
-  const read = await readDashboards(sources, places);
+  const { client, version, ours, sources, places, generate, overwrite } = input;
+  const [read, seen] = await Promise.all([readDashboards(sources, places), lookAtDashboards(client)]);
   // What only the user's own dashboards may need.
   const [datasources, panelPlugins] =
     read.files.length === 0 ? [[], []] : await Promise.all([client.listDatasources(), client.listPanelPlugins()]);
-  const wanted = desiredDashboards(read, { version, ours, datasources, panelPlugins }, generated);
-  const observed = await observeDashboards(client, wanted.desired);
+  const wanted = desiredDashboards(
+    read,
+    { version, ours, datasources, panelPlugins },
+    await generate(drawnQueries(seen)),
+  );
+  const observed = await observeDashboards(client, wanted.desired, seen);
   const plan = reconcileDashboards(wanted.desired, observed, { overwrite });
   return {
     ...plan,
@@ -40,3 +49,13 @@ export async function planDashboards(input: DashboardsToPlan): Promise<PlannedDa
     notices: [...wanted.notices, ...plan.notices],
   };
 }
+
+/** The queries of the generated dashboards that Grafana has, as they were saved from here. */
+const drawnQueries = ({ dashboards }: SeenDashboards): ReadonlySet<string> =>
+  new Set(
+    dashboards
+      .filter(({ dashboard }) => dashboard !== undefined && stampOf(dashboard)?.source === GENERATED)
+      .flatMap(({ dashboard = {} }) => panelsOf(dashboard))
+      .flatMap((panel) => objectsIn(panel.targets))
+      .map((target) => textOf(target, 'expr')),
+  );

@@ -1,3 +1,4 @@
+import type { DashboardSource } from '../config/model.ts';
 import { dashboardText, stamped } from '../grafana/dashboard-content.ts';
 import {
   type DashboardState,
@@ -7,7 +8,7 @@ import {
   type Problem,
 } from '../grafana/dashboard-model.ts';
 import type { DashboardOperation } from '../grafana/reconcile-dashboards.ts';
-import type { DashboardSource } from './sources.ts';
+import { sourceName } from './source-name.ts';
 
 /** A dashboard that was edited in Grafana and the file that it goes to. */
 export interface PulledDashboard {
@@ -63,7 +64,7 @@ function pull(
 ): PulledDashboard | undefined {
   const { uid, title, dashboard, folderUid, version } = found;
   if (dashboard === undefined) return undefined;
-  const published = sources.find((one) => typeof one !== 'string' && source === publishedName(one));
+  const published = sources.find((one) => 'grafanaCom' in one && source === sourceName(one, ''));
   const isFile = source !== undefined && source !== GENERATED && published === undefined;
   const file = isFile ? source : `${FOLDER}/${uid}.json`;
   const save = {
@@ -72,12 +73,9 @@ function pull(
     ...{ uid, title, folderUid, replaces: version },
     dashboard: stamped(dashboard, file, version + 1),
   } satisfies DashboardOperation;
-  const isNew = !isFile && !sources.some((one) => typeof one === 'string' && isFolderOf(one, file));
+  const isNew = !isFile && !sources.some((one) => 'path' in one && isFolderOf(one.path, file));
   return { uid, title, file, text: dashboardText(uid, dashboard), isNew, replaces: published, save };
 }
-
-const publishedName = (source: Exclude<DashboardSource, string>): string =>
-  `grafana.com ${source.grafana_com} revision ${source.revision}`;
 
 const isFolderOf = (entry: string, file: string): boolean =>
   file.startsWith(`${entry.replace(/^\.\//, '').replace(/\/$/, '')}/`);

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import type { DashboardSource } from '../config/model.ts';
 import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
 import { codeOf, writeFileAtomically } from '../config/write.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
 import { isObject, parseJson } from '../grafana/json.ts';
 import type { DashboardFile } from './import.ts';
-
-/** An entry of monitor.yml's `dashboards`: a file, a folder, or a published dashboard. */
-export type DashboardSource = string | { grafana_com: number; revision: number };
+import { sourceName } from './source-name.ts';
 
 export interface ReadDashboards {
   files: DashboardFile[];
@@ -50,18 +49,10 @@ const failed = (source: string, message: string): ReadDashboards => ({
   notices: [],
 });
 
-/** How an entry, or a file of its folder, is called: the path from monitor.yml, with slashes. */
-export const sourceName = (source: DashboardSource, base: string): string => {
-  if (typeof source !== 'string') return `grafana.com ${source.grafana_com} revision ${source.revision}`;
-  const path = isAbsolute(source) ? relative(base, source) : normalize(source);
-  const inside = path.startsWith('..') && isAbsolute(source) ? source : path;
-  return inside.split(sep).join('/').replace(/\/$/, '');
-};
-
 async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<ReadDashboards> {
   const name = sourceName(source, places.base);
-  if (typeof source !== 'string') return readPublished(source, name, places);
-  const path = resolve(places.base, source);
+  if ('grafanaCom' in source) return readPublished(source, name, places);
+  const path = resolve(places.base, source.path);
   const found = await stat(path).catch((error: unknown) => reasonOf(error));
   if (typeof found === 'string') return failed(name, found);
   return found.isDirectory() ? readFolder(path, name) : readOne(path, name, false);
@@ -87,7 +78,7 @@ async function readFolder(path: string, name: string): Promise<ReadDashboards> {
     const hidden = (file: string) => file.split(sep).some((part) => part.startsWith('.') || part === 'node_modules');
     const files = all.filter((file) => /\.json$/i.test(file) && !hidden(file)).sort();
     const read = await Promise.all(
-      files.map((file) => readOne(join(path, file), `${name}/${file.split(sep).join('/')}`, true)),
+      files.map((file) => readOne(join(path, file), join(name, file).split(sep).join('/'), true)),
     );
     return {
       files: read.flatMap((one) => one.files),
@@ -107,16 +98,19 @@ function reasonOf(error: unknown): string {
   return `cannot be read: ${errorText(error)}`;
 }
 
-type Published = Exclude<DashboardSource, string>;
+type Published = Extract<DashboardSource, { grafanaCom: number }>;
 
 const SITE = 'https://grafana.com/api/dashboards';
 
-/** From the folder beside monitor.yml, where the first download is kept with its checksum: later runs need no network. */
+/**
+ * From the folder beside monitor.yml, where the first download is kept with its checksum: later runs need no network, and
+ * get the revision that was the newest then.
+ */
 async function readPublished(published: Published, name: string, places: DashboardPlaces): Promise<ReadDashboards> {
   const { stateFolder, download = downloadText, signal } = places;
-  const { grafana_com: id, revision } = published;
+  const { grafanaCom: id, revision } = published;
   const folder = join(stateFolder.path, 'dashboards');
-  const file = `${id}-${revision}.json`;
+  const file = revision === undefined ? `${id}.json` : `${id}-${revision}.json`;
   const path = join(folder, file);
   try {
     const [kept, checksum] = await Promise.all([readText(path), readText(`${path}.sha256`)]);
@@ -124,7 +118,8 @@ async function readPublished(published: Published, name: string, places: Dashboa
       if (checksum === checksumLine(kept, file)) return publishedFile(name, kept);
       return failed(name, `${path} is not what was downloaded; delete it, and it is downloaded again`);
     }
-    const text = await download(`${SITE}/${id}/revisions/${revision}/download`, signal);
+    const chosen = revision ?? (await newestRevision(id, { download, signal }));
+    const text = await download(`${SITE}/${id}/revisions/${chosen}/download`, signal);
     await makeFolder(stateFolder);
     await mkdir(folder, { recursive: true });
     await writeFileAtomically(path, text);

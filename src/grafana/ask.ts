@@ -76,7 +76,8 @@ export function connectionTo(options: GrafanaClientOptions): Connection {
       return await work();
     } finally {
       session = undefined;
-      await transport({ method: 'GET', path: '/logout', headers: { cookie } }).catch(() => undefined);
+      // Nothing waits for its end.
+      transport({ method: 'GET', path: '/logout', headers: { cookie } }).catch(() => undefined);
     }
   };
   return { ask, signedIn, version, unexpected: (what, response) => notGrafana(what, url, response) };

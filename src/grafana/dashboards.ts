@@ -42,7 +42,7 @@ export interface SavedDashboard {
 const WORTH_A_SESSION = 4;
 
 /** How many requests Grafana is given at once. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 async function mapAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

@@ -1,29 +1,50 @@
 import type { GrafanaClient } from './client.ts';
-import { type DesiredDashboards, MONITOR_FOLDER, type ObservedDashboards } from './dashboard-model.ts';
+import {
+  type DesiredDashboards,
+  type FoundDashboard,
+  MONITOR_FOLDER,
+  type ObservedDashboard,
+  type ObservedDashboards,
+} from './dashboard-model.ts';
 import type { DashboardOperation, DashboardOperationKind } from './reconcile-dashboards.ts';
 
+/** What Grafana has before it is known what it is to have: all dashboards' places, and those of our folder whole. */
+export interface SeenDashboards {
+  folder: boolean;
+  found: readonly FoundDashboard[];
+  dashboards: readonly ObservedDashboard[];
+}
+
+/** To be called after another request has shown that the password is right. */
+export async function lookAtDashboards(client: GrafanaClient): Promise<SeenDashboards> {
+  const [folder, found] = await Promise.all([client.getFolder(MONITOR_FOLDER.uid), client.searchDashboards()]);
+  const inFolder = found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid);
+  return {
+    folder: folder !== undefined,
+    found,
+    dashboards: await client.getDashboards(inFolder.map(({ uid }) => uid)),
+  };
+}
+
 /**
- * Looks at what the plan depends on. The dashboards are asked for by their uid: from 12 on a search finds a new one only
- * a moment after it was saved. To be called after another request has shown that the password is right.
+ * The rest that the plan depends on. Desired dashboards are asked for by their uid too: from 12 on a search finds a new one
+ * only a moment after it was saved.
  */
 export async function observeDashboards(
   client: GrafanaClient,
-  desired: DesiredDashboards,
+  { dashboards }: DesiredDashboards,
+  { folder, found, dashboards: seen }: SeenDashboards,
 ): Promise<ObservedDashboards> {
-  const [folder, found] = await Promise.all([client.getFolder(MONITOR_FOLDER.uid), client.searchDashboards()]);
-  const wanted = desired.dashboards.map(({ uid }) => uid);
-  const listed = found.map(({ uid }) => uid);
+  const known = new Set(seen.map(({ uid }) => uid));
+  const listed = new Set(found.map(({ uid }) => uid));
   // Without our folder none of them is new.
-  const asked =
-    folder === undefined
-      ? wanted.filter((uid) => listed.includes(uid))
-      : [...wanted, ...found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(({ uid }) => uid)];
-  const dashboards = await client.getDashboards([...new Set(asked)]);
+  const missing = dashboards.map(({ uid }) => uid).filter((uid) => !known.has(uid) && (folder || listed.has(uid)));
+  const others = await client.getDashboards(missing);
   return {
-    folder: folder !== undefined,
-    otherFolders: folder === undefined ? (await client.listFolders()).map(({ title }) => title) : [],
+    folder,
+    otherFolders: folder ? [] : (await client.listFolders()).map(({ title }) => title),
     // What an unreadable one does not tell.
-    dashboards: dashboards.map((one) =>
+    dashboards: [...seen, ...others].map((one) =>
       one.dashboard === undefined ? { ...one, ...found.find(({ uid }) => uid === one.uid) } : one,
     ),
   };

@@ -18,6 +18,7 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'query',
   'dashboards-check',
   'metrics',
+  'dashboards',
 ]);
 
 /** `--quiet`: no progress, no notes; errors, and what was asked for. */

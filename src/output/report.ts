@@ -20,6 +20,10 @@ export type Report =
   | QueryReport
   | MetricsReport
   | ExportReport
+  | DashboardsReport
+  | DashboardPullReport
+  | DashboardSourceReport
+  | WrittenReport
   | TextReport;
 
 export interface Urls {
@@ -274,6 +278,53 @@ export interface MetricRow {
   labels: { name: string; values: number }[];
   /** The value, and where there are several series the least and the greatest; absent for histograms and summaries. */
   last?: { min: number; max: number };
+}
+
+export interface DashboardsReport {
+  kind: 'dashboards';
+  stack: string;
+  dashboards: DashboardRow[];
+  /** Files that cannot be provisioned, and why. */
+  problems: { source: string; message: string }[];
+  notices: string[];
+}
+
+export interface DashboardRow {
+  uid: string;
+  title: string;
+  /** Absent: it is not in Grafana yet. */
+  url?: string;
+  /** `generated`, or the file that it comes from. */
+  source: string;
+  /** `edited`: in Grafana, since it was saved from here. `left`: not wanted now, and kept. */
+  state: 'current' | 'missing' | 'outdated' | 'edited' | 'left';
+  /** Absent where they were not asked. */
+  panels?: { withData: number; empty: number };
+}
+
+/** What `dashboards pull` wrote. */
+export interface DashboardPullReport {
+  kind: 'dashboards-pull';
+  /** `added`: the file is new in monitor.yml. */
+  pulled: { uid: string; title: string; file: string; added: boolean }[];
+  problems: { source: string; message: string }[];
+}
+
+/** An entry of monitor.yml's `dashboards` that was added or removed. */
+export interface DashboardSourceReport {
+  kind: 'dashboards-add' | 'dashboards-remove';
+  source: string;
+  change: 'added' | 'unchanged' | 'removed';
+  config: string;
+  /** Whether a running stack took the change over. */
+  applied: boolean;
+  operations: OperationRow[];
+  notices: string[];
+}
+
+export interface WrittenReport {
+  kind: 'written';
+  paths: string[];
 }
 
 /** Text for another program, such as a completion script. */

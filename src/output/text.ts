@@ -1,4 +1,5 @@
 import { checkText } from './check-text.ts';
+import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
 import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
@@ -63,6 +64,15 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
       return metricsText(report, style);
     case 'export':
       return exportText(report, style);
+    case 'dashboards':
+      return dashboardsText(report, style);
+    case 'dashboards-pull':
+      return dashboardPullText(report, style);
+    case 'dashboards-add':
+    case 'dashboards-remove':
+      return dashboardSourceText(report, style);
+    case 'written':
+      return lines(...report.paths.map((path) => `${style.good('✔')} wrote ${path}`));
     case 'logs':
       return logsText(report);
     case 'stream':

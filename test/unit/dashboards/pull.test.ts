@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DashboardSource } from '../../../src/config/model.ts';
 import { stateFolderOf } from '../../../src/config/state-folder.ts';
 import { planDashboards } from '../../../src/dashboards/plan.ts';
 import { planPull } from '../../../src/dashboards/pull.ts';
-import type { DashboardSource } from '../../../src/dashboards/sources.ts';
 import { markPulled, writePulled } from '../../../src/dashboards/write-pulled.ts';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { applyDashboardOperation } from '../../../src/grafana/provision-dashboards.ts';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(base, { recursive: true }));
 
 const panel = (title: string) => ({ id: 1, type: 'stat', title, datasource: null, targets: [] });
-const published = { grafana_com: 1, revision: 2 };
+const published = { grafanaCom: 1, revision: 2 };
 
 const plan = (client: GrafanaClient, version: string, sources: readonly DashboardSource[]) =>
   planDashboards({
@@ -29,7 +29,7 @@ const plan = (client: GrafanaClient, version: string, sources: readonly Dashboar
       stateFolder: stateFolderOf(join(base, 'monitor.yml')),
       download: async () => JSON.stringify({ uid: 'published', title: 'Published', panels: [panel('A')] }),
     },
-    generated: [],
+    generate: async () => [],
   });
 
 /** What `up` does. */
@@ -61,7 +61,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Gra
     await mkdir(join(base, 'dir'));
     await writeFile(join(base, 'api.json'), JSON.stringify({ uid: 'api', title: 'API', panels: [panel('A')], id: 5 }));
     await writeFile(join(base, 'dir/b.json'), JSON.stringify({ uid: 'b', title: 'B', panels: [panel('B')] }));
-    const sources = ['./api.json', 'dir'];
+    const sources = [{ path: './api.json' }, { path: 'dir' }];
     await provision(client, version, sources);
     await edit(client, 'api', 'Edited');
     expect((await plan(client, version, sources)).states.map(({ state }) => state)).toEqual(['edited', 'current']);
@@ -102,7 +102,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Gra
     expect(await pull(client, [published], 'made')).toEqual([
       { file: 'dashboards/made.json', isNew: true, replaces: undefined },
     ]);
-    const after = await provision(client, version, ['dashboards']);
+    const after = await provision(client, version, [{ path: 'dashboards' }]);
     expect(after).toMatchObject({ operations: [], problems: [], notices: [] });
   });
 });

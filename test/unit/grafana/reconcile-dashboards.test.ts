@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { type DesiredDashboard, type DesiredDashboards, GENERATED } from '../../../src/grafana/dashboard-model.ts';
 import type { JsonObject } from '../../../src/grafana/json.ts';
-import { applyDashboardOperation, observeDashboards } from '../../../src/grafana/provision-dashboards.ts';
+import {
+  applyDashboardOperation,
+  lookAtDashboards,
+  observeDashboards,
+} from '../../../src/grafana/provision-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { grafanaOf } from './harness.ts';
 
@@ -13,9 +17,12 @@ const dashboard = (uid: string, source = GENERATED, rest: JsonObject = {}): Desi
 });
 const desired = (...dashboards: DesiredDashboard[]): DesiredDashboards => ({ dashboards, unread: [] });
 
+const observe = async (client: GrafanaClient, wanted: DesiredDashboards) =>
+  observeDashboards(client, wanted, await lookAtDashboards(client));
+
 /** What `up` does. */
 async function provision(client: GrafanaClient, wanted: DesiredDashboards, options = {}) {
-  const plan = reconcileDashboards(wanted, await observeDashboards(client, wanted), options);
+  const plan = reconcileDashboards(wanted, await observe(client, wanted), options);
   for (const operation of plan.operations) await applyDashboardOperation(client, operation);
   const done = plan.operations.map((one) => `${one.kind} ${'uid' in one ? one.uid : one.folder.title}: ${one.cause}`);
   return { ...plan, done };
@@ -57,7 +64,8 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     await provision(client, wanted);
     requests.length = 0;
     expect((await provision(client, wanted)).done).toEqual([]);
-    expect(requests.filter((line) => /log(in|out)/.test(line))).toEqual(['POST /login 200', 'GET /logout 302']);
+    const session = () => requests.filter((line) => /log(in|out)/.test(line));
+    await expect.poll(session, { interval: 5 }).toEqual(['POST /login 200', 'GET /logout 302']);
     expect(requests.every((line) => !line.endsWith(' 401'))).toBe(true);
   });
 
@@ -133,7 +141,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     const { client } = await grafanaOf(version);
     await provision(client, desired(dashboard('a')));
     const wanted = desired(dashboard('a', GENERATED, { panels: [] }));
-    const observed = await observeDashboards(client, wanted);
+    const observed = await observe(client, wanted);
     await edit(client, 'a', 'api', { panels: [panel('Mine')] });
     const [operation] = reconcileDashboards(wanted, observed).operations;
     if (operation === undefined) throw new Error('no operation');

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { addEntry, type EditedList, removeEntries } from '../config/edit-list.ts';
+import type { DashboardSource } from '../config/model.ts';
+import { resolve } from '../config/resolve.ts';
+import { MonitorError } from '../errors.ts';
+
+/** As a person writes it. */
+function written(source: DashboardSource): unknown {
+  return 'path' in source
+    ? source.path
+    : { grafana_com: source.grafanaCom, ...(source.revision && { revision: source.revision }) };
+}
+
+const DASHBOARDS: EditedList<DashboardSource> = {
+  key: 'dashboards',
+  entriesOf: ({ dashboards }) => dashboards,
+  withEntries: (config, dashboards) => ({ ...config, dashboards }),
+  shortest: written,
+  refused: (_source, lines) =>
+    new MonitorError({
+      code: 'invalid-dashboard',
+      message: 'monitor.yml cannot have this dashboard',
+      detail: lines,
+      suggestion: 'see `monitor dashboards add --help`',
+      exitCode: 2,
+    }),
+};
+
+/** monitor.yml's text with the entry at the end of `dashboards`, unless it is there. Pure. @throws as `addEntry` */
+export const addSource = (
+  text: string,
+  source: DashboardSource,
+  fileName: string,
+): { text: string; change: 'added' | 'unchanged' } => {
+  const config = resolve(text, fileName);
+  if (config.dashboards.some((one) => isDeepStrictEqual(one, source))) return { text, change: 'unchanged' };
+  return { text: addEntry(DASHBOARDS, { text, config, fileName }, source, written(source)), change: 'added' };
+};
+
+/** The text without that entry of `dashboards`. Pure. @throws as `removeEntries` */
+export const removeSource = (text: string, source: DashboardSource, fileName: string): string =>
+  removeEntries(DASHBOARDS, text, fileName, (one) => isDeepStrictEqual(one, source)).text;

@@ -1,0 +1,58 @@
+import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
+import type { DashboardPullReport, DashboardRow, DashboardSourceReport, DashboardsReport } from './report.ts';
+import type { Style } from './style.ts';
+import { printable, table } from './table.ts';
+
+/** A table of the dashboards, and what is wrong with files of others. Pure. */
+export const dashboardsText = ({ dashboards, problems, notices }: DashboardsReport, style: Style): string => {
+  const rows = dashboards.map((row) => [
+    printable(row.uid),
+    printable(row.title),
+    STATES[row.state],
+    panelsText(row),
+    printable(row.source),
+    row.url ?? '-',
+  ]);
+  return lines(
+    dashboards.length === 0 ? 'No dashboards.' : table(['UID', 'TITLE', 'STATE', 'PANELS', 'SOURCE', 'URL'], rows),
+    problemLines(problems, style),
+    noticeLines(notices.map(printable), style),
+  );
+};
+
+const STATES: Record<DashboardRow['state'], string> = {
+  current: 'up to date',
+  missing: 'not in Grafana',
+  outdated: 'outdated',
+  edited: 'edited in Grafana',
+  left: 'not in use',
+};
+
+const panelsText = ({ panels }: DashboardRow): string => {
+  if (panels === undefined) return '-';
+  const all = `${panels.withData + panels.empty}`;
+  return panels.empty === 0 ? all : `${all} (${panels.empty} without data)`;
+};
+
+const problemLines = (problems: DashboardsReport['problems'], style: Style): string =>
+  lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${printable(source)}: ${printable(message)}`));
+
+export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, style: Style): string =>
+  lines(
+    ...pulled.map(
+      ({ title, file, added }) =>
+        `${style.good('✔')} wrote ${printable(file)} (${printable(title)})${added ? ', added to monitor.yml' : ''}`,
+    ),
+    pulled.length === 0 && problems.length === 0 ? 'No dashboard was edited in Grafana.' : '',
+    problemLines(problems, style),
+  );
+
+export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
+  const { source, change, config, applied, operations, notices } = report;
+  return lines(
+    `${style.good('✔')} ${printable(source)} ${CHANGE_WORDS[change]} ${config}`,
+    ...operations.map(({ operation }) => `  ${printable(operation)}`),
+    applied ? '' : `Next: ${style.strong('monitor up')}`,
+    noticeLines(notices.map(printable), style),
+  );
+};
