@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { readSecrets } from '../config/exporter-secrets.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
+import { plural } from '../config/words.ts';
 import { missingOptions, type OptionValues } from '../detect/exporters.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
@@ -11,9 +12,10 @@ import { type ComposeInput, composeInput, type ExportInput, stackInput, type Wor
 import { prometheusDatasource } from '../grafana/model.ts';
 import { kindOf, type ReadyExporter } from '../stack/exporters.ts';
 import type { Deps } from './deps.ts';
+import { dashboardsOf, type FoundDashboards } from './export-dashboards.ts';
 import { valuesFromVariable } from './exporter-environment.ts';
 import { type RenderedStack, renderStack } from './render-stack.ts';
-import { withSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
 
 /** What an export is made from. */
 export interface Gathered {
@@ -31,9 +33,9 @@ export const gatherExport = async (deps: Deps, loaded: LoadedConfig): Promise<Ga
   const password = await grafanaPassword(folder, deps.env);
   const told = await Promise.all(config.exporters.map((exporter) => toldTo(deps, loaded, exporter)));
   const ready = told.filter(({ config: exporter, values }) => missingOptions(kindOf(exporter), values).length === 0);
-  const { rendered, notices } = await look(deps, loaded);
+  const { rendered, dashboards, notices } = await look(deps, loaded);
   const parts = { config, ready, grafanaPassword: password.value };
-  const provisioned = { datasource: prometheusDatasource(config.scrape_interval), dashboards: [] };
+  const provisioned = { datasource: prometheusDatasource(config.scrape_interval), dashboards };
   return {
     input: {
       ...stackInput(parts),
@@ -61,27 +63,28 @@ const toldTo = async (deps: Deps, loaded: LoadedConfig, config: ExporterConfig):
   return { config, values, revision: stored?.revision ?? '' };
 };
 
-const look = async (deps: Deps, loaded: LoadedConfig): Promise<Pick<Gathered, 'rendered' | 'notices'>> => {
+interface Looked extends FoundDashboards {
+  rendered?: RenderedStack;
+}
+
+const look = async (deps: Deps, loaded: LoadedConfig): Promise<Looked> => {
   try {
-    const rendered = await withSession(deps, (session) => renderStack(session, { mode: 'visit' }), loaded);
-    const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
-    return {
-      rendered,
-      notices:
-        unasked === 0
-          ? []
-          : [
-              `Prometheus does not run, so ${unasked} endpoints of running containers were not asked; \`monitor up\` asks them`,
-            ],
-    };
+    return await withSession(deps, lookIn, loaded);
   } catch (error) {
     if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
-    return {
-      notices: [
-        'no Docker engine answers, so this is made from monitor.yml alone: what detection finds, and the networks of the containers, are not in it',
-      ],
-    };
+    return { dashboards: [], notices: [NO_ENGINE] };
   }
+};
+
+const NO_ENGINE =
+  'no Docker engine answers, so this is made from monitor.yml alone: what detection finds, the networks of the containers, and the dashboards of Grafana are not in it';
+
+const lookIn = async (session: Session): Promise<Looked> => {
+  const rendered = await renderStack(session, { mode: 'visit' });
+  const { dashboards, notices } = await dashboardsOf(session);
+  const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
+  const notAsked = `Prometheus is not running, so ${plural(unasked, 'endpoint')} of running containers ${unasked === 1 ? 'was' : 'were'} not asked; run \`monitor up\` first`;
+  return { rendered, dashboards, notices: [...(unasked === 0 ? [] : [notAsked]), ...notices] };
 };
 
 /** The containers that detection found, each with all of its endpoints. */

@@ -37,7 +37,9 @@ export const sampleOf = async (stack: TestStack, expression: string): Promise<nu
 export const targetsOf = async ({
   prometheus,
 }: TestStack): Promise<{ job: string; instance: string; url: string }[]> => {
-  const answer: unknown = await (await fetch(`${prometheus.url}/api/v1/targets?state=active`)).json();
+  const answer: unknown = await (
+    await fetch(`${prometheus.url}/api/v1/targets?state=active`, { signal: AbortSignal.timeout(5000) })
+  ).json();
   return list(at(answer, 'data', 'activeTargets')).map((target) => ({
     job: String(at(target, 'labels', 'job')),
     instance: String(at(target, 'labels', 'instance')),
