@@ -14,6 +14,7 @@ import { type DashboardsToPlan, type PlannedDashboards, planDashboards } from '.
 import { type PulledDashboard, planPull } from '../dashboards/pull.ts';
 import { sourceName } from '../dashboards/source-name.ts';
 import { newestRevision, readDashboards } from '../dashboards/sources.ts';
+import { jobDashboardUid } from '../dashboards/uid.ts';
 import { markPulled, writePulled } from '../dashboards/write-pulled.ts';
 import { MonitorError } from '../errors.ts';
 import { grafanaClient } from '../grafana/client.ts';
@@ -111,7 +112,8 @@ export const runDashboardsGenerate = (
     const version = parseVersion((await session.grafanaHealth())?.version ?? '');
     const { uid, name } = prometheusDatasource(session.loaded.config.scrape_interval);
     const generated = await generate(session, version, { uid, name }, new Set());
-    const chosen = job === undefined ? generated : generated.filter(({ title, uid }) => title === job || uid === job);
+    const chosen =
+      job === undefined ? generated : generated.filter(({ uid }) => uid === job || uid === jobDashboardUid(job));
     if (chosen.length === 0) throw unknownJob(job, generated);
     const texts = chosen.map((dashboard) => dashboardText(dashboard.uid, { ...dashboard }));
     if (out === undefined) return { kind: 'text', text: job === undefined ? `[${texts.join(',')}]\n` : texts.join('') };
