@@ -228,7 +228,7 @@ describe('an address that is none', () => {
     ['events:70000', 'the port must be from 1 to 65535, not "70000"', 'write HOST:PORT, such as events:9100'],
     ['events : 9100', 'it contains a space', 'write: monitor add-target events:9100'],
     ['::1:9100', 'an IPv6 address goes in brackets', 'write: monitor add-target [::1]:9100'],
-    ['me:secret@events:1', 'it has a user in it', 'write HOST:PORT, such as events:9100'],
+    ['me:secret@events:1', 'it contains a user name', 'write HOST:PORT, such as events:9100'],
     [`${'x'.repeat(400)}:1`, 'it is too long', 'write HOST:PORT, such as events:9100'],
   ])('%s is refused with what is wrong and the command that is right', async (address, problem, suggestion) => {
     const error = await leavesAll(['add-target', address]);
@@ -250,7 +250,7 @@ describe('a target that cannot be', () => {
     [['--label', '__proto__=x'], 'The label "__proto__" is reserved'],
     [['--label', 'a=1', '--label', 'a=2'], 'The label "a" is given twice'],
     [['--job-name', 'grafana'], '"grafana" is reserved for the stack'],
-    [['--job-name', 'events', '--metrics-path', '/x'], 'there are two jobs of the name "events"'],
+    [['--job-name', 'events', '--metrics-path', '/x'], 'the job "events" has another `metrics_path`'],
     [['--metrics-path', 'metrics'], 'must start with `/`'],
     [['--scrape-interval', '5'], 'must be a duration with its unit'],
   ])('with %j is refused', async (options, words) => {
@@ -417,7 +417,7 @@ describe('streams that nobody reads or that are full', () => {
       rmSync(file());
       const { code, stderr } = await through('"$@" render --json > /dev/full');
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^✘ There is no monitor\.yml[^✘]*$/);
+      expect(stderr).toMatch(/^✘ monitor\.yml not found[^✘]*$/);
       expect(await through('"$@" render > /dev/full')).toEqual({ code, stderr });
     },
   );
