@@ -2,7 +2,7 @@ import { tryRun } from '../scripts/sandbox/run.ts';
 import type { MonitorConfig } from '../src/config/model.ts';
 import { renderPrometheusConfig } from '../src/prometheus/render.ts';
 import { desiredStack } from '../src/stack/desired.ts';
-import type { DesiredContainer } from '../src/stack/types.ts';
+import type { DesiredContainer } from '../src/stack/model.ts';
 
 export interface ComposeProject {
   /** What to write into its folder, by name. */

@@ -1,7 +1,7 @@
 import { resolve } from '../src/config/resolve.ts';
 import { assemble } from '../src/detect/assemble.ts';
 import { recognize } from '../src/detect/recognize.ts';
-import { survey } from '../src/detect/survey.ts';
+import { beforeAsking, survey } from '../src/detect/survey.ts';
 import type { Container, Engine, Network } from '../src/docker/engine.ts';
 import { renderPrometheusConfig } from '../src/prometheus/render.ts';
 import { isOfAnyStack } from '../src/stack/labels.ts';
@@ -66,9 +66,9 @@ const containers = Array.from({ length: count }, (_, i) => container(i));
 const once = async (): Promise<number> => {
   const [start, before] = [spent(), simulated];
   const recognized = recognize(containers, isOfAnyStack);
-  const vantage = { container: 'prometheus', networks: new Set(['monitoring', 'app']) };
-  const options = { stackNetwork: 'monitoring', join: true };
-  const { surveyed } = await survey(engine, vantage, recognized.candidates, { containers, networks }, options);
+  const vantage = { container: 'probe', networks: new Set(['monitoring', 'app']), refused: new Map<string, string>() };
+  const asked = beforeAsking(recognized.candidates, { containers, networks }, 'monitoring');
+  const surveyed = await survey(engine, vantage, asked);
   const { targets } = assemble({
     recognized,
     surveyed,

@@ -64,7 +64,7 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-const program = await build({ ...shared, entryPoints: { program: join(root, 'src/run-program.ts') } });
+const program = await build({ ...shared, entryPoints: { program: join(root, 'src/cli/run-program.ts') } });
 const bytes = readFileSync(join(root, 'dist/program.cjs'));
 const main = await build({
   ...shared,

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Loaded, loadCached } from './code-cache.ts';
+import { type Loaded, loadCached } from './cli/code-cache.ts';
 
-type Program = typeof import('./run-program.ts');
+type Program = typeof import('./cli/run-program.ts');
 
 declare const MONITOR_VERSION: string;
 /** Changes with every byte of the built program. */

@@ -1,22 +1,22 @@
-import { type AddedExporter, addExporter } from '../config/edit-exporters.ts';
-import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../config/exporter-secrets.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
-import { EXPORTERS, type Exporter, type ExporterName, missingOptions, type OptionValues } from '../detect/exporters.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
+import { askExporter } from '../exporters/ask.ts';
+import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from '../exporters/complaints.ts';
+import { type AddedExporter, addExporter } from '../exporters/edit.ts';
+import { valuesFromServer, valuesFromVariable } from '../exporters/environment.ts';
+import { exporterNamed } from '../exporters/named.ts';
+import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../exporters/secrets.ts';
+import { serverFor, unusualPort } from '../exporters/server.ts';
+import { EXPORTERS, type Exporter, type ExporterName, missingOptions, type OptionValues } from '../exporters/table.ts';
+import { envOf, optionsOf } from '../exporters/values.ts';
 import type { ExporterReport } from '../output/report.ts';
+import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
-import { exporterLane } from '../stack/operation.ts';
-import { askExporter } from './ask-exporter.ts';
-import type { Deps } from './deps.ts';
-import { editConfig } from './edit-config.ts';
-import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from './exporter-complaints.ts';
-import { valuesFromServer, valuesFromVariable } from './exporter-environment.ts';
-import { exporterNamed } from './exporter-named.ts';
-import { serverFor, unusualPort } from './exporter-server.ts';
-import { envOf, optionsOf } from './exporter-values.ts';
+import { exporterPart, operationRows } from '../stack/operations.ts';
+import type { Deps } from '../stack/session.ts';
 
 export interface AddExporterOptions {
   name: string;
@@ -119,7 +119,7 @@ const add = async (
         config: path,
         ...(secrets === undefined ? {} : { secrets }),
         applied: applied.applied,
-        operations: applied.done?.operations ?? [],
+        operations: operationRows(applied.done?.operations ?? []),
         ...(session === undefined ? {} : { answer: await askExporter(session, exporter) }),
         notices: [
           ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
@@ -128,7 +128,7 @@ const add = async (
             : [`container ${server.name} does not run (${server.status || server.state})`]),
         ],
       }),
-      ({ exporter }) => ['stack', 'prometheus', exporterLane(exporter.container)],
+      ({ exporter }) => ['stack', 'prometheus', exporterPart(exporter.container)],
     );
   } catch (error) {
     if (error instanceof MonitorError && error.exitCode === 2) for (const step of undo) await step();
@@ -233,10 +233,10 @@ const pullFirst = async (
     (c) => isOfStack(c, config.name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
   );
   if (seen === undefined || runs !== true || (await seen.engine.inspectImage(image)) !== undefined) return;
-  const step = reporter.start(`pull image ${image}`);
+  const step = reporter.start(`Image ${image}`, 'pull');
   try {
     await seen.engine.pullImage(image, () => {}, signal);
-    step.done();
+    step.done('Pulled');
   } catch (error) {
     step.failed();
     throw error;

@@ -8,14 +8,12 @@ import { MonitorError } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
-import type { Scene } from '../explain/scene.ts';
+import { withScene } from '../explain/look.ts';
 import { settingsOf } from '../explain/subjects.ts';
 import type { TargetReport } from '../output/report.ts';
-import type { ObservedEngine } from '../stack/types.ts';
-import type { Deps } from './deps.ts';
-import { type Applied, editConfig } from './edit-config.ts';
-import { sceneOf } from './look.ts';
-import type { Session } from './session.ts';
+import { type Applied, editConfig } from '../stack/edit-config.ts';
+import { operationRows } from '../stack/operations.ts';
+import type { Deps, Session } from '../stack/session.ts';
 
 export interface AddTargetOptions {
   address: string;
@@ -41,7 +39,7 @@ export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<Tar
       ...(before === undefined ? {} : { changes: targetChanges(before, target) }),
       config: path,
       applied: applied.applied,
-      operations: applied.done?.operations ?? [],
+      operations: operationRows(applied.done?.operations ?? []),
       ...(session === undefined ? {} : { answer: await ask(session, target, applied) }),
       notices: applied.notices.filter((notice) => notice.includes(target.address) || !applied.applied),
     }),
@@ -88,13 +86,12 @@ const ask = async (
   target: TargetConfig,
   { done }: Applied,
 ): Promise<NonNullable<TargetReport['answer']>> => {
-  const { loaded } = session;
   if (done === undefined) return { ok: false, reason: 'it was not asked' };
-  const { observed, targets } = done.rendered;
+  const { snapshot, targets } = done.rendered;
   const placed = targets.find(
     (t) => t.origin === 'config' && t.instance === target.address && t.metrics_path === target.metrics_path,
   );
-  const container = observed.containers.find((c) => c.id === placed?.containerId);
+  const container = snapshot.containers.find((c) => c.id === placed?.containerId);
   const { address, scheme, metrics_path } = placed ?? target;
   const subject: Subject = {
     job: target.job_name,
@@ -104,13 +101,11 @@ const ask = async (
     health: 'pending',
     standing: 'listed',
     named: settingsOf(target),
-    ...(container === undefined ? {} : { container }),
+    container,
   };
-  const step = session.deps.reporter.start(`ask ${target.address} from inside ${loaded.config.prometheus.container}`, {
-    passing: true,
-  });
+  const step = session.deps.reporter.start(`Target ${target.address}`, 'ask for metrics', { quiet: true });
   try {
-    const [evidence] = await gather(await sceneNow(session, done.rendered.observed), [subject]);
+    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]));
     step.done();
     const finding = evidence === undefined ? undefined : diagnose(evidence);
     if (evidence?.answer?.ok === true && finding?.code !== 'content-type') {
@@ -127,16 +122,4 @@ const ask = async (
 const UNASKED = {
   reason: 'it could not be asked: the image of Prometheus has no shell',
   remedy: '`monitor status` shows how Prometheus’s own scrape went',
-};
-
-/** The networks that Prometheus is on since the change, and whether its version minds a Content-Type. */
-const sceneNow = async (session: Session, observed: ObservedEngine): Promise<Scene> => {
-  const scene = sceneOf(session, observed, { thorough: true });
-  const [detail, version] = await Promise.all([
-    session.engine.inspectContainer(session.loaded.config.prometheus.container),
-    session.prometheus.version(),
-  ]);
-  const vantage =
-    detail === undefined ? undefined : { container: detail.id, networks: new Set(detail.networks.map((n) => n.name)) };
-  return { ...scene, vantage, strict: Number.parseInt(version, 10) >= 3 };
 };

@@ -1,10 +1,9 @@
-import { type Container, EngineError, type Network } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { DownReport } from '../output/report.ts';
-import { STOP_GRACE_SECONDS } from '../stack/apply.ts';
-import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
-import type { Deps } from './deps.ts';
-import { exclusively, type Session, withSession } from './session.ts';
+import { contextOf } from '../stack/bring-up.ts';
+import { execute } from '../stack/execute.ts';
+import { planDown } from '../stack/plan-down.ts';
+import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
 
 export interface DownOptions {
   volumes: boolean;
@@ -15,124 +14,48 @@ export interface DownOptions {
 const LOCK_MS = 60_000;
 
 /** Removes what is the stack's: its containers and its network; its volumes only where that is asked for and confirmed. */
-export const runDown = (deps: Deps, options: DownOptions): Promise<DownReport> =>
-  withSession(deps, (session) => {
-    return exclusively(session, LOCK_MS, async () => {
-      const volumes = options.volumes ? await confirmedVolumes(session, options.yes) : [];
-      const containers = await removeContainers(session);
-      const networks = await removeNetworks(session);
-      const removedVolumes: string[] = [];
-      for (const name of volumes) {
-        await inStep(session, `remove volume ${name}`, () => session.engine.removeVolume(name));
-        removedVolumes.push(`volume ${name}`);
-      }
-      return {
-        kind: 'down',
-        stack: session.loaded.config.name,
-        removed: [...containers, ...networks.removed, ...removedVolumes],
-        kept: [...networks.kept, ...(await keptVolumes(session, volumes))],
-        notices: networks.notices,
-      };
-    });
-  });
+export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<DownReport> =>
+  withSession(deps, (session) =>
+    exclusively(session, LOCK_MS, async () => {
+      const { engine, loaded } = session;
+      const { config } = loaded;
+      const [containers, networks, own, named] = await Promise.all([
+        engine.listContainers(),
+        engine.listNetworks(),
+        engine.listVolumes([`monitor.stack=${config.name}`]),
+        Promise.all([config.prometheus.volume, config.grafana.volume].map((v) => engine.inspectVolume(v))),
+      ]);
+      const seen = { containers, networks, volumes: own, named: named.filter((v) => v !== undefined) };
+      const { plan, kept } = planDown(config, seen, { volumes });
+      if (volumes && own.length > 0 && !yes) await confirm(session, own.map((v) => v.name).sort());
+      await execute(plan, contextOf(session, LOCK_MS));
+      const removed = plan.operations.flatMap((o) => {
+        if (o.kind === 'removeContainer') return [`container ${o.container}`];
+        return o.kind === 'removeNetwork'
+          ? [`network ${o.name}`]
+          : o.kind === 'removeVolume'
+            ? [`volume ${o.name}`]
+            : [];
+      });
+      return { kind: 'down', stack: config.name, removed, kept, notices: plan.notices };
+    }),
+  );
 
-const inStep = async (session: Session, label: string, work: () => Promise<void>): Promise<void> => {
-  session.deps.signal.throwIfAborted();
-  const step = session.deps.reporter.start(label);
-  try {
-    await work();
-    step.done();
-  } catch (error) {
-    step.failed();
-    throw error;
-  }
-};
-
-/** Asked before anything is removed. */
-const confirmedVolumes = async ({ engine, loaded, deps }: Session, yes: boolean): Promise<string[]> => {
-  const volumes = (await engine.listVolumes(stackFilter(loaded.config.name))).map((v) => v.name).sort();
-  if (volumes.length === 0 || yes) return volumes;
-  const question = `Remove ${volumes.join(' and ')}, with every metric and dashboard stored in them?`;
+/** Before anything is removed. Fails with `confirmation-needed` or `declined`. */
+const confirm = async ({ deps }: Session, volumes: readonly string[]): Promise<void> => {
   if (deps.confirm === undefined) {
     throw new MonitorError({
       code: 'confirmation-needed',
-      message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} for good, and has to be confirmed`,
-      detail: ['it asks only at a terminal, and not with --json'],
+      message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} permanently, and needs confirmation`,
+      detail: ['it asks only in a terminal, and not with --json'],
       suggestion: 'add --yes to confirm',
       exitCode: 2,
     });
   }
-  if (await deps.confirm(question)) return volumes;
+  if (await deps.confirm(`Remove ${volumes.join(' and ')} with all metrics and dashboards stored in them?`)) return;
   throw new MonitorError({
     code: 'declined',
     message: 'Nothing was removed',
     suggestion: '`monitor down` without --volumes keeps the data',
   });
-};
-
-const removeContainers = async (session: Session): Promise<string[]> => {
-  const { engine, loaded } = session;
-  const containers = await engine.listContainers(stackFilter(loaded.config.name));
-  await Promise.all(
-    containers.map((c) =>
-      inStep(session, `remove container ${c.name}`, async () => {
-        if (c.labels[LABEL.role] === 'prometheus') await engine.stopContainer(c.id, STOP_GRACE_SECONDS);
-        else await engine.stopContainer(c.id, 5);
-        await engine.removeContainer(c.id);
-      }),
-    ),
-  );
-  return containers.map((c) => `container ${c.name}`);
-};
-
-interface NetworkOutcome {
-  removed: string[];
-  kept: string[];
-  notices: string[];
-}
-
-const removeNetworks = async (session: Session): Promise<NetworkOutcome> => {
-  const { engine, loaded } = session;
-  const { name, network } = loaded.config;
-  const [networks, containers] = await Promise.all([engine.listNetworks(), engine.listContainers()]);
-  const outcome: NetworkOutcome = { removed: [], kept: [], notices: [] };
-  for (const ours of networks.filter((n) => isOfStack(n, name))) {
-    const users = usersOf(ours, containers);
-    if (users.length > 0) {
-      outcome.kept.push(`network ${ours.name}`);
-      outcome.notices.push(
-        `network ${ours.name} stays: ${users.join(', ')} ${users.length === 1 ? 'is' : 'are'} on it`,
-      );
-      continue;
-    }
-    await inStep(session, `remove network ${ours.name}`, () => engine.removeNetwork(ours.id).catch(ignoreGone));
-    outcome.removed.push(`network ${ours.name}`);
-  }
-  if (networks.some((n) => n.name === network && !isOfStack(n, name))) {
-    outcome.kept.push(`network ${network} (not of this stack)`);
-  }
-  return outcome;
-};
-
-/**
- * The users' containers on a network of ours: their attachment is theirs. Stopped ones too, which the engine does not
- * count when it removes a network, and which could not be started again without it.
- */
-const usersOf = (network: Network, containers: readonly Container[]): string[] =>
-  containers
-    .filter((c) => c.networks.some((n) => (n.networkId === '' ? n.name === network.name : n.networkId === network.id)))
-    .map((c) => c.name);
-
-const ignoreGone = (error: unknown): void => {
-  if (!(error instanceof EngineError && error.status === 404)) throw error;
-};
-
-const keptVolumes = async ({ engine, loaded }: Session, removed: readonly string[]): Promise<string[]> => {
-  const { prometheus, grafana, name } = loaded.config;
-  const found = await Promise.all([prometheus.volume, grafana.volume].map((v) => engine.inspectVolume(v)));
-  return found.flatMap((v) =>
-    v === undefined || removed.includes(v.name)
-      ? []
-      : [`volume ${v.name}${isOfStack(v, name) ? '' : ' (not of this stack)'}`],
-  );
 };

@@ -7,17 +7,17 @@ import { byState } from '../explain/causes-container.ts';
 import { lookInto } from '../explain/container-evidence.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Evidence, Subject } from '../explain/evidence.ts';
+import { explainContainer } from '../explain/explain-container.ts';
+import { explainLabelled } from '../explain/explain-labelled.ts';
 import { gather } from '../explain/gather.ts';
+import { lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
 import type { ExplainedRow, ExplainReport } from '../output/report.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
-import { observe } from '../stack/observe.ts';
-import type { ObservedEngine } from '../stack/types.ts';
-import type { Deps } from './deps.ts';
-import { explainContainer } from './explain-container.ts';
-import { explainLabelled } from './explain-labelled.ts';
-import { lookAtTargets, sceneOf, subjectsIn } from './look.ts';
-import { requireStack } from './restart.ts';
-import { type Session, withSession } from './session.ts';
+import type { Snapshot } from '../stack/model.ts';
+import { look } from '../stack/plan-up.ts';
+import { requireStack } from '../stack/require.ts';
+import type { Deps } from '../stack/session.ts';
+import { type Session, withSession } from '../stack/session.ts';
 
 export interface ExplainOptions {
   /** `host:port`, an instance, a job, or a container; absent: all that is not up. */
@@ -28,7 +28,7 @@ export interface ExplainOptions {
 export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<ExplainReport> =>
   withSession(deps, async (session) => {
     await requireStack(session);
-    const observed = await observe(session.engine, session.loaded.config, session);
+    const observed = await look(session);
     await requirePrometheus(session, observed);
     const subjects = subjectsIn(session, observed, await lookAtTargets(session, observed));
     const report = (explained: ExplainedRow[]): ExplainReport => ({
@@ -41,8 +41,8 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
     if (target !== undefined && chosen.length === 0) {
       return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
     }
-    const step = session.deps.reporter.start(`look into ${plural(chosen.length, 'target')}`, { passing: true });
-    const evidence = await gather(sceneOf(session, observed, { thorough: true }), chosen);
+    const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
+    const evidence = await withScene(session, observed, (scene) => gather(scene, chosen));
     step.done();
     const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
     const labelled = await explainLabelled(
@@ -93,7 +93,7 @@ const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: 
   return [job, instance, endpoint.address, ...withPath, ...hosts, ...names].includes(word);
 };
 
-const unknown = (word: string, subjects: readonly Subject[], { containers }: ObservedEngine): never => {
+const unknown = (word: string, subjects: readonly Subject[], { containers }: Snapshot): never => {
   const known = [...new Set([...subjects.flatMap((s) => [s.instance, s.job]), ...containers.map((c) => c.name)])];
   const near = closest(word, known);
   throw new MonitorError({
@@ -111,7 +111,7 @@ const unknown = (word: string, subjects: readonly Subject[], { containers }: Obs
 /** Fails where Prometheus does not answer: then nothing is known of any target, and that is what has to be explained. */
 const requirePrometheus = async (
   { engine, loaded, urls }: Session,
-  { containers, prometheus }: ObservedEngine,
+  { containers, prometheus }: Snapshot,
 ): Promise<void> => {
   if (prometheus?.loaded !== undefined) return;
   const own = containers.find((c) => isOfStack(c, loaded.config.name) && c.labels[LABEL.role] === 'prometheus');

@@ -10,14 +10,14 @@ import { writeFileAtomically } from '../config/write.ts';
 import { askFromHost } from '../detect/ask-from-host.ts';
 import { assemble, type DetectedRow } from '../detect/assemble.ts';
 import { recognize } from '../detect/recognize.ts';
-import { reachAll } from '../detect/survey.ts';
+import { beforeAsking } from '../detect/survey.ts';
 import type { Container, Endpoint, Engine, Network, Volume } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { InitReport } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
 import { nextFreePort } from '../stack/ports.ts';
-import type { Deps } from './deps.ts';
-import { readSchema } from './session.ts';
+import type { Deps } from '../stack/session.ts';
+import { readSchema } from '../stack/session.ts';
 
 export interface InitOptions {
   name?: string;
@@ -111,7 +111,7 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen?: Seen;
 /** What `up` will ask for metrics, with what this machine hears of it already. */
 const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }: Seen): Promise<DetectedRow[]> => {
   const recognized = recognize(containers, isOfAnyStack);
-  const surveyed = reachAll(recognized.candidates, { containers, networks }, config.network);
+  const surveyed = beforeAsking(recognized.candidates, { containers, networks }, config.network);
   const none = { configured: [], takenJobs: [], scraped: new Set<string>(), knowsFallback: true };
   const { rows } = assemble({ recognized, surveyed, ...none });
   return askFromHost(

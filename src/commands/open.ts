@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { OpenReport } from '../output/report.ts';
-import type { Deps } from './deps.ts';
-import { withSession } from './session.ts';
+import { type Deps, withSession } from '../stack/session.ts';
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Promise<OpenReport> => {

@@ -10,8 +10,8 @@ import { generatePassword, resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { PasswordReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
-import type { Deps } from './deps.ts';
-import { exclusively, loadStack, type Session, withSession } from './session.ts';
+import type { Deps } from '../stack/session.ts';
+import { exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
 /** How long a reset waits for another monitor; milliseconds. */
 const LOCK_MS = 60_000;
@@ -58,7 +58,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   const value = given || generatePassword();
   // On the disk before Grafana has it: a password that nobody knows any more locks its user out.
   const prepared = await preparePassword(folder, value);
-  const step = deps.reporter.start('reset the admin password with Grafana’s own CLI');
+  const step = deps.reporter.start('Password of Grafana', 'reset with Grafana’s own CLI');
   try {
     await resetPassword(engine, grafana.id, parseVersion(health?.version ?? ''), value);
   } catch (error) {
@@ -66,7 +66,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
     await prepared.discard();
     throw given ? naming(PASSWORD_VARIABLE, error) : error;
   }
-  step.done();
+  step.done('Reset');
   return prepared.remember();
 };
 

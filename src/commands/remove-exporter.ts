@@ -1,15 +1,16 @@
-import { exporterKey, removeExporters } from '../config/edit-exporters.ts';
-import { removeSecrets } from '../config/exporter-secrets.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
-import type { ExporterName } from '../detect/exporters.ts';
 import { MonitorError } from '../errors.ts';
-import type { ExporterReport, OperationRow } from '../output/report.ts';
+import { exporterKey, removeExporters } from '../exporters/edit.ts';
+import { exporterNamed } from '../exporters/named.ts';
+import { removeSecrets } from '../exporters/secrets.ts';
+import type { ExporterName } from '../exporters/table.ts';
+import type { ExporterReport } from '../output/report.ts';
+import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
-import type { Deps } from './deps.ts';
-import { editConfig } from './edit-config.ts';
-import { exporterNamed } from './exporter-named.ts';
-import { withSession } from './session.ts';
+import { type OperationRow, operationRows } from '../stack/operations.ts';
+import type { Deps } from '../stack/session.ts';
+import { withSession } from '../stack/session.ts';
 
 export interface RemoveExporterOptions {
   name: string;
@@ -38,7 +39,10 @@ export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): P
         change,
         config: path,
         applied: applied.applied,
-        operations: [...(applied.done?.operations ?? []), ...(isLeft ? await removeContainer(deps, chosen) : [])],
+        operations: [
+          ...operationRows(applied.done?.operations ?? []),
+          ...(isLeft ? await removeContainer(deps, chosen) : []),
+        ],
         notices: applied.applied ? [] : applied.notices,
       };
     },
@@ -75,5 +79,9 @@ const removeContainer = (deps: Deps, exporter: ExporterConfig): Promise<Operatio
       (c) => isOfStack(c, name) && c.labels[LABEL.exporter] === exporterKey(exporter),
     );
     for (const { id } of ours) await engine.removeContainer(id);
-    return ours.map((c) => ({ operation: `remove container ${c.name}`, cause: 'monitor.yml has it no more' }));
+    return ours.map((c) => ({
+      operation: `remove container ${c.name}`,
+      resource: `Container ${c.name}`,
+      cause: 'it is not in monitor.yml any more',
+    }));
   });

@@ -1,7 +1,8 @@
 import { removeTarget } from '../config/edit.ts';
 import type { TargetReport } from '../output/report.ts';
-import type { Deps } from './deps.ts';
-import { editConfig } from './edit-config.ts';
+import { editConfig } from '../stack/edit-config.ts';
+import { operationRows } from '../stack/operations.ts';
+import type { Deps } from '../stack/session.ts';
 
 /** Takes a target out of monitor.yml and out of a running stack, which leaves the networks that only it needed. */
 export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetReport> =>
@@ -14,7 +15,7 @@ export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetRepo
       change,
       config: path,
       applied: applied.applied,
-      operations: applied.done?.operations ?? [],
+      operations: operationRows(applied.done?.operations ?? []),
       notices: applied.applied ? [] : applied.notices,
     }),
   );

@@ -1,13 +1,14 @@
+import { plural } from '../config/words.ts';
 import type { RenderReport } from '../output/report.ts';
-import type { Deps } from './deps.ts';
-import { renderStack } from './render-stack.ts';
-import { withSession } from './session.ts';
+import { look, renderStack } from '../stack/plan-up.ts';
+import type { Deps } from '../stack/session.ts';
+import { withSession } from '../stack/session.ts';
 
 /** prometheus.yml as `up` would write it now. */
 export const runRender = (deps: Deps): Promise<RenderReport> =>
   withSession(deps, async (session) => {
-    const { prometheusConfig, detection, notices } = await renderStack(session, { mode: 'visit' });
+    const { prometheusConfig, detection, notices } = await renderStack(session, await look(session));
     const unasked = detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
-    const notice = `Prometheus does not run, so ${unasked} found endpoints were not asked; \`monitor up\` asks them first`;
+    const notice = `${plural(unasked, 'endpoint')} could not be asked for metrics without the image of Prometheus; \`monitor up\` pulls it and asks`;
     return { kind: 'render', text: prometheusConfig, notices: [...(unasked === 0 ? [] : [notice]), ...notices] };
   });

@@ -1,9 +1,8 @@
-import { MonitorError } from '../errors.ts';
 import type { UpReport } from '../output/report.ts';
-import { isOfStack, stackFilter } from '../stack/labels.ts';
-import { bringUp } from './bring-up.ts';
-import type { Deps } from './deps.ts';
-import { exclusively, type Session, withSession } from './session.ts';
+import { bringUp } from '../stack/bring-up.ts';
+import { requireStack } from '../stack/require.ts';
+import type { Deps } from '../stack/session.ts';
+import { exclusively, withSession } from '../stack/session.ts';
 import { upReport } from './up.ts';
 
 export interface RestartOptions {
@@ -22,15 +21,3 @@ export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): 
       return { ...(await upReport(session, 'restart', done)), restarted: [...restarted] };
     }),
   );
-
-/** Fails with `not-up` where the stack has no container. */
-export const requireStack = async ({ engine, loaded }: Session): Promise<void> => {
-  const { name } = loaded.config;
-  const containers = await engine.listContainers(stackFilter(name));
-  if (containers.some((c) => isOfStack(c, name))) return;
-  throw new MonitorError({
-    code: 'not-up',
-    message: `The stack "${name}" has no containers on this engine (${engine.endpoint.host})`,
-    suggestion: 'run `monitor up` first',
-  });
-};

@@ -1,19 +1,19 @@
+import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
-import { observe } from '../stack/observe.ts';
-import type { ObservedEngine } from '../stack/types.ts';
-import type { Deps } from './deps.ts';
-import { lookAtTargets, sameTarget, type TargetLook, withCauses } from './look.ts';
-import { type Session, withSession } from './session.ts';
+import type { Snapshot } from '../stack/model.ts';
+import { look } from '../stack/plan-up.ts';
+import type { Deps } from '../stack/session.ts';
+import { type Session, withSession } from '../stack/session.ts';
 
 /** What there is of the stack, and how its targets are. */
 export const runStatus = (deps: Deps): Promise<StatusReport> =>
   withSession(deps, async (session) => {
-    const { engine, loaded, urls } = session;
+    const { loaded, urls } = session;
     const { config } = loaded;
-    const observed = await observe(engine, config, session);
-    const look = await lookAtTargets(session, observed);
+    const observed = await look(session);
+    const targets = await lookAtTargets(session, observed);
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
     const running = isRunning('prometheus') && isRunning('grafana');
@@ -35,15 +35,15 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         ours: isOurs(observed.volumes.get(name), config.name),
         exists: observed.volumes.has(name),
       })),
-      targets: await withCauses(session, observed, look),
-      notices: notices(session, observed, look),
+      targets: await withCauses(session, observed, targets),
+      notices: notices(session, observed, targets),
     };
   });
 
 const isOurs = (thing: { labels: Record<string, string> } | undefined, stack: string): boolean =>
   thing !== undefined && isOfStack(thing, stack);
 
-const networkRows = (observed: ObservedEngine, stack: string, own: string): StatusReport['networks'] => {
+const networkRows = (observed: Snapshot, stack: string, own: string): StatusReport['networks'] => {
   const joined = [...observed.own.values()].flatMap((c) => c.networks.map((n) => n.name));
   const names = [...new Set([own, ...joined])];
   return names.flatMap((name) => {
@@ -52,7 +52,7 @@ const networkRows = (observed: ObservedEngine, stack: string, own: string): Stat
   });
 };
 
-const notices = ({ urls }: Session, { prometheus }: ObservedEngine, { wanted, written }: TargetLook): string[] => {
+const notices = ({ urls }: Session, { prometheus }: Snapshot, { wanted, written }: TargetLook): string[] => {
   if (prometheus === undefined) return [];
   if (prometheus.loaded === undefined) {
     return [`Prometheus does not answer at ${urls.prometheus}; see \`monitor logs prometheus\``];

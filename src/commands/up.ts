@@ -1,14 +1,13 @@
-import { knownPassword } from '../config/state-folder.ts';
 import { overlookedHint } from '../detect/overlooked.ts';
-import type { OperationRow, PlanReport, UpReport } from '../output/report.ts';
-import { changesSomething, describe } from '../stack/operation.ts';
-import type { PullPolicy } from '../stack/types.ts';
-import { type BroughtUp, bringUp, planUp } from './bring-up.ts';
-import type { Deps } from './deps.ts';
-import { recognizeFor } from './detection.ts';
-import { grafanaRow, planGrafana } from './provision.ts';
-import { exclusively, type Session, withSession } from './session.ts';
-import { targetRows } from './targets.ts';
+import type { PlanReport, UpReport } from '../output/report.ts';
+import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
+import { lookAtGrafana } from '../stack/look-at-grafana.ts';
+import type { PullPolicy } from '../stack/model.ts';
+import { changesSomething, operationRows } from '../stack/operations.ts';
+import { look, planUp } from '../stack/plan-up.ts';
+import { grafanaContent } from '../stack/reconcile.ts';
+import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
+import { targetRows } from '../stack/target-states.ts';
 
 export interface UpOptions {
   dryRun: boolean;
@@ -16,7 +15,7 @@ export interface UpOptions {
   timeoutMs: number;
 }
 
-/** Makes the engine match monitor.yml; with `dryRun`, says what that would take. */
+/** Makes the engine match monitor.yml; with `dryRun`, returns what that would take. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>
   withSession<UpReport | PlanReport>(deps, (session) =>
     options.dryRun
@@ -25,41 +24,50 @@ export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanRe
   );
 
 const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> => {
-  const { plan } = await planUp(session, { pull, mode: 'look' }, '');
-  const changes = plan.operations.filter(changesSomething);
-  const grafana = changes.some((o) => o.lane === 'grafana') ? undefined : await lookAtGrafana(session);
+  const snapshot = await look(session, () => lookAtGrafana(session));
+  const { plan, desired, rendered } = await planUp(session, snapshot, { pull, keep: false }, '');
+  const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked');
   return {
     kind: 'plan',
     stack: session.loaded.config.name,
-    operations: [
-      ...(pull === 'always'
-        ? images(session).map((image) => ({ operation: `pull image ${image}`, cause: '--pull always' }))
-        : []),
-      ...changes.map((o) => ({ operation: describe(o), cause: o.cause })),
-      ...(grafana ?? []),
-    ],
+    operations: operationRows([
+      ...(pull === 'always' ? pullAll(session).operations : []),
+      ...plan.operations.filter(changesSomething),
+    ]),
+    targets: targetChanges(rendered),
     notices: [
       ...plan.notices,
-      ...(grafana === undefined ? ['Grafana’s datasource is compared once Grafana is up'] : []),
+      ...unasked.map(
+        (row) => `${row.container}:${row.port} is asked for metrics once the image of Prometheus is pulled`,
+      ),
+      ...(grafanaContent(desired, snapshot) === undefined
+        ? ['Grafana’s datasource is compared once Grafana is running']
+        : []),
     ],
   };
 };
 
-const images = ({ loaded }: Session): string[] => [loaded.config.prometheus.image, loaded.config.grafana.image];
-
-/** `undefined` where Grafana cannot be looked at: it is not up, or nobody knows its password yet. */
-const lookAtGrafana = async (session: Session): Promise<OperationRow[] | undefined> => {
-  const password = await knownPassword(session.folder, session.deps.env);
-  const health = password === undefined ? undefined : await session.grafanaHealth();
-  if (password === undefined || health === undefined) return undefined;
-  return (await planGrafana(session, password, health.version)).operations.map(grafanaRow);
+/** Targets that Prometheus will scrape and does not yet, and the reverse. Pure. */
+const targetChanges = ({ targets, snapshot }: BroughtUp['rendered']): PlanReport['targets'] => {
+  const keyOf = (job: string, instance: string): string => `${job} ${instance}`;
+  const active = snapshot.prometheus?.targets ?? [];
+  const before = new Set(active.map((t) => keyOf(t.job, t.instance)));
+  const after = new Set(targets.map((t) => keyOf(t.job, t.instance)));
+  return [
+    ...targets
+      .filter((t) => !before.has(keyOf(t.job, t.instance)))
+      .map(({ job, instance }) => ({ change: 'add' as const, job, instance })),
+    ...active
+      .filter((t) => t.discovered['__meta_monitor_container'] !== undefined && !after.has(keyOf(t.job, t.instance)))
+      .map(({ job, instance }) => ({ change: 'remove' as const, job, instance })),
+  ];
 };
 
 export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => ({
   kind,
   stack: session.loaded.config.name,
-  changed: done.changed,
-  operations: done.operations,
+  changed: done.operations.length > 0,
+  operations: operationRows(done.operations),
   urls: session.urls,
   datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
   targets: targetRows(
@@ -67,14 +75,14 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     done.active ?? (await session.prometheus.targets()),
     session.loaded.config.scrape_configs,
   ),
-  notices: [...done.notices, ...hintOn(session, done), ...(await exporterNoticesOf(session, done))],
+  notices: [...done.notices, ...hintOn(done), ...(await exporterNoticesOf(session, done))],
 });
 
-/** Loaded where an exporter was started, which it seldom was. */
+/** Loaded only where an exporter was started. */
 const exporterNoticesOf = async (session: Session, done: BroughtUp): Promise<string[]> =>
-  done.started.length === 0 ? [] : (await import('./ask-exporter.ts')).exporterNotices(session, done);
+  done.operations.some((o) => o.kind === 'startContainer' && o.role === 'exporter')
+    ? (await import('../exporters/ask.ts')).exporterNotices(session, done)
+    : [];
 
-const hintOn = (session: Session, { rendered }: BroughtUp): string[] => {
-  const hint = overlookedHint(rendered.detection.rows, recognizeFor(session, rendered.observed).candidates);
-  return hint === undefined ? [] : [hint];
-};
+const hintOn = ({ rendered }: BroughtUp): string[] =>
+  [overlookedHint(rendered.detection.rows, rendered.recognized.candidates)].filter((hint) => hint !== undefined);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EXPORTERS, type Exporter, type ExporterName } from '../detect/exporters.ts';
+import { EXPORTERS, type Exporter, type ExporterName } from '../exporters/table.ts';
 import { prefixOf } from './defaults.ts';
 import type { ExporterConfig } from './model.ts';
 import type { WrittenExporter } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { ExporterName } from '../detect/exporters.ts';
+import type { ExporterName } from '../exporters/table.ts';
 
 /**
  * monitor.yml, resolved: every default filled in, every value checked.

@@ -1,4 +1,4 @@
-import { EXPORTER_NAMES, EXPORTERS, type Exporter } from '../detect/exporters.ts';
+import { EXPORTER_NAMES, EXPORTERS, type Exporter } from '../exporters/table.ts';
 import { readAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
 import {

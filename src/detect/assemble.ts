@@ -68,28 +68,22 @@ interface Judged {
 }
 
 const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
-  const { candidate, reach, verdict } = surveyed;
+  const { candidate, reach, verdict, known } = surveyed;
   const base = rowOf(candidate);
   const winner = input.configured.find((t) => isSameEndpoint(t, candidate));
   if (winner !== undefined) {
     return {
-      row: { ...base, job: winner.job, verdict: 'configured', code: 'configured', reason: 'monitor.yml names it' },
+      row: { ...base, job: winner.job, verdict: 'configured', code: 'configured', reason: 'it is in monitor.yml' },
     };
   }
   if (!reach.ok) return { row: { ...base, verdict: 'refused', code: reach.code, reason: reach.reason } };
   const target = targetOf(candidate, reach, input);
+  const scraped = { ...base, verdict: 'scraped', code: candidate.source, reason: candidate.reason } as const;
+  if (known !== undefined) return { row: scraped, target: { ...target, fallback_scrape_protocol: known.fallback } };
   if (verdict === undefined) return unasked(base, candidate, target, input);
   if (verdict.ok) {
-    const fallback =
-      verdict.fallback === undefined || !input.knowsFallback ? {} : { fallback_scrape_protocol: verdict.fallback };
-    const row: DetectedRow = {
-      ...base,
-      verdict: 'scraped',
-      code: candidate.source,
-      reason: candidate.reason,
-      metrics: verdict.metrics,
-    };
-    return { row, target: { ...target, ...fallback } };
+    const fallback_scrape_protocol = input.knowsFallback ? verdict.fallback : undefined;
+    return { row: { ...scraped, metrics: verdict.metrics }, target: { ...target, fallback_scrape_protocol } };
   }
   if (input.scraped.has(endpointKey(shortId(candidate.container.id), candidate.port, candidate.metrics_path))) {
     return {
@@ -97,7 +91,7 @@ const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
         ...base,
         verdict: 'scraped',
         code: verdict.code,
-        reason: `${verdict.reason}; kept, since it answered before`,
+        reason: `${verdict.reason}; kept, because it served metrics before`,
       },
       target,
     };
@@ -108,7 +102,7 @@ const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
 /** A slow server that a label names is meant: what monitor.yml names is taken unasked, and Prometheus waits longer. */
 const hintFor = ({ candidate: { container, port, source }, verdict }: Surveyed): string =>
   source === 'label' && verdict?.ok === false && verdict.code === 'timeout'
-    ? `; \`monitor add-target ${container.name}:${port}\` scrapes it nevertheless`
+    ? `; \`monitor add-target ${container.name}:${port}\` scrapes it anyway`
     : '';
 
 /** Where no one could ask, a label is taken at its word, and nothing else. */
@@ -133,7 +127,7 @@ const rowOf = (candidate: Candidate): Omit<DetectedRow, 'verdict' | 'code' | 're
 
 const skippedRow = ({ container, port, code, reason }: Recognized['skipped'][number]): DetectedRow => ({
   container: container.name,
-  ...(port === undefined ? {} : { port }),
+  port,
   verdict: 'skipped',
   code,
   reason,
@@ -158,10 +152,10 @@ const targetOf = (
   instance: `${candidate.container.name}:${candidate.port}`,
   metrics_path: candidate.metrics_path,
   scheme: candidate.scheme,
-  ...(candidate.scrape_interval === undefined ? {} : { scrape_interval: candidate.scrape_interval }),
-  ...(candidate.scrape_timeout === undefined ? {} : { scrape_timeout: candidate.scrape_timeout }),
+  scrape_interval: candidate.scrape_interval,
+  scrape_timeout: candidate.scrape_timeout,
   labels: composeLabels(candidate.container),
-  ...(reach.network === undefined ? {} : { network: reach.network }),
+  network: reach.network,
   containerId: candidate.container.id,
   origin: 'detected',
 });

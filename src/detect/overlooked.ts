@@ -1,7 +1,7 @@
 import { plural } from '../config/words.ts';
+import { suggest } from '../exporters/suggestions.ts';
 import type { DetectedRow } from './assemble.ts';
 import type { RefusalCode } from './classify.ts';
-import { suggest } from './suggestions.ts';
 import type { Candidate } from './types.ts';
 
 /** An application says so of a path that it does not have, or not for everybody: Spring's, behind a login, at another path. */

@@ -18,7 +18,7 @@ export type Reach =
       /** The network that Prometheus has to join for it; absent where the stack's own, or the host's, will do. */
       network?: string;
     }
-  | { ok: false; code: 'no-network' | 'not-running' | 'network-gone'; reason: string };
+  | { ok: false; code: 'no-network' | 'not-running' | 'network-gone' | 'network-refused'; reason: string };
 
 /** What of an observed engine decides how a container is reached. */
 export interface Reachable {

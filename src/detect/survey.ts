@@ -5,23 +5,26 @@ import type { Endpoint } from './probe-exchange.ts';
 import { type Reach, type Reachable, reach } from './reach.ts';
 import type { Candidate } from './types.ts';
 
-/** Where Prometheus stands: a container in which its image's shell can ask, and the networks that it is on. */
+/** Where endpoints are asked from: a container with a shell, and the networks that it is on. */
 export interface Vantage {
   container: string;
   networks: ReadonlySet<string>;
+  /** Networks that the engine does not connect it to, with the engine's words. */
+  refused: ReadonlyMap<string, string>;
 }
 
-/** A candidate, how it is reached, and what it answered; no verdict where it was not asked. */
+/** A candidate, how it is reached, and what is known of it: neither verdict nor `known` where it was not asked. */
 export interface Surveyed {
   candidate: Candidate;
   reach: Reach;
   verdict?: Verdict;
+  /** Prometheus scrapes this very container there already: it is not asked. */
+  known?: Known;
 }
 
-export interface Survey {
-  surveyed: Surveyed[];
-  /** Networks that the vantage was joined to for this. */
-  joined: string[];
+export interface Known {
+  /** The `fallback_scrape_protocol` that it is scraped with. */
+  fallback?: string;
 }
 
 /** What distinguishes a candidate from all others, as long as its container lives. */
@@ -31,79 +34,69 @@ export const candidateKey = ({ container, scheme, port, metrics_path }: Candidat
 /** Verdicts that still hold, for one who asks again and again: what is recalled is not asked. */
 export interface VerdictMemory {
   recall: (candidate: Candidate) => Verdict | undefined;
-  /** Told of each new verdict, and whether a network was joined for it; what it makes of it is its own business. */
-  remember: (candidate: Candidate, verdict: Verdict, joined: boolean) => void;
+  /** Told of each new verdict. */
+  remember: (candidate: Candidate, verdict: Verdict) => void;
 }
 
-export interface SurveyOptions {
-  stackNetwork: string;
-  memory?: VerdictMemory;
-  /** `false`: candidates on networks that the vantage is not on are not asked. */
-  join: boolean;
-}
+/** How each candidate is reached, and what is known of it without asking. Pure, but for the memory's clock. */
+export const beforeAsking = (
+  candidates: readonly Candidate[],
+  engine: Reachable,
+  stackNetwork: string,
+  knownOf: (candidate: Candidate, address: string) => Known | undefined = () => undefined,
+  memory?: VerdictMemory,
+): Surveyed[] =>
+  candidates.map((candidate) => {
+    const reached = reach(candidate.container, engine, stackNetwork);
+    const known = reached.ok ? knownOf(candidate, addressOf(candidate, reached)) : undefined;
+    return known === undefined
+      ? { candidate, reach: reached, verdict: memory?.recall(candidate) }
+      : { candidate, reach: reached, known };
+  });
 
-/** How each candidate is reached. Pure. */
-export const reachAll = (candidates: readonly Candidate[], engine: Reachable, stackNetwork: string): Surveyed[] =>
-  candidates.map((candidate) => ({ candidate, reach: reach(candidate.container, engine, stackNetwork) }));
+/** Those that have to be asked. */
+export const unanswered = (surveyed: readonly Surveyed[]): Surveyed[] =>
+  surveyed.filter((s) => s.reach.ok && s.verdict === undefined && s.known === undefined);
 
-/** Asks all candidates at once from where Prometheus stands, joining the networks that they are on. */
+/** The networks that whoever asks these has to be on. */
+export const networksFor = (surveyed: readonly Surveyed[]): string[] => [
+  ...new Set(surveyed.flatMap((s) => (s.reach.ok ? (s.reach.network ?? []) : []))),
+];
+
+/** Asks all that are not answered at once; those on a network that could not be joined come back as not reached. */
 export const survey = async (
   engine: Engine,
-  vantage: Vantage,
-  candidates: readonly Candidate[],
-  observed: Reachable,
-  { stackNetwork, memory, join }: SurveyOptions,
-): Promise<Survey> => {
-  const reached = reachAll(candidates, observed, stackNetwork).map((s): Surveyed => {
-    const verdict = memory?.recall(s.candidate);
-    return verdict === undefined ? s : { ...s, verdict };
-  });
-  const open = reached.filter((s) => s.verdict === undefined && s.reach.ok);
-  const missing = [...new Set(open.flatMap((s) => networkOf(s.reach) ?? []))].filter((n) => !vantage.networks.has(n));
-  const joined = join ? await joinAll(engine, vantage.container, missing) : [];
-  const reachable = new Set([...vantage.networks, ...joined]);
-  const asked = open.filter((s) => networkOf(s.reach) === undefined || reachable.has(networkOf(s.reach) ?? ''));
-  const answers = asked.length === 0 ? [] : await probe(engine, vantage.container, asked.flatMap(endpointOf));
+  { container, networks, refused }: Vantage,
+  surveyed: readonly Surveyed[],
+  memory?: VerdictMemory,
+): Promise<Surveyed[]> => {
+  const open = unanswered(surveyed);
+  const asked = open.filter((s) => networksFor([s]).every((n) => networks.has(n)));
+  const answers = asked.length === 0 ? [] : await probe(engine, container, asked.map(endpointOf));
   const verdicts = new Map(
     asked.map((s, i) => [s, classify(answers[i] ?? { body: Buffer.alloc(0), truncated: false })]),
   );
-  const wanted = new Set(open);
-  for (const s of open) {
-    const verdict = verdicts.get(s) ?? (join ? UNJOINED : undefined);
-    if (verdict !== undefined) memory?.remember(s.candidate, verdict, joined.includes(networkOf(s.reach) ?? ''));
-  }
-  return {
-    surveyed: reached.map((s) => {
-      const verdict = s.verdict ?? verdicts.get(s);
-      if (verdict !== undefined) return { ...s, verdict };
-      return join && wanted.has(s) ? { ...s, reach: GONE } : s;
-    }),
-    joined,
-  };
+  for (const s of open) memory?.remember(s.candidate, verdicts.get(s) ?? UNJOINED);
+  return surveyed.map((s) => {
+    const verdict = verdicts.get(s);
+    if (verdict !== undefined) return { ...s, verdict };
+    const [network = ''] = networksFor([s]);
+    return open.includes(s) ? { ...s, reach: unjoined(network, refused.get(network)) } : s;
+  });
 };
 
-const reason = 'its network is gone';
-/** What could not be joined. */
-const GONE: Reach = { ok: false, code: 'network-gone', reason };
-/** The same for a memory: it is tried again like one that was asked. */
-const UNJOINED: Verdict = { ok: false, code: 'unreachable', reason };
+const unjoined = (network: string, words: string | undefined): Reach =>
+  words === undefined || /not found|no such network/i.test(words)
+    ? { ok: false, code: 'network-gone', reason: 'its network does not exist any more' }
+    : { ok: false, code: 'network-refused', reason: `its network ${network} cannot be joined: ${words}` };
 
-const networkOf = (reached: Reach): string | undefined => (reached.ok ? reached.network : undefined);
+/** For a memory: what could not be joined is tried again like one that did not answer. */
+const UNJOINED: Verdict = { ok: false, code: 'unreachable', reason: 'its network cannot be joined' };
 
-const endpointOf = ({ candidate, reach: reached }: Surveyed): Endpoint[] =>
-  reached.ok
-    ? [{ address: `${reached.host}:${candidate.port}`, scheme: candidate.scheme, metrics_path: candidate.metrics_path }]
-    : [];
+const addressOf = ({ port }: Candidate, { host }: Extract<Reach, { ok: true }>): string => `${host}:${port}`;
 
-/** A network that went away in the meantime costs its candidates, and no others. */
-const joinAll = async (engine: Engine, container: string, networks: readonly string[]): Promise<string[]> => {
-  const joined: string[] = [];
-  for (const network of networks) {
-    const ok = await engine.connectNetwork(network, container, []).then(
-      () => true,
-      () => false,
-    );
-    if (ok) joined.push(network);
-  }
-  return joined;
-};
+const endpointOf = ({ candidate, reach: reached }: Surveyed): Endpoint => ({
+  address: reached.ok ? addressOf(candidate, reached) : '',
+  scheme: candidate.scheme,
+  metrics_path: candidate.metrics_path,
+});

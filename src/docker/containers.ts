@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Duplex } from 'node:stream';
 import { packFiles, statOf } from './archive.ts';
 import type { Call } from './call.ts';
 import { createBody } from './create-body.ts';
@@ -19,6 +20,7 @@ type ContainerCalls = Pick<
   | 'listContainers'
   | 'inspectContainer'
   | 'createContainer'
+  | 'attach'
   | 'startContainer'
   | 'stopContainer'
   | 'waitContainer'
@@ -46,6 +48,13 @@ export function containerCalls(call: Call): ContainerCalls {
       return detail && isCalled(idOrName, detail) ? detail : undefined;
     },
     createContainer: (spec) => create(call, spec),
+    attach: async (id) => {
+      const options = { stream: true, stdin: true, hijack: true };
+      const doing = `attaching to container ${shown(id)}`;
+      const stream = await call(doing, ({ docker }) => docker.getContainer(id).attach(options));
+      if (stream instanceof Duplex) return stream;
+      throw new EngineError(0, 'the engine did not open a connection', {}, doing);
+    },
     startContainer: (id) =>
       unless(
         call(`starting container ${shown(id)}`, ({ docker }) => docker.getContainer(id).start()),

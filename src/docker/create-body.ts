@@ -14,6 +14,7 @@ export function createBody(spec: CreateContainer): ContainerCreateOptions {
     Entrypoint: entrypoint && [...entrypoint],
     Cmd: command && [...command],
     User: user,
+    ...(spec.attached === true ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
   };
 }
 
@@ -35,6 +36,7 @@ function hostConfig(spec: CreateContainer): HostConfig {
     LogConfig: Object.keys(logOptions).length > 0 ? { Type: 'json-file', Config: logOptions } : undefined,
     Binds: binds && [...binds],
     PidMode: pidMode,
+    AutoRemove: spec.attached,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Engine {
   removeVolume(name: string): Promise<void>;
 
   createContainer(spec: CreateContainer): Promise<string>;
+  /** Holds the stdin of an `attached` container open: the container ends when the stream is destroyed, or this process ends. */
+  attach(id: string): Promise<Duplex>;
   /** Already running is fine. */
   startContainer(id: string): Promise<void>;
   /** Not running is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
@@ -208,6 +210,8 @@ export interface CreateContainer {
   /** Bind mounts from the host, `/proc:/host/proc:ro`; only exporters of the host use them. */
   binds?: readonly string[];
   pidMode?: 'host';
+  /** Its stdin is open while a client is attached, and the engine removes it once it has ended. */
+  attached?: true;
 }
 
 export interface ContainerFile {

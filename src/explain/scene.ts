@@ -7,7 +7,7 @@ export interface Scene {
   engine: Engine;
   observed: PlacingEngine;
   stackNetwork: string;
-  /** Prometheus's container; absent where it does not run, and then nobody is asked. */
+  /** Where endpoints are asked from, with the networks that Prometheus is on; absent where nothing can be asked. */
   vantage: Vantage | undefined;
   /** Whether this Prometheus refuses metrics for their Content-Type alone, as 3.x does; absent where its own words tell. */
   strict?: boolean;

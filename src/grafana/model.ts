@@ -47,7 +47,7 @@ export type GrafanaOperation<K extends GrafanaOperationKind = GrafanaOperationKi
   [P in K]: { kind: P; cause: string } & GrafanaOperationArguments[P];
 }[K];
 
-export interface GrafanaPlan {
+export interface GrafanaProposal {
   operations: GrafanaOperation[];
   /** What the user should know though nothing has to be done, a sentence each without a full stop. */
   notices: string[];

@@ -6,15 +6,26 @@ import type { Output } from './streams.ts';
 import { printable } from './table.ts';
 import { reportText } from './text.ts';
 
-/** For a pipe or a file: a line for each operation when it is done, results as text. */
-export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Output): Reporter => ({
-  start: (label, options) => ({
-    update: () => {},
-    done: () => {
-      if (options?.passing !== true) stderr(`${errStyle.good('✔')} ${label}\n`);
-    },
-    failed: () => stderr(`${errStyle.bad('✘')} ${label}\n`),
-  }),
+/** Of the resource column; longer names push the rest of their line. */
+const RESOURCE_WIDTH = 34;
+
+/** For a pipe or a file: a line for each resource when it is done, results as text; with `verbose`, a line for each step. */
+export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose }: Output): Reporter => ({
+  start: (resource, doing, options) => {
+    const detail = (text: string): void => {
+      if (verbose) stderr(`  ${errStyle.faint([resource, text].filter((part) => part !== '').join(': '))}\n`);
+    };
+    detail(doing);
+    return {
+      update: detail,
+      done: (outcome) => {
+        if (options?.quiet !== true) stderr(`${errStyle.good('✔')} ${row(resource, outcome ?? 'Done')}\n`);
+      },
+      failed: () => {
+        if (resource !== '') stderr(`${errStyle.bad('✘')} ${row(resource, 'Failed')}\n`);
+      },
+    };
+  },
   note: (text) => stderr(`  ${text}\n`),
   warn: (text) => stderr(`${errStyle.warn('!')} ${text}\n`),
   event: (text) => stdout(`${text}\n`),
@@ -26,6 +37,8 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now }: Outpu
   error: (error) => stderr(`${errorMessage(error, errStyle)}\n`),
   close: () => {},
 });
+
+const row = (resource: string, outcome: string): string => `${resource.padEnd(RESOURCE_WIDTH)}  ${outcome}`;
 
 /** What a report says beside a result that is for another program, or to be copied: not on stdout. */
 const besides = (report: Report): readonly string[] => {

@@ -1,4 +1,5 @@
 import type { DetectedRow } from '../detect/assemble.ts';
+import type { OperationRow } from '../stack/operations.ts';
 
 /** What commands return. With `--json` these are printed as they stand, so their fields are an interface. */
 export type Report =
@@ -65,15 +66,12 @@ export interface InitReport {
   found: DetectedRow[];
 }
 
-export interface OperationRow {
-  operation: string;
-  cause: string;
-}
-
 export interface PlanReport {
   kind: 'plan';
   stack: string;
   operations: OperationRow[];
+  /** Targets that Prometheus will scrape and does not yet, and those that it will not any more. */
+  targets: { change: 'add' | 'remove'; job: string; instance: string }[];
   notices: string[];
 }
 

@@ -1,5 +1,5 @@
 import type { MonitorError } from '../errors.ts';
-import type { Progress } from '../stack/apply.ts';
+import type { Progress } from '../stack/progress.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -7,12 +7,6 @@ import type { Report } from './report.ts';
  * Progress, notes and errors are for stderr, results for stdout.
  */
 export interface Reporter extends Progress {
-  /** Something that the user should know. */
-  note(text: string): void;
-  /** The same, and likely a mistake. `data`, of a command that goes on, is what JSON prints; without it JSON is silent. */
-  warn(text: string, data?: unknown): void;
-  /** A result as it comes, of a command that goes on: a log line, a change. `data` is what JSON prints. */
-  event(text: string, data: unknown): void;
   result(report: Report): void;
   error(error: MonitorError): void;
   /** Ends what moves on the terminal. */

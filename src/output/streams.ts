@@ -7,4 +7,6 @@ export interface Output {
   outStyle: Style;
   errStyle: Style;
   now: () => Date;
+  /** Whether each step is told, not its end alone. */
+  verbose: boolean;
 }

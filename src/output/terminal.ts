@@ -1,9 +1,10 @@
 import ora from 'ora';
+import type { Step } from '../stack/progress.ts';
 import { plainReporter } from './plain.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 
-/** For a terminal: a spinner names what is under way, all of it where lanes run side by side. */
+/** For a terminal: a spinner names the steps that are under way. */
 export const terminalReporter = (output: Output): Reporter => {
   const plain = plainReporter(output);
   // With its default, ora takes stdin over and Ctrl-C is lost.
@@ -27,22 +28,28 @@ export const terminalReporter = (output: Output): Reporter => {
 
   return {
     ...plain,
-    start: (label, options) => {
-      const key = Symbol(label);
-      const end = (write: () => void) => () => {
+    start: (resource, doing, options) => {
+      const key = Symbol(resource);
+      const name = (step: string): void => {
+        underWay.set(key, resource === '' ? step : `${resource}: ${step}`);
+        show();
+      };
+      const end = (write: () => void): void => {
         underWay.delete(key);
         past(write);
       };
-      const line = plain.start(label, options);
-      underWay.set(key, label);
-      show();
+      let line: Step | undefined;
+      past(() => {
+        line = plain.start(resource, doing, options);
+      });
+      name(doing);
       return {
-        update: (detail) => {
-          underWay.set(key, `${label}: ${detail}`);
-          show();
+        update: (step) => {
+          past(() => line?.update(step));
+          name(step);
         },
-        done: end(line.done),
-        failed: end(line.failed),
+        done: (outcome) => end(() => line?.done(outcome)),
+        failed: () => end(() => line?.failed()),
       };
     },
     note: (text) => past(() => plain.note(text)),

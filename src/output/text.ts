@@ -1,3 +1,4 @@
+import type { OperationRow } from '../stack/operations.ts';
 import { checkText } from './check-text.ts';
 import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
@@ -12,7 +13,6 @@ import type {
   ExplainReport,
   InitReport,
   LogsReport,
-  OperationRow,
   PasswordReport,
   PlanReport,
   Report,
@@ -107,14 +107,18 @@ const foundLines = ({ found }: InitReport): string => {
 const operationLines = (operations: readonly OperationRow[], style: Style): string =>
   operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`).join('\n');
 
+const targetChangeLines = (targets: PlanReport['targets']): string =>
+  targets.map((t) => `  ${t.change} target ${printable(t.instance)} (job ${printable(t.job)})`).join('\n');
+
 const planText = (report: PlanReport, style: Style): string =>
   lines(
     report.operations.length === 0
-      ? `The stack "${report.stack}" needs nothing done.`
-      : `For the stack "${report.stack}", \`monitor up\` would:`,
+      ? `The stack "${report.stack}" is up to date.`
+      : `\`monitor up\` would change the stack "${report.stack}":`,
     operationLines(report.operations, style),
+    targetChangeLines(report.targets),
     noticeLines(report.notices, style),
-    style.faint('Nothing was touched.'),
+    style.faint('Nothing was changed.'),
   );
 
 const urlLines = ({ prometheus, grafana, forward }: Urls): string =>

@@ -45,6 +45,8 @@ export interface ActiveTarget {
   /** Seconds. */
   lastScrapeDuration: number;
   labels: Record<string, string>;
+  /** Before relabelling: `__address__`, `__metrics_path__`, `__meta_*`. */
+  discovered: Record<string, string>;
 }
 
 /** A row of `/api/v1/targets/metadata`. */
@@ -95,6 +97,7 @@ export const toTarget = (row: Json): ActiveTarget => {
     lastScrape: lastScrape === '' || lastScrape === NEVER ? undefined : lastScrape,
     lastScrapeDuration: Number(field(row, 'lastScrapeDuration')) || 0,
     labels,
+    discovered: record(field(row, 'discoveredLabels')),
   };
 };
 

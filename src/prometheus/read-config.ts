@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { DETECTED_LABEL } from './render.ts';
+import { DETECTED_LABEL, FALLBACK_LABEL } from './render.ts';
 
 /** A static target as a prometheus.yml of ours has it. */
 export interface WrittenTarget {
@@ -10,6 +10,8 @@ export interface WrittenTarget {
   address: string;
   /** Of a target that detection wrote: the short id of the container that answered. */
   container?: string;
+  /** And the `fallback_scrape_protocol` that its answer needed. */
+  fallback?: string;
 }
 
 /** The static targets of a rendered prometheus.yml; none where the text is not one. Pure. */
@@ -26,7 +28,8 @@ export const readTargets = (text: string): WrittenTarget[] => {
         instance: String(field(labels, 'instance') ?? target),
         metrics_path: String(field(labels, '__metrics_path__') ?? path),
         address: String(target),
-        ...(container === undefined ? {} : { container: String(container) }),
+        container: textOf(container),
+        fallback: textOf(field(labels, FALLBACK_LABEL)),
       }));
     });
   });
@@ -43,4 +46,5 @@ const parseSafely = (text: string): unknown => {
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

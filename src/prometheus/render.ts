@@ -94,6 +94,9 @@ const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: stri
     ...(target.origin === 'detected' && target.containerId !== undefined
       ? { [DETECTED_LABEL]: shortId(target.containerId) }
       : {}),
+    ...(target.origin === 'detected' && target.fallback_scrape_protocol !== undefined
+      ? { [FALLBACK_LABEL]: target.fallback_scrape_protocol }
+      : {}),
   };
 };
 
@@ -103,6 +106,9 @@ const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: stri
  * once relabelling is done (docs, "relabel_config").
  */
 export const DETECTED_LABEL = '__meta_monitor_container';
+
+/** The `fallback_scrape_protocol` that its answer needed: one that is scraped is not asked again, and keeps it. */
+export const FALLBACK_LABEL = '__meta_monitor_fallback';
 
 /** Prometheus's own `scrape_timeout`, where the interval is not shorter. */
 const DEFAULT_TIMEOUT = '10s';

@@ -2,10 +2,11 @@ import type { MonitorConfig } from '../config/model.ts';
 import { GRAFANA_ALIAS, PROMETHEUS_ALIAS } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { CreateContainer } from '../docker/engine.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
 import { configTime } from '../prometheus/render.ts';
 import { hashOf } from './hash.ts';
 import { LABEL, type Role, stackLabels } from './labels.ts';
-import type { DesiredContainer, DesiredStack } from './types.ts';
+import type { DesiredContainer, DesiredStack } from './model.ts';
 
 /** Where the official images have their things: fact of their Dockerfiles. */
 export const PROMETHEUS_CONFIG_PATH = '/etc/prometheus/prometheus.yml';
@@ -63,6 +64,7 @@ export const desiredStack = (input: DesiredInput): DesiredStack => ({
   containers: [prometheusContainer(input), grafanaContainer(input), ...input.exporters],
   spared: input.spared,
   prometheusConfig: input.prometheusConfig,
+  grafana: { datasource: prometheusDatasource(input.config.scrape_interval) },
 });
 
 /** The networks on which Prometheus has to be, its own first, the others by name. */

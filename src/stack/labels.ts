@@ -11,6 +11,8 @@ export const LABEL = {
   exporter: 'monitor.exporter',
   secret: 'monitor.secret',
   discovery: 'monitor.discovery',
+  /** Of a throwaway container: the process that made it. */
+  owner: 'monitor.owner',
 } as const;
 
 export const stackLabels = (stack: string): Labels => ({ [LABEL.stack]: stack });

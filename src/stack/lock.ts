@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText, MonitorError } from '../errors.ts';
+import { isRunning, ownProcess } from './process.ts';
 
 export interface LockOptions {
   /** What is locked: one stack on one engine. */
   key: string;
+  /** A folder for files of this user's session (`XDG_RUNTIME_DIR`); absent: one in the folder for temporary files. */
+  runtimeDir: string | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   /** Called once, when another process holds it. */
@@ -16,18 +19,20 @@ export interface LockOptions {
 
 const POLL_MS = 100;
 
-/** How a lock was come by. */
+/** How a lock was acquired. */
 export interface Acquired {
   /** From a process that is gone: what it last asked of the engine may still be under way. */
   takenOver: boolean;
 }
 
 /**
- * Runs `work` while no other process of this user works on the same stack. A lock whose process is gone is taken over.
- * Fails with `stack-locked` when the other one does not end in time.
+ * Runs `work` while no other process of this user on this machine works on the same stack. A lock whose process is gone is
+ * taken over. Fails with `stack-locked` when the other process does not end in time, and with `lock-folder` where the
+ * lock's folder cannot be used.
  */
 export const withLock = async <T>(options: LockOptions, work: (acquired: Acquired) => Promise<T>): Promise<T> => {
-  const path = lockPath(options.key);
+  const name = createHash('sha256').update(options.key).digest('hex').slice(0, 16);
+  const path = join(lockFolder(options.runtimeDir), name);
   const acquired = await acquire(path, options);
   try {
     return await work(acquired);
@@ -36,15 +41,19 @@ export const withLock = async <T>(options: LockOptions, work: (acquired: Acquire
   }
 };
 
-const lockPath = (key: string): string => {
-  const folder = join(tmpdir(), `monitor-locks-${userInfo().uid}`);
-  // Not `recursive`, which never ends where the folder for temporary files is none that exists (seen of Node 20 below /proc).
+/** In a folder that others can write to, only a folder of ours that others cannot write to is trusted. */
+const lockFolder = (runtimeDir: string | undefined): string => {
+  const folder = runtimeDir ? join(runtimeDir, 'monitor') : join(tmpdir(), `monitor-locks-${userInfo().uid}`);
+  // Not `recursive`, which never ends where the parent folder does not exist (Node 20, below /proc).
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (!isExisting(error)) throw noLockFolder(folder, error);
+    if (!isExisting(error)) throw noLockFolder(folder, errorText(error), error);
   }
-  return join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
+  const { uid, mode } = lstatSync(folder);
+  const isOurs = userInfo().uid < 0 || (uid === userInfo().uid && (mode & 0o022) === 0);
+  if (!isOurs) throw noLockFolder(folder, 'it belongs to another user, or other users can write to it');
+  return folder;
 };
 
 const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<Acquired> => {
@@ -55,7 +64,7 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
     signal.throwIfAborted();
     const holder = holderOf(path);
     if (holder === undefined) {
-      takeAway(path);
+      removeStale(path);
       takenOver = true;
       continue;
     }
@@ -69,26 +78,17 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
 
 const isExisting = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
-const noLockFolder = (folder: string, cause: unknown): MonitorError =>
-  new MonitorError({
-    code: 'lock-folder',
-    message: `The folder ${folder}, in which one monitor tells another that it is at work, cannot be made`,
-    detail: [errorText(cause)],
-    suggestion: 'see that the folder for temporary files (TMPDIR) exists and can be written to',
-    cause,
-  });
-
-/** A name that nobody else uses, not even another lock of this process. */
+/** A name that nothing else has, not even another lock of this process. */
 const asideOf = (path: string, what: string): string =>
   `${path}.${process.pid}-${randomBytes(4).toString('hex')}.${what}`;
 
 /**
- * By a link, which fails where the name exists: the file has its content from its first moment. Without waiting: these
- * small steps take a tenth of the time that the detour over other threads does, which every `up` would pay.
+ * By a link, which fails where the name exists: the file has its content from its first moment. Synchronous: these small
+ * steps take a tenth of the time that they would take on Node's thread pool, and every `up` waits for them.
  */
 const tryCreate = (path: string): boolean => {
   const aside = asideOf(path, 'new');
-  writeFileSync(aside, `${process.pid} ${startOf(process.pid)}\n`, { mode: 0o600 });
+  writeFileSync(aside, `${ownProcess()}\n`, { mode: 0o600 });
   try {
     linkSync(aside, path);
     return true;
@@ -100,55 +100,41 @@ const tryCreate = (path: string): boolean => {
   }
 };
 
-/** The process that holds the lock; `undefined` where it is gone, whoever has its number by now. */
+/** The process that holds the lock; `undefined` where it is gone. */
 const holderOf = (path: string): number | undefined => {
-  const [written = '', start] = textOf(path).trim().split(' ');
-  const pid = Number.parseInt(written, 10);
-  if (!(pid > 0) || !isAlive(pid)) return undefined;
-  return start === undefined || start === startOf(pid) ? pid : undefined;
-};
-
-/** Empty where it cannot be read. */
-const textOf = (path: string): string => {
   try {
-    return readFileSync(path, 'utf8');
+    const text = readFileSync(path, 'utf8');
+    return isRunning(text) ? Number.parseInt(text, 10) : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 };
 
-/** When a process started, in clock ticks since the machine did (proc(5), /proc/PID/stat, field 22); `-` where there is no /proc. */
-const startOf = (pid: number): string => {
-  const stat = textOf(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses, in which anything may stand.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
-/** By a rename to a name of our own; where that took a lock that another process got in the meantime, it goes back. */
-const takeAway = (path: string): void => {
+/** By a rename to a name of our own; where that took a lock that another process acquired in the meantime, it goes back. */
+const removeStale = (path: string): void => {
   const aside = asideOf(path, 'stale');
   try {
     renameSync(path, aside);
     if (holderOf(aside) !== undefined) linkSync(aside, path);
   } catch {
-    // Somebody else was faster.
+    // Another process was faster.
   }
   rmSync(aside, { force: true });
 };
 
+const noLockFolder = (folder: string, reason: string, cause?: unknown): MonitorError =>
+  new MonitorError({
+    code: 'lock-folder',
+    message: `The folder ${folder} for lock files cannot be used`,
+    detail: [reason],
+    suggestion: 'set XDG_RUNTIME_DIR or TMPDIR to a folder that you can write to',
+    cause,
+  });
+
 const stackLocked = (pid: number, timeoutMs: number, path: string): MonitorError =>
   new MonitorError({
     code: 'stack-locked',
-    message: `Another monitor (process ${pid}) works on this stack, and was not done within ${timeoutMs / 1000} s`,
+    message: `Another monitor (process ${pid}) is working on this stack, and did not finish within ${timeoutMs / 1000} s`,
     detail: [`lock file: ${path}`],
-    suggestion: 'wait for it, or end it, and run the command again',
+    suggestion: 'wait for it, or stop it, and run the command again',
   });

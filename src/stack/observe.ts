@@ -1,76 +1,44 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MonitorConfig } from '../config/model.ts';
 import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
-import type { GrafanaHealth } from '../grafana/client.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import { PROMETHEUS_CONFIG_PATH } from './desired.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
+import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';
 import { isPortFree } from './ports.ts';
-import type { ObservedEngine, ObservedPrometheus } from './types.ts';
+import { isThrowaway, sweep } from './throwaway.ts';
 
-/** The stack's servers, which tell what the engine cannot. */
+/** The stack's servers, which report what the engine cannot. */
 export interface StackServers {
   prometheus: PrometheusClient;
   /** `undefined` while Grafana is not up. */
-  grafanaHealth: () => Promise<GrafanaHealth | undefined>;
+  seeGrafana: () => Promise<SeenGrafana | undefined>;
 }
 
-/** A container starts within this many looks, so many milliseconds apart, or its port is somebody else's. */
-const LOOKS = 10;
-const BETWEEN_LOOKS_MS = 300;
-
 /**
- * One look at the engine: two list calls, and an inspect of each thing that monitor.yml names or the stack has.
- * Other containers are inspected only for a target's name that nothing else explains, since the list has no aliases.
- * A look that falls into the start of one of the stack's own containers is not used: another one follows it.
+ * One look: two list calls, and an inspect of each thing that monitor.yml names or the stack has. Other containers are
+ * inspected only for a target's name that nothing else explains, since the list has no aliases. Changes nothing but that
+ * throwaway containers of a command that was killed are removed; they are not part of what is returned.
  */
-export const observe = async (
-  engine: Engine,
-  config: MonitorConfig,
-  servers: StackServers,
-): Promise<ObservedEngine> => {
-  for (let looks = 1; ; looks += 1) {
-    const observed = await look(engine, config, servers);
-    if (looks === LOOKS || !mayBeStarting(observed, config.name)) return observed;
-    await sleep(BETWEEN_LOOKS_MS);
-  }
-};
-
-/**
- * A port is held, and a container of ours does not run: the engine may be starting it, by itself after a crash, or for
- * an `up` that was killed meanwhile.
- */
-const mayBeStarting = ({ busyPorts, containers }: ObservedEngine, stack: string): boolean =>
-  busyPorts.length > 0 && containers.some((c) => isOfStack(c, stack) && c.state !== 'running');
-
-const look = async (engine: Engine, config: MonitorConfig, servers: StackServers): Promise<ObservedEngine> => {
-  const [containers, networks] = await Promise.all([engine.listContainers(), engine.listNetworks()]);
+export const observe = async (engine: Engine, config: MonitorConfig, servers: StackServers): Promise<Snapshot> => {
+  const [all, networks] = await Promise.all([engine.listContainers(), engine.listNetworks()]);
+  const containers = all.filter((c) => !isThrowaway(c));
   const ours = containers.filter((c) => isOfStack(c, config.name));
   // What takes longest is asked for first: a look at a file in a container.
   const [prometheus, own, grafana, images, volumes, aliases, busyPorts] = await Promise.all([
-    observePrometheus(engine, servers.prometheus, running('prometheus', ours)),
+    seePrometheus(engine, servers.prometheus, running('prometheus', ours)),
     byKey(
       ours.map((c) => c.id),
       (id) => engine.inspectContainer(id),
     ),
-    running('grafana', ours) === undefined ? undefined : servers.grafanaHealth(),
+    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(),
     byKey(imagesOf(config), (image) => engine.inspectImage(image)),
     byKey([config.prometheus.volume, config.grafana.volume], (name) => engine.inspectVolume(name)),
     lookUpAliases(engine, config, containers, networks),
     lookForBusyPorts(engine, config, ours),
+    sweep(engine, config.name, all),
   ]);
-  return {
-    containers,
-    networks,
-    volumes,
-    images,
-    own,
-    aliases,
-    busyPorts,
-    ...(prometheus === undefined ? {} : { prometheus }),
-    ...(grafana === undefined ? {} : { grafana }),
-  };
+  return { containers, networks, volumes, images, own, aliases, busyPorts, prometheus, grafana };
 };
 
 const imagesOf = (config: MonitorConfig): string[] => [
@@ -110,17 +78,18 @@ const aliasesOf = ({ networks }: ContainerDetail): NetworkAlias[] =>
 const running = (role: Role, ours: readonly Container[]): Container | undefined =>
   ours.find((c) => c.labels[LABEL.role] === role && c.state === 'running');
 
-const observePrometheus = async (
+const seePrometheus = async (
   engine: Engine,
   client: PrometheusClient,
   container: Container | undefined,
-): Promise<ObservedPrometheus | undefined> => {
+): Promise<SeenPrometheus | undefined> => {
   if (container === undefined) return undefined;
-  const [file, loaded] = await Promise.all([
+  const [file, loaded, targets] = await Promise.all([
     engine.statFile(container.id, PROMETHEUS_CONFIG_PATH),
     client.loadedConfig().catch(() => undefined),
+    client.targets().catch(() => []),
   ]);
-  return { file, loaded };
+  return { file, loaded, targets };
 };
 
 /** Only where the engine publishes on this machine, and only ports that the stack does not hold itself. */

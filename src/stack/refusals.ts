@@ -1,13 +1,14 @@
 import type { Container, ContainerPort } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { isOfAnyStack, isOfStack, LABEL } from './labels.ts';
-import type { Operation } from './operation.ts';
-import { existingOf } from './plan-container.ts';
-import type { DesiredStack, ObservedEngine } from './types.ts';
+import type { DesiredStack, Snapshot } from './model.ts';
+import type { Operation } from './operations.ts';
+import { OutdatedPlan } from './outdated.ts';
+import { existingOf } from './reconcile-container.ts';
 
 /** What forbids a plan, found before anything is changed. */
 
-export const refuseForeignContainers = (desired: DesiredStack, { containers }: ObservedEngine): void => {
+export const refuseForeignContainers = (desired: DesiredStack, { containers }: Snapshot): void => {
   const taken = desired.containers.flatMap(({ role, spec }) => {
     const foreign = containers.find((c) => c.name === spec.name && !isOfStack(c, desired.name));
     return foreign === undefined ? [] : [{ role, foreign }];
@@ -19,21 +20,21 @@ export const refuseForeignContainers = (desired: DesiredStack, { containers }: O
     code: 'name-taken',
     message:
       taken.length === 1
-        ? `The container name ${quoted} is taken by a container that is not of this stack`
-        : `The container names ${quoted} are taken by containers that are not of this stack`,
+        ? `The container name ${quoted} is already in use by a container that does not belong to this stack`
+        : `The container names ${quoted} are already in use by containers that do not belong to this stack`,
     detail: taken.map(
       ({ foreign }) => `${foreign.name}: ${ownerWords(foreign)}, image ${foreign.image}, ${foreign.state}`,
     ),
-    suggestion: `${composeDown(taken.map((t) => t.foreign))}give ours another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove theirs (docker rm -f ${names.join(' ')})`,
+    suggestion: `${composeDown(taken.map((t) => t.foreign))}choose another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove the existing one (docker rm -f ${names.join(' ')})`,
   });
 };
 
 const COMPOSE_PROJECT = 'com.docker.compose.project';
 
 const ownerWords = ({ labels, ...container }: Container): string => {
-  if (isOfAnyStack({ labels, ...container })) return `of the stack "${labels[LABEL.stack]}"`;
+  if (isOfAnyStack({ labels, ...container })) return `belongs to the stack "${labels[LABEL.stack]}"`;
   const project = labels[COMPOSE_PROJECT];
-  return project === undefined ? 'not made by monitor' : `of the Compose project "${project}"`;
+  return project === undefined ? 'not created by monitor' : `belongs to the Compose project "${project}"`;
 };
 
 /** The way back from an exported project. */
@@ -42,13 +43,18 @@ const composeDown = (containers: readonly Container[]): string => {
   return projects.map((project) => `run \`docker compose -p ${project} down\` and \`monitor up\` again, or `).join('');
 };
 
-export const refuseBusyPorts = (desired: DesiredStack, observed: ObservedEngine): void => {
-  const own = new Set(desired.containers.map((c) => existingOf(c, desired.name, observed)?.id));
-  for (const { role, spec } of desired.containers) {
+/** A port that no container is known to hold may be held by ours, which the engine is just starting: that is looked at again. */
+export const refuseBusyPorts = (desired: DesiredStack, snapshot: Snapshot): void => {
+  const own = new Set(desired.containers.map((c) => existingOf(c, desired.name, snapshot)?.id));
+  for (const container of desired.containers) {
+    const { role, spec } = container;
     for (const { host, bind } of spec.ports) {
-      const holder = observed.containers.find((c) => !own.has(c.id) && c.ports.some((p) => isHeldBy(p, bind, host)));
-      if (holder === undefined && !observed.busyPorts.includes(host)) continue;
-      throw portInUse({ role, bind, host, holder: holder?.name, taken: takenPorts(desired, observed) });
+      const holder = snapshot.containers.find((c) => !own.has(c.id) && c.ports.some((p) => isHeldBy(p, bind, host)));
+      if (holder === undefined && !snapshot.busyPorts.includes(host)) continue;
+      const error = portInUse({ role, bind, host, holder: holder?.name, taken: takenPorts(desired, snapshot) });
+      const existing = existingOf(container, desired.name, snapshot);
+      const mayBeStarting = holder === undefined && existing !== undefined && existing.state !== 'running';
+      throw mayBeStarting ? new OutdatedPlan(error) : error;
     }
   }
 };
@@ -61,10 +67,10 @@ export const isHeldBy = ({ publicPort, hostIp, type }: ContainerPort, bind: stri
   type === 'tcp' &&
   (hostIp === bind || EVERYWHERE.includes(hostIp) || EVERYWHERE.includes(bind));
 
-const takenPorts = (desired: DesiredStack, observed: ObservedEngine): number[] => [
+const takenPorts = (desired: DesiredStack, snapshot: Snapshot): number[] => [
   ...desired.containers.flatMap((c) => c.spec.ports.map((p) => p.host)),
-  ...observed.containers.flatMap((c) => c.ports.flatMap((p) => (p.publicPort === undefined ? [] : [p.publicPort]))),
-  ...observed.busyPorts,
+  ...snapshot.containers.flatMap((c) => c.ports.flatMap((p) => (p.publicPort === undefined ? [] : [p.publicPort]))),
+  ...snapshot.busyPorts,
 ];
 
 export interface BusyPort {
@@ -84,9 +90,9 @@ export const portInUse = ({ role, bind, host, holder, taken }: BusyPort): Monito
   const free = next > 65_535 ? '' : ` (${next} looks free)`;
   return new MonitorError({
     code: 'port-in-use',
-    message: `Port ${host} on ${bind}, which ${role} is to be published on, is in use`,
-    detail: [holder === undefined ? 'by a process on the engine’s machine' : `by container ${holder}`],
-    suggestion: `set ${role}.port in monitor.yml to another one${free}, or stop what holds it`,
+    message: `Port ${host} on ${bind}, on which ${role} is to be published, is already in use`,
+    detail: [holder === undefined ? 'by a process on this machine' : `by container ${holder}`],
+    suggestion: `set ${role}.port in monitor.yml to another port${free}, or stop what uses it`,
   });
 };
 
@@ -95,7 +101,7 @@ export const refusePulls = (operations: readonly Operation[]): void => {
   if (missing.length === 0) return;
   throw new MonitorError({
     code: 'image-missing',
-    message: `The engine does not have ${missing.join(' and ')}, and --pull never forbids fetching`,
+    message: `The engine does not have ${missing.join(' and ')}, and --pull never keeps it from pulling`,
     suggestion: `run \`monitor up\` without --pull never, or load it: docker load -i FILE`,
   });
 };

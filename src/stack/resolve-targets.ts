@@ -3,10 +3,10 @@ import type { NamedEndpoint } from '../detect/assemble.ts';
 import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
 import { GRAFANA_ALIAS, isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
+import { exporterTarget, placeExporter } from '../exporters/components.ts';
 import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
-import { exporterTarget, placeExporter } from './exporters.ts';
 import { isOfStack } from './labels.ts';
-import type { ObservedEngine } from './types.ts';
+import type { Snapshot } from './model.ts';
 
 export interface ResolvedTargets {
   targets: ScrapeTarget[];
@@ -18,7 +18,7 @@ export interface ResolvedTargets {
 }
 
 /** Everything that Prometheus is to scrape: the stack itself, then what monitor.yml names, then its exporters. Pure. */
-export const resolveTargets = (config: MonitorConfig, observed: ObservedEngine): ResolvedTargets => {
+export const resolveTargets = (config: MonitorConfig, observed: Snapshot): ResolvedTargets => {
   const placed = config.targets.map((target) => place(target, observed, config.network));
   const passed = staticTargets(config.scrape_configs).map((target) => ({
     target,
@@ -47,7 +47,7 @@ export const resolveTargets = (config: MonitorConfig, observed: ObservedEngine):
   };
 };
 
-const stackTargets = (stack: string, { containers }: ObservedEngine): ScrapeTarget[] => {
+const stackTargets = (stack: string, { containers }: Snapshot): ScrapeTarget[] => {
   const hasNamesake = containers.some((c) => !isOfStack(c, stack) && isCalled(c, GRAFANA_ALIAS));
   const grafana = hasNamesake ? ownGrafanaAlias(stack) : GRAFANA_ALIAS;
   return [

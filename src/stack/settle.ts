@@ -1,6 +1,7 @@
 import { type Engine, EngineError } from '../docker/engine.ts';
-import { STOP_GRACE_SECONDS } from './apply.ts';
+
 import { isOfStack, stackFilter } from './labels.ts';
+import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
 /** Milliseconds that a stop may take which somebody else has asked for. */
 const STOP_MS = (STOP_GRACE_SECONDS + 15) * 1000;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { assemble } from '../../src/detect/assemble.ts';
 import type { Verdict } from '../../src/detect/classify.ts';
 import { recognize } from '../../src/detect/recognize.ts';
-import { reachAll } from '../../src/detect/survey.ts';
+import { beforeAsking } from '../../src/detect/survey.ts';
 import { connect } from '../../src/docker/connect.ts';
 import type { Container, Engine } from '../../src/docker/engine.ts';
 import { renderPrometheusConfig } from '../../src/prometheus/render.ts';
@@ -90,7 +90,7 @@ const rendered = (containers: readonly Container[], verdicts: readonly Verdict[]
   const settings = config('scrape_configs:', '  - {job_name: taken, static_configs: [{targets: ["a:1"]}]}');
   const networks = ['app', 'bridge', 'monitoring'].map((n) => network(n));
   const recognized = recognize(containers, () => false);
-  const surveyed = reachAll(recognized.candidates, { containers, networks }, 'monitoring').map((s, i) => ({
+  const surveyed = beforeAsking(recognized.candidates, { containers, networks }, 'monitoring').map((s, i) => ({
     ...s,
     verdict: verdicts[i % verdicts.length] ?? good,
   }));

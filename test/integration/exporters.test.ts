@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ensureServiceImage } from '../../scripts/sandbox/services.ts';
 import { recognize } from '../../src/detect/recognize.ts';
-import { suggest } from '../../src/detect/suggestions.ts';
-import { survey } from '../../src/detect/survey.ts';
+import { beforeAsking, survey } from '../../src/detect/survey.ts';
 import { connect } from '../../src/docker/connect.ts';
+import { suggest } from '../../src/exporters/suggestions.ts';
 import type { ExporterReport } from '../../src/output/report.ts';
 import { eventually, sampleOf, targetsOf } from '../support/ask.ts';
 import { container, docker, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
@@ -296,10 +296,10 @@ describe('a server with metrics of its own', () => {
         [9115, 'image blackbox-exporter'],
       ]);
       const seen = { containers, networks: await engine.listNetworks() };
-      const vantage = { container: stack.prometheus.container, networks: new Set([stack.network]) };
+      const networks = new Set([stack.network]);
+      const vantage = { container: stack.prometheus.container, networks, refused: new Map<string, string>() };
       await eventually(async () => {
-        const options = { stackNetwork: stack.network, join: false };
-        const { surveyed } = await survey(engine, vantage, candidates, seen, options);
+        const surveyed = await survey(engine, vantage, beforeAsking(candidates, seen, stack.network));
         expect(surveyed.map((s) => s.verdict)).toMatchObject([{ ok: true }, { ok: true }]);
       });
       expect(suggest(containers, () => false)).toEqual([]);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Deps } from '../../src/commands/deps.ts';
 import { jsonReporter } from '../../src/output/json.ts';
+import type { Deps } from '../../src/stack/session.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { recordedOutput } from './output.ts';
 

@@ -1,14 +1,15 @@
 import type { MonitorConfig } from '../../src/config/model.ts';
 import { resolve } from '../../src/config/resolve.ts';
-import type { OptionValues } from '../../src/detect/exporters.ts';
 import type { Container, ContainerDetail, FileStat, Image, Network, Volume } from '../../src/docker/engine.ts';
+import { exporterContainer } from '../../src/exporters/components.ts';
+import type { OptionValues } from '../../src/exporters/table.ts';
+import type { ObservedGrafana } from '../../src/grafana/model.ts';
 import { configTime, renderPrometheusConfig } from '../../src/prometheus/render.ts';
 import { desiredStack } from '../../src/stack/desired.ts';
-import { exporterContainer } from '../../src/stack/exporters.ts';
 import { stackLabels } from '../../src/stack/labels.ts';
-import { describe, type Plan } from '../../src/stack/operation.ts';
+import type { DesiredContainer, DesiredStack, Snapshot } from '../../src/stack/model.ts';
+import { describe, type Plan } from '../../src/stack/operations.ts';
 import { resolveTargets } from '../../src/stack/resolve-targets.ts';
-import type { DesiredContainer, DesiredStack, ObservedEngine } from '../../src/stack/types.ts';
 import { container } from './containers.ts';
 
 /** A configuration from the lines of a monitor.yml, the version left out. */
@@ -45,7 +46,7 @@ export const attached = (name: string, changes: Partial<Container['networks'][nu
 });
 
 /** An engine on which nothing of ours is. */
-export const observed = (changes: Partial<ObservedEngine> = {}): ObservedEngine => ({
+export const observed = (changes: Partial<Snapshot> = {}): Snapshot => ({
   containers: [],
   networks: [network('bridge')],
   volumes: new Map(),
@@ -59,7 +60,7 @@ export const observed = (changes: Partial<ObservedEngine> = {}): ObservedEngine 
 /** What `up` would want for a configuration on an engine. */
 export const desiredFor = (
   wanted: MonitorConfig,
-  engine: ObservedEngine = observed(),
+  engine: Snapshot = observed(),
   grafanaPassword = 'secret',
   secrets: OptionValues = {},
 ): DesiredStack => {
@@ -76,11 +77,7 @@ export const desiredFor = (
 export type Changes = Partial<Record<string, { row?: Partial<Container>; detail?: Partial<ContainerDetail> }>>;
 
 /** The engine as it is when `desired` stands, with `others` beside it. */
-export const standing = (
-  desired: DesiredStack,
-  changes: Changes = {},
-  others: Partial<ObservedEngine> = {},
-): ObservedEngine => {
+export const standing = (desired: DesiredStack, changes: Changes = {}, others: Partial<Snapshot> = {}): Snapshot => {
   const built = desired.containers.map((c) => standingContainer(c, changes[c.role]));
   const names = new Set(desired.containers.flatMap((c) => c.networks.map((n) => n.name)));
   const labels = stackLabels(desired.name);
@@ -92,13 +89,19 @@ export const standing = (
       volumes: new Map(volumes.map((v) => [v.name, v])),
       images: new Map(desired.containers.map((c) => [c.spec.image, image(c.spec.image)])),
       own: new Map(own.map(({ row, detail }) => [row.id, detail])),
-      prometheus: { file: statOfConfig(desired.prometheusConfig), loaded: desired.prometheusConfig },
-      grafana: { version: '13.2.3' },
+      prometheus: { file: statOfConfig(desired.prometheusConfig), loaded: desired.prometheusConfig, targets: [] },
+      grafana: { version: '13.2.3', resources: grafanaWith(desired), health: { ok: true, message: '', how: 'health' } },
     }),
     ...others,
     containers: [...built.map(({ row }) => row), ...(others.containers ?? [])],
   };
 };
+
+/** A Grafana that has what is desired. */
+const grafanaWith = ({ grafana }: DesiredStack): ObservedGrafana => ({
+  ours: { ...grafana.datasource, id: 1, readOnly: false, fields: {} },
+  others: [],
+});
 
 const standingContainer = (
   { spec, networks }: DesiredContainer,
@@ -110,6 +113,7 @@ const standingContainer = (
     labels: spec.labels,
     networkMode: networks[0]?.name ?? '',
     networks: networks.map((n) => attached(n.name)),
+    mounts: spec.mounts.map((m) => ({ type: 'volume', name: m.volume, destination: m.target })),
     ports: spec.ports.map((p) => ({ privatePort: p.container, publicPort: p.host, hostIp: p.bind, type: 'tcp' })),
     ...rowChanges,
   });
@@ -136,9 +140,9 @@ const standingContainer = (
   return { row, detail };
 };
 
-/** A plan as text, to be compared as a whole: `lane: operation (cause)`, then its notices. */
+/** A plan as text, to be compared as a whole: `part: operation (cause)`, then its notices. */
 export const planText = ({ operations, notices }: Plan): string[] => [
-  ...operations.map((o) => `${o.lane}: ${describe(o)} (${o.cause})`),
+  ...operations.map((o) => `${o.part}: ${describe(o)} (${o.cause})`),
   ...notices.map((notice) => `! ${notice}`),
 ];
 

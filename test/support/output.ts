@@ -19,5 +19,6 @@ export function recordedOutput(): Output & { written: { stdout: string; stderr: 
     outStyle: style,
     errStyle: style,
     now: () => NOW,
+    verbose: false,
   };
 }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const root = new URL('../../src/', import.meta.url).pathname;
 
 interface Source {
-  /** From src/: `stack/plan.ts`. */
+  /** From src/: `stack/reconcile.ts`. */
   path: string;
   /** Without comments and types' imports. */
   code: string;
@@ -56,9 +56,9 @@ const importing = (module: string): string[] =>
 
 it('this test sees imports', () => {
   expect(sources.length).toBeGreaterThan(80);
-  expect(of('stack/plan-container.ts').imports).toContain('prometheus/render.ts');
-  expect(of('stack/plan.ts').imports).not.toContain('docker/engine.ts');
-  expect(of('run-program.ts').imports).toContain('docker/connect.ts');
+  expect(of('stack/reconcile-container.ts').imports).toContain('prometheus/render.ts');
+  expect(of('stack/reconcile.ts').imports).not.toContain('docker/engine.ts');
+  expect(of('cli/run-program.ts').imports).toContain('docker/connect.ts');
 });
 
 describe('one place for each thing', () => {
@@ -74,20 +74,20 @@ describe('one place for each thing', () => {
   it('the environment, the terminal and the exit code are the composition root’s', () => {
     // docker-modem reads DOCKER_HOST by itself, which has to be kept from it.
     expect(withWords(/process\.env\b|env:\s*process\.env/).sort()).toEqual([
+      'cli/run-program.ts',
       'docker/dockerode-client.ts',
       'main.ts',
-      'run-program.ts',
     ]);
-    expect(withWords(/process\.(exitCode|exit)\b/).sort()).toEqual(['main.ts', 'run-program.ts']);
-    expect(withWords(/\.isTTY\b/)).toEqual(['run-program.ts']);
-    expect(withWords(/process\.(argv|on|off|once)\b/)).toEqual(['run-program.ts']);
+    expect(withWords(/process\.(exitCode|exit)\b/).sort()).toEqual(['cli/run-program.ts', 'main.ts']);
+    expect(withWords(/\.isTTY\b/)).toEqual(['cli/run-program.ts']);
+    expect(withWords(/process\.(argv|on|off|once)\b/)).toEqual(['cli/run-program.ts']);
   });
 
   it('nothing but the composition root and the spinner knows the process’s streams', () => {
     expect(withWords(/process\.(stdout|stderr|stdin)\b/).sort()).toEqual([
+      'cli/run-program.ts',
       'main.ts',
       'output/terminal.ts',
-      'run-program.ts',
     ]);
     expect(withWords(/\bconsole\.(log|error|warn|info)\b/)).toEqual([]);
   });
@@ -96,12 +96,12 @@ describe('one place for each thing', () => {
 describe('what decides does nothing', () => {
   const IO = /^node:(fs|net|http|https|tls|dns|child_process|os|timers)/;
   it.each([
-    'stack/plan.ts',
+    'stack/reconcile.ts',
     'stack/desired.ts',
     'stack/hash.ts',
     'stack/labels.ts',
-    'stack/operation.ts',
-    'stack/exporters.ts',
+    'stack/operations.ts',
+    'exporters/components.ts',
     'stack/resolve-targets.ts',
     'prometheus/render.ts',
     'detect/recognize.ts',
@@ -110,12 +110,12 @@ describe('what decides does nothing', () => {
     'detect/classify.ts',
     'explain/diagnose.ts',
     'detect/timestamps.ts',
-    'detect/suggestions.ts',
+    'exporters/suggestions.ts',
     'config/resolve.ts',
     'config/edit.ts',
-    'config/edit-exporters.ts',
+    'exporters/edit.ts',
     'config/schema.ts',
-    'grafana/plan.ts',
+    'grafana/reconcile.ts',
     'grafana/reconcile-dashboards.ts',
     'grafana/marks.ts',
     'metrics/question.ts',
@@ -126,7 +126,8 @@ describe('what decides does nothing', () => {
     'dashboards/desired.ts',
     'dashboards/pull.ts',
     'grafana/model.ts',
-    'commands/targets.ts',
+    'stack/target-states.ts',
+    'stack/plan-down.ts',
     'output/text.ts',
   ])('%s reaches no file, network, process or clock', (path) => {
     const loaded = [...reachable(path)];
@@ -150,7 +151,7 @@ describe('layers', () => {
   const layer = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`));
 
   it('commands do not print, and nothing below them knows them', () => {
-    const below = sources.filter(({ path }) => path.includes('/') && !path.startsWith('commands/'));
+    const below = sources.filter(({ path }) => path.includes('/') && !/^(commands|cli)\//.test(path));
     expect(
       below.filter(({ imports }) => imports.some((i) => i.startsWith('commands/'))).map(({ path }) => path),
     ).toEqual([]);
@@ -187,8 +188,8 @@ describe('layers', () => {
   });
 
   it('a command is loaded when it is called, and the engine only where one is needed', () => {
-    const start = [...reachableStatically('run-program.ts')];
-    expect(start.filter((i) => /^(commands\/(?!invoke|deps)|docker\/dockerode|stack\/apply)/.test(i))).toEqual([]);
+    const start = [...reachableStatically('cli/run-program.ts')];
+    expect(start.filter((i) => /^(commands\/|docker\/dockerode|stack\/execute)/.test(i))).toEqual([]);
   });
 });
 

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/detect/classify.ts';
-import { candidateKey, survey, type VerdictMemory } from '../../../src/detect/survey.ts';
+import {
+  beforeAsking,
+  candidateKey,
+  networksFor,
+  survey,
+  unanswered,
+  type VerdictMemory,
+} from '../../../src/detect/survey.ts';
 import type { Candidate } from '../../../src/detect/types.ts';
-import { type Engine, EngineError } from '../../../src/docker/engine.ts';
+import type { Engine } from '../../../src/docker/engine.ts';
 import { container } from '../../support/containers.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 import { attached, network } from '../../support/observed.ts';
@@ -18,9 +25,8 @@ const candidate = (name: string, on: string): Candidate => ({
 });
 
 /** An engine on which every endpoint answers with metrics, and which notes what it is asked to do. */
-const noting = (done: string[], changes: Partial<Engine> = {}): Engine =>
+const noting = (done: string[]): Engine =>
   fakeEngine({
-    connectNetwork: async (name) => void done.push(`join ${name}`),
     exec: async (_, command) => {
       const [mark = '', , , ...args] = command.slice(4);
       const hosts = args.filter((_arg, i) => i % 3 === 0);
@@ -30,7 +36,6 @@ const noting = (done: string[], changes: Partial<Engine> = {}): Engine =>
       );
       return { exitCode: 0, stdout: `${answers.join('')}\n${mark} end`, stderr: '' };
     },
-    ...changes,
   });
 
 const web = candidate('web', 'app');
@@ -40,73 +45,59 @@ const observed = {
   containers: [web, db, own].map((c) => c.container),
   networks: ['app', 'data', 'monitoring'].map((n) => network(n)),
 };
-const vantage = { container: 'prometheus', networks: new Set(['monitoring']) };
-const run = (engine: Engine, options: { memory?: VerdictMemory; join?: boolean } = {}) =>
-  survey(engine, vantage, [web, db, own], observed, { stackNetwork: 'monitoring', join: true, ...options });
+const refused = new Map([['app', 'network app not found']]);
+const all = beforeAsking([web, db, own], observed, 'monitoring');
+const on = (...networks: string[]) => ({ container: 'probe', networks: new Set(['monitoring', ...networks]), refused });
 
 describe('a survey', () => {
-  it('joins what it is not on yet, once each, and asks all with one command', async () => {
+  it('asks all endpoints with one command', async () => {
     const done: string[] = [];
-    const { surveyed, joined } = await run(noting(done));
-    expect(done).toEqual(['join app', 'join data', 'ask web db own']);
-    expect(joined).toEqual(['app', 'data']);
+    const surveyed = await survey(noting(done), on('app', 'data'), all);
+    expect(done).toEqual(['ask web db own']);
     expect(surveyed.map((s) => s.verdict?.ok)).toEqual([true, true, true]);
   });
 
-  it('without joining asks whom it reaches as it stands', async () => {
+  it('says of endpoints on a network that cannot be joined why, and asks the others', async () => {
     const done: string[] = [];
-    const { surveyed, joined } = await run(noting(done), { join: false });
-    expect(done).toEqual(['ask own']);
-    expect(joined).toEqual([]);
-    expect(surveyed.map((s) => s.verdict?.ok)).toEqual([undefined, undefined, true]);
-  });
-
-  it('loses the candidates of a network that is gone, and no others', async () => {
-    const done: string[] = [];
-    const connectNetwork = async (name: string) => {
-      if (name === 'app') throw new EngineError(404, 'network app not found');
-    };
-    const { surveyed, joined } = await run(noting(done, { connectNetwork }));
+    const surveyed = await survey(noting(done), on('data'), all);
     expect(done).toEqual(['ask db own']);
-    expect(joined).toEqual(['data']);
-    expect(surveyed[0]).toMatchObject({ reach: { ok: false, code: 'network-gone' } });
-    expect(surveyed[0]?.verdict).toBeUndefined();
+    expect(surveyed[0]).toMatchObject({ reach: { ok: false, code: 'network-gone' }, verdict: undefined });
     expect(surveyed.slice(1).map((s) => s.verdict?.ok)).toEqual([true, true]);
+    const full = { ...on('data'), refused: new Map([['app', 'no available IPv4 addresses']]) };
+    const [other] = await survey(noting([]), full, all);
+    expect(other?.reach).toMatchObject({ code: 'network-refused', reason: expect.stringContaining('IPv4 addresses') });
   });
 
-  it('asks nobody whose verdict is remembered, joins nothing for them, and remembers the rest', async () => {
+  it('does not ask what is remembered, or scraped already, and remembers the rest', async () => {
     const done: string[] = [];
-    const known: Verdict = { ok: false, code: 'html', reason: 'HTML' };
     const remembered: string[] = [];
+    const known: Verdict = { ok: false, code: 'html', reason: 'HTML' };
     const memory: VerdictMemory = {
       recall: (c) => (c === web ? known : undefined),
-      remember: (c, _, joined) => void remembered.push(`${c.container.name}${joined ? ' joined' : ''}`),
+      remember: (c, verdict) => void remembered.push(`${c.container.name} ${verdict.ok ? 'good' : verdict.code}`),
     };
-    const { surveyed } = await run(noting(done), { memory });
-    expect(done).toEqual(['join data', 'ask db own']);
+    const scraped = (c: Candidate) => (c === own ? {} : undefined);
+    const before = beforeAsking([web, db, own], observed, 'monitoring', scraped, memory);
+    expect(networksFor(unanswered(before))).toEqual(['data']);
+    const surveyed = await survey(noting(done), on('data'), before, memory);
+    expect(done).toEqual(['ask db']);
     expect(surveyed[0]?.verdict).toBe(known);
-    expect(remembered).toEqual(['db joined', 'own']);
+    expect(surveyed[2]).toMatchObject({ known: {} });
+    expect(remembered).toEqual(['db good']);
   });
 
-  it('remembers whom it could not get to, so that they are not tried at once again', async () => {
+  it('remembers what it could not reach, so that it is not tried again at once', async () => {
     const remembered: string[] = [];
     const memory: VerdictMemory = {
       recall: () => undefined,
       remember: (c, verdict) => void remembered.push(`${c.container.name} ${verdict.ok ? 'good' : verdict.code}`),
     };
-    const connectNetwork = async () => {
-      throw new EngineError(403, 'no addresses left');
-    };
-    await run(noting([], { connectNetwork }), { memory });
+    await survey(noting([]), on(), all, memory);
     expect(remembered).toEqual(['web unreachable', 'db unreachable', 'own good']);
-    remembered.length = 0;
-    await run(noting([]), { memory, join: false });
-    expect(remembered).toEqual(['own good']);
   });
 
-  it('of nobody makes no call', async () => {
-    const { surveyed } = await survey(fakeEngine(), vantage, [], observed, { stackNetwork: 'monitoring', join: true });
-    expect(surveyed).toEqual([]);
+  it('of nothing makes no call', async () => {
+    expect(await survey(fakeEngine(), on(), [])).toEqual([]);
   });
 });
 

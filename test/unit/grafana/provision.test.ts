@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { grafanaClient, grafanaHealth } from '../../../src/grafana/client.ts';
-import { type Datasource, prometheusDatasource } from '../../../src/grafana/model.ts';
-import { planDatasource } from '../../../src/grafana/plan.ts';
-import { applyGrafana, observeGrafana } from '../../../src/grafana/provision.ts';
+import { type GrafanaClient, grafanaClient, grafanaHealth } from '../../../src/grafana/client.ts';
+import { type Datasource, type GrafanaOperation, prometheusDatasource } from '../../../src/grafana/model.ts';
+import { observeGrafana } from '../../../src/grafana/observe.ts';
+import { reconcileDatasource } from '../../../src/grafana/reconcile.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
 import { directTransport } from '../../../src/http.ts';
 import { type StandIn, startStandIn } from '../../support/grafana-stand-in/start.ts';
@@ -17,6 +17,11 @@ const prometheus: Server = createServer((request, response) => {
   response.end('{"status":"success","data":{"resultType":"vector","result":[]}}');
 });
 let desired: Datasource;
+
+const apply = (client: GrafanaClient, operation: GrafanaOperation): Promise<void> =>
+  operation.kind === 'createDatasource'
+    ? client.createDatasource(operation.datasource)
+    : client.updateDatasource(operation.current, operation.datasource);
 
 beforeAll(async () => {
   await new Promise<void>((done) => prometheus.listen(0, '127.0.0.1', done));
@@ -56,8 +61,8 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
   /** What `up` does: observe, plan, apply. Returns the plan as text. */
   const provision = async (wanted: Datasource = desired): Promise<string[]> => {
     const client = await connect();
-    const { operations, notices } = planDatasource(wanted, await observeGrafana(client, { datasource: wanted }));
-    for (const operation of operations) await applyGrafana(client, operation);
+    const { operations, notices } = reconcileDatasource(wanted, await observeGrafana(client, { datasource: wanted }));
+    for (const operation of operations) await apply(client, operation);
     return [...operations.map(({ kind, cause }) => `${kind}: ${cause}`), ...notices];
   };
 
@@ -113,11 +118,11 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
     await provision();
     await change({ url: 'http://127.0.0.1:2' });
     const client = await connect();
-    const { operations } = planDatasource(desired, await observeGrafana(client, { datasource: desired }));
+    const { operations } = reconcileDatasource(desired, await observeGrafana(client, { datasource: desired }));
     await change({ url: 'http://127.0.0.1:3' });
     const [operation] = operations;
     if (operation === undefined) throw new Error('no operation');
-    await expect(applyGrafana(client, operation)).rejects.toMatchObject({ code: 'grafana-conflict' });
+    await expect(apply(client, operation)).rejects.toMatchObject({ code: 'grafana-conflict' });
   });
 
   it('says that somebody else was faster to create it', async () => {

@@ -34,11 +34,11 @@ const written = (make: (output: Output) => Reporter, ...said: ((reporter: Report
   return output.written;
 };
 const progress = (r: Reporter): void => {
-  const good = r.start('create network n');
+  const good = r.start('Network n', 'create network n');
   good.update('1 of 2');
-  good.done();
-  r.start('wait', { passing: true }).done();
-  r.start('start container c').failed();
+  good.done('Created');
+  r.start('', 'wait', { quiet: true }).done();
+  r.start('Container c', 'start container c').failed();
   r.note('a note');
   r.warn('a warning');
 };
@@ -53,7 +53,8 @@ describe('plain', () => {
         (r) => r.event('a line', {}),
       ),
     ).toEqual({
-      stderr: '✔ create network n\n✘ start container c\n  a note\n! a warning\n',
+      stderr:
+        '✔ Network n                           Created\n✘ Container c                         Failed\n  a note\n! a warning\n',
       stdout: '✔ Removed container p\na line\n',
     });
   });

@@ -67,13 +67,17 @@ describe('up', () => {
 });
 
 it('a plan is its operations with their causes', () => {
-  const operations = [{ operation: 'create network n', cause: 'it does not exist' }];
-  expect(shown({ kind: 'plan', stack: 's', operations, notices: [] })).toEqual([
-    'For the stack "s", `monitor up` would:',
+  const operations = [{ operation: 'create network n', resource: 'Network n', cause: 'it does not exist' }];
+  const targets = [{ change: 'add' as const, job: 'events', instance: 'events:9100' }];
+  expect(shown({ kind: 'plan', stack: 's', operations, targets, notices: [] })).toEqual([
+    '`monitor up` would change the stack "s":',
     '  create network n (it does not exist)',
-    'Nothing was touched.',
+    '  add target events:9100 (job events)',
+    'Nothing was changed.',
   ]);
-  expect(shown({ kind: 'plan', stack: 's', operations: [], notices: [] })[0]).toBe('The stack "s" needs nothing done.');
+  expect(shown({ kind: 'plan', stack: 's', operations: [], targets: [], notices: [] })[0]).toBe(
+    'The stack "s" is up to date.',
+  );
 });
 
 describe('add-target', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredContainer } from '../../../src/stack/types.ts';
+import type { DesiredContainer } from '../../../src/stack/model.ts';
 import { container } from '../../support/containers.ts';
 import { attached, config, desiredFor, network, observed } from '../../support/observed.ts';
 

@@ -12,6 +12,7 @@ const others: ChildProcess[] = [];
 
 const options = (key: string, changes: Partial<LockOptions> = {}): LockOptions => ({
   key,
+  runtimeDir: undefined,
   timeoutMs: 5000,
   signal: new AbortController().signal,
   onWait: () => {},
@@ -87,7 +88,7 @@ it('fails with the process and what to do when that does not end in time', async
   await expect(withLock(options(key, { timeoutMs: 1 }), async () => 'done')).rejects.toMatchObject({
     code: 'stack-locked',
     message: expect.stringContaining(`process ${pid}`),
-    suggestion: expect.stringContaining('wait for it, or end it'),
+    suggestion: expect.stringContaining('wait for it, or stop it'),
   });
   expect(readFileSync(fileOf(key), 'utf8')).toBe(`${pid}\n`);
 });

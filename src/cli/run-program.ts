@@ -1,0 +1,249 @@
+import { homedir } from 'node:os';
+import { type Command, CommanderError } from 'commander';
+import { EngineError } from '../docker/engine.ts';
+import { type ExitCode, errorText, MonitorError } from '../errors.ts';
+import { jsonReporter } from '../output/json.ts';
+import { plainReporter } from '../output/plain.ts';
+import { quietReporter } from '../output/quiet.ts';
+import type { Reporter } from '../output/reporter.ts';
+import type { Output } from '../output/streams.ts';
+import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.ts';
+import type { Deps } from '../stack/session.ts';
+import { askYesNo } from './ask.ts';
+import { runCommand } from './invoke.ts';
+import { buildProgram, type GlobalOptions } from './program.ts';
+import { captureUsage, type Usage, usageError } from './usage.ts';
+
+export interface ProgramInput {
+  argv: readonly string[];
+  packageRoot: string;
+  version: string;
+}
+
+/**
+ * The composition root: the only place that reads the environment and the terminal. Runs one command line to its end
+ * and gives the exit code.
+ */
+export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): Promise<ExitCode> => {
+  const interrupt = listenForInterrupts();
+  const out = watchStreams(interrupt.stopWork);
+  const json = argv.includes('--json');
+  let exitCode: ExitCode = 0;
+  let ran = false;
+  let reporter: Reporter = json ? jsonReporter(output(argv)) : plainReporter(output(argv));
+  const program = buildProgram(version, async (command, options, globals) => {
+    ran = true;
+    reporter = await chooseReporter(globals, argv);
+    // What goes on until Ctrl-C ends at it, without a word.
+    if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
+    const deps = depsFor(globals, packageRoot, reporter, interrupt);
+    const outcome = await runCommand(command, deps, options);
+    reporter.result(outcome.report);
+    exitCode = outcome.exitCode ?? 0;
+  });
+  const usage = captureUsage(program);
+  let known: MonitorError | undefined;
+  try {
+    await parse(program, argv);
+    if (interrupt.signal.aborted && !out.failed()) exitCode = 130;
+  } catch (error) {
+    known = out.readerGone() ? undefined : toMonitorError(error, endOf(interrupt.signal, out.failed()), usage);
+    if (known !== undefined) {
+      reporter.error(known);
+      if (isVerbose(argv)) process.stderr.write(`${stackOf(error)}\n`);
+      exitCode = known.exitCode;
+    }
+  } finally {
+    reporter.close();
+    interrupt.stop();
+  }
+  const unwritten = await out.unwritten(ran);
+  if (unwritten === undefined) return exitCode;
+  // An error says more than that it could not be written; without --json it is on stderr already.
+  if (known === undefined || json) plainReporter(output(argv)).error(known ?? unwritten);
+  return (known ?? unwritten).exitCode;
+};
+
+/** What made the work stop, where something did. */
+type End = 'interrupted' | 'unwritable' | undefined;
+
+const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
+  if (outputFailed) return 'unwritable';
+  return signal.aborted ? 'interrupted' : undefined;
+};
+
+/** `monitor complete -- …` is not for people, and no command of the tree that it tells about. */
+const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { offerCompletions } = await import('./complete.ts');
+    offerCompletions(program, argv.slice(2));
+    return;
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+};
+
+const isVerbose = (argv: readonly string[]): boolean => argv.includes('--verbose') || argv.includes('-v');
+
+const output = (argv: readonly string[]): Output => ({
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  outStyle: styleOf(process.stdout),
+  errStyle: styleOf(process.stderr),
+  now: () => new Date(),
+  verbose: isVerbose(argv),
+});
+
+const DEFAULT_COLUMNS = 80;
+
+const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style =>
+  styleFor(wantsColor(process.env, isTTY), {
+    columns: columns || DEFAULT_COLUMNS,
+    unicode: wantsUnicode(process.env, process.platform),
+  });
+
+const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): Promise<Reporter> => {
+  if (globals.json) return jsonReporter(output(argv));
+  if (globals.quiet) return quietReporter(output(argv));
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb' || process.env['CI']) return plainReporter(output(argv));
+  const { terminalReporter } = await import('../output/terminal.ts');
+  return terminalReporter(output(argv));
+};
+
+const depsFor = (
+  globals: GlobalOptions,
+  packageRoot: string,
+  reporter: Reporter,
+  { signal, stopWork }: Pick<Interrupts, 'signal' | 'stopWork'>,
+): Deps => ({
+  cwd: currentFolder(),
+  env: process.env,
+  packageRoot,
+  configPath: globals.config,
+  connect: async () => {
+    const { connect } = await import('../docker/connect.ts');
+    const { platform, env } = process;
+    return connect({ context: globals.context, env, homedir: homedir(), platform });
+  },
+  reporter,
+  signal,
+  confirm:
+    process.stdin.isTTY && process.stderr.isTTY && !globals.json
+      ? (question) => askYesNo(question, { input: process.stdin, output: process.stderr }, signal, stopWork)
+      : undefined,
+});
+
+/** Fails with `folder-gone` where somebody removed the folder that this was started in. */
+const currentFolder = (): string => {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new MonitorError({
+      code: 'folder-gone',
+      message: 'The folder in which monitor was started does not exist any more',
+      suggestion: 'go to one that does: `cd .` where it was made anew, or `cd` to another one',
+      exitCode: 2,
+      cause,
+    });
+  }
+};
+
+interface Interrupts {
+  signal: AbortSignal;
+  /** Says what a Ctrl-C does; absent where that goes without a word. */
+  reporter: Reporter | undefined;
+  stopWork: () => void;
+  /** Listens no more. */
+  stop: () => void;
+}
+
+/** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
+const listenForInterrupts = (): Interrupts => {
+  const controller = new AbortController();
+  const state: Interrupts = {
+    signal: controller.signal,
+    reporter: undefined,
+    stopWork: () => controller.abort(),
+    stop: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    state.reporter?.note('interrupted: stopping after the call that is under way (Ctrl-C again: at once)');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return state;
+};
+
+/**
+ * `undefined` where nothing is wrong: help and the version were asked for, or work ended because its output cannot be
+ * written, which is told by itself.
+ */
+const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | undefined => {
+  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+  if (end === 'interrupted') return interrupted();
+  if (error instanceof MonitorError) return error;
+  if (error instanceof CommanderError) return usageError(error, usage);
+  if (end === 'unwritable') return undefined;
+  if (error instanceof EngineError) {
+    return new MonitorError({
+      code: 'engine-refused',
+      message: `The Docker engine refused a call${error.doing === '' ? '' : ` while ${error.doing}`}`,
+      detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
+      suggestion: 'run `monitor up` again; it goes on from what is there',
+      cause: error,
+    });
+  }
+  return new MonitorError({
+    code: 'internal',
+    message: `Something went wrong that monitor does not know: ${errorText(error)}`,
+    suggestion: 'run it again with --verbose to see where, and report it: this is a bug',
+    cause: error,
+  });
+};
+
+const interrupted = (): MonitorError =>
+  new MonitorError({
+    code: 'interrupted',
+    message: 'Interrupted',
+    suggestion: '`monitor up` goes on from what is there',
+    exitCode: 130,
+  });
+
+const stackOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+};
+
+/**
+ * Output that cannot be written. `monitor logs -f | head -1` closes the pipe early: nothing is wrong then, and what goes
+ * on is asked to stop. On a full disk the result is lost, which is a failure. Progress that nobody can read stops nothing.
+ */
+const watchStreams = (stopWork: () => void) => {
+  let failure: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+    stopWork();
+  });
+  process.stderr.on('error', () => {});
+  return {
+    failed: () => failure !== undefined,
+    readerGone: () => failure?.code === 'EPIPE',
+    /** Waits for what was written; why that could not be, where it is a failure. `ran`: whether a command was. */
+    unwritten: async (ran: boolean): Promise<MonitorError | undefined> => {
+      await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+      if (failure === undefined || failure.code === 'EPIPE') return undefined;
+      return new MonitorError({
+        code: 'output-failed',
+        message: 'The result could not be written to stdout',
+        detail: [failure.message],
+        suggestion: ran ? 'the command itself was run: see `monitor status`' : 'write it to somewhere else',
+        cause: failure,
+      });
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import type { ExporterConfig } from '../config/model.ts';
+import { MonitorError } from '../errors.ts';
+import { variablesFor } from './environment.ts';
+import { EXPORTERS, type Exporter, type ExporterName, type ExporterOption } from './table.ts';
+
+const flag = (key: string): string => `--${key === 'fromEnv' ? 'from-env' : key}`;
+
+export const takesNo = (name: ExporterName, foreign: readonly string[], known: readonly string[]): MonitorError =>
+  new MonitorError({
+    code: 'invalid-option',
+    message: `The exporter ${name} takes no ${foreign.map(flag).join(' and no ')}`,
+    detail: [`it takes ${known.map(flag).sort().join(', ')}`],
+    suggestion: `leave ${foreign.length === 1 ? 'it' : 'them'} out`,
+    exitCode: 2,
+  });
+
+/** Names the options, and the variables in which the server's container may have the values. */
+export const missingCredentials = (
+  { name, for: server }: Pick<ExporterConfig, 'name' | 'for'>,
+  missing: readonly ExporterOption[],
+): MonitorError => {
+  const kind: Exporter = EXPORTERS[name];
+  const variables = missing.flatMap((o) => variablesFor(kind, o.name));
+  return new MonitorError({
+    code: 'credentials-missing',
+    message: `The exporter ${name} cannot read ${server} without its ${missing.map((o) => o.name).join(' and ')}`,
+    detail: [
+      `give ${missing.map((o) => `${flag(o.name)} ${o.name.toUpperCase()}`).join(' and ')}`,
+      `or --from-env VARIABLE, to take the password from a variable of your environment`,
+      `or --from-env, to take them from the environment of container ${server} (${variables.join(', ')})`,
+    ],
+    ...(kind.needs === undefined ? {} : { suggestion: kind.needs }),
+    exitCode: 2,
+  });
+};
+
+export const variableUnset = (variable: string): MonitorError =>
+  new MonitorError({
+    code: 'variable-unset',
+    message: `There is no password in the variable ${variable}: it is not set, or empty`,
+    suggestion: `export ${variable}=…, or name another one with --from-env VARIABLE`,
+    exitCode: 2,
+  });
+
+export const nothingInEnvironment = ({ name }: Pick<ExporterConfig, 'name'>, container: string): MonitorError => {
+  const kind: Exporter = EXPORTERS[name];
+  const variables = kind.options.flatMap((o) => variablesFor(kind, o.name));
+  return new MonitorError({
+    code: 'credentials-missing',
+    message: `The environment of container ${container} has no credentials that are known`,
+    detail: [`none of ${variables.join(', ')} is set there`],
+    suggestion: 'give them with --user and --password, or the password with --from-env VARIABLE',
+    exitCode: 2,
+  });
+};

@@ -1,0 +1,116 @@
+import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
+import { containerOf } from '../detect/place.ts';
+import { HOST_ALIAS, reach } from '../detect/reach.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
+import { container } from '../stack/desired.ts';
+import { isOfStack, LABEL } from '../stack/labels.ts';
+import type { DesiredContainer, Snapshot } from '../stack/model.ts';
+import { exporterKey } from './edit.ts';
+import { EXPORTERS, type Exporter, type OptionValues, type ServerAddress } from './table.ts';
+
+/** An exporter with all that it is to be told. */
+export interface ReadyExporter {
+  config: ExporterConfig;
+  values: OptionValues;
+  /** Of what it is told in secret. */
+  revision: string;
+}
+
+/** Where an exporter's server is. */
+interface Place {
+  /** As the exporter dials it; absent for an exporter of the machine. */
+  server?: ServerAddress;
+  /** The network on which it is, where that is not the stack's own. */
+  network?: string;
+  /** What the user should know about it. */
+  notice?: string;
+}
+
+/** The table's entry for a configured exporter. */
+export const kindOf = ({ name }: Pick<ExporterConfig, 'name'>): Exporter => EXPORTERS[name];
+
+/**
+ * How an exporter gets to its server: by name on a network of both; by address on the default bridge, which has no
+ * names; through the machine where the server is on its network. A server that is not there keeps its name. Pure.
+ */
+export const placeExporter = (exporter: ExporterConfig, observed: Snapshot, stackNetwork: string): Place => {
+  const { for: host, port } = exporter;
+  if (host === undefined || port === undefined) return {};
+  const found = containerOf(host, observed);
+  if (found === undefined) {
+    return {
+      server: { host, port },
+      notice: `${exporter.container} asks for a container "${host}", and there is none of that name now`,
+    };
+  }
+  const reached = reach(found, observed, stackNetwork);
+  if (!reached.ok) {
+    return {
+      server: { host, port },
+      notice: `${exporter.container} cannot reach container ${found.name}: ${reached.reason}; \`monitor up\` once that is otherwise`,
+    };
+  }
+  return {
+    server: { host: reached.host.replace(/^\[|\]$/g, ''), port },
+    ...(reached.network === undefined ? {} : { network: reached.network }),
+  };
+};
+
+/**
+ * The container of an exporter: hardened as the others, on the stack's network and on its server's, without published
+ * ports. Those of the machine see what their project's documentation has them see, read-only, and nothing more. Pure.
+ */
+export const exporterContainer = (
+  config: MonitorConfig,
+  { config: exporter, values, revision }: ReadyExporter,
+  observed: Snapshot,
+): DesiredContainer => {
+  const kind = kindOf(exporter);
+  const { server, network } = placeExporter(exporter, observed, config.network);
+  const { env, args, files = [] } = kind.settings(server ?? { host: '', port: 0 }, values);
+  return container(config, 'exporter', {
+    name: exporter.container,
+    image: exporter.image,
+    env,
+    ...(args.length === 0 ? {} : { command: args }),
+    mounts: [],
+    ...(kind.binds === undefined ? {} : { binds: kind.binds }),
+    ...(kind.pidMode === undefined ? {} : { pidMode: kind.pidMode }),
+    ports: [],
+    extraHosts: server?.host === HOST_ALIAS ? [`${HOST_ALIAS}:host-gateway`] : [],
+    networks: [
+      { name: config.network, aliases: [] },
+      ...(network === undefined || network === config.network ? [] : [{ name: network, aliases: [] }]),
+    ],
+    files: files.map((file) => ({ ...file, secret: true })),
+    labels: {
+      [LABEL.exporter]: exporterKey(exporter),
+      // A file's content is not part of the hash, and a running exporter has read it long ago.
+      ...(files.length === 0 ? {} : { [LABEL.secret]: revision }),
+    },
+  });
+};
+
+/**
+ * What Prometheus scrapes for it. `instance` is the server, `db:5432`, not the exporter that stands in for it: it is
+ * what the series are about. An exporter of the machine is its own instance.
+ */
+export const exporterTarget = (
+  exporter: ExporterConfig,
+  stack: string,
+  { containers }: Pick<Snapshot, 'containers'>,
+): ScrapeTarget => {
+  const { port, metrics_path } = kindOf(exporter);
+  const address = `${exporter.container}:${port}`;
+  const own = containers.find((c) => isOfStack(c, stack) && c.labels[LABEL.exporter] === exporterKey(exporter));
+  return {
+    job: exporter.job_name,
+    address,
+    instance: exporter.for === undefined ? address : `${exporter.for}:${exporter.port}`,
+    metrics_path,
+    scheme: 'http',
+    labels: {},
+    ...(own === undefined ? {} : { containerId: own.id }),
+    origin: 'exporter',
+  };
+};

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util';
+import { addEntry, type EditedList, removeEntries, updateEntry } from '../config/edit-list.ts';
+import { fillExporter } from '../config/fill-exporter.ts';
+import type { ExporterConfig } from '../config/model.ts';
+import { resolve } from '../config/resolve.ts';
+import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
+import { check, problemText } from '../config/shape.ts';
+import { type Edited, set } from '../config/yaml-edit.ts';
+import { MonitorError } from '../errors.ts';
+
+export interface AddedExporter {
+  /** The file's new text; the old one, byte for byte, where nothing changed. */
+  text: string;
+  change: 'added' | 'updated' | 'unchanged';
+  exporter: ExporterConfig;
+}
+
+export interface RemovedExporters {
+  text: string;
+  change: 'removed' | 'absent';
+  removed: ExporterConfig[];
+}
+
+/** Which exporter of which server: at most one entry of monitor.yml has it. */
+export const exporterKey = ({ name, for: server }: Pick<ExporterConfig, 'name' | 'for'>): string =>
+  server === undefined ? name : `${name}/${server}`;
+
+/**
+ * monitor.yml's text with the exporter in it, everything else untouched. Pure. An entry for the same server is given
+ * the keys that differ, and keeps the others.
+ * @throws MonitorError `invalid-config` (the text), `invalid-exporter` or `config-not-editable`
+ */
+export function addExporter(text: string, wanted: WrittenExporter, fileName = 'monitor.yml'): AddedExporter {
+  const config = resolve(text, fileName);
+  const file = { text, config, fileName };
+  const written = checked(wanted);
+  const added = fillExporter(written, config.name);
+  const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(added));
+  const before = config.exporters[position];
+  if (before === undefined)
+    return { text: addEntry(EXPORTERS, file, added, written), change: 'added', exporter: added };
+  const exporter = fillExporter({ ...before, ...written }, config.name);
+  if (isDeepStrictEqual(exporter, before)) return { text, change: 'unchanged', exporter };
+  const now: Record<string, unknown> = { ...before };
+  const edited = Object.entries(written)
+    .filter(([key, value]) => now[key] !== value)
+    .reduce<Edited>((edited, [key, value]) => edited && set(edited, ['exporters', position, key], value), text);
+  return { text: updateEntry(EXPORTERS, file, position, exporter, edited), change: 'updated', exporter };
+}
+
+/** monitor.yml's text without the exporters that `match`. Pure. */
+export const removeExporters = (
+  text: string,
+  match: (exporter: ExporterConfig) => boolean,
+  fileName = 'monitor.yml',
+): RemovedExporters => removeEntries(EXPORTERS, text, fileName, match);
+
+function checked(wanted: WrittenExporter): WrittenExporter {
+  const { value, problems } = check(exporterEntry, wanted);
+  if (problems === undefined) return value;
+  throw invalidExporter(wanted, problems.map(problemText));
+}
+
+const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
+  new MonitorError({
+    code: 'invalid-exporter',
+    message: `Invalid exporter ${name}`,
+    detail,
+    suggestion: 'see `monitor add-exporter --help`',
+    exitCode: 2,
+  });
+
+const EXPORTERS: EditedList<ExporterConfig> = {
+  key: 'exporters',
+  entriesOf: ({ exporters }) => exporters,
+  withEntries: (config, exporters) => ({ ...config, exporters }),
+  refused: invalidExporter,
+  shortest: (exporter, config) => {
+    const { name, for: server } = exporter;
+    const defaults: Record<string, unknown> = { ...fillExporter({ name, for: server }, config.name) };
+    const own = Object.entries(exporter).filter(([key, value]) => defaults[key] !== value);
+    return { name, for: server, ...Object.fromEntries(own) };
+  },
+};

@@ -1,0 +1,22 @@
+import { closest } from '../config/suggest.ts';
+import { quoted } from '../config/words.ts';
+import { MonitorError } from '../errors.ts';
+import { EXPORTER_NAMES, type ExporterName } from './table.ts';
+
+const isExporterName = (name: string): name is ExporterName => EXPORTER_NAMES.some((known) => known === name);
+
+/** @throws MonitorError `unknown-exporter`, with the nearest name and the list */
+export const exporterNamed = (name: string): ExporterName => {
+  if (isExporterName(name)) return name;
+  const near = closest(name, EXPORTER_NAMES) ?? EXPORTER_NAMES.find((known) => name.startsWith(known));
+  throw new MonitorError({
+    code: 'unknown-exporter',
+    message: `${quoted(name)} is no exporter that monitor knows`,
+    detail: [`there are ${EXPORTER_NAMES.join(', ')}`],
+    suggestion:
+      near === undefined
+        ? 'run another one as a container of yours: `monitor add-target HOST:PORT` scrapes it'
+        : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+};

@@ -1,0 +1,72 @@
+import { closest } from '../config/suggest.ts';
+import { quoted } from '../config/words.ts';
+import { containerOf } from '../detect/place.ts';
+import type { Container } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+import { isOfAnyStack } from '../stack/labels.ts';
+import { serversOf } from './suggestions.ts';
+import { EXPORTERS, type Exporter, type ExporterName } from './table.ts';
+
+/**
+ * The container that an exporter is for: the named one, or the only one of its kind that runs. Pure.
+ * @throws MonitorError `no-such-container`, `no-server` or `several-servers`
+ */
+export const serverFor = (
+  name: ExporterName,
+  wanted: string | undefined,
+  containers: readonly Container[],
+): Container => {
+  const theirs = containers.filter((c) => !isOfAnyStack(c));
+  const servers = serversOf(name, theirs);
+  if (wanted !== undefined) {
+    const found = containerOf(wanted, { containers: theirs, networks: [], aliases: new Map() });
+    if (found === undefined) throw noSuchContainer(name, wanted, theirs, servers);
+    return found;
+  }
+  const [only, ...others] = servers;
+  if (only !== undefined && others.length === 0) return only;
+  throw only === undefined ? noServer(name) : severalServers(name, servers);
+};
+
+const namesOf = (containers: readonly Container[]): string[] => containers.map((c) => c.name).sort();
+
+const noSuchContainer = (
+  name: ExporterName,
+  wanted: string,
+  containers: readonly Container[],
+  servers: readonly Container[],
+): MonitorError => {
+  const near = closest(wanted, namesOf(containers));
+  return new MonitorError({
+    code: 'no-such-container',
+    message: `There is no container ${quoted(wanted)} on this engine`,
+    detail: servers.length === 0 ? [] : [`${EXPORTERS[name].about} runs in ${namesOf(servers).join(', ')}`],
+    suggestion: near === undefined ? 'see `docker ps` for the names there are' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+};
+
+const noServer = (name: ExporterName): MonitorError =>
+  new MonitorError({
+    code: 'no-server',
+    message: `No running container is known as ${EXPORTERS[name].about}`,
+    detail: ['it is known by its image, or by the port that it exposes'],
+    suggestion: `name the container: monitor add-exporter ${name} --for CONTAINER`,
+    exitCode: 2,
+  });
+
+const severalServers = (name: ExporterName, servers: readonly Container[]): MonitorError =>
+  new MonitorError({
+    code: 'several-servers',
+    message: `${EXPORTERS[name].about} runs in several containers`,
+    detail: namesOf(servers),
+    suggestion: `name one: monitor add-exporter ${name} --for ${namesOf(servers)[0]}`,
+    exitCode: 2,
+  });
+
+/** What a server listens on, where that is not what such a server usually does: the only port that its image exposes. Pure. */
+export const unusualPort = ({ serverPort }: Exporter, { ports }: Container): number | undefined => {
+  const exposed = [...new Set(ports.filter((p) => p.type === 'tcp').map((p) => p.privatePort))];
+  const [only] = exposed;
+  return exposed.length !== 1 || only === serverPort ? undefined : only;
+};

@@ -1,0 +1,78 @@
+import type { Vantage } from '../detect/survey.ts';
+import { type Engine, EngineError } from '../docker/engine.ts';
+import type { Snapshot } from './model.ts';
+import { startThrowaway } from './throwaway.ts';
+
+/** A throwaway container from which endpoints are asked, so that asking changes nothing of the stack. */
+export interface Asker {
+  id: string;
+  /** Connects it to these networks as well; what the engine refuses is in the vantage's `refused`. */
+  join: (networks: Iterable<string>) => Promise<Vantage>;
+  /** Disconnects it from all other networks. */
+  leaveAllBut: (networks: ReadonlySet<string>) => Promise<void>;
+  remove: () => Promise<void>;
+}
+
+export interface AskerOptions {
+  stack: string;
+  image: string;
+  stackNetwork: string;
+}
+
+/** Starts one on the first of these networks that takes it. Fails with `no-shell`, or as the engine does. */
+export const openAsker = async (
+  engine: Engine,
+  { stack, image, stackNetwork }: AskerOptions,
+  { networks: present }: Pick<Snapshot, 'networks'>,
+  wanted: readonly string[],
+): Promise<Asker> => {
+  const refused = new Map<string, string>();
+  const first = present.some((n) => n.name === stackNetwork) ? [stackNetwork] : [];
+  for (const network of new Set([...first, ...wanted, 'bridge'])) {
+    try {
+      const { id, remove } = await startThrowaway(engine, { stack, image, network });
+      return askerIn(engine, id, remove, network, refused);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      refused.set(network, error.message);
+      if (network === 'bridge') throw error;
+    }
+  }
+  throw new Error('there is always the default bridge to try');
+};
+
+const askerIn = (
+  engine: Engine,
+  container: string,
+  remove: () => Promise<void>,
+  home: string,
+  refused: Map<string, string>,
+): Asker => {
+  const networks = new Set([home]);
+  const vantage: Vantage = { container, networks, refused };
+  const joinOne = async (network: string): Promise<void> => {
+    try {
+      await engine.connectNetwork(network, container, []);
+      networks.add(network);
+      refused.delete(network);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      refused.set(network, error.message);
+    }
+  };
+  return {
+    id: container,
+    join: async (wanted) => {
+      await Promise.all([...new Set(wanted)].filter((n) => !networks.has(n)).map(joinOne));
+      return vantage;
+    },
+    leaveAllBut: async (kept) => {
+      for (const network of [...networks].filter((n) => n !== home && !kept.has(n))) {
+        networks.delete(network);
+        // One that was removed meanwhile is as good as left.
+        await engine.disconnectNetwork(network, container).catch(() => undefined);
+      }
+    },
+    remove,
+  };
+};

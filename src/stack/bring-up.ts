@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
+import { EngineError } from '../docker/engine.ts';
+import { errorText, MonitorError } from '../errors.ts';
+import type { DatasourceHealth } from '../grafana/client.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
+import type { ExecuteContext } from './context.ts';
+import { type ExporterFailure, execute } from './execute.ts';
+import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
+import {
+  changesSomething,
+  exporterPart,
+  type Operation,
+  type PartChoice,
+  type Plan,
+  type Planned,
+  planOf,
+} from './operations.ts';
+import { OutdatedPlan } from './outdated.ts';
+import { look, type PlannedStack, type PlanOptions, planBeforeAsking, planUp, type Rendered } from './plan-up.ts';
+import { grafanaContent, grafanaOperations } from './reconcile.ts';
+import { grafanaOf, readSchema, type Session } from './session.ts';
+
+export interface BringUpOptions extends Omit<PlanOptions, 'keep'> {
+  timeoutMs: number;
+}
+
+export interface BroughtUp {
+  /** Those that changed something. */
+  operations: Planned[];
+  rendered: Rendered;
+  notices: string[];
+  /** Grafana's datasource; absent where Grafana was left out. */
+  datasource?: { name: string } & DatasourceHealth;
+  /** What Prometheus scrapes now; absent where Grafana was left out. */
+  active?: readonly ActiveTarget[];
+}
+
+/** Looks that may turn out to be outdated before that is taken for a failure. */
+const LOOKS = 6;
+const BEFORE_NEXT_LOOK_MS = 500;
+
+/**
+ * Makes the engine match monitor.yml, then Grafana; returns when both do. The one way in which a stack changes. Where
+ * something else changes the engine meanwhile, it is looked at again.
+ */
+export const bringUp = async (session: Session, options: BringUpOptions): Promise<BroughtUp> => {
+  let current = options;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await bringUpOnce(session, current);
+    } catch (error) {
+      const refusesFlag = error instanceof MonitorError && error.code === 'flag-refused';
+      if (refusesFlag && current.quickDiscovery !== false) current = { ...current, quickDiscovery: false };
+      else if (looks < LOOKS && isOutdated(error)) await lookAgainSoon(session);
+      else throw error instanceof OutdatedPlan ? error.cause : error;
+    }
+  }
+};
+
+/** A name that is already in use or does not exist any more, or stands for two, though the look found it otherwise. */
+const isOutdated = (error: unknown): boolean => {
+  if (error instanceof MonitorError) return error.code === 'grafana-conflict';
+  if (error instanceof EngineError) return [404, 409].includes(error.status) || /is ambiguous/.test(error.message);
+  return error instanceof OutdatedPlan;
+};
+
+const lookAgainSoon = async ({ deps }: Session): Promise<void> => {
+  deps.reporter.note('the stack has changed since it was looked at; looking again');
+  await sleep(BEFORE_NEXT_LOOK_MS, undefined, { signal: deps.signal });
+};
+
+const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<BroughtUp> => {
+  const { folder, deps } = session;
+  await ensureStateFolder(folder, await readSchema(deps));
+  const password = await grafanaPassword(folder, deps.env);
+  const context = contextOf(session, options.timeoutMs, password);
+  const unpulled = options.pull === 'always' ? await execute(pullAll(session), context) : [];
+  const planned = await planNow(session, options, password, context);
+  const { plan, rendered } = planned;
+  const failures = [...unpulled, ...(await execute(plan, context))];
+  await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
+  const done: BroughtUp = { operations: plan.operations.filter(changesSomething), rendered, notices: plan.notices };
+  const all = withGrafana(options.only) ? await provision(session, planned, done, context) : done;
+  if (failures.length > 0) throw exporterFailure(failures);
+  return all;
+};
+
+const withGrafana = (only: readonly PartChoice[] | undefined): boolean =>
+  only === undefined || only.includes('grafana');
+
+/** Looks and plans; where something has to be asked and the image to ask from is missing, that is pulled on the way. */
+const planNow = async (
+  session: Session,
+  options: BringUpOptions,
+  password: GrafanaPassword,
+  context: ExecuteContext,
+): Promise<PlannedStack> => {
+  const lookNow = () => look(session, withGrafana(options.only) ? () => lookAtGrafana(session, password) : undefined);
+  const planning = { ...options, keep: true };
+  const snapshot = await lookNow();
+  const { image } = session.loaded.config.prometheus;
+  if (snapshot.images.has(image)) return planUp(session, snapshot, planning, password.value);
+  const { operations } = await planBeforeAsking(session, snapshot, planning);
+  await execute(planOf(operations.filter((o) => o.kind === 'pullImage')), context);
+  return planUp(session, await lookNow(), planning, password.value);
+};
+
+/**
+ * What Grafana has is compared once it is up, where the look could not; then its datasource is asked, unless the look did
+ * and nothing has changed since.
+ */
+const provision = async (
+  session: Session,
+  { desired, plan }: PlannedStack,
+  done: BroughtUp,
+  context: ExecuteContext,
+): Promise<BroughtUp> => {
+  const { snapshot } = done.rendered;
+  const { uid, name } = desired.grafana.datasource;
+  const { health, resources } = snapshot.grafana ?? {};
+  if (plan.operations.length === 0 && health !== undefined) {
+    return {
+      ...done,
+      datasource: { name: resources?.ours?.name ?? name, ...health },
+      active: snapshot.prometheus?.targets,
+    };
+  }
+  const later = await compareGrafana(session, desired, snapshot);
+  await execute(later, context);
+  const [datasource, active] = await Promise.all([
+    datasourceAnswer(await context.grafana(), uid),
+    session.prometheus.targets(),
+  ]);
+  return {
+    ...done,
+    operations: [...done.operations, ...later.operations],
+    notices: [...done.notices, ...later.notices],
+    datasource,
+    active,
+  };
+};
+
+const compareGrafana = async (
+  session: Session,
+  desired: PlannedStack['desired'],
+  snapshot: Rendered['snapshot'],
+): Promise<Plan> => {
+  if (grafanaContent(desired, snapshot) !== undefined) return planOf([]);
+  const resources = (await lookAtGrafana(session))?.resources;
+  if (resources === undefined) return planOf([]);
+  const { operations, notices } = grafanaOperations(desired, resources);
+  return planOf(operations, notices);
+};
+
+/** Everything else was brought up when this is thrown. */
+const exporterFailure = (failures: readonly ExporterFailure[]): unknown => {
+  const [first, ...others] = failures.map(worded);
+  if (!(first instanceof MonitorError)) return first;
+  return new MonitorError({
+    // An exporter's unknown flag says nothing about Prometheus's.
+    code: first.code === 'flag-refused' ? 'container-exited' : first.code,
+    message: first.message,
+    detail: [
+      ...first.detail,
+      ...others.map((other) => `and: ${errorText(other)}`),
+      'the rest of the stack matches monitor.yml',
+    ],
+    suggestion: first.suggestion,
+    exitCode: first.exitCode,
+    cause: first,
+  });
+};
+
+const worded = ({ part, error }: ExporterFailure): unknown =>
+  error instanceof EngineError
+    ? new MonitorError({
+        code: 'exporter-failed',
+        message: `The engine refused ${part}`,
+        detail: [error.message],
+        suggestion: 'fix what it reports, then run `monitor up` again',
+        cause: error,
+      })
+    : error;
+
+/** What plans of this stack are executed with. */
+export const contextOf = (session: Session, timeoutMs: number, password?: GrafanaPassword): ExecuteContext => ({
+  engine: session.engine,
+  stack: session.loaded.config.name,
+  prometheus: session.prometheus,
+  grafanaReady: async () => (await session.grafanaHealth()) !== undefined,
+  grafana: async () => {
+    if (password === undefined) throw new Error('a plan for Grafana needs its password');
+    return grafanaOf(session, password, (await session.grafanaHealth())?.version ?? '');
+  },
+  progress: session.deps.reporter,
+  signal: session.deps.signal,
+  timeoutMs,
+});
+
+/** Newer images of the same references show in the look that follows. */
+export const pullAll = ({ loaded }: Session): Plan => {
+  const { prometheus, grafana, exporters } = loaded.config;
+  const pull = (part: Operation['part'], image: string): Operation => ({
+    kind: 'pullImage',
+    part,
+    image,
+    cause: '--pull always',
+  });
+  return planOf([
+    pull('prometheus', prometheus.image),
+    pull('grafana', grafana.image),
+    ...exporters.map(({ image, container }) => pull(exporterPart(container), image)),
+  ]);
+};

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plural } from '../config/words.ts';
+import { assemble, type Detection, endpointKey } from '../detect/assemble.ts';
+import { splitAddress } from '../detect/place.ts';
+import { recognize } from '../detect/recognize.ts';
+import {
+  beforeAsking,
+  type Known,
+  networksFor,
+  type Surveyed,
+  survey,
+  unanswered,
+  type Vantage,
+  type VerdictMemory,
+} from '../detect/survey.ts';
+import type { Candidate, Recognized } from '../detect/types.ts';
+import { shortId } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
+import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
+import { type Asker, openAsker } from './asker.ts';
+import { isOfAnyStack, isOfStack, LABEL } from './labels.ts';
+import type { Snapshot } from './model.ts';
+import type { ResolvedTargets } from './resolve-targets.ts';
+import type { Session } from './session.ts';
+
+export interface DetectOptions {
+  /** For one who asks again and again. */
+  memory?: VerdictMemory;
+  /** Asks from this one, which stays; absent: from one that is removed again. */
+  asker?: () => Promise<Asker>;
+  /** Milliseconds after which those that did not answer are asked once more; `undefined`: their answers count. */
+  again?: (surveyed: readonly Surveyed[]) => number | undefined;
+}
+
+/** Which containers may serve metrics, those of our stacks left out; none where monitor.yml turns detection off. */
+export const recognizeFor = ({ loaded }: Session, snapshot: Snapshot): Recognized => {
+  const { detect: settings } = loaded.config;
+  return settings.enabled
+    ? recognize(snapshot.containers, isOfAnyStack)
+    : { candidates: [], skipped: [], warnings: [] };
+};
+
+export interface Detected {
+  detection: Detection;
+  surveyed: readonly Surveyed[];
+}
+
+/**
+ * Asks the candidates of which nothing is known yet, from a throwaway container on their networks, and decides. Changes
+ * nothing of the stack.
+ */
+export const detect = async (
+  session: Session,
+  snapshot: Snapshot,
+  recognized: Recognized,
+  named: ResolvedTargets,
+  options: DetectOptions = {},
+): Promise<Detected> => {
+  const { config } = session.loaded;
+  const { surveyed, unasked, version } = await ask(session, snapshot, recognized.candidates, options);
+  const detection = assemble({
+    recognized,
+    surveyed,
+    configured: [...named.targets, ...named.passed],
+    takenJobs: config.scrape_configs.map((s) => s.job_name),
+    scraped: surveyed.some(({ verdict }) => verdict?.ok === false) ? scrapedNow(snapshot) : new Set(),
+    // Prometheus 2 refuses a configuration with that key.
+    knowsFallback: version === undefined || Number.parseInt(version, 10) >= 3,
+    unasked,
+  });
+  return { detection, surveyed };
+};
+
+interface Asked {
+  surveyed: Surveyed[];
+  unasked?: string;
+  /** Prometheus's, where something was asked. */
+  version?: string;
+}
+
+const ask = async (
+  session: Session,
+  snapshot: Snapshot,
+  candidates: readonly Candidate[],
+  { memory, asker: given, again }: DetectOptions,
+): Promise<Asked> => {
+  const { engine, loaded, deps } = session;
+  const { name: stack, network: stackNetwork, prometheus } = loaded.config;
+  let surveyed = beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory);
+  const open = unanswered(surveyed);
+  if (open.length === 0) return { surveyed };
+  if (!snapshot.images.has(prometheus.image)) return { surveyed };
+  const step = deps.reporter.start('', `Asking ${plural(open.length, 'endpoint')} for metrics`, { quiet: true });
+  let asker: Asker | undefined;
+  try {
+    const needed = networksFor(open);
+    asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
+    const vantage = await asker.join(needed);
+    const version = await versionOf(session, snapshot, vantage);
+    surveyed = await survey(engine, vantage, surveyed, memory);
+    for (let wait = again?.(surveyed); wait !== undefined; wait = again?.(surveyed)) {
+      await sleep(wait, undefined, { signal: deps.signal });
+      surveyed = await survey(
+        engine,
+        vantage,
+        beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory),
+        memory,
+      );
+    }
+    step.done();
+    return { surveyed, version };
+  } catch (error) {
+    step.failed();
+    if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
+    return { surveyed, unasked: `${error.message}; only containers with a label that names a port are scraped` };
+  } finally {
+    if (given === undefined) await asker?.remove();
+  }
+};
+
+/** Of the Prometheus that scrapes, or will: the running one tells, else the program in the image. */
+const versionOf = async (
+  { engine, prometheus }: Session,
+  snapshot: Snapshot,
+  { container }: Vantage,
+): Promise<string> => {
+  const told = snapshot.prometheus?.loaded === undefined ? '' : await prometheus.version().catch(() => '');
+  if (told !== '') return told;
+  const { stdout, stderr } = await engine.exec(container, ['/bin/prometheus', '--version']);
+  return /version (\d+\.\d+\S*)/.exec(`${stdout}${stderr}`)?.[1] ?? '';
+};
+
+/**
+ * What Prometheus scrapes already, from the very same container at the same address: asking would tell nothing new. One
+ * whose scrape fails is asked again.
+ */
+const knownIn = ({ prometheus }: Snapshot): ((candidate: Candidate, address: string) => Known | undefined) => {
+  const keyOf = (container: string, scheme: string, address: string, path: string): string =>
+    `${container} ${scheme}://${address}${path}`;
+  const active = new Map(
+    prometheus?.targets.map(({ discovered: d, health }) => [
+      keyOf(d[DETECTED_LABEL] ?? '', d['__scheme__'] ?? '', d['__address__'] ?? '', d['__metrics_path__'] ?? ''),
+      { health, fallback: d[FALLBACK_LABEL] },
+    ]),
+  );
+  return ({ container, scheme, metrics_path }, address) => {
+    const found = active.get(keyOf(shortId(container.id), scheme, address, metrics_path));
+    return found === undefined || found.health === 'down' ? undefined : { fallback: found.fallback };
+  };
+};
+
+/** The endpoints that detection has written before, and that no one has added by name. */
+const scrapedNow = ({ prometheus }: Snapshot): Set<string> =>
+  new Set(
+    readTargets(prometheus?.loaded ?? '').flatMap(({ container, address, metrics_path }: WrittenTarget) =>
+      container === undefined ? [] : [endpointKey(container, Number(splitAddress(address).port), metrics_path)],
+    ),
+  );
+
+/** The stack's running Prometheus, as the networks that it is on see it. */
+export const runningPrometheus = (snapshot: Snapshot, stack: string): Vantage | undefined => {
+  const found = snapshot.containers.find(
+    (c) => isOfStack(c, stack) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
+  );
+  const detail = found === undefined ? undefined : snapshot.own.get(found.id);
+  return detail && { container: detail.id, networks: new Set(detail.networks.map((n) => n.name)), refused: new Map() };
+};

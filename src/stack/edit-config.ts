@@ -1,0 +1,82 @@
+import { findConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/model.ts';
+import { resolve } from '../config/resolve.ts';
+import { writeFileAtomically } from '../config/write.ts';
+import { MonitorError } from '../errors.ts';
+import { type BroughtUp, bringUp } from './bring-up.ts';
+import { isOfStack, LABEL, stackFilter } from './labels.ts';
+import { withLock } from './lock.ts';
+import type { PartChoice } from './operations.ts';
+import type { Deps } from './session.ts';
+import { exclusively, type Session, withSession } from './session.ts';
+
+/** How long a start or another monitor may take; milliseconds. */
+const TIMEOUT_MS = 120_000;
+
+/** What became of an edit in the running stack. */
+export interface Applied {
+  applied: boolean;
+  done?: BroughtUp;
+  notices: string[];
+}
+
+/**
+ * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that.
+ * A change that is refused (exit code 2) is taken back out of the file. Two edits of one file go one after the other,
+ * each to its end: what the second brings into the stack, or takes back, has the first one in it.
+ */
+export const editConfig = async <E extends { text: string }, T>(
+  deps: Deps,
+  edit: (loaded: LoadedConfig) => E | Promise<E>,
+  after: (edited: E, applied: Applied, session: Session | undefined) => Promise<T>,
+  parts: (edited: E) => readonly PartChoice[] = () => ['prometheus'],
+): Promise<T> => {
+  const path = await findConfig(deps.cwd, deps.configPath);
+  const onWait = (pid: number) =>
+    deps.reporter.note(`another monitor (process ${pid}) is editing ${path}; waiting for it`);
+  return withLock(
+    { key: path, runtimeDir: deps.env['XDG_RUNTIME_DIR'], timeoutMs: TIMEOUT_MS, signal: deps.signal, onWait },
+    async () => {
+      const before = await loadConfig(path);
+      const edited = await edit(before);
+      const loaded = { ...before, text: edited.text, config: resolve(edited.text, path) };
+      if (edited.text !== before.text) await writeFileAtomically(path, edited.text);
+      return bringIn(deps, loaded, edited, after, parts(edited)).catch(async (error: unknown) => {
+        if (error instanceof MonitorError && error.exitCode === 2) await writeFileAtomically(path, before.text);
+        throw error;
+      });
+    },
+  );
+};
+
+const bringIn = async <E, T>(
+  deps: Deps,
+  loaded: LoadedConfig,
+  edited: E,
+  after: (edited: E, applied: Applied, session: Session | undefined) => Promise<T>,
+  parts: readonly PartChoice[],
+): Promise<T> => {
+  const absent = { applied: false, notices: [] };
+  try {
+    return await withSession(
+      deps,
+      async (session) => {
+        if (!(await prometheusRuns(session))) return after(edited, absent, undefined);
+        const options = { pull: 'missing', timeoutMs: TIMEOUT_MS, only: parts } as const;
+        const done = await exclusively(session, TIMEOUT_MS, () => bringUp(session, options));
+        return after(edited, { applied: true, done, notices: done.notices }, session);
+      },
+      loaded,
+    );
+  } catch (error) {
+    if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
+    const notices = ['no Docker engine answers, so only monitor.yml was changed'];
+    return after(edited, { applied: false, notices }, undefined);
+  }
+};
+
+const prometheusRuns = async ({ engine, loaded }: Session): Promise<boolean> => {
+  const { name } = loaded.config;
+  const containers = await engine.listContainers(stackFilter(name));
+  return containers.some((c) => isOfStack(c, name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running');
+};

@@ -1,0 +1,94 @@
+import type { ExecuteContext } from './context.ts';
+import {
+  describe,
+  type ExporterPart,
+  isExporterPart,
+  outcomeOf,
+  type Plan,
+  type Planned,
+  resourceOf,
+} from './operations.ts';
+import { perform } from './perform.ts';
+import type { Progress, Step } from './progress.ts';
+
+/** What stopped the operations of an exporter. */
+export interface ExporterFailure {
+  part: ExporterPart;
+  error: unknown;
+}
+
+/**
+ * Does what a plan says, and decides nothing: each operation when those that it needs are done. The first failure stops
+ * all that has not begun, and is thrown; a failure of an exporter stops that exporter alone, and is returned.
+ */
+export const execute = async ({ operations }: Plan, context: ExecuteContext): Promise<ExporterFailure[]> => {
+  const failures = new Map<ExporterPart, unknown>();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const resources = progressOf(operations, context.progress);
+  const runs = new Map<number, Promise<void>>();
+
+  const run = (index: number): Promise<void> => {
+    const known = runs.get(index) ?? begin(index);
+    runs.set(index, known);
+    return known;
+  };
+  const begin = async (index: number): Promise<void> => {
+    const operation = operations[index];
+    if (operation === undefined) return;
+    await Promise.all(operation.needs.map(run));
+    const { part } = operation;
+    if (signal.aborted || (isExporterPart(part) && failures.has(part))) return;
+    const resource = resources(operation);
+    try {
+      await perform(operation, { ...context, signal }, resource.begin(operation));
+      resource.end(operation);
+    } catch (error) {
+      resource.fail();
+      if (isExporterPart(part) && !signal.aborted) failures.set(part, error);
+      else if (!failed.signal.aborted) failed.abort(error);
+    }
+  };
+
+  await Promise.all(operations.map((_, index) => run(index)));
+  context.signal.throwIfAborted();
+  if (failed.signal.aborted) throw failed.signal.reason;
+  return [...failures].map(([part, error]) => ({ part, error }));
+};
+
+interface ResourceProgress {
+  begin(operation: Planned): Step['update'];
+  end(operation: Planned): void;
+  fail(): void;
+}
+
+/** One step a resource, from its first operation to its last one. */
+const progressOf = (operations: readonly Planned[], progress: Progress): ((operation: Planned) => ResourceProgress) => {
+  const keyOf = (o: Planned): string => `${o.part} ${resourceOf(o)}`;
+  const open = new Map<string, { step: Step; left: number }>();
+  return (operation) => {
+    const key = keyOf(operation);
+    const group = operations.filter((o) => keyOf(o) === key);
+    return {
+      begin: () => {
+        const doing = describe(operation);
+        const outcome = outcomeOf(group);
+        const known = open.get(key);
+        const step = known?.step ?? progress.start(resourceOf(operation), doing, { quiet: outcome === undefined });
+        if (known === undefined) open.set(key, { step, left: group.length });
+        else step.update(doing);
+        return (detail) => step.update(`${doing}: ${detail}`);
+      },
+      end: () => {
+        const known = open.get(key);
+        if (known === undefined) return;
+        known.left -= 1;
+        if (known.left === 0) known.step.done(outcomeOf(group));
+      },
+      fail: () => {
+        open.get(key)?.step.failed();
+        open.delete(key);
+      },
+    };
+  };
+};

@@ -1,0 +1,31 @@
+import { type GrafanaPassword, knownPassword } from '../config/state-folder.ts';
+import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
+import { observeGrafana } from '../grafana/observe.ts';
+import type { SeenGrafana } from './model.ts';
+import { grafanaOf, type Session } from './session.ts';
+
+/** What a Grafana that is up has; `undefined` while it is not. Without a known password only its version is seen. */
+export const lookAtGrafana = async (session: Session, password?: GrafanaPassword): Promise<SeenGrafana | undefined> => {
+  const health = await session.grafanaHealth();
+  if (health === undefined) return undefined;
+  const { version } = health;
+  const known = password ?? (await knownPassword(session.folder, session.deps.env));
+  if (known === undefined) return { version };
+  const client = grafanaOf(session, known, version);
+  const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
+  const resources = await observeGrafana(client, { datasource });
+  return { version, resources, health: resources.ours && (await client.datasourceHealth(resources.ours)) };
+};
+
+/** Whether the datasource reaches Prometheus now. */
+export const datasourceAnswer = async (
+  client: GrafanaClient,
+  uid: string,
+): Promise<DatasourceHealth & { name: string }> => {
+  const now = await client.getDatasourceByUid(uid);
+  if (now === undefined) {
+    return { name: uid, ok: false, message: `Grafana has no datasource with uid "${uid}"`, how: 'health' };
+  }
+  return { name: now.name, ...(await client.datasourceHealth(now)) };
+};

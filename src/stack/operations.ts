@@ -1,0 +1,184 @@
+import type { CreateContainer, Labels } from '../docker/engine.ts';
+import type { GrafanaOperationArguments } from '../grafana/model.ts';
+import type { Role } from './labels.ts';
+import type { StackFile } from './model.ts';
+
+/** What can be done to the engine and to Grafana: each kind is one call, or one wait. */
+export interface OperationKinds extends GrafanaOperationArguments {
+  pullImage: { image: string };
+  createNetwork: { name: string; labels: Labels };
+  createVolume: { name: string; labels: Labels };
+  /** `promtool check config` in a container that runs, or in a throwaway container of `image`. */
+  checkConfig: { text: string; container: string } | { text: string; image: string };
+  createContainer: { role: Role; spec: CreateContainer };
+  /** `graceSeconds`: from SIGTERM to SIGKILL. */
+  stopContainer: { container: string; graceSeconds: number };
+  removeContainer: { container: string; id: string };
+  connectNetwork: { container: string; network: string; aliases: readonly string[] };
+  disconnectNetwork: { container: string; network: string };
+  putFiles: { container: string; files: readonly StackFile[] };
+  startContainer: { role: Role; container: string; port: PublishedPort | undefined };
+  /** SIGHUP. */
+  reloadConfig: { container: string };
+  /** `wasRunning`: no operation starts it, since the look found it running. */
+  awaitReady: { role: Role; container: string; wasRunning?: true };
+  /** Until Prometheus reports this text as the one it has loaded. */
+  awaitConfig: { container: string; text: string };
+  removeNetwork: { name: string; id: string };
+  removeVolume: { name: string };
+}
+
+export interface PublishedPort {
+  bind: string;
+  host: number;
+}
+
+export type OperationKind = keyof OperationKinds;
+
+/** The part of the stack that an operation belongs to; `stack` is what all parts share. */
+export type Part = 'stack' | 'prometheus' | 'grafana' | ExporterPart;
+/** Each exporter is a part of its own, by its container's name. */
+export type ExporterPart = `exporter ${string}`;
+
+/** What a command may leave to others; `exporter` is all of them. */
+export type PartChoice = Part | 'exporter';
+export const isExporterPart = (part: Part): part is ExporterPart => part.startsWith('exporter ');
+export const exporterPart = (container: string): ExporterPart => `exporter ${container}`;
+export const isChosen = (part: Part, chosen: readonly PartChoice[]): boolean =>
+  chosen.includes(part) || (isExporterPart(part) && chosen.includes('exporter'));
+
+/** One operation, and why it is done. */
+export type Operation<K extends OperationKind = OperationKind> = {
+  [Kind in K]: { kind: Kind; part: Part; cause: string } & OperationKinds[Kind];
+}[K];
+
+/** An operation of a plan, with the operations (by their index in the plan) that have to be done before it. */
+export type Planned = Operation & { needs: readonly number[] };
+
+export interface Plan {
+  operations: readonly Planned[];
+  /** What the user should know, though nothing is done about it. */
+  notices: string[];
+}
+
+/**
+ * Says of each operation what it has to wait for; everything else runs side by side. Pure.
+ * Operations of one part follow each other, after those of `stack`. What fails without harm comes first: images are pulled
+ * before anything is made, and a configuration is checked before any container is stopped. An exporter holds up no other part.
+ */
+export const planOf = (operations: readonly Operation[], notices: string[] = []): Plan => {
+  const indices = (matches: (o: Operation) => boolean): number[] =>
+    operations.flatMap((o, n) => (matches(o) ? [n] : []));
+  const pulls = indices((o) => o.kind === 'pullImage' && !isExporterPart(o.part));
+  const checks = indices((o) => o.kind === 'checkConfig');
+  const shared = indices((o) => o.part === 'stack');
+  const needsOf = (operation: Operation, index: number): number[] => {
+    const { kind, part } = operation;
+    if (kind === 'pullImage') return [];
+    const before = indices((o) => o.part === part).filter((n) => n < index);
+    if (kind === 'checkConfig') return before.filter((n) => operations[n]?.kind === 'pullImage');
+    return [
+      ...before.slice(-1),
+      ...(part === 'stack' ? [] : shared),
+      ...(isExporterPart(part) ? [] : pulls),
+      ...(kind === 'stopContainer' || kind === 'removeContainer' ? checks : []),
+    ];
+  };
+  return {
+    operations: operations.map((o, n) => ({ ...o, needs: [...new Set(needsOf(o, n))].filter((need) => need !== n) })),
+    notices,
+  };
+};
+
+/** Kinds that change nothing: a plan of these alone is a plan that changes nothing. */
+const WAITS: ReadonlySet<OperationKind> = new Set(['awaitReady', 'awaitConfig']);
+
+export const changesSomething = (operation: Operation): boolean => !WAITS.has(operation.kind);
+
+interface Wording<K extends OperationKind> {
+  /** What it is done to, as it is printed: `Container prometheus`. */
+  resource: (operation: Operation<K>) => string;
+  /** In the imperative, for a plan: `create container prometheus`. */
+  text: (operation: Operation<K>) => string;
+  /** What the resource is when it is done: `Created`; absent where the operation is a step of another one. */
+  done?: string;
+}
+
+const container = (o: { container: string }): string => `Container ${o.container}`;
+
+const WORDINGS: { [K in OperationKind]: Wording<K> } = {
+  pullImage: { resource: (o) => `Image ${o.image}`, text: (o) => `pull image ${o.image}`, done: 'Pulled' },
+  createNetwork: { resource: (o) => `Network ${o.name}`, text: (o) => `create network ${o.name}`, done: 'Created' },
+  createVolume: { resource: (o) => `Volume ${o.name}`, text: (o) => `create volume ${o.name}`, done: 'Created' },
+  checkConfig: {
+    resource: () => 'Config prometheus.yml',
+    text: (o) => `check prometheus.yml with promtool in ${'container' in o ? o.container : o.image}`,
+  },
+  createContainer: {
+    resource: (o) => `Container ${o.spec.name}`,
+    text: (o) => `create container ${o.spec.name}`,
+    done: 'Created',
+  },
+  stopContainer: { resource: container, text: (o) => `stop container ${o.container}`, done: 'Stopped' },
+  removeContainer: { resource: container, text: (o) => `remove container ${o.container}`, done: 'Removed' },
+  connectNetwork: {
+    resource: (o) => `Network ${o.network}`,
+    text: (o) => `connect ${o.container} to network ${o.network}`,
+    done: 'Connected',
+  },
+  disconnectNetwork: {
+    resource: (o) => `Network ${o.network}`,
+    text: (o) => `disconnect ${o.container} from network ${o.network}`,
+    done: 'Disconnected',
+  },
+  putFiles: { resource: container, text: (o) => `put ${o.files.map((f) => f.path).join(', ')} into ${o.container}` },
+  startContainer: { resource: container, text: (o) => `start container ${o.container}`, done: 'Started' },
+  reloadConfig: { resource: container, text: (o) => `reload ${o.container}`, done: 'Reloaded' },
+  awaitReady: { resource: container, text: (o) => `wait until ${o.container} is ready` },
+  awaitConfig: { resource: container, text: (o) => `wait until ${o.container} has loaded prometheus.yml` },
+  removeNetwork: { resource: (o) => `Network ${o.name}`, text: (o) => `remove network ${o.name}`, done: 'Removed' },
+  removeVolume: { resource: (o) => `Volume ${o.name}`, text: (o) => `remove volume ${o.name}`, done: 'Removed' },
+  createDatasource: {
+    resource: (o) => `Datasource ${o.datasource.name}`,
+    text: (o) => `create datasource ${o.datasource.name}`,
+    done: 'Created',
+  },
+  updateDatasource: {
+    resource: (o) => `Datasource ${o.datasource.name}`,
+    text: (o) => `update datasource ${o.datasource.name}`,
+    done: 'Updated',
+  },
+};
+
+const wordingOf = <K extends OperationKind>({ kind }: Operation<K>): Wording<K> => WORDINGS[kind];
+
+/** What an operation does, for a person: `create network monitoring`. */
+export const describe = <K extends OperationKind>(operation: Operation<K>): string =>
+  wordingOf(operation).text(operation);
+
+/** An operation in a report. */
+export interface OperationRow {
+  /** `create network monitoring` */
+  operation: string;
+  /** `Network monitoring` */
+  resource: string;
+  cause: string;
+}
+
+export const operationRows = (operations: readonly Operation[]): OperationRow[] =>
+  operations.map((o) => ({ operation: describe(o), resource: resourceOf(o), cause: o.cause }));
+
+/** What an operation is done to, as it is printed: `Container prometheus`. */
+export const resourceOf = <K extends OperationKind>(operation: Operation<K>): string =>
+  wordingOf(operation).resource(operation);
+
+/**
+ * What has happened to a resource once these operations on it are done: `Started`, `Recreated`; `undefined` where they change
+ * nothing that is worth a line. Pure.
+ */
+export const outcomeOf = (operations: readonly Operation[]): string | undefined => {
+  const kinds = new Set(operations.map((o) => o.kind));
+  if (kinds.has('removeContainer') && kinds.has('createContainer')) return 'Recreated';
+  if (kinds.has('stopContainer') && kinds.has('startContainer')) return 'Restarted';
+  return operations.flatMap((o) => wordingOf(o).done ?? []).at(-1);
+};

@@ -1,0 +1,104 @@
+import { type ContainerFile, EngineError } from '../docker/engine.ts';
+import { checkInContainer, checkWithImage } from '../prometheus/check.ts';
+import type { ExecuteContext } from './context.ts';
+import { stackLabels } from './labels.ts';
+import type { StackFile } from './model.ts';
+import type { Operation, OperationKind } from './operations.ts';
+import type { Step } from './progress.ts';
+import { isHeldBy, portInUse } from './refusals.ts';
+import { awaitConfig, awaitReady } from './waits.ts';
+
+type Performer<K extends OperationKind> = (
+  operation: Operation<K>,
+  context: ExecuteContext,
+  update: Step['update'],
+) => Promise<void>;
+
+/** Does one operation. Fails as its call does. */
+export const perform = <K extends OperationKind>(
+  operation: Operation<K>,
+  context: ExecuteContext,
+  update: Step['update'],
+): Promise<void> => {
+  const performer: Performer<K> = PERFORMERS[operation.kind];
+  return performer(operation, context, update);
+};
+
+/** One for each kind: the compiler refuses a kind without. */
+const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
+  pullImage: ({ image }, { engine, signal }, update) =>
+    engine.pullImage(image, (p) => update(pullText(p.receivedBytes, p.totalBytes)), signal),
+  createNetwork: async ({ name, labels }, { engine }) => {
+    await engine.createNetwork(name, labels).catch(ignoreConflict);
+  },
+  createVolume: ({ name, labels }, { engine }) => engine.createVolume(name, labels),
+  checkConfig: (operation, { engine, stack, signal }) =>
+    'container' in operation
+      ? checkInContainer(engine, operation.container, operation.text)
+      : checkWithImage(engine, operation.image, operation.text, stackLabels(stack), signal),
+  createContainer: async ({ spec }, { engine }) => {
+    await engine.createContainer(spec);
+  },
+  stopContainer: ({ container, graceSeconds }, { engine }) => engine.stopContainer(container, graceSeconds),
+  removeContainer: ({ id }, { engine }) => engine.removeContainer(id),
+  connectNetwork: ({ container, network, aliases }, { engine }) => engine.connectNetwork(network, container, aliases),
+  disconnectNetwork: ({ container, network }, { engine }) => engine.disconnectNetwork(network, container),
+  putFiles: async ({ container, files }, { engine }) => {
+    const secret = files.some((file) => file.secret);
+    const user = secret ? ((await engine.inspectContainer(container))?.user ?? '') : '';
+    await engine.putFiles(
+      container,
+      files.map((file) => ownedFile(file, user)),
+    );
+  },
+  startContainer: (operation, context) => start(operation, context),
+  reloadConfig: ({ container }, { engine }) => engine.killContainer(container, 'SIGHUP'),
+  awaitReady: (operation, context) => awaitReady(operation, context),
+  awaitConfig: (operation, context) => awaitConfig(operation, context),
+  removeNetwork: ({ id }, { engine }) => engine.removeNetwork(id),
+  removeVolume: ({ name }, { engine }) => engine.removeVolume(name),
+  createDatasource: async ({ datasource }, { grafana }) => (await grafana()).createDatasource(datasource),
+  updateDatasource: async ({ current, datasource }, { grafana }) =>
+    (await grafana()).updateDatasource(current, datasource),
+};
+
+const MIB = 1024 * 1024;
+const pullText = (received: number, total: number): string =>
+  total > 0 ? `${Math.round(received / MIB)} of ${Math.round(total / MIB)} MiB` : `${Math.round(received / MIB)} MiB`;
+
+/** Another process created the network in the meantime: it is there, which is all that was wanted. */
+const ignoreConflict = (error: unknown): void => {
+  if (!(error instanceof EngineError && error.status === 409)) throw error;
+};
+
+/** A secret belongs to the container's numeric user; where that is a name, every user in the container may read it. */
+const ownedFile = ({ path, content, secret, modified }: StackFile, user: string): ContainerFile => {
+  const [, uid] = /^(\d+)(?::\d+)?$/.exec(user || '0') ?? [];
+  if (!secret) return { path, content, mode: 0o644, uid: 0, gid: 0, modified };
+  return uid === undefined
+    ? { path, content, mode: 0o444, uid: 0, gid: 0 }
+    : { path, content, mode: 0o400, uid: Number(uid), gid: 0 };
+};
+
+const PORT_TAKEN = /port is already allocated|address already in use|failed to bind host port/i;
+
+const start = async (
+  { role, container, port }: Operation<'startContainer'>,
+  { engine }: ExecuteContext,
+): Promise<void> => {
+  try {
+    await engine.startContainer(container);
+  } catch (error) {
+    if (!(error instanceof EngineError) || !PORT_TAKEN.test(error.message) || port === undefined) throw error;
+    // It never ran: left behind, it would hold its name and nothing else.
+    await engine.removeContainer(container);
+    const others = await engine.listContainers();
+    const holder = others.find((c) => c.ports.some((p) => isHeldBy(p, port.bind, port.host)))?.name;
+    throw portInUse({
+      role,
+      ...port,
+      holder,
+      taken: others.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? [])),
+    });
+  }
+};

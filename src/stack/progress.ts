@@ -1,0 +1,20 @@
+/** What is told while a command works: each thing that something is done to, and what the user should know. */
+export interface Progress {
+  /**
+   * `resource`: `Container prometheus`; empty for work on no single thing. `doing`: the step that is under way. `quiet`: that it
+   * ends well is worth no line.
+   */
+  start(resource: string, doing: string, options?: { quiet?: boolean }): Step;
+  /** Something that the user should know. */
+  note(text: string): void;
+  /** The same, and likely a mistake. `data`, of a command that goes on, is what JSON prints; without it JSON is silent. */
+  warn(text: string, data?: unknown): void;
+  /** A result as it comes, of a command that goes on: a log line, a change. `data` is what JSON prints. */
+  event(text: string, data: unknown): void;
+}
+export interface Step {
+  update(doing: string): void;
+  /** `outcome`: `Created`. */
+  done(outcome?: string): void;
+  failed(): void;
+}

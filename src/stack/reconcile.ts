@@ -1,0 +1,137 @@
+import { isCalled, PROMETHEUS_ALIAS } from '../detect/reach.ts';
+import type { Container, Network } from '../docker/engine.ts';
+import type { ObservedGrafana } from '../grafana/model.ts';
+import { reconcileDatasource } from '../grafana/reconcile.ts';
+import { isOfStack, LABEL, type Role } from './labels.ts';
+import type { DesiredContainer, DesiredStack, PullPolicy, Snapshot } from './model.ts';
+import { isChosen, type Operation, type PartChoice, type Plan, planOf } from './operations.ts';
+import { existingOf, reconcileContainer } from './reconcile-container.ts';
+import { refuseBusyPorts, refuseForeignContainers, refusePulls } from './refusals.ts';
+
+export interface ReconcileOptions {
+  pull: PullPolicy;
+  /** Roles whose containers are restarted even where nothing else is to be done. */
+  restart?: readonly Role[];
+  /** The parts of the stack that are looked after; absent: all. */
+  only?: readonly PartChoice[];
+}
+
+/**
+ * What has to be done so that the engine and Grafana match. Pure: the same input gives the same plan.
+ * Fails with `name-taken`, `port-in-use`, `image-missing` or one of `reconcileDatasource`'s codes before anything is changed.
+ */
+export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: ReconcileOptions): Plan => {
+  const { only = EVERYTHING } = options;
+  refuseForeignContainers(desired, snapshot);
+  refuseBusyPorts(desired, snapshot);
+  const network = networkOperations(desired, snapshot);
+  const grafana = only.includes('grafana') ? grafanaPlan(desired, snapshot) : NOTHING;
+  const operations = [
+    ...network.operations,
+    ...strayContainers(desired, snapshot).map(
+      (c): Operation => ({
+        kind: 'removeContainer',
+        part: 'stack',
+        container: c.name,
+        id: c.id,
+        cause: 'it is not in monitor.yml any more',
+      }),
+    ),
+    ...desired.containers.flatMap((c) => reconcileContainer(c, desired, snapshot, options.restart ?? [])),
+    ...grafana.operations,
+  ].filter((o) => isChosen(o.part, only));
+  if (options.pull === 'never') refusePulls(operations);
+  return planOf(operations, [
+    ...network.notices,
+    ...desired.containers.flatMap((c) => volumeNotices(c, desired, snapshot)),
+    ...namesakeNotices(desired, snapshot),
+    ...grafana.notices,
+  ]);
+};
+
+const EVERYTHING: readonly PartChoice[] = ['stack', 'prometheus', 'grafana', 'exporter'];
+
+interface Proposal {
+  operations: Operation[];
+  notices: string[];
+}
+
+const NOTHING: Proposal = { operations: [], notices: [] };
+
+/** Grafana's resources: what a Grafana that cannot be asked yet has in its volume is compared once it is up. */
+const grafanaPlan = (desired: DesiredStack, snapshot: Snapshot): Proposal => {
+  const content = grafanaContent(desired, snapshot);
+  return content === undefined ? NOTHING : grafanaOperations(desired, content);
+};
+
+/** What has to be done in a Grafana with this content. Pure. */
+export const grafanaOperations = ({ grafana }: DesiredStack, content: ObservedGrafana): Proposal => {
+  const { operations, notices } = reconcileDatasource(grafana.datasource, content);
+  return { operations: operations.map((o) => ({ ...o, part: 'grafana' })), notices };
+};
+
+/** What the Grafana has that will run; `undefined` where that is not known before it does. Pure. */
+export const grafanaContent = (desired: DesiredStack, snapshot: Snapshot): ObservedGrafana | undefined => {
+  const wanted = desired.containers.find((c) => c.role === 'grafana');
+  const volume = wanted?.spec.mounts[0]?.volume ?? '';
+  if (!snapshot.volumes.has(volume)) return { ours: undefined, others: [] };
+  const existing = wanted && existingOf(wanted, desired.name, snapshot);
+  const keepsVolume = existing?.mounts.some((m) => m.name === volume) === true;
+  return keepsVolume ? snapshot.grafana?.resources : undefined;
+};
+
+const networkOperations = ({ network, name }: DesiredStack, snapshot: Snapshot): Proposal => {
+  const called = snapshot.networks.filter((n) => n.name === network.name);
+  const foreign = called.find((n) => !isOfStack(n, name));
+  const used = foreign ?? called.find((n) => isInUse(n, snapshot)) ?? called[0];
+  const surplus = called.filter((n) => n !== used && isOfStack(n, name));
+  const create: Operation = { kind: 'createNetwork', part: 'stack', ...network, cause: 'it does not exist' };
+  return {
+    operations: used === undefined ? [create] : surplus.map(removalOfNamesake),
+    notices:
+      foreign === undefined
+        ? []
+        : [`network ${network.name} was not created by this stack: it is used, and never removed`],
+  };
+};
+
+const isInUse = ({ id }: Network, { containers }: Snapshot): boolean =>
+  containers.some((c) => c.state === 'running' && c.networks.some((n) => n.networkId === id));
+
+/** Engines before API 1.44 make two where two processes ask at the same time, and then refuse either by its name. */
+const removalOfNamesake = ({ name, id }: Network): Operation => ({
+  kind: 'removeNetwork',
+  part: 'stack',
+  name,
+  id,
+  cause: 'another network has the same name',
+});
+
+const volumeNotices = ({ spec }: DesiredContainer, { name }: DesiredStack, { volumes }: Snapshot): string[] =>
+  spec.mounts.flatMap(({ volume }) => {
+    const found = volumes.get(volume);
+    return found === undefined || isOfStack(found, name)
+      ? []
+      : [`volume ${volume} was not created by this stack: it is used with what is in it, and never removed`];
+  });
+
+/** Grafana asks for `prometheus` on the stack's network: whoever else is called so there may answer in its place. */
+const namesakeNotices = ({ name, network }: DesiredStack, snapshot: Snapshot): string[] =>
+  snapshot.containers
+    .filter((c) => !isOfStack(c, name) && c.state === 'running' && isCalledPrometheus(c, network.name, snapshot))
+    .map(
+      (c) =>
+        `container ${c.name} is known as "${PROMETHEUS_ALIAS}" on network ${network.name} too, so Grafana may be led to it: take it off that network, or set another \`network\` in monitor.yml`,
+    );
+
+const isCalledPrometheus = (container: Container, network: string, { aliases }: Snapshot): boolean => {
+  if (!container.networks.some((n) => n.name === network)) return false;
+  const known = aliases.get(container.id)?.some((a) => a.network === network && a.alias === PROMETHEUS_ALIAS);
+  return isCalled(container, PROMETHEUS_ALIAS) || known === true;
+};
+
+const strayContainers = (desired: DesiredStack, snapshot: Snapshot): Container[] => {
+  const wanted = new Set(desired.containers.map((c) => existingOf(c, desired.name, snapshot)?.id));
+  const isSpared = (c: Container): boolean => desired.spared.includes(c.labels[LABEL.exporter] ?? '');
+  return snapshot.containers.filter((c) => isOfStack(c, desired.name) && !wanted.has(c.id) && !isSpared(c));
+};

@@ -1,0 +1,128 @@
+import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/model.ts';
+import { type GrafanaPassword, type StateFolder, stateFolderOf } from '../config/state-folder.ts';
+import type { Endpoint, Engine } from '../docker/engine.ts';
+import { type GrafanaClient, type GrafanaHealth, grafanaClient, grafanaHealth } from '../grafana/client.ts';
+import { parseVersion } from '../grafana/version.ts';
+import { type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
+import { withLock } from './lock.ts';
+import type { Progress } from './progress.ts';
+import { settle } from './settle.ts';
+import { type Transports, transportsTo } from './transports.ts';
+import { type StackUrls, stackUrls } from './urls.ts';
+
+/** What every command is given: the outside world, and the options that all commands share. */
+export interface Deps {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where templates/ and schema/ are. */
+  packageRoot: string;
+  /** `--config` */
+  configPath: string | undefined;
+  /** Finds the engine, as `--context` and the environment say; each call makes a connection. */
+  connect: () => Promise<Engine>;
+  reporter: Progress;
+  signal: AbortSignal;
+  /** Asks a person; `undefined` where there is no terminal to ask at. */
+  confirm: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/** A stack's configuration and the way to it: what all commands but `init` work on. */
+export interface Session {
+  deps: Deps;
+  loaded: LoadedConfig;
+  folder: StateFolder;
+  engine: Engine;
+  transports: Transports;
+  prometheus: PrometheusClient;
+  /** `undefined` while Grafana is not up. */
+  grafanaHealth: () => Promise<GrafanaHealth | undefined>;
+  urls: StackUrls;
+}
+
+/** Finds and reads monitor.yml. */
+export const loadStack = async (deps: Deps): Promise<LoadedConfig> =>
+  loadConfig(await findConfig(deps.cwd, deps.configPath));
+
+/** Opens the stack for `work`, and closes the engine's connections after it. */
+export const withSession = async <T>(
+  deps: Deps,
+  work: (session: Session) => Promise<T>,
+  loaded?: LoadedConfig,
+): Promise<T> => {
+  const config = loaded ?? (await loadStack(deps));
+  const engine = await deps.connect();
+  try {
+    return await work(sessionOn(deps, config, engine));
+  } finally {
+    engine.close();
+  }
+};
+
+export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Session => {
+  const transports = transportsTo(engine, loaded.config);
+  const urls = stackUrls(loaded.config, engine.endpoint);
+  return {
+    deps,
+    loaded,
+    folder: stateFolderOf(loaded.path),
+    engine,
+    transports,
+    prometheus: prometheusClient(transports.prometheus),
+    grafanaHealth: () => grafanaHealth(transports.grafana, urls.grafana, deps.signal),
+    urls,
+  };
+};
+
+/** The client of the stack's Grafana, as its administrator. `version`: of the server, from its health. */
+export const grafanaOf = (
+  { transports, urls, deps, loaded }: Session,
+  { value, source }: GrafanaPassword,
+  version: string,
+): GrafanaClient =>
+  grafanaClient({
+    transport: transports.grafana,
+    url: urls.grafana,
+    user: loaded.config.grafana.admin_user,
+    password: value,
+    passwordSource: source,
+    version: parseVersion(version),
+    signal: deps.signal,
+  });
+
+/** Runs `work` while no other monitor changes this stack on this engine, and none that was killed has a stop under way. */
+export const exclusively = <T>(
+  { deps, engine, loaded }: Session,
+  timeoutMs: number,
+  work: () => Promise<T>,
+): Promise<T> =>
+  withLock(
+    {
+      key: `${placeOf(engine.endpoint)} ${loaded.config.name}`,
+      runtimeDir: deps.env['XDG_RUNTIME_DIR'],
+      timeoutMs,
+      signal: deps.signal,
+      onWait: (pid) => deps.reporter.note(`another monitor (process ${pid}) is working on this stack; waiting for it`),
+    },
+    async ({ takenOver }) => {
+      if (takenOver) await settle(engine, loaded.config.name, deps.signal);
+      return work();
+    },
+  );
+
+/** A socket by its real path: /var/run is a link to /run, and either is written. */
+const placeOf = ({ host }: Endpoint): string => {
+  if (!host.startsWith('unix://')) return host;
+  try {
+    return realpathSync(host.slice('unix://'.length));
+  } catch {
+    return host;
+  }
+};
+
+/** The JSON Schema of monitor.yml that the package ships. */
+export const readSchema = (deps: Deps): Promise<string> =>
+  readFile(join(deps.packageRoot, 'schema', 'monitor.schema.json'), 'utf8');

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Container, type Engine, EngineError, type Labels } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
+import { HARDENED } from './desired.ts';
+import { isOfStack, LABEL, stackLabels } from './labels.ts';
+import { isRunning, ownProcess } from './process.ts';
+
+export interface ThrowawayOptions {
+  stack: string;
+  image: string;
+  /** A network's name, or `container:ID` to share another container's network. */
+  network: string;
+}
+
+/** A container that commands can be run in for a while. */
+export interface Throwaway {
+  id: string;
+  remove: () => Promise<void>;
+}
+
+/**
+ * Starts a container of the stack in which commands can be run: hardened as the stack's own, on one network. It ends and is
+ * removed with this process too: its only program reads a stdin that this process holds open. Fails with `no-shell` where
+ * the image has no shell.
+ */
+export const startThrowaway = async (
+  engine: Engine,
+  { stack, image, network }: ThrowawayOptions,
+): Promise<Throwaway> => {
+  const id = await engine.createContainer({
+    name: `monitor-probe-${randomBytes(6).toString('hex')}`,
+    image,
+    entrypoint: ['sh', '-c', 'exec cat >/dev/null'],
+    env: {},
+    labels: probeLabels(stack),
+    mounts: [],
+    ports: [],
+    network: { name: network, aliases: [] },
+    // Another container's network comes with its own names: the engine refuses further ones.
+    extraHosts: network.startsWith('container:') ? [] : ['host.docker.internal:host-gateway'],
+    ...HARDENED,
+    restart: 'no',
+    attached: true,
+  });
+  const remove = (): Promise<void> => engine.removeContainer(id);
+  try {
+    const stdin = await engine.attach(id);
+    await engine.startContainer(id);
+    return { id, remove: () => remove().finally(() => stdin.destroy()) };
+  } catch (error) {
+    await remove();
+    throw error instanceof EngineError && /executable file .*not found|no such file/i.test(error.message)
+      ? noShell(image, error)
+      : error;
+  }
+};
+
+/** Runs `work` with such a container, and removes it after that. */
+export const withThrowaway = async <T>(
+  engine: Engine,
+  options: ThrowawayOptions,
+  work: (container: string) => Promise<T>,
+): Promise<T> => {
+  const throwaway = await startThrowaway(engine, options);
+  try {
+    return await work(throwaway.id);
+  } finally {
+    await throwaway.remove();
+  }
+};
+
+const PROBE = 'probe';
+
+const probeLabels = (stack: string): Labels => ({
+  ...stackLabels(stack),
+  [LABEL.role]: PROBE,
+  [LABEL.owner]: `${ownProcess()} ${hostname()}`,
+});
+
+/** Whether a container is a throwaway one, which is no component of its stack. */
+export const isThrowaway = ({ labels }: Pick<Container, 'labels'>): boolean => labels[LABEL.role] === PROBE;
+
+/** Removes the throwaway containers of this stack whose process on this machine has ended without doing so. */
+export const sweep = async (engine: Engine, stack: string, containers: readonly Container[]): Promise<void> => {
+  const left = containers.filter((c) => isOfStack(c, stack) && isThrowaway(c) && !hasOwner(c));
+  await Promise.all(left.map(({ id }) => engine.removeContainer(id)));
+};
+
+/** That of a process on another machine cannot be looked at. */
+const hasOwner = ({ labels }: Container): boolean => {
+  const [, process = '', host] = /^(\S+ \S+) (\S+)$/.exec(labels[LABEL.owner] ?? '') ?? [];
+  return host !== hostname() || isRunning(process);
+};
+
+const noShell = (image: string, cause: EngineError): MonitorError =>
+  new MonitorError({
+    code: 'no-shell',
+    message: `Image ${image} has no shell, so endpoints cannot be asked for metrics`,
+    suggestion: 'use an image with a shell in monitor.yml (the default, or a tag that ends in -busybox)',
+    cause,
+  });

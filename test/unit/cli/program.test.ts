@@ -1,0 +1,179 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { buildProgram, type GlobalOptions } from '../../../src/cli/program.ts';
+
+interface Parsed {
+  command: string;
+  options: unknown;
+  globals: GlobalOptions;
+}
+
+/** What a command line comes to, or the words with which it is refused. */
+const parsed = async (line: string): Promise<Parsed | string> => {
+  let result: Parsed | undefined;
+  const program = buildProgram('1.2.3', async (command, options, globals) => {
+    result = { command, options, globals };
+  });
+  const all = [program, ...program.commands];
+  for (const command of all) command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  try {
+    await program.parseAsync(line === '' ? [] : line.split(' '), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return result ?? 'nothing was called';
+};
+
+const UP = { dryRun: false, pull: 'missing', timeoutMs: 120_000 };
+const LOGS = { service: undefined, follow: false, tail: 'all' };
+
+describe('a command line', () => {
+  it.each<[string, string, object]>([
+    ['init', 'init', { force: false }],
+    [
+      'init --name shop --prometheus-port 9191 --grafana-port 3003 --prometheus-image p:1 --grafana-image g:1 --force',
+      'init',
+      {
+        name: 'shop',
+        prometheusPort: 9191,
+        grafanaPort: 3003,
+        prometheusImage: 'p:1',
+        grafanaImage: 'g:1',
+        force: true,
+      },
+    ],
+    ['up', 'up', UP],
+    ['up --dry-run --pull always --timeout 1m30s', 'up', { dryRun: true, pull: 'always', timeoutMs: 90_000 }],
+    ['up --timeout 500ms', 'up', { ...UP, timeoutMs: 500 }],
+    ['restart', 'restart', { service: undefined, timeoutMs: 120_000 }],
+    ['restart grafana --timeout 5s', 'restart', { service: 'grafana', timeoutMs: 5000 }],
+    ['down', 'down', { volumes: false, yes: false }],
+    ['down --volumes --yes', 'down', { volumes: true, yes: true }],
+    ['add-target events:9100', 'add-target', { address: 'events:9100', label: [] }],
+    [
+      'add-target events:9100 --job-name j --metrics-path /m --scheme https --scrape-interval 5s --label a=b --label c=d=e',
+      'add-target',
+      {
+        address: 'events:9100',
+        jobName: 'j',
+        metricsPath: '/m',
+        scheme: 'https',
+        scrapeInterval: '5s',
+        label: ['a=b', 'c=d=e'],
+      },
+    ],
+    ['remove-target [::1]:9100', 'remove-target', { address: '[::1]:9100' }],
+    ['add-exporter node', 'add-exporter', { name: 'node' }],
+    ['add-exporter postgres --from-env', 'add-exporter', { name: 'postgres', fromEnv: true }],
+    [
+      'add-exporter postgres --for db --port 5433 --user u --password p --database d --image e:1',
+      'add-exporter',
+      { name: 'postgres', for: 'db', port: 5433, user: 'u', password: 'p', database: 'd', image: 'e:1' },
+    ],
+    ['add-exporter redis --from-env REDISPW', 'add-exporter', { name: 'redis', fromEnv: 'REDISPW' }],
+    ['add-exporter nginx --path /status', 'add-exporter', { name: 'nginx', path: '/status' }],
+    ['remove-exporter redis --for cache', 'remove-exporter', { name: 'redis', for: 'cache' }],
+    ['status', 'status', {}],
+    ['render', 'render', {}],
+    ['detect', 'detect', {}],
+    ['watch', 'watch', {}],
+    ['logs', 'logs', LOGS],
+    ['logs prometheus -f --tail 10', 'logs', { service: 'prometheus', follow: true, tail: 10 }],
+    ['logs --tail 0', 'logs', { ...LOGS, tail: 0 }],
+    ['logs --tail all', 'logs', LOGS],
+    ['query up', 'query', { expression: 'up', sinceMs: undefined, stepMs: undefined, csv: false }],
+    [
+      'query up --since 1h30m --step 15s --csv',
+      'query',
+      { expression: 'up', sinceMs: 5_400_000, stepMs: 15_000, csv: true },
+    ],
+    ['dashboards check', 'dashboards-check', { what: undefined }],
+    ['dashboards check api.json', 'dashboards-check', { what: 'api.json' }],
+    ['metrics', 'metrics', { job: undefined, search: undefined }],
+    ['metrics events --search http', 'metrics', { job: 'events', search: 'http' }],
+    ['open', 'open', { service: 'grafana' }],
+    ['open prometheus', 'open', { service: 'prometheus' }],
+    ['password', 'password', { reset: false }],
+    ['password --reset', 'password', { reset: true }],
+    ['completion bash', 'completion', { shell: 'bash' }],
+  ])('`monitor %s`', async (line, command, options) => {
+    const globals = { json: false, quiet: false, verbose: false };
+    expect(await parsed(line)).toEqual({ command, options, globals: expect.objectContaining(globals) });
+  });
+
+  it.each([
+    ['status', { json: false, quiet: false, verbose: false }],
+    ['--json status', { json: true }],
+    ['--json completion zsh', { json: true }],
+    ['--quiet completion bash', { quiet: true }],
+    ['status --json', { json: true }],
+    ['-q -v status', { quiet: true, verbose: true }],
+    ['status -qv', { quiet: true, verbose: true }],
+    ['--config a/monitor.yml status --context colima', { config: 'a/monitor.yml', context: 'colima' }],
+  ])('`monitor %s` has its global options before or after the command', async (line, globals) => {
+    expect(await parsed(line)).toMatchObject({ globals });
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    ['statsu', /unknown command 'statsu'\s.*Did you mean status\?/],
+    ['upp', /Did you mean up\?/],
+    ['add-tarket a:1', /Did you mean add-target\?/],
+    ['up --dryrun', /Did you mean --dry-run\?/],
+    ['down --volume', /Did you mean --volumes\?/],
+    ['up now', /too many arguments/],
+    ['up --pull sometimes', /'sometimes' is invalid\. Allowed choices are missing, always, never/],
+    ['up --timeout 5', /'5' is invalid\. It is a duration such as 90s or 2m/],
+    ['up --timeout 0s', /'0s' is invalid/],
+    ['up --timeout -5s', /invalid/],
+    ['up --timeout', /argument missing/],
+    ['init --prometheus-port 0', /'0' is invalid\. It is a port from 1 to 65535/],
+    ['init --prometheus-port 70000', /'70000' is invalid/],
+    ['init --grafana-port 3e3', /'3e3' is invalid/],
+    ['init extra', /too many arguments/],
+    ['logs --tail -1', /invalid/],
+    ['query up --since 15', /'15' is invalid/],
+    ['query up --csv --json', /'--csv' cannot be used with option '--json'/],
+    ['query', /missing required argument/],
+    ['logs --tail many', /'many' is invalid\. It is a number of lines, or `all`/],
+    ['logs influx', /'influx' is invalid for argument 'service'\. Allowed choices are prometheus, grafana/],
+    ['open browser', /Allowed choices are prometheus, grafana/],
+    ['add-target', /missing required argument 'host:port'/],
+    ['add-target a:1 --scheme ftp', /Allowed choices are http, https/],
+    ['add-target a:1 b:2', /too many arguments/],
+    ['remove-target', /missing required argument/],
+    ['--config', /argument missing/],
+    ['completion', /missing required argument 'shell'/],
+    ['completion tcsh', /Allowed choices are bash, zsh, fish/],
+    ['help gibberish', /^commander\.unknownCommand: error: unknown command 'gibberish'$/],
+    ['help statsu', /unknown command 'statsu'\s.*Did you mean status\?/],
+    ['--json help nope', /unknown command 'nope'/],
+    ['--nope status', /unknown option '--nope'/],
+  ])('`monitor %s` is refused in words that help', async (line, words) => {
+    expect(await parsed(line)).toMatch(words);
+  });
+
+  it('without a command shows the help', async () => {
+    expect(await parsed('')).toMatch(/^commander\.help/);
+  });
+});
+
+it.each(['help', 'help completion', 'help up'])('`monitor %s` shows help', async (line) => {
+  expect(await parsed(line)).toMatch(/^commander\.helpDisplayed|^commander\.help:/);
+});
+
+it('the help names every command', () => {
+  const program = buildProgram('1', async () => {});
+  for (const command of program.commands)
+    expect(program.helpInformation()).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
+});
+
+it('every command and option has a description, and the help ends with examples', () => {
+  const program = buildProgram('1', async () => {});
+  for (const command of [program, ...program.commands]) {
+    expect(command.description(), command.name()).not.toBe('');
+    for (const option of command.options) expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
+  }
+});

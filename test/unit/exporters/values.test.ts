@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { serverState } from '../../../src/exporters/ask.ts';
+import { missingCredentials } from '../../../src/exporters/complaints.ts';
+import { valuesFromServer, valuesFromVariable } from '../../../src/exporters/environment.ts';
+import { exporterNamed } from '../../../src/exporters/named.ts';
+import { serverFor, unusualPort } from '../../../src/exporters/server.ts';
+import { EXPORTERS, missingOptions } from '../../../src/exporters/table.ts';
+import { container, tcp } from '../../support/containers.ts';
+import { failureOf } from '../config/support.ts';
+
+describe('its name', () => {
+  it('is that of a known exporter', () => {
+    expect(exporterNamed('redis')).toBe('redis');
+  });
+
+  it.each([
+    ['postgre', 'did you mean postgres?'],
+    ['postgresql', 'did you mean postgres?'],
+    ['mysqld', 'did you mean mysql?'],
+    ['oracle', expect.stringContaining('monitor add-target')],
+  ])('%s is none, and the nearest and all are named', (name, suggestion) => {
+    expect(failureOf(() => exporterNamed(name))).toMatchObject({
+      code: 'unknown-exporter',
+      exitCode: 2,
+      detail: [expect.stringContaining('postgres, mysql, redis, mongo, nginx')],
+      suggestion,
+    });
+  });
+});
+
+describe('its server', () => {
+  const db = container('db', { image: 'postgres:18' });
+  const cache = container('cache', { image: 'redis' });
+
+  it('is the only one of its kind that runs', () => {
+    const stopped = container('old', { image: 'postgres', state: 'exited' });
+    const ours = container('e', { image: 'postgres', labels: { 'monitor.stack': 's' } });
+    expect(serverFor('postgres', undefined, [cache, db, stopped, ours])).toBe(db);
+  });
+
+  it('is the named one, whatever its image, running or not', () => {
+    const own = container('own', { image: 'x', state: 'exited' });
+    expect(serverFor('postgres', 'own', [db, own])).toBe(own);
+  });
+
+  it('has to be named where there are several, or none', () => {
+    const other = container('db2', { ports: tcp(5432) });
+    expect(failureOf(() => serverFor('postgres', undefined, [other, db]))).toMatchObject({
+      code: 'several-servers',
+      exitCode: 2,
+      detail: ['db', 'db2'],
+      suggestion: 'name one: monitor add-exporter postgres --for db',
+    });
+    expect(failureOf(() => serverFor('mongo', undefined, [db]))).toMatchObject({ code: 'no-server', exitCode: 2 });
+  });
+
+  it('that there is none of is refused with the nearest name', () => {
+    expect(failureOf(() => serverFor('postgres', 'bd', [container('db1'), cache]))).toMatchObject({
+      code: 'no-such-container',
+      exitCode: 2,
+    });
+    expect(failureOf(() => serverFor('redis', 'cach', [cache])).suggestion).toBe('did you mean cache?');
+  });
+
+  it('listens where its image says, where that is one unusual port', () => {
+    expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(8080) }))).toBe(8080);
+    expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(80) }))).toBeUndefined();
+    expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(8080, 8443) }))).toBeUndefined();
+    expect(unusualPort(EXPORTERS.nginx, container('web'))).toBeUndefined();
+  });
+});
+
+describe('credentials from the server’s environment', () => {
+  it('are those that its image documents', () => {
+    const env = { POSTGRES_PASSWORD: 'p', POSTGRES_USER: '', POSTGRES_DB: 'shop', HOME: '/' };
+    expect(valuesFromServer(EXPORTERS.postgres, env, {})).toEqual({ password: 'p', database: 'shop' });
+  });
+
+  it('leave alone what is given', () => {
+    const env = { MYSQL_USER: 'app', MYSQL_PASSWORD: 'p' };
+    expect(valuesFromServer(EXPORTERS.mysql, env, { user: 'me' })).toEqual({ password: 'p' });
+  });
+
+  it('are the administrator’s where there is no other user, or where he is asked for', () => {
+    const admin = { MYSQL_ROOT_PASSWORD: 'r' };
+    expect(valuesFromServer(EXPORTERS.mysql, admin, {})).toEqual({ user: 'root', password: 'r' });
+    const both = { ...admin, MYSQL_USER: 'app', MYSQL_PASSWORD: 'p' };
+    expect(valuesFromServer(EXPORTERS.mysql, both, {})).toEqual({ user: 'app', password: 'p' });
+    expect(valuesFromServer(EXPORTERS.mysql, both, { user: 'root' })).toMatchObject({ password: 'r' });
+  });
+
+  it('or the password alone, from a variable of ours', () => {
+    expect(valuesFromVariable({ PW: 'p' }, 'PW')).toEqual({ password: 'p' });
+    expect(valuesFromVariable({ PW: '' }, 'PW')).toEqual({});
+  });
+
+  it('that are missing are named with every way to give them', () => {
+    const missing = missingOptions(EXPORTERS.mysql, {});
+    const error = missingCredentials({ name: 'mysql', for: 'db' }, missing);
+    expect(error).toMatchObject({ code: 'credentials-missing', exitCode: 2 });
+    expect(error.detail.join('\n')).toMatch(/--user USER and --password PASSWORD\n.*VARIABLE.*\n.*MYSQL_ROOT_PASSWORD/);
+  });
+});
+
+describe('what it says of its server', () => {
+  it.each<[string, string | undefined]>([
+    ['# TYPE pg_up gauge\npg_up 1\n', 'up'],
+    ['pg_up 0\npg_uptime 7\n', 'down'],
+    ['pg_up{server="db:5432"} 0\n', 'down'],
+    ['pg_uptime 0\n', undefined],
+    ['', undefined],
+  ])('%j: %s', (body, state) => {
+    expect(serverState(body, EXPORTERS.postgres)).toBe(state);
+  });
+
+  it('is nothing where it is of the machine', () => {
+    expect(serverState('node_up 0\n', EXPORTERS.node)).toBeUndefined();
+  });
+});
