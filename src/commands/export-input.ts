@@ -1,28 +1,28 @@
 import { dirname } from 'node:path';
-import { readSecrets } from '../config/exporter-secrets.ts';
+import { readSecrets } from '../exporters/secrets.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
 import { plural } from '../config/words.ts';
-import { missingOptions, type OptionValues } from '../detect/exporters.ts';
+import { missingOptions, type OptionValues } from '../exporters/table.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { filesNamedIn } from '../export/passthrough.ts';
 import { readNamedFiles } from '../export/read-files.ts';
 import { type ComposeInput, composeInput, type ExportInput, stackInput, type Workload } from '../export/stack-input.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
-import { kindOf, type ReadyExporter } from '../stack/exporters.ts';
-import type { Deps } from './deps.ts';
+import { kindOf, type ReadyExporter } from '../exporters/components.ts';
+import type { Deps } from '../stack/session.ts';
 import { dashboardsOf, type FoundDashboards } from './export-dashboards.ts';
-import { valuesFromVariable } from './exporter-environment.ts';
-import { type RenderedStack, renderStack } from './render-stack.ts';
-import { type Session, withSession } from './session.ts';
+import { valuesFromVariable } from '../exporters/environment.ts';
+import { look as lookAtEngine, type Rendered, renderStack } from '../stack/plan-up.ts';
+import { type Session, withSession } from '../stack/session.ts';
 
 /** What an export is made from. */
 export interface Gathered {
   input: ExportInput;
   compose: ComposeInput;
   /** The stack as it would run here; absent where no engine answers. */
-  rendered?: RenderedStack;
+  rendered?: Rendered;
   notices: string[];
 }
 
@@ -64,7 +64,7 @@ const toldTo = async (deps: Deps, loaded: LoadedConfig, config: ExporterConfig):
 };
 
 interface Looked extends FoundDashboards {
-  rendered?: RenderedStack;
+  rendered?: Rendered;
 }
 
 const look = async (deps: Deps, loaded: LoadedConfig): Promise<Looked> => {
@@ -80,7 +80,7 @@ const NO_ENGINE =
   'no Docker engine answers, so this is made from monitor.yml alone: what detection finds, the networks of the containers, and the dashboards of Grafana are not in it';
 
 const lookIn = async (session: Session): Promise<Looked> => {
-  const rendered = await renderStack(session, { mode: 'visit' });
+  const rendered = await renderStack(session, await lookAtEngine(session));
   const { dashboards, notices } = await dashboardsOf(session);
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
   const notAsked = `Prometheus is not running, so ${plural(unasked, 'endpoint')} of running containers ${unasked === 1 ? 'was' : 'were'} not asked; run \`monitor up\` first`;
@@ -88,13 +88,13 @@ const lookIn = async (session: Session): Promise<Looked> => {
 };
 
 /** The containers that detection found, each with all of its endpoints. */
-const workloadsIn = ({ targets, observed }: RenderedStack): Workload[] => {
+const workloadsIn = ({ targets, snapshot }: Rendered): Workload[] => {
   const byContainer = new Map<string, ScrapeTarget[]>();
   for (const target of targets) {
     if (target.origin !== 'detected' || target.containerId === undefined) continue;
     byContainer.set(target.containerId, [...(byContainer.get(target.containerId) ?? []), target]);
   }
-  return observed.containers.flatMap(({ id, name, image, ports }) => {
+  return snapshot.containers.flatMap(({ id, name, image, ports }) => {
     const endpoints = byContainer.get(id) ?? [];
     const tcp = ports.filter((p) => p.type === 'tcp').map((p) => p.privatePort);
     return endpoints.length === 0

@@ -11,10 +11,10 @@ import { readOptions, type WrittenOptions } from '../export/options.ts';
 import { leftOut } from '../export/places.ts';
 import { writeFolder } from '../export/write-folder.ts';
 import type { ExportReport } from '../output/report.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../stack/session.ts';
 import { gatherExport } from './export-input.ts';
 import { verifyCompose, verifyKubernetes } from './export-verify.ts';
-import { loadStack } from './session.ts';
+import { loadStack } from '../stack/session.ts';
 
 export interface ExportOptions {
   out?: string;

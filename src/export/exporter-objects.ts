@@ -1,4 +1,4 @@
-import { kindOf } from '../stack/exporters.ts';
+import { kindOf } from '../exporters/components.ts';
 import { checksum } from './config-maps.ts';
 import {
   type KubernetesObject,

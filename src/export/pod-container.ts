@@ -1,4 +1,4 @@
-import type { DesiredContainer } from '../stack/types.ts';
+import type { DesiredContainer } from '../stack/model.ts';
 import { UNPRIVILEGED } from './objects.ts';
 
 /** A container of the stack as part of a Pod, and what it reads from a Secret. */

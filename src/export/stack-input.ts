@@ -3,9 +3,9 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
-import { exporterContainer, exporterTarget, type ReadyExporter } from '../stack/exporters.ts';
+import { exporterContainer, exporterTarget, type ReadyExporter } from '../exporters/components.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
-import type { DesiredContainer, DesiredStack, ObservedEngine } from '../stack/types.ts';
+import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
 import type { OwnJob } from './discovery.ts';
 import type { NamedFiles } from './passthrough.ts';
 
@@ -53,7 +53,7 @@ export interface Workload {
 }
 
 /** An engine of which nothing is known: names stay names. */
-export const UNKNOWN_ENGINE: ObservedEngine = {
+export const UNKNOWN_ENGINE: Snapshot = {
   containers: [],
   networks: [],
   volumes: new Map(),
@@ -86,7 +86,7 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
 
 /** The engine as it was looked at, with what was found there. */
 export interface SeenStack {
-  observed: ObservedEngine;
+  observed: Snapshot;
   targets: readonly ScrapeTarget[];
   networks: readonly string[];
 }

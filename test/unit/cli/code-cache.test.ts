@@ -26,7 +26,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** The module under test as a file of its own, for a process that can be ended where it hangs. */
 const bundled = (): string => {
   const outfile = join(folder, 'code-cache.cjs');
-  const entry = new URL('../../src/code-cache.ts', import.meta.url).pathname;
+  const entry = new URL('../../../src/cli/code-cache.ts', import.meta.url).pathname;
   buildSync({ entryPoints: [entry], outfile, platform: 'node', format: 'cjs' });
   return outfile;
 };

@@ -56,7 +56,7 @@ const prometheus = ({
     targets: async () => [
       {
         ...{ job: 'api', instance: 'api:1', scrapeUrl: '', scrapeInterval: '1m', health: 'up', lastError: '' },
-        ...{ lastScrapeDuration: 0, labels: {} },
+        ...{ lastScrapeDuration: 0, labels: {}, discovered: {} },
       },
     ],
     query: answer,
