@@ -1,6 +1,6 @@
 import type { Report } from '../output/report.ts';
-import type { Commands } from './program.ts';
 import type { Deps } from '../stack/session.ts';
+import type { Commands } from './program.ts';
 
 /** What a command ends with: its report, and the exit code where that is not 0. */
 export interface Outcome {
@@ -26,7 +26,9 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   'remove-exporter': async (deps, options) => ({
     report: await (await import('../commands/remove-exporter.ts')).runRemoveExporter(deps, options),
   }),
-  restart: async (deps, options) => ({ report: await (await import('../commands/restart.ts')).runRestart(deps, options) }),
+  restart: async (deps, options) => ({
+    report: await (await import('../commands/restart.ts')).runRestart(deps, options),
+  }),
   status: async (deps) => {
     const { runStatus, statusExitCode } = await import('../commands/status.ts');
     const report = await runStatus(deps);
@@ -59,10 +61,14 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
     const report = await runDashboardsCheck(deps, options);
     return { report, exitCode: checkExitCode(report) };
   },
-  metrics: async (deps, options) => ({ report: await (await import('../commands/metrics.ts')).runMetrics(deps, options) }),
+  metrics: async (deps, options) => ({
+    report: await (await import('../commands/metrics.ts')).runMetrics(deps, options),
+  }),
   logs: async (deps, options) => ({ report: await (await import('../commands/logs.ts')).runLogs(deps, options) }),
   open: async (deps, { service }) => ({ report: await (await import('../commands/open.ts')).runOpen(deps, service) }),
-  password: async (deps, options) => ({ report: await (await import('../commands/password.ts')).runPassword(deps, options) }),
+  password: async (deps, options) => ({
+    report: await (await import('../commands/password.ts')).runPassword(deps, options),
+  }),
   'export kubernetes': async (deps, options) => {
     const { runExportKubernetes, exportExitCode } = await import('../commands/export.ts');
     const report = await runExportKubernetes(deps, options);
@@ -73,7 +79,9 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
     const report = await runExportCompose(deps, options);
     return { report, exitCode: exportExitCode(report, options) };
   },
-  completion: async (_deps, { shell }) => ({ report: await (await import('../commands/completion.ts')).runCompletion(shell) }),
+  completion: async (_deps, { shell }) => ({
+    report: await (await import('../commands/completion.ts')).runCompletion(shell),
+  }),
   down: async (deps, options) => ({ report: await (await import('../commands/down.ts')).runDown(deps, options) }),
 };
 

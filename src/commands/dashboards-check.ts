@@ -15,8 +15,8 @@ import type { JsonObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
-import type { Deps } from './deps.ts';
-import { type Session, withSession } from './session.ts';
+import type { Deps } from '../stack/session.ts';
+import { type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsCheckOptions {
   /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */

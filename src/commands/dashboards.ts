@@ -32,9 +32,10 @@ import type {
   WrittenReport,
 } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
-import type { Deps } from './deps.ts';
-import { editConfig } from './edit-config.ts';
-import { loadStack, type Session, withSession } from './session.ts';
+import { editConfig } from '../stack/edit-config.ts';
+import { operationRows } from '../stack/operations.ts';
+import type { Deps } from '../stack/session.ts';
+import { loadStack, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsGenerateOptions {
   /** Absent: all jobs. */
@@ -156,7 +157,7 @@ export const runDashboardsAdd = async (
       change,
       config: path,
       applied: applied.applied,
-      operations: applied.done?.operations ?? [],
+      operations: operationRows(applied.done?.operations ?? []),
       notices: [...read.notices, ...applied.notices],
     }),
     () => ['grafana'],
@@ -186,7 +187,7 @@ export const runDashboardsRemove = async (deps: Deps, { uid }: { uid: string }):
       change: 'removed',
       config: path,
       applied: applied.applied,
-      operations: applied.done?.operations ?? [],
+      operations: operationRows(applied.done?.operations ?? []),
       notices: applied.notices,
     }),
     () => ['grafana'],

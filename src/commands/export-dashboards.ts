@@ -3,7 +3,7 @@ import type { ExportedDashboard } from '../export/stack-input.ts';
 import { grafanaClient } from '../grafana/client.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { parseVersion } from '../grafana/version.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../stack/session.ts';
 
 export interface FoundDashboards {
   dashboards: ExportedDashboard[];

@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
-import { readSecrets } from '../exporters/secrets.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
 import { plural } from '../config/words.ts';
-import { missingOptions, type OptionValues } from '../exporters/table.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { filesNamedIn } from '../export/passthrough.ts';
 import { readNamedFiles } from '../export/read-files.ts';
 import { type ComposeInput, composeInput, type ExportInput, stackInput, type Workload } from '../export/stack-input.ts';
-import { prometheusDatasource } from '../grafana/model.ts';
 import { kindOf, type ReadyExporter } from '../exporters/components.ts';
-import type { Deps } from '../stack/session.ts';
-import { dashboardsOf, type FoundDashboards } from './export-dashboards.ts';
 import { valuesFromVariable } from '../exporters/environment.ts';
+import { readSecrets } from '../exporters/secrets.ts';
+import { missingOptions, type OptionValues } from '../exporters/table.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
 import { look as lookAtEngine, type Rendered, renderStack } from '../stack/plan-up.ts';
+import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
+import { dashboardsOf, type FoundDashboards } from './export-dashboards.ts';
 
 /** What an export is made from. */
 export interface Gathered {

@@ -6,9 +6,9 @@ import { clusterOf } from '../export/pods.ts';
 import { isOfMachine } from '../export/prometheus-config.ts';
 import { FILES_FOLDER } from '../export/prometheus-objects.ts';
 import { staticCount, targetsOf, type VerifiedConfig } from '../export/verify.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../stack/session.ts';
+import { withSession } from '../stack/session.ts';
 import type { Gathered } from './export-input.ts';
-import { withSession } from './session.ts';
 
 /** What Prometheus makes of the exported objects, beside what it makes of the stack's own prometheus.yml. */
 export const verifyKubernetes = async (
@@ -75,7 +75,9 @@ const verifyWith = (
     deps,
     async ({ engine }) => {
       if (own === undefined) throw noStack();
-      const step = deps.reporter.start('run Prometheus with the stack’s and with the exported configuration');
+      const step = deps.reporter.start('', 'Running Prometheus with the stack’s and with the exported configuration', {
+        quiet: true,
+      });
       try {
         const { name, prometheus } = loaded.config;
         const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };

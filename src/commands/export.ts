@@ -12,9 +12,9 @@ import { leftOut } from '../export/places.ts';
 import { writeFolder } from '../export/write-folder.ts';
 import type { ExportReport } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
+import { loadStack } from '../stack/session.ts';
 import { gatherExport } from './export-input.ts';
 import { verifyCompose, verifyKubernetes } from './export-verify.ts';
-import { loadStack } from '../stack/session.ts';
 
 export interface ExportOptions {
   out?: string;

@@ -101,7 +101,7 @@ const waitAfter = ({ outcome }: Round, failures: number, memory: WatchMemory): n
 
 /** Whether an endpoint that gave no metrics does now; asked without looking at the engine again. */
 const isWorthARound = async (
-  { engine }: Session,
+  { engine, prometheus }: Session,
   { surveyed }: Done,
   { memory, asker }: Watching,
 ): Promise<boolean> => {
@@ -113,7 +113,7 @@ const isWorthARound = async (
       engine,
       vantage,
       due.map((s) => ({ ...s, verdict: undefined })),
-      memory,
+      { memory, version: await prometheus.version() },
     );
     await asker.leaveAllBut(memory.waitedFor(surveyed));
     return asked.some((s) => s.verdict?.ok === true);

@@ -63,18 +63,24 @@ export const networksFor = (surveyed: readonly Surveyed[]): string[] => [
   ...new Set(surveyed.flatMap((s) => (s.reach.ok ? (s.reach.network ?? []) : []))),
 ];
 
+export interface SurveyOptions {
+  /** Of the Prometheus that will scrape; absent: the newest. */
+  version?: string;
+  memory?: VerdictMemory;
+}
+
 /** Asks all that are not answered at once; those on a network that could not be joined come back as not reached. */
 export const survey = async (
   engine: Engine,
   { container, networks, refused }: Vantage,
   surveyed: readonly Surveyed[],
-  memory?: VerdictMemory,
+  { version, memory }: SurveyOptions = {},
 ): Promise<Surveyed[]> => {
   const open = unanswered(surveyed);
   const asked = open.filter((s) => networksFor([s]).every((n) => networks.has(n)));
-  const answers = asked.length === 0 ? [] : await probe(engine, container, asked.map(endpointOf));
+  const answers = asked.length === 0 ? [] : await probe(engine, container, asked.map(endpointOf), { version });
   const verdicts = new Map(
-    asked.map((s, i) => [s, classify(answers[i] ?? { body: Buffer.alloc(0), truncated: false })]),
+    asked.map((s, i) => [s, classify(answers[i] ?? { body: Buffer.alloc(0), truncated: false }, { version })]),
   );
   for (const s of open) memory?.remember(s.candidate, verdicts.get(s) ?? UNJOINED);
   return surveyed.map((s) => {

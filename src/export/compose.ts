@@ -1,4 +1,4 @@
-import type { DesiredContainer } from '../stack/types.ts';
+import type { DesiredContainer } from '../stack/model.ts';
 import type { ExportFile } from './file.ts';
 import type { Finding } from './finding.ts';
 import { dataKey } from './names.ts';

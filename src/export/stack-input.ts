@@ -1,11 +1,11 @@
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
+import { exporterContainer, exporterTarget, type ReadyExporter } from '../exporters/components.ts';
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
-import { exporterContainer, exporterTarget, type ReadyExporter } from '../exporters/components.ts';
-import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
+import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { OwnJob } from './discovery.ts';
 import type { NamedFiles } from './passthrough.ts';
 
@@ -86,7 +86,7 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
 
 /** The engine as it was looked at, with what was found there. */
 export interface SeenStack {
-  observed: Snapshot;
+  snapshot: Snapshot;
   targets: readonly ScrapeTarget[];
   networks: readonly string[];
 }
@@ -100,7 +100,7 @@ export const composeInput = (
   seen: SeenStack | undefined,
   rest: Pick<ExportInput, 'datasource' | 'dashboards'>,
 ): ComposeInput => {
-  const observed = seen?.observed ?? UNKNOWN_ENGINE;
+  const observed = seen?.snapshot ?? UNKNOWN_ENGINE;
   const targets = seen?.targets ?? resolveTargets(config, UNKNOWN_ENGINE).targets;
   const stack = desiredStack({
     config,

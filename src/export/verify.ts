@@ -4,8 +4,7 @@ import { MonitorError } from '../errors.ts';
 import { tunnelTransport } from '../http.ts';
 import { type ActiveTarget, type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
-import { withHelper } from '../stack/helper.ts';
-import { stackLabels } from '../stack/labels.ts';
+import { withThrowaway } from '../stack/throwaway.ts';
 import { type ApiServer, apiServer, type Lists } from './api-server.ts';
 
 /** A configuration to run, and what it is to find. */
@@ -45,7 +44,7 @@ export const withBench = <T>(
   lists: Lists,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> =>
-  withHelper(engine, { image, network: 'none', labels: stackLabels(stack) }, async (container) => {
+  withThrowaway(engine, { stack, image, network: 'none' }, async (container) => {
     const api = apiServer(lists);
     const ended = new AbortController();
     let started = 0;

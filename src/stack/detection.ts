@@ -98,14 +98,14 @@ const ask = async (
     asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
     const vantage = await asker.join(needed);
     const version = await versionOf(session, snapshot, vantage);
-    surveyed = await survey(engine, vantage, surveyed, memory);
+    surveyed = await survey(engine, vantage, surveyed, { version, memory });
     for (let wait = again?.(surveyed); wait !== undefined; wait = again?.(surveyed)) {
       await sleep(wait, undefined, { signal: deps.signal });
       surveyed = await survey(
         engine,
         vantage,
         beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory),
-        memory,
+        { version, memory },
       );
     }
     step.done();

@@ -79,7 +79,7 @@ describe('a survey', () => {
     const scraped = (c: Candidate) => (c === own ? {} : undefined);
     const before = beforeAsking([web, db, own], observed, 'monitoring', scraped, memory);
     expect(networksFor(unanswered(before))).toEqual(['data']);
-    const surveyed = await survey(noting(done), on('data'), before, memory);
+    const surveyed = await survey(noting(done), on('data'), before, { memory });
     expect(done).toEqual(['ask db']);
     expect(surveyed[0]?.verdict).toBe(known);
     expect(surveyed[2]).toMatchObject({ known: {} });
@@ -92,7 +92,7 @@ describe('a survey', () => {
       recall: () => undefined,
       remember: (c, verdict) => void remembered.push(`${c.container.name} ${verdict.ok ? 'good' : verdict.code}`),
     };
-    await survey(noting([]), on(), all, memory);
+    await survey(noting([]), on(), all, { memory });
     expect(remembered).toEqual(['web unreachable', 'db unreachable', 'own good']);
   });
 

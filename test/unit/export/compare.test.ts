@@ -15,6 +15,7 @@ const target = (
   lastError: '',
   lastScrapeDuration: 0,
   labels: { job, instance, ...labels },
+  discovered: {},
 });
 
 const LIKENESS = { podOf: new Map([['web', 'web-1']]), machineJobs: new Set(['node']) };
