@@ -1,11 +1,24 @@
 import { spawn } from 'node:child_process';
+import { MonitorError } from '../errors.ts';
 import type { OpenReport } from '../output/report.ts';
-import { type Deps, withSession } from '../stack/session.ts';
+import { type Deps, loadStack, withSession } from '../stack/session.ts';
+import { type StackUrls, stackUrls } from '../stack/urls.ts';
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Promise<OpenReport> => {
-  const url = await withSession(deps, async ({ urls }) => urls[service]);
+  const url = (await urlsOf(deps))[service];
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
+};
+
+/** Without an engine that answers, the addresses are those of an engine on this machine. */
+const urlsOf = async (deps: Deps): Promise<StackUrls> => {
+  const loaded = await loadStack(deps);
+  try {
+    return await withSession(deps, async ({ urls }) => urls, loaded);
+  } catch (error) {
+    if (!(error instanceof MonitorError) || error.code !== 'no-engine') throw error;
+    return stackUrls(loaded.config, { host: '', source: '', local: true });
+  }
 };
 
 /** How long the program that starts the browser has to fail; milliseconds. */

@@ -65,7 +65,7 @@ it('the networks of the applications are theirs, and every network of a service 
   const engine = observed({ containers: [events, old], networks: [network('bridge'), network('shopnet')] });
   const lines = ['targets: [events:9100, old:80]'];
   const { targets, networks } = resolveTargets(config(...lines), engine);
-  const found = exported(lines, { observed: engine, targets, networks });
+  const found = exported(lines, { snapshot: engine, targets, networks });
   const file = composeYaml(found);
   expect(at(file, 'networks')).toEqual({
     monitoring: { name: 'monitoring' },
