@@ -105,7 +105,9 @@ const ask = async (
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'ask for metrics', { quiet: true });
   try {
-    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]));
+    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]), {
+      unscraped: true,
+    });
     step.done();
     const finding = evidence === undefined ? undefined : diagnose(evidence);
     if (evidence?.answer?.ok === true && finding?.code !== 'content-type') {

@@ -70,6 +70,8 @@ export interface SceneOptions {
   networks?: readonly string[];
   /** `false`: no container is started beside one that cannot be looked into otherwise. */
   thorough?: boolean;
+  /** Prometheus has not scraped yet, so that its own words cannot tell whether its version minds a Content-Type. */
+  unscraped?: boolean;
 }
 
 /**
@@ -80,7 +82,7 @@ export const withScene = async <T>(
   session: Session,
   snapshot: Snapshot,
   work: (scene: Scene) => Promise<T>,
-  { networks = [], thorough = true }: SceneOptions = {},
+  { networks = [], thorough = true, unscraped = false }: SceneOptions = {},
 ): Promise<T> => {
   const { engine, loaded, prometheus } = session;
   const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
@@ -101,7 +103,7 @@ export const withScene = async <T>(
       observed: snapshot,
       stackNetwork,
       vantage: vantage && { ...vantage, networks: new Set(needed.filter((n) => vantage.networks.has(n))) },
-      strict: Number.parseInt(version, 10) >= 3,
+      strict: unscraped && Number.parseInt(version, 10) >= 3,
       names: namesIn(snapshot),
       beside: thorough ? (container, command) => runBeside(session, container, command) : undefined,
     });

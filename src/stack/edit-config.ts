@@ -70,7 +70,7 @@ const bringIn = async <E, T>(
     );
   } catch (error) {
     if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
-    const notices = ['no Docker engine answers, so only monitor.yml was changed'];
+    const notices = ['no Docker engine answers, so this only concerns monitor.yml'];
     return after(edited, { applied: false, notices }, undefined);
   }
 };
