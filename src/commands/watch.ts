@@ -183,6 +183,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
     asker,
     again: memory.again,
   });
+  memory.retain(rendered.surveyed);
   await watching.asker?.leaveAllBut(memory.waitedFor(rendered.surveyed));
   return {
     outcome: 'done',

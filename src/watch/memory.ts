@@ -8,6 +8,8 @@ export interface WatchMemory extends VerdictMemory {
   forget: (containerId: string) => void;
   /** Anything may have happened: all are asked again. */
   forgetAll: () => void;
+  /** Only these are remembered from now on, without those that Prometheus scrapes: all others have gone. */
+  retain: (surveyed: readonly Surveyed[]) => void;
   /** Milliseconds until an endpoint is to be asked again; `undefined` where none is. */
   nextRetryMs: () => number | undefined;
   /** The networks of endpoints that may still begin to answer. */
@@ -84,6 +86,10 @@ export const newWatchMemory = (): WatchMemory => {
     forgetAll: () => {
       firstAsked.clear();
       verdicts.clear();
+    },
+    retain: (surveyed) => {
+      const left = new Set(surveyed.filter((s) => s.known === undefined).map((s) => candidateKey(s.candidate)));
+      for (const key of verdicts.keys()) if (!left.has(key)) verdicts.delete(key);
     },
     nextRetryMs: () => {
       const next = Math.min(...[...verdicts.values()].map((v) => v.until));

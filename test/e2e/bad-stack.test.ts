@@ -117,8 +117,8 @@ describe('a container that does not come up', { sequential: true }, () => {
     const { code, stderr } = await stack.monitor(['up']);
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`✘ Container ${stack.prometheus.container} .* at its start`));
-    expect(stderr).toMatch(/its last log lines:\n(.*\n)*.*permission denied/);
-    expect(stderr).toContain('→ correct what the log names and run `monitor up` again');
+    expect(stderr).toMatch(/last log lines:\n(.*\n)*.*permission denied/);
+    expect(stderr).toContain('→ fix what the log reports, then run `monitor up` again');
     expect((await container(stack.prometheus.container)).State).toMatchObject({ Running: false, Restarting: false });
   });
 
@@ -127,9 +127,9 @@ describe('a container that does not come up', { sequential: true }, () => {
     const { code, stderr } = await stack.monitor(['up']);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      new RegExp(`✘ Container ${stack.grafana.container} .* at its start.*\n  it logged nothing\n`),
+      new RegExp(`✘ Container ${stack.grafana.container} .* at its start.*\n  its log is empty\n`),
     );
-    expect(stderr).toContain(`→ see that grafana.image in monitor.yml (${images.busybox})`);
+    expect(stderr).toContain(`→ check grafana.image in monitor.yml (${images.busybox})`);
     expect((await container(stack.grafana.container)).State).toMatchObject({ Running: false, Restarting: false });
   });
 
@@ -137,7 +137,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     withImage('grafana', images.prometheus.image);
     const error = await refused(['up', '--timeout', '3s']);
     expect(error).toMatchObject({ code: 'not-ready', exitCode: 1, suggestion: expect.stringContaining('--timeout') });
-    expect(error.message).toBe(`Container ${stack.grafana.container} runs, but did not get ready within 3 s`);
+    expect(error.message).toBe(`Container ${stack.grafana.container} is running, but did not become ready within 3 s`);
     expect(error.detail.length).toBeGreaterThan(3);
   });
 

@@ -64,7 +64,7 @@ describe('the containers of a stack', { sequential: true }, () => {
     stack.prometheus.port = port;
     stack.prometheus.url = `http://127.0.0.1:${port}`;
     const ran = await stack.succeed(['up']);
-    expect(ran.stderr).toContain(`remove container ${stack.prometheus.container}`);
+    expect(ran.stderr).toMatch(new RegExp(`Container ${stack.prometheus.container} +Recreated`));
     const after = await ids();
     expect(after.prometheus).not.toBe(before.prometheus);
     expect(after.grafana).toBe(before.grafana);

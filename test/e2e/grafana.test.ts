@@ -43,7 +43,7 @@ describe('Grafana', { sequential: true }, () => {
   it('gets its datasource repaired where somebody changed it, and keeps what they added', async () => {
     await changeDatasource(stack, { url: 'http://elsewhere:9090' });
     const ran = await stack.succeed(['up']);
-    expect(ran.stderr).toContain('update datasource Prometheus');
+    expect(ran.stderr).toMatch(/Datasource Prometheus +Updated/);
     expect(await datasource(stack)).toMatchObject(WANTED);
     await changeDatasource(stack, { jsonData: { httpMethod: 'GET', timeInterval: '1m', queryTimeout: '77s' } });
     await stack.succeed(['up']);

@@ -19,8 +19,9 @@ afterAll(() => stack.remove());
 const upEndedAtEach = async (signal: NodeJS.Signals, exit: number | null): Promise<string[]> => {
   const ended: string[] = [];
   for (;;) {
-    const up = stack.start(['up']);
-    const isNew = (line: string) => /^✔ (?!The stack)/.test(line) && !ended.includes(line);
+    const up = stack.start(['--verbose', 'up']);
+    const isNew = (line: string) =>
+      /^ {2}(Image|Network|Volume|Config|Container|Datasource) \S+: /.test(line) && !ended.includes(line);
     const operation = await up.line(isNew).catch(() => undefined);
     if (operation !== undefined) up.kill(signal);
     const ran = await up.ran;
@@ -107,8 +108,8 @@ describe('a stop that is under way when its command is killed', () => {
   });
 
   it('is waited for by the next `up`, which starts the container again', async () => {
-    const restart = slow.start(['restart', 'prometheus']);
-    await restart.line(/^✔ check prometheus.yml/);
+    const restart = slow.start(['--verbose', 'restart', 'prometheus']);
+    await restart.line(/: stop container/);
     const { Id } = await container(slow.prometheus.container);
     await eventually(async () => expect(await lastEventOf(Id)).toBe('kill'));
     restart.kill('SIGKILL');
@@ -138,7 +139,7 @@ describe('two `up` at once', () => {
     const second = stack.start(['up']);
     const [one, two] = await Promise.all([first.ran, second.ran]);
     expect([one.code, two.code]).toEqual([0, 0]);
-    expect(one.stderr + two.stderr).toMatch(/another monitor \(process \d+\) works on this stack; waiting for it/);
+    expect(one.stderr + two.stderr).toMatch(/another monitor \(process \d+\) is working on this stack; waiting for it/);
     await expectGoal();
   });
 

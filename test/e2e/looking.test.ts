@@ -87,7 +87,7 @@ describe('a stack of which something is gone', { sequential: true }, () => {
     await docker.getContainer(Id).stop({ t: 20 });
     expect((await stack.monitor(['status'])).code).toBe(3);
     const ran = await stack.succeed(['up']);
-    expect(ran.stderr).toContain(`start container ${stack[role].container}`);
+    expect(ran.stderr).toMatch(new RegExp(`Container ${stack[role].container} +(Res|S)tarted`));
     expect(await container(stack[role].container)).toMatchObject({ Id, State: { Running: true } });
     await eventually(async () => expect((await stack.monitor(['status'])).code).toBe(0));
   });
@@ -127,6 +127,6 @@ describe('a stack of which something is gone', { sequential: true }, () => {
     await stack.users.network(stack.network);
     const report = (await stack.succeed(['up', '--json'])).report('up');
     expect(report).toMatchObject({ datasource: { ok: true } });
-    expect(report.notices.join()).toContain(`network ${stack.network} is not of this stack`);
+    expect(report.notices.join()).toContain(`network ${stack.network} was not created by this stack`);
   });
 });

@@ -89,7 +89,7 @@ describe('in a folder of their own, a developer', { sequential: true }, () => {
       'team=a',
     ]);
     expect(ran.stdout).toContain(`${events}:9100 answered Prometheus with 1 metric`);
-    expect(ran.stderr).toContain(`connect ${stack.prometheus.container} to network ${myevents}`);
+    expect(ran.stderr).toMatch(new RegExp(`Network ${myevents} +Connected`));
     for (const comment of before.match(/#.*$/gm) ?? []) expect(stack.config()).toContain(comment);
     await eventually(async () =>
       expect(await query(stack, 'myevents_bookings_count')).toMatchObject([

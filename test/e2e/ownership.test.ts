@@ -18,7 +18,9 @@ describe('a user’s things with the names of a stack', { sequential: true }, ()
     const theirs = await container(stack.grafana.container);
     const ran = await stack.monitor(['up']);
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain(`"${stack.grafana.container}" is taken by a container that is not of this stack`);
+    expect(ran.stderr).toContain(
+      `"${stack.grafana.container}" is already in use by a container that does not belong to this stack`,
+    );
     expect(ran.stderr).toContain('grafana.container in monitor.yml');
     expect(ran.stderr).toContain(`docker rm -f ${stack.grafana.container}`);
     expect(await findContainer(stack.prometheus.container)).toBeUndefined();
@@ -35,8 +37,8 @@ describe('a user’s things with the names of a stack', { sequential: true }, ()
   it('are used by `up` where it is a network or a volume, and said to be theirs', async () => {
     const network = await findNetwork(stack.network);
     const report = (await stack.succeed(['up', '--json'])).report('up');
-    expect(report.notices.join('\n')).toContain(`network ${stack.network} is not of this stack`);
-    expect(report.notices.join('\n')).toContain(`volume ${stack.prometheus.volume} is not of this stack`);
+    expect(report.notices.join('\n')).toContain(`network ${stack.network} was not created by this stack`);
+    expect(report.notices.join('\n')).toContain(`volume ${stack.prometheus.volume} was not created by this stack`);
     expect(report.datasource).toMatchObject({ ok: true });
     expect((await findNetwork(stack.network))?.Id).toBe(network?.Id);
     const { stdout } = await stack.monitor(['status']);
@@ -46,8 +48,8 @@ describe('a user’s things with the names of a stack', { sequential: true }, ()
 
   it('are never removed, not even by `down --volumes`', async () => {
     const { stdout } = await stack.succeed(['down', '--volumes', '--yes']);
-    expect(stdout).toContain(`network ${stack.network} (not of this stack)`);
-    expect(stdout).toContain(`volume ${stack.prometheus.volume} (not of this stack)`);
+    expect(stdout).toContain(`network ${stack.network} (not created by this stack)`);
+    expect(stdout).toContain(`volume ${stack.prometheus.volume} (not created by this stack)`);
     expect(await findNetwork(stack.network)).toBeDefined();
     expect(await findVolume(stack.prometheus.volume)).toBeDefined();
     expect(await findVolume(stack.grafana.volume)).toBeUndefined();

@@ -172,11 +172,11 @@ describe('while it watches', () => {
   });
 
   test('a lost engine is tried again, and what changed meanwhile is found on its return', async () => {
-    const lost = watch.line(/the engine is lost.*trying again in 0.5 s/);
+    const lost = watch.line(/connection to the engine was lost.*trying again in 0.5 s/);
     await lab.window.shut();
     await lab.run({ name: 'meanwhile', expose: [9100] });
     await lost;
-    const [back, added] = [watch.line(/the engine is back/), watch.line(/^\+ .*-meanwhile:9100/)];
+    const [back, added] = [watch.line(/the engine answers again/), watch.line(/^\+ .*-meanwhile:9100/)];
     await lab.window.open();
     await back;
     await added;

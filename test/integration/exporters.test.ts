@@ -246,7 +246,7 @@ describe('an exporter', { sequential: true }, () => {
     );
     const up = await stack.monitor(['up']);
     expect(up.code).toBe(1);
-    expect(up.stderr).toMatch(/exited with code 7 at its start\n[\s\S]*no licence[\s\S]*everything else of the stack/);
+    expect(up.stderr).toMatch(/exited with code 7 at its start\n[\s\S]*no licence[\s\S]*the rest of the stack matches/);
     expect((await container(exporterOf(named('web'), 'memcached'))).State.Running).toBe(false);
     expect((await container(stack.prometheus.container)).State.Running).toBe(true);
     for (const name of Object.values(removed)) expect(await findContainer(name)).toBeUndefined();

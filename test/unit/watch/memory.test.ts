@@ -79,6 +79,15 @@ describe('a verdict', () => {
   });
 });
 
+it('what has gone, or is scraped by now, is not asked again', () => {
+  memory.remember(web, REFUSED);
+  memory.remember(candidate('db'), REFUSED);
+  memory.retain([surveyed(REFUSED), { ...surveyed(REFUSED, candidate('db')), known: {} }]);
+  expect(memory.recall(candidate('db'))).toBeUndefined();
+  memory.retain([]);
+  expect(memory.nextRetryMs()).toBeUndefined();
+});
+
 describe('the network of an endpoint is waited on', () => {
   it('not once it has answered: its target needs it', () => {
     memory.remember(web, GOOD);
