@@ -5,7 +5,7 @@ import type { Commands } from './program.ts';
 /** What a command ends with: its report, and the exit code where that is not 0. */
 export interface Outcome {
   report: Report;
-  exitCode?: 0 | 3;
+  exitCode?: 0 | 1 | 3;
 }
 
 type Runner<K extends keyof Commands> = (deps: Deps, options: Commands[K]) => Promise<Outcome>;
@@ -44,6 +44,11 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   render: async (deps) => ({ report: await (await import('../commands/render.ts')).runRender(deps) }),
   query: async (deps, options) => ({ report: await (await import('../commands/query.ts')).runQuery(deps, options) }),
   dashboards: async (deps) => ({ report: await (await import('../commands/dashboards.ts')).runDashboards(deps) }),
+  'dashboards-apply': async (deps, options) => {
+    const { runDashboardsApply, dashboardsExitCode } = await import('../commands/dashboards.ts');
+    const report = await runDashboardsApply(deps, options);
+    return { report, exitCode: dashboardsExitCode(report) };
+  },
   'dashboards-generate': async (deps, options) => ({
     report: await (await import('../commands/dashboards.ts')).runDashboardsGenerate(deps, options),
   }),

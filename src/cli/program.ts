@@ -49,6 +49,7 @@ export interface Commands {
   metrics: MetricsOptions;
   dashboards: Record<string, never>;
   'dashboards-generate': DashboardsGenerateOptions;
+  'dashboards-apply': { overwrite: boolean };
   'dashboards-add': DashboardsAddOptions;
   'dashboards-remove': { uid: string };
   'dashboards-pull': { uid?: string };
@@ -289,6 +290,14 @@ const addDashboardCommands = (program: Command, invoke: Invoke): void => {
     .command('dashboards')
     .description('list the dashboards in Grafana: title, state, panels, source and URL')
     .action((_options: object, command: Command) => invoke('dashboards', {}, globalsOf(command)));
+  dashboards
+    .command('apply')
+    .description('write the generated dashboards and those of monitor.yml to Grafana; run again, it changes nothing')
+    .option('--overwrite', 'discard what was edited in Grafana', false)
+    .action((options: { overwrite: boolean }, command: Command) =>
+      invoke('dashboards-apply', options, globalsOf(command)),
+    );
+
   dashboards
     .command('generate')
     .description('print the dashboards that are generated from metrics')

@@ -22,6 +22,7 @@ import { dashboardText } from '../grafana/dashboard-content.ts';
 import { GENERATED } from '../grafana/dashboard-model.ts';
 import type { JsonObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
+import { applyDashboardOperation } from '../grafana/provision-dashboards.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type {
   DashboardPullReport,
@@ -35,7 +36,7 @@ import { gatherFamilies } from '../prometheus/metrics.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { operationRows } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
-import { loadStack, type Session, withSession } from '../stack/session.ts';
+import { exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsGenerateOptions {
   /** Absent: all jobs. */
@@ -68,6 +69,40 @@ export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>
     }
     return { kind: 'dashboards', stack: session.loaded.config.name, dashboards, problems, notices };
   });
+
+/** How long to wait for another monitor on this stack; milliseconds. */
+const LOCK_MS = 60_000;
+
+/**
+ * Writes the generated dashboards and those of monitor.yml to the running Grafana. One that was edited there is kept, unless
+ * `overwrite`. A dashboard that Grafana refuses is among the problems, and the others are written.
+ */
+export const runDashboardsApply = (deps: Deps, { overwrite }: { overwrite: boolean }): Promise<DashboardsReport> =>
+  withSession(deps, (session) =>
+    exclusively(session, LOCK_MS, async () => {
+      const input = await open(session);
+      const { operations, problems, notices } = await planDashboards({ ...input, overwrite });
+      for (const operation of operations) {
+        const title = operation.kind === 'createFolder' ? operation.folder.title : operation.title;
+        const resource = operation.kind === 'createFolder' ? `Folder ${title}` : `Dashboard ${title}`;
+        const step = deps.reporter.start(resource, operation.cause);
+        try {
+          await applyDashboardOperation(input.client, operation);
+          step.done(operation.kind === 'deleteDashboard' ? 'Removed' : 'Saved');
+        } catch (error) {
+          step.failed();
+          if (!(error instanceof MonitorError) || operation.kind === 'createFolder') throw error;
+          problems.push({ source: title, message: error.message });
+        }
+      }
+      const { states } = await planDashboards(await open(session));
+      const dashboards = states.map(({ url, ...state }) => ({ ...state, url: url && session.urls.grafana + url }));
+      return { kind: 'dashboards', stack: session.loaded.config.name, dashboards, problems, notices };
+    }),
+  );
+
+/** 1 where a dashboard could not be written. */
+export const dashboardsExitCode = ({ problems }: DashboardsReport): 0 | 1 => (problems.length > 0 ? 1 : 0);
 
 /** How many panels of a dashboard have data now, and how many have none. */
 const panelCounter = async ({ prometheus, loaded }: Session, { client, ours }: DashboardsToPlan) => {

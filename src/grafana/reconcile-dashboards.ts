@@ -145,7 +145,7 @@ const isOurs = ({ dashboard, folderUid, provisioned }: ObservedDashboard): boole
   !provisioned && (folderUid === MONITOR_FOLDER.uid || (dashboard !== undefined && stampOf(dashboard) !== undefined));
 
 const keptNotice = ({ uid, title }: DesiredDashboard): string =>
-  `dashboard "${title}" was edited in Grafana and is kept: \`monitor dashboards pull ${uid}\` writes the edit to a file, \`monitor up --overwrite\` discards it`;
+  `dashboard "${title}" was edited in Grafana and is kept: \`monitor dashboards pull ${uid}\` writes the edit to a file, \`monitor dashboards apply --overwrite\` discards it`;
 
 const uidTaken = ({ uid, source }: DesiredDashboard, found: ObservedDashboard): Problem => ({
   source,

@@ -48,11 +48,11 @@ export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, sty
   );
 
 export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
-  const { source, change, config, applied, operations, notices } = report;
+  const { source, change, config, operations, notices } = report;
   return lines(
     `${style.good('✔')} ${printable(source)} ${CHANGE_WORDS[change]} ${config}`,
     ...operations.map(({ operation }) => `  ${printable(operation)}`),
-    applied ? '' : `Next: ${style.strong('monitor up')}`,
+    `Next: ${style.strong('monitor dashboards apply')}`,
     noticeLines(notices.map(printable), style),
   );
 };

@@ -116,11 +116,11 @@ describe('the networks of a stack', { sequential: true }, () => {
   it('stay at `down` where the user’s container is on ours, which is said', async () => {
     await docker.getContainer(`${stack.name}-guest`).stop({ t: 2 });
     const stopped = await stack.monitor(['down']);
-    expect(stopped.stdout).toContain(`network ${stack.network} stays: ${stack.name}-guest is on it`);
+    expect(stopped.stdout).toContain(`network ${stack.network} is kept: ${stack.name}-guest is connected to it`);
     expect(await findNetwork(stack.network)).toBeDefined();
     await docker.getContainer(`${stack.name}-guest`).start();
     const running = await stack.monitor(['down']);
-    expect(running.stdout).toContain(`network ${stack.network} stays: ${stack.name}-guest is on it`);
+    expect(running.stdout).toContain(`network ${stack.network} is kept: ${stack.name}-guest is connected to it`);
     expect(await networksOf(`${stack.name}-guest`)).toEqual([stack.network]);
     expect(await findNetwork(`${stack.name}-other`)).toBeUndefined();
   });
