@@ -79,7 +79,7 @@ export const buildProgram = (version: string, invoke: Invoke): Command => {
     .option('--context <name>', 'Docker context to use')
     .option('--json', 'print one JSON document, for an error too', false)
     .option('-q, --quiet', 'print errors, and what was asked for, only', false)
-    .option('-v, --verbose', 'show where an error comes from', false)
+    .option('-v, --verbose', 'show each step, and where an error comes from', false)
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES);
@@ -159,7 +159,7 @@ const addTargetCommands = (program: Command, invoke: Invoke): void => {
 
   program
     .command('remove-target')
-    .description('the reverse of add-target')
+    .description('stop scraping an endpoint, and remove it from monitor.yml')
     .argument('<host:port>', 'as it stands in monitor.yml')
     .action((address: string, _options: object, command: Command) =>
       invoke('remove-target', { address }, globalsOf(command)),
@@ -174,7 +174,7 @@ const addExporterCommands = (program: Command, invoke: Invoke): void => {
     .option('--for <container>', 'the server’s container (default: the only one of that kind that runs)')
     .option('--port <port>', 'port that the server listens on (default: the usual one)', port)
     .option('--user <user>', 'user to sign in to the server as')
-    .option('--password <password>', 'his password, kept in .monitor/ and not in monitor.yml')
+    .option('--password <password>', 'password of that user; stored in .monitor/, not in monitor.yml')
     .option('--database <database>', 'database to sign in to')
     .option('--path <path>', 'path of the server’s status page')
     .option(
@@ -188,7 +188,7 @@ const addExporterCommands = (program: Command, invoke: Invoke): void => {
 
   program
     .command('remove-exporter')
-    .description('the reverse of add-exporter')
+    .description('remove an exporter, its container and its target')
     .addArgument(exporterArgument())
     .option('--for <container>', 'the server’s container (default: the only one that it is there for)')
     .action((name: string, options: Omit<RemoveExporterOptions, 'name'>, command: Command) =>

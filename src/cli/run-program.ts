@@ -199,7 +199,7 @@ const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | 
   }
   return new MonitorError({
     code: 'internal',
-    message: `Something went wrong that monitor does not know: ${errorText(error)}`,
+    message: `Unexpected error: ${errorText(error)}`,
     suggestion: 'run it again with --verbose to see where, and report it: this is a bug',
     cause: error,
   });

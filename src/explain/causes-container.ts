@@ -97,7 +97,7 @@ const EXIT_WORDS: ReadonlyMap<number, string> = new Map([
   [127, 'its command was not found'],
   [134, 'it aborted'],
   // The engine learns of a want of memory apart from the exit, and notes it only where it learns it in time.
-  [137, 'it was killed: by `docker stop` or `docker kill`, or for want of memory'],
+  [137, 'it was killed: by `docker stop` or `docker kill`, or because the machine had no memory left'],
   [139, 'a segmentation fault'],
   [143, 'it was stopped'],
 ]);

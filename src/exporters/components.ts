@@ -47,7 +47,7 @@ export const placeExporter = (exporter: ExporterConfig, observed: Snapshot, stac
   if (!reached.ok) {
     return {
       server: { host, port },
-      notice: `${exporter.container} cannot reach container ${found.name}: ${reached.reason}; \`monitor up\` once that is otherwise`,
+      notice: `${exporter.container} cannot reach container ${found.name}: ${reached.reason}; run \`monitor up\` once it can be reached`,
     };
   }
   return {

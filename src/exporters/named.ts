@@ -11,7 +11,7 @@ export const exporterNamed = (name: string): ExporterName => {
   const near = closest(name, EXPORTER_NAMES) ?? EXPORTER_NAMES.find((known) => name.startsWith(known));
   throw new MonitorError({
     code: 'unknown-exporter',
-    message: `${quoted(name)} is no exporter that monitor knows`,
+    message: `${quoted(name)} is not a known exporter`,
     detail: [`there are ${EXPORTER_NAMES.join(', ')}`],
     suggestion:
       near === undefined

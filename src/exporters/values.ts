@@ -31,7 +31,7 @@ export const exporterValues = async (session: Session, observed: Snapshot, keep:
     }
     all.unready.push(exporterKey(config));
     all.notices.push(
-      `${config.container} is left out, for want of its ${missing.join(' and ')}: ${commandFor(config, missing)}`,
+      `${config.container} is left out, because its ${missing.join(' and ')} is missing: ${commandFor(config, missing)}`,
     );
   }
   return all;

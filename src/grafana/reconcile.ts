@@ -42,7 +42,7 @@ function fitAmongOthers(desired: Datasource, { others }: ObservedGrafana, notice
   }
   const otherDefault = desired.isDefault ? others.find((other) => other.isDefault) : undefined;
   if (otherDefault !== undefined) {
-    notices.push(`Grafana's default datasource is "${otherDefault.name}" and stays it; ours is "${name}"`);
+    notices.push(`Grafana's default datasource is "${otherDefault.name}", and stays the default; ours is "${name}"`);
   }
   return { ...desired, name, isDefault: desired.isDefault && otherDefault === undefined };
 }

@@ -65,7 +65,7 @@ const waitFor = async (engine: Engine, id: string, image: string, signal?: Abort
     if (!patience.aborted || signal?.aborted === true) throw error;
     throw new MonitorError({
       code: 'check-timeout',
-      message: `promtool in a container of ${image} did not say within ${PATIENCE_MS / 1000} s what it thinks of prometheus.yml`,
+      message: `promtool in a container of ${image} did not finish checking prometheus.yml within ${PATIENCE_MS / 1000} s`,
       suggestion: 'see whether `docker ps` answers and the machine has memory left, and run `monitor up` again',
       cause: error,
     });

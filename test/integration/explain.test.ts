@@ -263,7 +263,7 @@ describe('what is said of a target', () => {
     const { OOMKilled } = (await docker.getContainer(named('oom')).inspect()).State;
     expect(explained.find((r) => r.target === `${named('oom')}:9100`)).toMatchObject({
       code: OOMKilled ? 'container-out-of-memory' : 'container-exited',
-      cause: expect.stringMatching(OOMKilled ? /more memory than it may/ : /exit code 137 \(.*for want of memory\)/),
+      cause: expect.stringMatching(OOMKilled ? /more memory than it may/ : /exit code 137 \(.*no memory left\)/),
     });
   });
 

@@ -228,7 +228,7 @@ describe('an exporter', { sequential: true }, () => {
     renameSync(path, `${path}.away`);
     const up = (await stack.succeed(['up', '--json'])).report('up');
     expect(up.notices).toEqual([
-      `${exporterOf(db, 'postgres')} is left out, for want of its password: monitor add-exporter postgres --for ${db} --password …`,
+      `${exporterOf(db, 'postgres')} is left out, because its password is missing: monitor add-exporter postgres --for ${db} --password …`,
     ]);
     expect(up.changed).toBe(false);
     expect(await ids()).toEqual(before);

@@ -70,7 +70,7 @@ describe('the container', () => {
     ],
     [
       { state: 'exited', exitCode: 137 },
-      '[container-exited] container orders has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or for want of memory) -> `docker start orders`',
+      '[container-exited] container orders has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or because the machine had no memory left) -> `docker start orders`',
     ],
     [
       { state: 'exited', exitCode: 1, lastLine: '\u001b[31mpanic:\u001b[0m no\tdatabase' },
@@ -332,7 +332,7 @@ describe('an exporter that cannot read its server', () => {
     ],
     [
       { container: { ...db, state: 'exited', exitCode: 137 } },
-      '[server-not-running] it runs, and cannot read db:5432: container db has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or for want of memory) -> `docker start db`',
+      '[server-not-running] it runs, and cannot read db:5432: container db has ended with exit code 137 (it was killed: by `docker stop` or `docker kill`, or because the machine had no memory left) -> `docker start db`',
     ],
     [
       { container: db, listeners: [{ port: 5432, on: 'loopback' }] },

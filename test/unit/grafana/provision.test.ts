@@ -104,7 +104,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
     await (await connect()).createDatasource({ ...desired, uid: 'mine' });
     const notices = [
       'Grafana has a datasource "Prometheus" that is not ours; ours is called "Prometheus (monitor)"',
-      'Grafana\'s default datasource is "Prometheus" and stays it; ours is "Prometheus (monitor)"',
+      'Grafana\'s default datasource is "Prometheus", and stays the default; ours is "Prometheus (monitor)"',
     ];
     expect(await provision()).toEqual(['createDatasource: missing', ...notices]);
     expect(await provision()).toEqual(notices);

@@ -85,11 +85,11 @@ describe('the plan for the datasource', () => {
       [
         'createDatasource "Prometheus" {"httpMethod":"POST","timeInterval":"15s"}',
         '  missing',
-        'notice: Grafana\'s default datasource is "Loki" and stays it; ours is "Prometheus"',
+        'notice: Grafana\'s default datasource is "Loki", and stays the default; ours is "Prometheus"',
       ].join('\n'),
     );
     expect(plan(ours({ isDefault: false }), [theirs])).toBe(
-      'notice: Grafana\'s default datasource is "Loki" and stays it; ours is "Prometheus"',
+      'notice: Grafana\'s default datasource is "Loki", and stays the default; ours is "Prometheus"',
     );
   });
 
