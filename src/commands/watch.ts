@@ -171,6 +171,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
   if (mayWait && containers.some((c) => !isOfAnyStack(c) && isStarting(c))) return { outcome: 'starting' };
   const asker = async (): Promise<Asker> => {
     const networks = await engine.listNetworks();
+    if (watching.asker?.isOpen() === false) watching.asker = undefined;
     watching.asker ??= await openAsker(engine, { stack, image: prometheus.image, stackNetwork }, { networks }, []);
     own.add(watching.asker.id);
     return watching.asker;

@@ -1,11 +1,12 @@
 import type { Vantage } from '../detect/survey.ts';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import type { Snapshot } from './model.ts';
-import { startThrowaway } from './throwaway.ts';
+import { startThrowaway, type Throwaway } from './throwaway.ts';
 
 /** A throwaway container from which endpoints are asked, so that asking changes nothing of the stack. */
 export interface Asker {
   id: string;
+  isOpen: () => boolean;
   /** Connects it to these networks as well; what the engine refuses is in the vantage's `refused`. */
   join: (networks: Iterable<string>) => Promise<Vantage>;
   /** Disconnects it from all other networks. */
@@ -30,8 +31,8 @@ export const openAsker = async (
   const first = present.some((n) => n.name === stackNetwork) ? [stackNetwork] : [];
   for (const network of new Set([...first, ...wanted, 'bridge'])) {
     try {
-      const { id, remove } = await startThrowaway(engine, { stack, image, network });
-      return askerIn(engine, id, remove, network, refused);
+      const throwaway = await startThrowaway(engine, { stack, image, network });
+      return askerIn(engine, throwaway, network, refused);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       refused.set(network, error.message);
@@ -43,8 +44,7 @@ export const openAsker = async (
 
 const askerIn = (
   engine: Engine,
-  container: string,
-  remove: () => Promise<void>,
+  { id: container, isOpen, remove }: Throwaway,
   home: string,
   refused: Map<string, string>,
 ): Asker => {
@@ -62,6 +62,7 @@ const askerIn = (
   };
   return {
     id: container,
+    isOpen,
     join: async (wanted) => {
       await Promise.all([...new Set(wanted)].filter((n) => !networks.has(n)).map(joinOne));
       return vantage;

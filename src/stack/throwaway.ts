@@ -16,6 +16,8 @@ export interface ThrowawayOptions {
 /** A container that commands can be run in for a while. */
 export interface Throwaway {
   id: string;
+  /** `false` once the connection that keeps it running has ended. */
+  isOpen: () => boolean;
   remove: () => Promise<void>;
 }
 
@@ -46,8 +48,15 @@ export const startThrowaway = async (
   const remove = (): Promise<void> => engine.removeContainer(id);
   try {
     const stdin = await engine.attach(id);
+    // A lost connection shows in the next call to the engine.
+    stdin.on('error', () => {});
+    stdin.resume();
     await engine.startContainer(id);
-    return { id, remove: () => remove().finally(() => stdin.destroy()) };
+    return {
+      id,
+      isOpen: () => !stdin.destroyed && !stdin.readableEnded,
+      remove: () => remove().finally(() => stdin.destroy()),
+    };
   } catch (error) {
     await remove();
     throw error instanceof EngineError && /executable file .*not found|no such file/i.test(error.message)
