@@ -41,7 +41,7 @@ const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> =
         (row) => `${row.container}:${row.port} is asked for metrics once the image of Prometheus is pulled`,
       ),
       ...(grafanaContent(desired, snapshot) === undefined
-        ? ['Grafana’s datasource is compared once Grafana is running']
+        ? [snapshot.grafana?.refusal?.message ?? 'Grafana’s datasource is compared once Grafana is running']
         : []),
     ],
   };

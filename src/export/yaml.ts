@@ -49,6 +49,6 @@ const word = (text: string): string =>
       );
 
 /** Words and addresses that no YAML reader takes for anything else. */
-const PLAIN = /^(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?$/i;
+const PLAIN = /^(?!e\d)(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?$/i;
 const unreadable = new RegExp(UNREADABLE, 'u');
 const everyUnreadable = new RegExp(UNREADABLE, 'gu');

@@ -117,14 +117,13 @@ const provision = async (
   context: ExecuteContext,
 ): Promise<BroughtUp> => {
   const { snapshot } = done.rendered;
-  const { uid, name } = desired.grafana.datasource;
-  const { health, resources } = snapshot.grafana ?? {};
-  if (plan.operations.length === 0 && health !== undefined) {
-    return {
-      ...done,
-      datasource: { name: resources?.ours?.name ?? name, ...health },
-      active: snapshot.prometheus?.targets,
-    };
+  const { uid } = desired.grafana.datasource;
+  const { resources, refusal } = snapshot.grafana ?? {};
+  if (refusal?.code === 'grafana-password') throw refusal;
+  const ours = resources?.ours;
+  if (plan.operations.length === 0 && ours !== undefined) {
+    const health = await (await context.grafana()).datasourceHealth(ours);
+    return { ...done, datasource: { name: ours.name, ...health }, active: snapshot.prometheus?.targets };
   }
   const later = await compareGrafana(session, desired, snapshot);
   await execute(later, context);

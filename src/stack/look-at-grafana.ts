@@ -1,4 +1,5 @@
 import { type GrafanaPassword, knownPassword } from '../config/state-folder.ts';
+import { MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { observeGrafana } from '../grafana/observe.ts';
@@ -14,8 +15,12 @@ export const lookAtGrafana = async (session: Session, password?: GrafanaPassword
   if (known === undefined) return { version };
   const client = grafanaOf(session, known, version);
   const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
-  const resources = await observeGrafana(client, { datasource });
-  return { version, resources, health: resources.ours && (await client.datasourceHealth(resources.ours)) };
+  try {
+    return { version, resources: await observeGrafana(client, { datasource }) };
+  } catch (error) {
+    if (!(error instanceof MonitorError)) throw error;
+    return { version, refusal: error };
+  }
 };
 
 /** Whether the datasource reaches Prometheus now. */

@@ -9,7 +9,7 @@ import type {
   Network,
   Volume,
 } from '../docker/engine.ts';
-import type { DatasourceHealth } from '../grafana/client.ts';
+import type { MonitorError } from '../errors.ts';
 import type { DesiredGrafana, ObservedGrafana } from '../grafana/model.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { Role } from './labels.ts';
@@ -45,10 +45,10 @@ export interface SeenPrometheus {
 
 export interface SeenGrafana {
   version: string;
-  /** Absent where the look did not ask for it. */
+  /** Absent where the look did not ask for it, or Grafana refused. */
   resources?: ObservedGrafana;
-  /** Whether its datasource reaches Prometheus; absent likewise, and where there is no such datasource. */
-  health?: DatasourceHealth;
+  /** Why Grafana did not tell: a wrong password is not tried a second time. */
+  refusal?: MonitorError;
 }
 
 export interface DesiredStack {

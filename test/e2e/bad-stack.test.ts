@@ -83,7 +83,7 @@ describe('a host port that is busy', () => {
     stack.edit(`port: ${stack.grafana.port}`, `port: ${host}`);
     const error = await refused(['up']);
     expect(error).toMatchObject({ code: 'port-in-use', exitCode: 1, detail: [`by container ${stack.name}-holder`] });
-    expect(error.message).toBe(`Port ${host} on 127.0.0.1, which grafana is to be published on, is in use`);
+    expect(error.message).toBe(`Port ${host} on 127.0.0.1, on which grafana is to be published, is already in use`);
     expect(error.suggestion).toMatch(/^set grafana\.port in monitor\.yml to another one \(\d+ looks free\)/);
     await expectNothingMade();
   });
@@ -92,7 +92,7 @@ describe('a host port that is busy', () => {
     server = createServer();
     await new Promise<void>((resolve) => server?.listen(stack.prometheus.port, '127.0.0.1', resolve));
     const error = await refused(['up']);
-    expect(error).toMatchObject({ code: 'port-in-use', detail: ['by a process on the engine’s machine'] });
+    expect(error).toMatchObject({ code: 'port-in-use', detail: ['by a process on this machine'] });
     expect(error.suggestion).toContain('prometheus.port');
     await expectNothingMade();
   });

@@ -90,7 +90,7 @@ export const standing = (desired: DesiredStack, changes: Changes = {}, others: P
       images: new Map(desired.containers.map((c) => [c.spec.image, image(c.spec.image)])),
       own: new Map(own.map(({ row, detail }) => [row.id, detail])),
       prometheus: { file: statOfConfig(desired.prometheusConfig), loaded: desired.prometheusConfig, targets: [] },
-      grafana: { version: '13.2.3', resources: grafanaWith(desired), health: { ok: true, message: '', how: 'health' } },
+      grafana: { version: '13.2.3', resources: grafanaWith(desired) },
     }),
     ...others,
     containers: [...built.map(({ row }) => row), ...(others.containers ?? [])],
