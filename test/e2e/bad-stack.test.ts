@@ -84,7 +84,7 @@ describe('a host port that is busy', () => {
     const error = await refused(['up']);
     expect(error).toMatchObject({ code: 'port-in-use', exitCode: 1, detail: [`by container ${stack.name}-holder`] });
     expect(error.message).toBe(`Port ${host} on 127.0.0.1, on which grafana is to be published, is already in use`);
-    expect(error.suggestion).toMatch(/^set grafana\.port in monitor\.yml to another one \(\d+ looks free\)/);
+    expect(error.suggestion).toMatch(/^set grafana\.port in monitor\.yml to another port \(\d+ looks free\)/);
     await expectNothingMade();
   });
 
@@ -144,12 +144,12 @@ describe('a container that does not come up', { sequential: true }, () => {
   it('is not waited for after Ctrl-C', async () => {
     withImage('grafana', images.prometheus.image);
     await stack.succeed(['down']);
-    const up = stack.start(['up']);
+    const up = stack.start(['--verbose', 'up']);
     await up.line(/start container .*-grafana/);
     up.kill('SIGINT');
     const ran = await up.ran;
     expect(ran).toMatchObject({ code: 130, stdout: '' });
-    expect(ran.stderr).toMatch(/✘ Interrupted\n→ `monitor up` goes on from what is there\n$/);
+    expect(ran.stderr).toMatch(/✘ Interrupted\n→ `monitor up` goes on from what is there\n/);
   });
 
   it('comes up with the next `up` when monitor.yml is right again', async () => {
