@@ -64,7 +64,7 @@ describe('a remote engine', { sequential: true }, () => {
     await stack.succeed(['down', '--volumes', '--yes']);
     for (const line of [/create network/, /create container/, /start container/]) {
       const dying = await startEngineProxy();
-      const up = stack.start(['up'], { DOCKER_HOST: dying.host });
+      const up = stack.start(['--verbose', 'up'], { DOCKER_HOST: dying.host });
       await up.line(line);
       await dying.close();
       const ran = await up.ran;
