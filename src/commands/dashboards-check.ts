@@ -8,7 +8,7 @@ import type { CheckContext } from '../dashboards/check/context.ts';
 import { libraryPanelsIn } from '../dashboards/check/panels.ts';
 import { importDashboards } from '../dashboards/import.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import { type GrafanaClient, grafanaClient } from '../grafana/client.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import type { ListedDatasource } from '../grafana/datasources.ts';
 import type { JsonObject } from '../grafana/json.ts';
@@ -16,7 +16,7 @@ import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
-import { type Session, withSession } from '../stack/session.ts';
+import { grafanaOf, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsCheckOptions {
   /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */
@@ -60,26 +60,12 @@ export const checkExitCode = ({ dashboards }: DashboardCheckReport): 0 | 3 =>
 
 const uidOf = ({ uid }: { uid: string }): string => uid;
 
-const reach = async ({
-  deps,
-  loaded,
-  folder,
-  transports,
-  urls,
-  grafanaHealth,
-}: Session): Promise<Grafana | undefined> => {
+const reach = async (session: Session): Promise<Grafana | undefined> => {
+  const { deps, folder, grafanaHealth } = session;
   const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
   if (health === undefined || password === undefined) return undefined;
   const version = parseVersion(health.version);
-  const client = grafanaClient({
-    transport: transports.grafana,
-    url: urls.grafana,
-    user: loaded.config.grafana.admin_user,
-    password: password.value,
-    passwordSource: password.source,
-    version,
-    signal: deps.signal,
-  });
+  const client = grafanaOf(session, password, health.version);
   return { client, version, datasources: await client.listDatasources() };
 };
 

@@ -17,7 +17,6 @@ import { newestRevision, readDashboards } from '../dashboards/sources.ts';
 import { jobDashboardUid } from '../dashboards/uid.ts';
 import { markPulled, writePulled } from '../dashboards/write-pulled.ts';
 import { MonitorError } from '../errors.ts';
-import { grafanaClient } from '../grafana/client.ts';
 import { dashboardText } from '../grafana/dashboard-content.ts';
 import { GENERATED } from '../grafana/dashboard-model.ts';
 import type { JsonObject } from '../grafana/json.ts';
@@ -36,7 +35,7 @@ import { gatherFamilies } from '../prometheus/metrics.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { operationRows } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
-import { exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
+import { exclusively, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsGenerateOptions {
   /** Absent: all jobs. */
@@ -257,20 +256,12 @@ const placesOf = (configPath: string, signal: AbortSignal) => ({
 });
 
 const open = async (session: Session): Promise<DashboardsToPlan> => {
-  const { deps, loaded, folder, transports, urls } = session;
+  const { deps, loaded, folder } = session;
   const health = await session.grafanaHealth();
   const password = await knownPassword(folder, deps.env);
   if (health === undefined || password === undefined) throw notUp();
   const version = parseVersion(health.version);
-  const client = grafanaClient({
-    transport: transports.grafana,
-    url: urls.grafana,
-    user: loaded.config.grafana.admin_user,
-    password: password.value,
-    passwordSource: password.source,
-    version,
-    signal: deps.signal,
-  });
+  const client = grafanaOf(session, password, health.version);
   const { uid } = prometheusDatasource(loaded.config.scrape_interval);
   const ours = { uid, name: (await client.getDatasourceByUid(uid))?.name ?? 'Prometheus' };
   return {

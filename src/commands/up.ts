@@ -1,5 +1,6 @@
 import { overlookedHint } from '../detect/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
+import { DETECTED_LABEL } from '../prometheus/render.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
@@ -58,7 +59,7 @@ const targetChanges = ({ targets, snapshot }: BroughtUp['rendered']): PlanReport
       .filter((t) => !before.has(keyOf(t.job, t.instance)))
       .map(({ job, instance }) => ({ change: 'add' as const, job, instance })),
     ...active
-      .filter((t) => t.discovered['__meta_monitor_container'] !== undefined && !after.has(keyOf(t.job, t.instance)))
+      .filter((t) => t.discovered[DETECTED_LABEL] !== undefined && !after.has(keyOf(t.job, t.instance)))
       .map(({ job, instance }) => ({ change: 'remove' as const, job, instance })),
   ];
 };

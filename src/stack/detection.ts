@@ -19,7 +19,7 @@ import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
 import { type Asker, openAsker } from './asker.ts';
-import { isOfAnyStack, isOfStack, LABEL } from './labels.ts';
+import { isOfAnyStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';
 import type { Session } from './session.ts';
@@ -157,12 +157,3 @@ const scrapedNow = ({ prometheus }: Snapshot): Set<string> =>
       container === undefined ? [] : [endpointKey(container, Number(splitAddress(address).port), metrics_path)],
     ),
   );
-
-/** The stack's running Prometheus, as the networks that it is on see it. */
-export const runningPrometheus = (snapshot: Snapshot, stack: string): Vantage | undefined => {
-  const found = snapshot.containers.find(
-    (c) => isOfStack(c, stack) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
-  );
-  const detail = found === undefined ? undefined : snapshot.own.get(found.id);
-  return detail && { container: detail.id, networks: new Set(detail.networks.map((n) => n.name)), refused: new Map() };
-};
