@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { type Container, type Engine, EngineError, type Labels } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { HARDENED } from './desired.ts';
@@ -45,18 +46,17 @@ export const startThrowaway = async (
     restart: 'no',
     attached: true,
   });
-  const remove = (): Promise<void> => engine.removeContainer(id);
+  let stdin: Duplex | undefined;
+  // The engine keeps the connection of a container that never started, and it would keep this process from ending.
+  const remove = (): Promise<void> => engine.removeContainer(id).finally(() => stdin?.destroy());
   try {
-    const stdin = await engine.attach(id);
+    const attached = await engine.attach(id);
+    stdin = attached;
     // A lost connection shows in the next call to the engine.
-    stdin.on('error', () => {});
-    stdin.resume();
+    attached.on('error', () => {});
+    attached.resume();
     await engine.startContainer(id);
-    return {
-      id,
-      isOpen: () => !stdin.destroyed && !stdin.readableEnded,
-      remove: () => remove().finally(() => stdin.destroy()),
-    };
+    return { id, isOpen: () => !attached.destroyed && !attached.readableEnded, remove };
   } catch (error) {
     await remove();
     throw error instanceof EngineError && /executable file .*not found|no such file/i.test(error.message)
