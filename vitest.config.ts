@@ -1,14 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** What looks at every container of the engine, and would see those of other tests come and go. */
-const ALONE = ['test/integration/detect-*.test.ts', 'test/e2e/watch.test.ts'];
+const ALONE = ['test/integration/detect-*.test.ts', 'test/e2e/dry-run.test.ts', 'test/e2e/watch.test.ts'];
 
 const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  // One engine serves all of them, on a machine that may be busy: a test fails when it fails twice.
-  retry: 1,
+  retry: 0,
 };
 
 /** Unit tests need no engine; the others share one, two files at a time, and after them some one file at a time. */
