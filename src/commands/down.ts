@@ -1,3 +1,4 @@
+import { SERVERS } from '../config/servers.ts';
 import { MonitorError } from '../errors.ts';
 import type { DownReport } from '../output/report.ts';
 import { contextOf } from '../stack/bring-up.ts';
@@ -23,7 +24,7 @@ export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<Down
         engine.listContainers(),
         engine.listNetworks(),
         engine.listVolumes([`monitor.stack=${config.name}`]),
-        Promise.all([config.prometheus.volume, config.grafana.volume].map((v) => engine.inspectVolume(v))),
+        Promise.all(SERVERS.map((server) => engine.inspectVolume(config[server].volume))),
       ]);
       const seen = { containers, networks, volumes: own, named: named.filter((v) => v !== undefined) };
       const { plan, kept } = planDown(config, seen, { volumes });

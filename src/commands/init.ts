@@ -4,6 +4,7 @@ import { DEFAULT_NAME, defaultsFor } from '../config/defaults.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
+import { SERVER_TITLES, SERVERS } from '../config/servers.ts';
 import { starterText } from '../config/starter.ts';
 import { ensureStateFolder, keepPassword, stateFolderOf } from '../config/state-folder.ts';
 import { writeFileAtomically } from '../config/write.ts';
@@ -95,13 +96,12 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen?: Seen;
     };
   }
   try {
-    const [containers, networks, prometheus, grafana] = await Promise.all([
+    const [containers, networks, found] = await Promise.all([
       engine.listContainers(),
       engine.listNetworks(),
-      engine.inspectVolume(config.prometheus.volume),
-      engine.inspectVolume(config.grafana.volume),
+      Promise.all(SERVERS.map((server) => engine.inspectVolume(config[server].volume))),
     ]);
-    const volumes = [prometheus, grafana].flatMap((v) => v ?? []);
+    const volumes = found.flatMap((v) => v ?? []);
     return { seen: { endpoint: engine.endpoint, containers, networks, volumes }, notices: [] };
   } finally {
     engine.close();
@@ -159,21 +159,16 @@ const publishedPorts = (containers: readonly Container[]): number[] =>
 
 /** Says of each port that is another one than was wanted who has that. */
 const movedNotices = (wanted: InitReport['ports'], used: InitReport['ports']): string[] =>
-  (['prometheus', 'grafana'] as const)
-    .filter((service) => wanted[service] !== used[service])
-    .map((service) => {
-      const given = Object.values(used).includes(wanted[service]);
-      const holder = service === 'grafana' ? 'Prometheus' : 'Grafana';
-      const why = given ? `is given to ${holder}` : 'is in use';
-      return `port ${wanted[service]} ${why}, so ${service}.port is ${used[service]}`;
-    });
+  SERVERS.filter((service) => wanted[service] !== used[service]).map((service) => {
+    const holder = SERVERS.find((other) => used[other] === wanted[service]);
+    const why = holder === undefined ? 'is in use' : `is given to ${SERVER_TITLES[holder]}`;
+    return `port ${wanted[service]} ${why}, so ${service}.port is ${used[service]}`;
+  });
 
 const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {
   const isForeign = (thing: { labels: Record<string, string> }): boolean => !isOfStack(thing, config.name);
-  const { prometheus, grafana, network, name } = config;
-  const taken = containers.filter(
-    (c) => isForeign(c) && (c.name === prometheus.container || c.name === grafana.container),
-  );
+  const { network, name } = config;
+  const taken = containers.filter((c) => isForeign(c) && SERVERS.some((server) => c.name === config[server].container));
   return [
     ...taken.map(
       (c) =>

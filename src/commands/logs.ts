@@ -1,3 +1,4 @@
+import type { Server } from '../config/servers.ts';
 import type { Container, LineHandler } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { LogLine, LogsReport, StreamReport } from '../output/report.ts';
@@ -10,7 +11,7 @@ const ALL_LINES = 10_000_000;
 
 export interface LogsOptions {
   /** Absent: both. */
-  service: 'prometheus' | 'grafana' | undefined;
+  service: Server | undefined;
   follow: boolean;
   tail: number | 'all';
 }

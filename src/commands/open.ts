@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import type { Server } from '../config/servers.ts';
 import { MonitorError } from '../errors.ts';
 import type { OpenReport } from '../output/report.ts';
 import { type Deps, loadStack, withSession } from '../stack/session.ts';
 import { type StackUrls, stackUrls } from '../stack/urls.ts';
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
-export const runOpen = async (deps: Deps, service: 'prometheus' | 'grafana'): Promise<OpenReport> => {
+export const runOpen = async (deps: Deps, service: Server): Promise<OpenReport> => {
   const url = (await urlsOf(deps))[service];
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
 };

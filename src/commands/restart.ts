@@ -1,3 +1,4 @@
+import { SERVERS, type Server } from '../config/servers.ts';
 import type { UpReport } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { requireStack } from '../stack/require.ts';
@@ -7,7 +8,7 @@ import { upReport } from './up.ts';
 
 export interface RestartOptions {
   /** Absent: both. */
-  service: 'prometheus' | 'grafana' | undefined;
+  service: Server | undefined;
   timeoutMs: number;
 }
 
@@ -16,7 +17,7 @@ export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): 
   withSession(deps, (session) =>
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);
-      const restarted = service === undefined ? (['prometheus', 'grafana'] as const) : [service];
+      const restarted = service === undefined ? SERVERS : [service];
       const done = await bringUp(session, { pull: 'missing', restart: restarted, timeoutMs });
       return { ...(await upReport(session, 'restart', done)), restarted: [...restarted] };
     }),

@@ -1,3 +1,4 @@
+import { SERVERS } from '../config/servers.ts';
 import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
@@ -16,7 +17,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
     const targets = await lookAtTargets(session, observed);
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
-    const running = isRunning('prometheus') && isRunning('grafana');
+    const running = SERVERS.every(isRunning);
     const answers = observed.prometheus?.loaded !== undefined;
     return {
       kind: 'status',
@@ -30,7 +31,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
       })),
       urls,
       networks: networkRows(observed, config.name, config.network),
-      volumes: [config.prometheus.volume, config.grafana.volume].map((name) => ({
+      volumes: SERVERS.map((server) => config[server].volume).map((name) => ({
         name,
         ours: isOurs(observed.volumes.get(name), config.name),
         exists: observed.volumes.has(name),

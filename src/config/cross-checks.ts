@@ -1,12 +1,10 @@
 import { type Clash, clashesOf } from './clashes-of.ts';
 import { exporterClashes } from './exporter-clashes.ts';
 import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
+import { isServer, SERVERS, type Server } from './servers.ts';
 import type { Path } from './shape.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
-
-/** The stack's own jobs. */
-export const OWN_JOBS: readonly string[] = ['prometheus', 'grafana'];
 
 /** Everything in `config` that does not go together; paths are positions in its own lists. */
 export function findClashes(config: MonitorConfig): Clash[] {
@@ -20,14 +18,19 @@ export function findClashes(config: MonitorConfig): Clash[] {
 }
 
 /** What Prometheus and Grafana cannot share. */
-function sameValues({ prometheus, grafana }: MonitorConfig): Clash[] {
-  return (['container', 'volume', 'port'] as const)
-    .filter((key) => prometheus[key] === grafana[key])
-    .map((key) => {
-      const as = (service: string) => (other: string) =>
-        `${grafana[key]} is already in use by \`${service}.${key}\` (${other})`;
-      return { path: ['grafana', key], with: ['prometheus', key], message: as('prometheus'), turned: as('grafana') };
-    });
+function sameValues(config: MonitorConfig): Clash[] {
+  return (['container', 'volume', 'port'] as const).flatMap((key) =>
+    clashesOf(
+      SERVERS,
+      (server) => `${config[server][key]}`,
+      () => true,
+    ).map(([second, first]) => {
+      const [server, other] = [SERVERS[second] ?? 'grafana', SERVERS[first] ?? 'prometheus'];
+      const usedBy = (name: Server) => (at: string) =>
+        `${config[name][key]} is already in use by \`${name}.${key}\` (${at})`;
+      return { path: [server, key], with: [other, key], message: usedBy(other), turned: usedBy(server) };
+    }),
+  );
 }
 
 function sameTargets(targets: readonly TargetConfig[]): Clash[] {
@@ -99,7 +102,7 @@ function ownJobs(config: MonitorConfig): Clash[] {
     ...config.exporters.map(({ job_name }, i): [Path, string] => [['exporters', i, 'job_name'], job_name]),
   ];
   return paths
-    .filter(([, name]) => OWN_JOBS.includes(name))
+    .filter(([, name]) => isServer(name))
     .map(([path, name]) => ({ path, with: path, message: message(name) }));
 }
 

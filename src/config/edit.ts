@@ -1,12 +1,12 @@
 import { MonitorError } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import { OWN_JOBS } from './cross-checks.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
 import { addEntry, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
 import type { TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
+import { isServer } from './servers.ts';
 import { check, problemText } from './shape.ts';
 import { targetChanges } from './target-changes.ts';
 import { type Edited, lengthen, set } from './yaml-edit.ts';
@@ -102,7 +102,7 @@ const TARGETS: EditedList<TargetConfig> = {
     invalidTarget(
       address,
       lines,
-      OWN_JOBS.includes(job_name)
+      isServer(job_name)
         ? `the stack’s own ${job_name} is scraped already; for another one, set --job-name NAME`
         : 'give it another job: --job-name NAME',
     ),

@@ -1,5 +1,6 @@
 import { type Clash, clashesOf } from './clashes-of.ts';
 import type { MonitorConfig } from './model.ts';
+import { SERVERS } from './servers.ts';
 import { quoted } from './words.ts';
 
 /** What does not go together with, or among, the exporters. */
@@ -22,7 +23,7 @@ function twice({ exporters }: MonitorConfig): Clash[] {
   }));
 }
 
-function sameContainers({ exporters, prometheus, grafana }: MonitorConfig): Clash[] {
+function sameContainers({ exporters, ...config }: MonitorConfig): Clash[] {
   const among = clashesOf(
     exporters,
     (e) => e.container,
@@ -35,13 +36,11 @@ function sameContainers({ exporters, prometheus, grafana }: MonitorConfig): Clas
     }),
   );
   const withServices = exporters.flatMap(({ container }, i): Clash[] =>
-    Object.entries({ prometheus, grafana })
-      .filter(([, service]) => service.container === container)
-      .map(([service]) => ({
-        path: ['exporters', i, 'container'],
-        with: [service, 'container'],
-        message: (other) => `${container} is already in use by \`${service}.container\` (${other})`,
-      })),
+    SERVERS.filter((server) => config[server].container === container).map((server) => ({
+      path: ['exporters', i, 'container'],
+      with: [server, 'container'],
+      message: (other) => `${container} is already in use by \`${server}.container\` (${other})`,
+    })),
   );
   return [...among, ...withServices];
 }

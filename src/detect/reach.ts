@@ -1,3 +1,4 @@
+import { isServer } from '../config/servers.ts';
 import { type Container, type Network, shortId } from '../docker/engine.ts';
 
 /** The developer's own machine, as Prometheus's container sees it (the engine's `host-gateway` entry). */
@@ -55,10 +56,6 @@ export const reach = (container: Container, engine: Reachable, stackNetwork: str
   return { ok: true, host: address, network: 'bridge' };
 };
 
-/** What our own two containers are called on the stack's network. */
-export const PROMETHEUS_ALIAS = 'prometheus';
-export const GRAFANA_ALIAS = 'grafana';
-
 /**
  * What a network calls a container. Docker allows names that Go's resolver, which is Prometheus's, never asks for
  * (`isDomainName` in its net/dnsclient.go), and such as mean something else; then its short id, an alias on every network.
@@ -74,8 +71,8 @@ const hostOf = ({ name, id }: Container, engine: Reachable): string => {
 
 /** Whether a name leads to another container too, by what the list of containers tells. */
 const isShared = (name: string, id: string, engine: Reachable): boolean =>
-  name === PROMETHEUS_ALIAS ||
-  name === GRAFANA_ALIAS ||
+  // What the stack's own containers are called on its network.
+  isServer(name) ||
   servicesOf(engine.containers)
     .get(name)
     ?.some((other) => other !== id) === true;

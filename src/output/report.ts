@@ -1,3 +1,4 @@
+import type { Server } from '../config/servers.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { OperationRow } from '../stack/operations.ts';
 
@@ -60,7 +61,7 @@ export interface InitReport {
   files: string[];
   /** Those that were there, and are as they were. */
   kept: string[];
-  ports: { prometheus: number; grafana: number };
+  ports: Record<Server, number>;
   notices: string[];
   /** Endpoints that `up` will ask for metrics. */
   found: DetectedRow[];
@@ -79,7 +80,7 @@ export interface UpReport {
   kind: 'up' | 'restart';
   stack: string;
   /** What a restart was asked to restart. */
-  restarted?: ('prometheus' | 'grafana')[];
+  restarted?: Server[];
   /** Whether anything had to be done. */
   changed: boolean;
   operations: OperationRow[];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVERS } from '../config/servers.ts';
 import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
 import { EngineError } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
@@ -187,7 +188,10 @@ export const contextOf = (session: Session, timeoutMs: number, password?: Grafan
   engine: session.engine,
   stack: session.loaded.config.name,
   prometheus: session.prometheus,
-  grafanaReady: async () => (await session.grafanaHealth()) !== undefined,
+  isReady: {
+    prometheus: session.prometheus.ready,
+    grafana: async () => (await session.grafanaHealth()) !== undefined,
+  },
   grafana: async () => {
     if (password === undefined) throw new Error('a plan for Grafana needs its password');
     return grafanaOf(session, password, (await session.grafanaHealth())?.version ?? '');
@@ -199,7 +203,7 @@ export const contextOf = (session: Session, timeoutMs: number, password?: Grafan
 
 /** Newer images of the same references show in the look that follows. */
 export const pullAll = ({ loaded }: Session): Plan => {
-  const { prometheus, grafana, exporters } = loaded.config;
+  const { config } = loaded;
   const pull = (part: Operation['part'], image: string): Operation => ({
     kind: 'pullImage',
     part,
@@ -207,8 +211,7 @@ export const pullAll = ({ loaded }: Session): Plan => {
     cause: '--pull always',
   });
   return planOf([
-    pull('prometheus', prometheus.image),
-    pull('grafana', grafana.image),
-    ...exporters.map(({ image, container }) => pull(exporterPart(container), image)),
+    ...SERVERS.map((server) => pull(server, config[server].image)),
+    ...config.exporters.map(({ image, container }) => pull(exporterPart(container), image)),
   ]);
 };

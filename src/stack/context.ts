@@ -1,3 +1,4 @@
+import type { Server } from '../config/servers.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
@@ -8,8 +9,8 @@ export interface ExecuteContext {
   engine: Engine;
   stack: string;
   prometheus: PrometheusClient;
-  /** Whether Grafana answers and its database is there. */
-  grafanaReady: () => Promise<boolean>;
+  /** Whether a server answers; Grafana's database is there then too. */
+  isReady: Record<Server, () => Promise<boolean>>;
   /** Of a Grafana that is up. */
   grafana: () => Promise<GrafanaClient>;
   progress: Progress;

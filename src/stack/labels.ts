@@ -1,7 +1,8 @@
+import type { Server } from '../config/servers.ts';
 import type { Labels } from '../docker/engine.ts';
 
 /** What the stack's containers are, each one of a kind but for the exporters. */
-export type Role = 'prometheus' | 'grafana' | 'exporter';
+export type Role = Server | 'exporter';
 
 /** The labels by which the engine tells what belongs to which stack: there is no other record of it. */
 export const LABEL = {

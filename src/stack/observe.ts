@@ -1,8 +1,9 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { SERVERS } from '../config/servers.ts';
 import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
-import { PROMETHEUS_CONFIG_PATH } from './desired.ts';
+import { PROMETHEUS_CONFIG_PATH } from './components.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';
 import { isPortFree } from './ports.ts';
@@ -33,7 +34,10 @@ export const observe = async (engine: Engine, config: MonitorConfig, servers: St
     ),
     running('grafana', ours) === undefined ? undefined : servers.seeGrafana(),
     byKey(imagesOf(config), (image) => engine.inspectImage(image)),
-    byKey([config.prometheus.volume, config.grafana.volume], (name) => engine.inspectVolume(name)),
+    byKey(
+      SERVERS.map((server) => config[server].volume),
+      (name) => engine.inspectVolume(name),
+    ),
     lookUpAliases(engine, config, containers, networks),
     lookForBusyPorts(engine, config, ours),
     sweep(engine, config.name, all),
@@ -42,8 +46,7 @@ export const observe = async (engine: Engine, config: MonitorConfig, servers: St
 };
 
 const imagesOf = (config: MonitorConfig): string[] => [
-  config.prometheus.image,
-  config.grafana.image,
+  ...SERVERS.map((server) => config[server].image),
   ...config.exporters.map((e) => e.image),
 ];
 
@@ -100,7 +103,7 @@ const lookForBusyPorts = async (
 ): Promise<number[]> => {
   if (!engine.endpoint.local) return [];
   const held = new Set(ours.flatMap((c) => c.ports.map((p) => p.publicPort)));
-  const wanted = [config.prometheus.port, config.grafana.port].filter((port) => !held.has(port));
+  const wanted = SERVERS.map((server) => config[server].port).filter((port) => !held.has(port));
   const free = await Promise.all(wanted.map((port) => isPortFree(config.bind, port)));
   return wanted.filter((_, i) => free[i] === false);
 };

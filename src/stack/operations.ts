@@ -1,3 +1,4 @@
+import type { Server } from '../config/servers.ts';
 import type { CreateContainer, Labels } from '../docker/engine.ts';
 import type { GrafanaOperationArguments } from '../grafana/model.ts';
 import type { Role } from './labels.ts';
@@ -36,7 +37,7 @@ export interface PublishedPort {
 export type OperationKind = keyof OperationKinds;
 
 /** The part of the stack that an operation belongs to; `stack` is what all parts share. */
-export type Part = 'stack' | 'prometheus' | 'grafana' | ExporterPart;
+export type Part = 'stack' | Server | ExporterPart;
 /** Each exporter is a part of its own, by its container's name. */
 export type ExporterPart = `exporter ${string}`;
 

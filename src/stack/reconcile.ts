@@ -1,4 +1,5 @@
-import { isCalled, PROMETHEUS_ALIAS } from '../detect/reach.ts';
+import { SERVERS } from '../config/servers.ts';
+import { isCalled } from '../detect/reach.ts';
 import type { Container, Network } from '../docker/engine.ts';
 import type { ObservedGrafana } from '../grafana/model.ts';
 import { reconcileDatasource } from '../grafana/reconcile.ts';
@@ -49,7 +50,7 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
   ]);
 };
 
-const EVERYTHING: readonly PartChoice[] = ['stack', 'prometheus', 'grafana', 'exporter'];
+const EVERYTHING: readonly PartChoice[] = ['stack', ...SERVERS, 'exporter'];
 
 interface Proposal {
   operations: Operation[];
@@ -121,13 +122,13 @@ const namesakeNotices = ({ name, network }: DesiredStack, snapshot: Snapshot): s
     .filter((c) => !isOfStack(c, name) && c.state === 'running' && isCalledPrometheus(c, network.name, snapshot))
     .map(
       (c) =>
-        `container ${c.name} is known as "${PROMETHEUS_ALIAS}" on network ${network.name} too, so Grafana may be led to it: take it off that network, or set another \`network\` in monitor.yml`,
+        `container ${c.name} is known as "prometheus" on network ${network.name} too, so Grafana may be led to it: take it off that network, or set another \`network\` in monitor.yml`,
     );
 
 const isCalledPrometheus = (container: Container, network: string, { aliases }: Snapshot): boolean => {
   if (!container.networks.some((n) => n.name === network)) return false;
-  const known = aliases.get(container.id)?.some((a) => a.network === network && a.alias === PROMETHEUS_ALIAS);
-  return isCalled(container, PROMETHEUS_ALIAS) || known === true;
+  const known = aliases.get(container.id)?.some((a) => a.network === network && a.alias === 'prometheus');
+  return isCalled(container, 'prometheus') || known === true;
 };
 
 const strayContainers = (desired: DesiredStack, snapshot: Snapshot): Container[] => {

@@ -1,10 +1,10 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { NamedEndpoint } from '../detect/assemble.ts';
 import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
-import { GRAFANA_ALIAS, isCalled, reach } from '../detect/reach.ts';
+import { isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterTarget, placeExporter } from '../exporters/components.ts';
-import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
+import { COMPONENTS, ownGrafanaAlias } from './components.ts';
 import { isOfStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
 
@@ -48,11 +48,12 @@ export const resolveTargets = (config: MonitorConfig, observed: Snapshot): Resol
 };
 
 const stackTargets = (stack: string, { containers }: Snapshot): ScrapeTarget[] => {
-  const hasNamesake = containers.some((c) => !isOfStack(c, stack) && isCalled(c, GRAFANA_ALIAS));
-  const grafana = hasNamesake ? ownGrafanaAlias(stack) : GRAFANA_ALIAS;
+  const hasNamesake = containers.some((c) => !isOfStack(c, stack) && isCalled(c, 'grafana'));
+  const grafana = hasNamesake ? ownGrafanaAlias(stack) : 'grafana';
+  const { port } = COMPONENTS.grafana;
   return [
-    stackTarget('prometheus', `localhost:${PROMETHEUS_PORT}`),
-    stackTarget('grafana', `${GRAFANA_ALIAS}:${GRAFANA_PORT}`, `${grafana}:${GRAFANA_PORT}`),
+    stackTarget('prometheus', `localhost:${COMPONENTS.prometheus.port}`),
+    stackTarget('grafana', `grafana:${port}`, `${grafana}:${port}`),
   ];
 };
 

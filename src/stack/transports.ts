@@ -1,15 +1,13 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { forServers, type Server } from '../config/servers.ts';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { directTransport, HttpError, type Transport, tunnelTransport } from '../http.ts';
-import { GRAFANA_PORT, ownGrafanaAlias, PROMETHEUS_PORT } from './desired.ts';
+import { COMPONENTS, ownGrafanaAlias } from './components.ts';
 import { publishedHost } from './urls.ts';
 
 /** How this process talks to the stack's two servers. */
-export interface Transports {
-  prometheus: Transport;
-  grafana: Transport;
-}
+export type Transports = Record<Server, Transport>;
 
 /**
  * Over the published ports where those are on this machine, or are published on an address that can be reached;
@@ -18,22 +16,18 @@ export interface Transports {
 export const transportsTo = (engine: Engine, config: MonitorConfig): Transports => {
   const host = publishedHost(engine.endpoint, config.bind);
   if (host !== undefined) {
-    return {
-      prometheus: directTransport(host, config.prometheus.port),
-      grafana: directTransport(host, config.grafana.port),
-    };
+    return forServers((server) => directTransport(host, config[server].port));
   }
-  const through = (to: string, port: number): Transport => {
+  const through = (server: Server): Transport => {
+    const to = server === 'prometheus' ? '127.0.0.1' : ownGrafanaAlias(config.name);
+    const { port } = COMPONENTS[server];
     const tunnel = tunnelTransport(() => engine.execStream(config.prometheus.container, ['nc', to, `${port}`]));
     return (request, signal) =>
       tunnel(request, signal).catch((error: unknown) => {
         throw refusedConnection(error) ?? error;
       });
   };
-  return {
-    prometheus: through('127.0.0.1', PROMETHEUS_PORT),
-    grafana: through(ownGrafanaAlias(config.name), GRAFANA_PORT),
-  };
+  return forServers(through);
 };
 
 /**

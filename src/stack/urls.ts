@@ -1,15 +1,14 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { forServers, SERVERS, type Server } from '../config/servers.ts';
 import type { Endpoint } from '../docker/engine.ts';
 
 /** The stack's addresses, as a person opens them on this machine. */
-export interface StackUrls {
-  prometheus: string;
-  grafana: string;
+export interface StackUrls extends Record<Server, string> {
   /** The command that makes them work, where the ports are published on the loopback address of the engine's machine. */
   forward?: string;
 }
 
-type Published = Pick<MonitorConfig, 'bind'> & Record<'prometheus' | 'grafana', { port: number }>;
+type Published = Pick<MonitorConfig, 'bind'> & Record<Server, { port: number }>;
 
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
@@ -30,17 +29,19 @@ export const stackUrls = (config: Published, endpoint: Endpoint): StackUrls => {
   const reached = publishedHost(endpoint, config.bind);
   const host = reached === undefined || isAny(reached) || reached === '127.0.0.1' ? 'localhost' : inUrl(reached);
   return {
-    prometheus: `http://${host}:${config.prometheus.port}`,
-    grafana: `http://${host}:${config.grafana.port}`,
+    ...forServers((server) => `http://${host}:${config[server].port}`),
     ...(reached === undefined && forwarding(config, endpoint)),
   };
 };
 
 /** Nothing where the engine is reached through a port of this machine: which machine it is on is not known. */
-const forwarding = ({ bind, prometheus, grafana }: Published, endpoint: Endpoint): { forward?: string } => {
+const forwarding = (config: Published, endpoint: Endpoint): { forward?: string } => {
   const remote = remoteOf(endpoint);
   if (remote === undefined || LOOPBACK.test(remote.host)) return {};
-  const forwards = [prometheus, grafana].map(({ port }) => `-L ${port}:${inUrl(bind)}:${port}`);
+  const forwards = SERVERS.map((server) => {
+    const { port } = config[server];
+    return `-L ${port}:${inUrl(config.bind)}:${port}`;
+  });
   return { forward: ['ssh -N', ...forwards, remote.login].join(' ') };
 };
 

@@ -19,7 +19,7 @@ export const awaitReady = async (
   context: ExecuteContext,
 ): Promise<void> => {
   if (role === 'exporter') return awaitSteady(container, context);
-  const isReady = role === 'grafana' ? context.grafanaReady : context.prometheus.ready;
+  const isReady = context.isReady[role];
   const deadline = Date.now() + context.timeoutMs;
   let restarts: number | undefined;
   let nextLook = Date.now() + LOOK_MS;

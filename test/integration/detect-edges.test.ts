@@ -121,7 +121,9 @@ describe('an image without a shell', () => {
 
   test('asks nobody and says so; what a label names is scraped, and nothing else', async () => {
     const first = (await lab.succeed('--json', 'up')).report('up');
-    expect(first.notices).toContainEqual(expect.stringMatching(/no shell.*only containers with a label that names a port/));
+    expect(first.notices).toContainEqual(
+      expect.stringMatching(/no shell.*only containers with a label that names a port/),
+    );
     const instances = [`${lab.named('labelled')}:9100`, `${lab.named('secure')}:9443`];
     expect(first.targets.map((t) => t.instance)).toEqual(['localhost:9090', 'grafana:3000', ...instances]);
     const report = await lab.detect();

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { OWN_JOBS } from '../../src/config/cross-checks.ts';
 import { resolve } from '../../src/config/resolve.ts';
+import { isServer } from '../../src/config/servers.ts';
 import { jobNameRule } from '../../src/config/values.ts';
 import { connect } from '../../src/docker/connect.ts';
 import type { Engine } from '../../src/docker/engine.ts';
@@ -119,7 +119,7 @@ const labelName = fc
   .filter((n) => !n.startsWith('__') && n !== 'job' && n !== 'instance' && n !== '__proto__');
 const jobName = fc
   .oneof(anyText, fc.stringMatching(/^[a-z]{1,8}$/))
-  .filter((n) => jobNameRule(n) === undefined && !OWN_JOBS.includes(n));
+  .filter((n) => jobNameRule(n) === undefined && !isServer(n));
 const host = fc
   .oneof(
     fc.stringMatching(/^[a-z][a-z0-9_-]{0,10}[a-z0-9]$/),
