@@ -5,11 +5,13 @@ import type { MonitorConfig } from '../src/config/model.ts';
 import { type EngineWindow, openEngineWindow } from '../test/support/engine-window.ts';
 import { runCommand } from './command.ts';
 import type { Lab } from './measure.ts';
-import { createStack } from './stack.ts';
+import { type BenchStack, createStack } from './stack.ts';
 
 /** A stack that finds its targets, on an engine that shows it only what a measure made; requests are counted. */
 export interface DetectBench {
   config: MonitorConfig;
+  /** The same stack, run with the whole engine in sight. */
+  stack: BenchStack;
   /** Of the containers, and of whatever else asks them. */
   network: string;
   window: EngineWindow;
@@ -62,6 +64,7 @@ export const createDetectBench = async (lab: Lab, purpose: string): Promise<Dete
   const ask = (path: string): Promise<string> => askPort(stack.config.prometheus.port, path);
   return {
     config: stack.config,
+    stack,
     network,
     window,
     monitor: (...args) => runCommand({ ...stack.command(args), env }),

@@ -1,19 +1,24 @@
 import { createComposeStack } from '../compose.ts';
+import { createDetectBench, momentOf } from '../detect-lab.ts';
 import { compare } from '../interleave.ts';
 import type { Measure } from '../measure.ts';
-import { createStack } from '../stack.ts';
 
 const GOAL = 1.5;
-const WHAT = ['no-op monitor up', 'no-op docker compose up -d'] as const;
+const WHAT = ['no-op monitor up with two detected applications', 'no-op docker compose up -d'] as const;
 
 /** Both stacks run, side by side, and nothing is to be done. */
 export const noOpUp: Measure = async (lab) => {
   const peer = await createComposeStack(lab, 'noop');
   if (typeof peer === 'string') return [{ what: WHAT.join(' / '), because: peer }];
-  const stack = await createStack(lab, 'noop');
-  await stack.monitor('up');
+  const bench = await createDetectBench(lab, 'noop');
+  const applications = await bench.make(2, 'app');
+  await Promise.all(applications.map((name) => bench.startContainer(name)));
+  await bench.stack.monitor('up');
   await peer.compose('up', '-d');
-  const ours = { name: WHAT[0], run: async () => void (await stack.monitor('up')) };
+  await momentOf(async () => upCount(await bench.targets()) >= 4, 100);
+  const ours = { name: WHAT[0], run: async () => void (await bench.stack.monitor('up')) };
   const theirs = { name: WHAT[1], run: async () => void (await peer.compose('up', '-d')) };
   return [await compare(lab.rounds, GOAL, ours, theirs, peer.note)];
 };
+
+const upCount = (targets: string): number => targets.split('"health":"up"').length - 1;
