@@ -66,6 +66,9 @@ const shared = {
 
 const program = await build({ ...shared, entryPoints: { program: join(root, 'src/cli/run-program.ts') } });
 const bytes = readFileSync(join(root, 'dist/program.cjs'));
+// It is read as Latin-1 (src/cli/code-cache.ts); esbuild escapes all but regular expressions.
+if (bytes.some((byte) => byte > 127))
+  throw new Error('dist/program.cjs is not ASCII: escape it in the regular expression');
 const main = await build({
   ...shared,
   entryPoints: { main: join(root, 'src/main.ts') },

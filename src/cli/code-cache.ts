@@ -27,8 +27,9 @@ export interface Loaded<T> {
  */
 export const loadCached = <T extends object>(file: string, cacheFile: string): Loaded<Partial<T>> => {
   const cachedData = readOwn(cacheFile);
+  // The bundle is ASCII (esbuild's default), which Latin-1 reads without a look at each byte.
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`,
+    `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`,
     {
       filename: file,
       ...(cachedData === undefined ? {} : { cachedData }),

@@ -32,4 +32,4 @@ export const titleText = (text: string): string =>
     .trim();
 
 /** A sentence's end, where there is none yet. */
-export const sentence = (text: string): string => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`);
+export const sentence = (text: string): string => (text === '' || /[.!?\u2026]$/.test(text) ? text : `${text}.`);

@@ -53,13 +53,24 @@ export const withSession = async <T>(
   work: (session: Session) => Promise<T>,
   loaded?: LoadedConfig,
 ): Promise<T> => {
-  const config = loaded ?? (await loadStack(deps));
-  const engine = await deps.connect();
+  const connecting = deps.connect();
+  // A wrong monitor.yml is reported before an engine that does not answer.
+  connecting.catch(() => {});
+  const config = loaded ?? (await loadStack(deps).catch(closing(connecting)));
+  const engine = await connecting;
   try {
     return await work(sessionOn(deps, config, engine));
   } finally {
     engine.close();
   }
+};
+
+const closing = (connecting: Promise<Engine>) => async (error: unknown) => {
+  await connecting.then(
+    (engine) => engine.close(),
+    () => {},
+  );
+  throw error;
 };
 
 export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Session => {
