@@ -1,3 +1,4 @@
+import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer } from '../stack/model.ts';
 import type { ExportFile } from './file.ts';
 import type { Finding } from './finding.ts';
@@ -5,7 +6,6 @@ import { dataKey } from './names.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
-import { yamlText } from './yaml.ts';
 
 export interface ComposeExport {
   /** Self-contained but for the secrets: what the other files have is written in it. Takes Compose 2.23.1. */
@@ -50,21 +50,21 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
   const services = stack.containers.map((container) => serviceOf(container, configs[container.role] ?? [], input));
   const all = Object.values(configs).flat();
   const document = (configOf: (file: ConfigFile) => object) =>
-    yamlText(
-      escaped({
-        name: stack.name,
-        services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
-        configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
-        secrets: Object.fromEntries(
-          services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
-        ),
-        networks: networksOf(input),
-        volumes: Object.fromEntries(
-          stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
-        ),
-      }),
-      'The stack of monitor.yml, exported by monitor.',
-    );
+    `# The stack of monitor.yml, exported by monitor.
+${libraryText(
+  escaped({
+    name: stack.name,
+    services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
+    configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
+    secrets: Object.fromEntries(
+      services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
+    ),
+    networks: networksOf(input),
+    volumes: Object.fromEntries(
+      stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
+    ),
+  }),
+)}`;
   const secrets = services.flatMap((s) => [...s.secrets.map(({ file }) => file), ...s.envFiles]);
   return {
     text: document(({ content }) => ({ content })),

@@ -1,12 +1,12 @@
+import { libraryText } from '../prometheus/yaml-text.ts';
 import { type ExportFile, PRIVATE } from './file.ts';
 import type { KubernetesExport } from './kubernetes.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { WorkloadPatch } from './workloads.ts';
-import { yamlText } from './yaml.ts';
 
 /** The objects as one text for `kubectl apply -f -`; patches, which that would refuse, as comments below. Pure. */
 export const kubernetesText = ({ objects, patches }: KubernetesExport): string => {
-  const documents = objects.map((object) => `---\n${yamlText(object)}`);
+  const documents = objects.map((object) => `---\n${libraryText(object)}`);
   const comments = patches.map((patch) => patchText(patch).replaceAll(/^(?!#|$)/gm, '# '));
   return [...documents, ...comments].join('');
 };
@@ -16,7 +16,7 @@ export const kubernetesFiles = ({ objects, patches }: KubernetesExport, kustomiz
   const files = objects.map(
     (object): ExportFile => ({
       path: fileOf(object),
-      text: yamlText(object),
+      text: libraryText(object),
       mode: object.kind === 'Secret' ? PRIVATE : undefined,
     }),
   );
@@ -32,14 +32,13 @@ const fileOf = ({ kind, metadata: { name } }: KubernetesObject): string =>
   kind === 'Namespace' ? '00-namespace.yaml' : `${kind.toLowerCase()}-${name}.yaml`;
 
 const kustomization = (files: readonly ExportFile[]): string =>
-  yamlText({
+  libraryText({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: files.map(({ path }) => path),
   });
 
 const patchText = ({ name, container, patch }: WorkloadPatch): string =>
-  yamlText(
-    patch,
-    `What the Deployment of container ${container} needs:\nkubectl -n NAMESPACE patch deployment ${name} --patch-file workloads/${name}.yaml`,
-  );
+  `# What the Deployment of container ${container} needs:
+# kubectl -n NAMESPACE patch deployment ${name} --patch-file workloads/${name}.yaml
+${libraryText(patch)}`;

@@ -1,15 +1,15 @@
 import type { Datasource } from '../grafana/model.ts';
-import { yamlText } from './yaml.ts';
+import { libraryText } from '../prometheus/yaml-text.ts';
 
 /** Grafana's provisioning files. Source: its documentation, "Provision Grafana". */
 
 export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
 
 export const datasourceYml = (datasource: Datasource, url = datasource.url): string =>
-  yamlText({ apiVersion: 1, datasources: [{ ...datasource, url }] });
+  libraryText({ apiVersion: 1, datasources: [{ ...datasource, url }] });
 
 export const dashboardProviderYml = (stack: string): string =>
-  yamlText({
+  libraryText({
     apiVersion: 1,
     providers: [
       { name: stack, folder: 'Monitor', folderUid: 'monitor', type: 'file', options: { path: DASHBOARDS_FOLDER } },

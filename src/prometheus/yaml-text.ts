@@ -1,4 +1,4 @@
-import { Document, type ScalarTag, visit } from 'yaml';
+import { Document, type ScalarTag } from 'yaml';
 import { Verbatim } from '../config/verbatim.ts';
 
 /** What is written of: plain data without cycles. */
@@ -42,20 +42,13 @@ const isPlain = (data: Data): boolean => typeof data === 'string' && PLAIN.test(
 
 const indented = (text: string, indent: string): string => text.replaceAll(/^(?=.)/gm, indent);
 
-/** The same by the library, for data of any kind. */
-export const libraryText = (data: unknown): string => {
-  const document = new Document(data, { aliasDuplicateObjects: false, customTags: [VERBATIM] });
-  visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value !== 'string' || (!/[\t\n\r]/.test(node.value) && !UNREADABLE.test(node.value))) return;
-      node.value = node.value.replaceAll(/\p{Cs}/gu, '\ufffd');
-      node.type = 'QUOTE_DOUBLE';
-    },
-  });
-  return document
-    .toString({ lineWidth: 0, doubleQuotedAsJSON: true })
-    .replaceAll(new RegExp(UNREADABLE, 'gu'), (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-};
+/** The same by the library, for data of any kind. Readers of YAML 1.1 and of 1.2 take it for the same. */
+export const libraryText = (data: unknown): string =>
+  new Document(data, {
+    aliasDuplicateObjects: false,
+    compat: 'yaml-1.1',
+    customTags: (tags) => [VERBATIM, ESCAPED, ...tags],
+  }).toString({ lineWidth: 0 });
 
 const VERBATIM: ScalarTag = {
   tag: 'tag:yaml.org,2002:monitor-verbatim',
@@ -67,7 +60,22 @@ const VERBATIM: ScalarTag = {
 
 /**
  * What Prometheus's YAML reader refuses or takes for a line's end unless it is an escape in double quotes, and halves
- * of surrogate pairs, which are no characters. In double quotes goes also what has lines and tabs: a block whose first
- * line begins with a tab is refused. Source: gopkg.in/yaml.v2, readerc.go, yamlprivateh.go and scannerc.go.
+ * of surrogate pairs, which are no characters. Source: gopkg.in/yaml.v2, readerc.go and yamlprivateh.go.
  */
-export const UNREADABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
+const UNREADABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
+const everyUnreadable = new RegExp(UNREADABLE, 'gu');
+
+/** A block that begins with a space or a tab is refused, one with lines of spaces alone loses them. Source: the same, scannerc.go. */
+const NO_BLOCK = /^\s|[\t\r]|\n +(?:\n|$)|\n\n$/;
+
+const ESCAPED: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string' && (NO_BLOCK.test(value) || UNREADABLE.test(value)),
+  stringify: ({ value }) =>
+    JSON.stringify(String(value).replaceAll(/\p{Cs}/gu, '\ufffd')).replaceAll(
+      everyUnreadable,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+  resolve: (text) => text,
+};
