@@ -22,8 +22,7 @@ const dashboards = Array.from({ length: 30 }, (_, n) => ({ uid: `d${n}`, title: 
 
 const started = performance.now();
 const input = {
-  ...stackInput({ config, ready: [], grafanaPassword: 'secret' }),
-  unready: [],
+  ...stackInput({ config, ready: [], unready: [], grafanaPassword: 'secret' }),
   workloads: [],
   datasource: prometheusDatasource(config.scrape_interval),
   dashboards,

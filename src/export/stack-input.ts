@@ -1,6 +1,7 @@
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { exporterContainer, exporterTarget, type ReadyExporter } from '../exporters/components.ts';
+import { exporterContainer, exporterTarget, kindOf, type ReadyExporter } from '../exporters/components.ts';
+import { type ExporterOption, missingOptions, type OptionValues } from '../exporters/table.ts';
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
@@ -16,8 +17,8 @@ export interface ExportInput {
   targets: ScrapeTarget[];
   grafana: DesiredContainer;
   exporters: ExportedExporter[];
-  /** Exporters that lack what they have to be told. */
-  unready: ExporterConfig[];
+  /** Of the images of Prometheus and Grafana, where the engine has them; empty: root. */
+  users: { prometheus?: string; grafana?: string };
   workloads: Workload[];
   datasource: Datasource;
   dashboards: readonly ExportedDashboard[];
@@ -31,6 +32,8 @@ export interface ExportedExporter {
   target: ScrapeTarget;
   /** Values in its environment that are secret. */
   secrets: string[];
+  /** What it has to be told and is not known here: something else stands in its place. */
+  missing: ExporterOption['name'][];
 }
 
 export interface ExportedDashboard {
@@ -66,10 +69,12 @@ export const UNKNOWN_ENGINE: Snapshot = {
 export interface StackParts {
   config: MonitorConfig;
   ready: readonly ReadyExporter[];
+  /** Those that lack what they have to be told. */
+  unready: readonly ReadyExporter[];
   grafanaPassword: string;
 }
 
-type FromStack = Pick<ExportInput, 'config' | 'targets' | 'grafana' | 'exporters'>;
+type FromStack = Pick<ExportInput, 'config' | 'targets' | 'grafana' | 'exporters' | 'users'>;
 
 /** What a Compose project is made from. */
 export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' | 'dashboards'> {
@@ -82,6 +87,8 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
   nameless: ScrapeTarget[];
   /** Values of variables that are secret. */
   secretValues: string[];
+  /** Exporters that are left out, as `up` leaves them out. */
+  unready: ExporterConfig[];
 }
 
 /** The engine as it was looked at, with what was found there. */
@@ -96,7 +103,7 @@ const NAMELESS = 'bridge';
 
 /** The stack as `up` makes it, on the networks of its targets. Without an engine these are not known. Pure. */
 export const composeInput = (
-  { config, ready, grafanaPassword }: StackParts,
+  { config, ready, unready, grafanaPassword }: StackParts,
   seen: SeenStack | undefined,
   rest: Pick<ExportInput, 'datasource' | 'dashboards'>,
 ): ComposeInput => {
@@ -125,18 +132,24 @@ export const composeInput = (
     networkNames: [...new Set([config.network, ...networks])].filter((name) => name !== NAMELESS),
     nameless: targets.filter((target) => target.network === NAMELESS),
     secretValues: ready.flatMap(({ values: { password } }) => password ?? []),
+    unready: unready.map((one) => one.config),
   };
 };
 
-/** What monitor.yml alone says of the stack. Pure. */
-export const stackInput = ({ config, ready, grafanaPassword }: StackParts): FromStack => {
-  const exporters = ready.map((one): ExportedExporter => {
-    const { password } = one.values;
+/** What monitor.yml alone says of the stack; of the engine, only what its images are. Pure. */
+export const stackInput = (
+  { config, ready, unready, grafanaPassword }: StackParts,
+  { images }: Pick<Snapshot, 'images'> = UNKNOWN_ENGINE,
+): FromStack => {
+  const exporters = [...ready, ...unready].map(({ config: exporter, values, revision }): ExportedExporter => {
+    const missing = missingOptions(kindOf(exporter), values).map(({ name }) => name);
+    const told = { ...values, ...Object.fromEntries(missing.map((name) => [name, STAND_INS[name]])) };
     return {
-      config: one.config,
-      container: exporterContainer(config, one, UNKNOWN_ENGINE),
-      target: exporterTarget(one.config, config.name, UNKNOWN_ENGINE),
-      secrets: password === undefined ? [] : [password],
+      config: exporter,
+      container: exporterContainer(config, { config: exporter, values: told, revision }, UNKNOWN_ENGINE),
+      target: exporterTarget(exporter, config.name, UNKNOWN_ENGINE),
+      secrets: told.password === undefined ? [] : [told.password],
+      missing,
     };
   });
   const desired = desiredStack({
@@ -156,5 +169,9 @@ export const stackInput = ({ config, ready, grafanaPassword }: StackParts): From
     targets: resolveTargets(config, UNKNOWN_ENGINE).targets.filter((t) => t.origin !== 'exporter'),
     grafana,
     exporters,
+    users: { prometheus: images.get(config.prometheus.image)?.user, grafana: images.get(config.grafana.image)?.user },
   };
 };
+
+/** The user is the one that the documentation of most exporters grants its rights to. */
+const STAND_INS: Required<OptionValues> = { user: 'exporter', password: 'PASSWORD', database: 'DATABASE', path: '/PATH' };

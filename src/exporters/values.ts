@@ -4,32 +4,38 @@ import type { Container, Engine } from '../docker/engine.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
 import { kindOf, type ReadyExporter } from './components.ts';
-import { exporterKey } from './edit.ts';
 import { valuesFromServer, valuesFromVariable } from './environment.ts';
 import { readSecrets, revised, type StoredValues, writeSecrets } from './secrets.ts';
 import { missingOptions, type OptionValues } from './table.ts';
 
 export interface ExporterValues {
   ready: ReadyExporter[];
-  /** Those that lack what they need, by their label. */
-  unready: string[];
+  /** Those that lack what they need. */
+  unready: ReadyExporter[];
   notices: string[];
 }
+
+/** Where values come from; without an engine, not from the environment of a server's container. */
+export type ValueSources = Pick<Session, 'loaded' | 'folder' | 'deps'> & Partial<Pick<Session, 'engine'>>;
 
 /**
  * What each exporter is told: monitor.yml's own options, then what the environment that it names has now, then what is
  * stored. An exporter that lacks something is left out and said. `keep`: what the environment has now is stored.
  */
-export const exporterValues = async (session: Session, observed: Snapshot, keep: boolean): Promise<ExporterValues> => {
+export const exporterValues = async (
+  sources: ValueSources,
+  observed: Snapshot,
+  keep: boolean,
+): Promise<ExporterValues> => {
   const all: ExporterValues = { ready: [], unready: [], notices: [] };
-  for (const config of session.loaded.config.exporters) {
-    const { values, revision } = await gather(session, config, observed, keep);
+  for (const config of sources.loaded.config.exporters) {
+    const { values, revision } = await gather(sources, config, observed, keep);
     const missing = missingOptions(kindOf(config), values).map((o) => o.name);
     if (missing.length === 0) {
       all.ready.push({ config, values, revision });
       continue;
     }
-    all.unready.push(exporterKey(config));
+    all.unready.push({ config, values, revision });
     all.notices.push(
       `${config.container} is left out, because its ${missing.join(' and ')} is missing: ${commandFor(config, missing)}`,
     );
@@ -46,27 +52,27 @@ const commandFor = ({ name, for: server }: ExporterConfig, missing: readonly str
   ].join(' ');
 
 const gather = async (
-  session: Session,
+  sources: ValueSources,
   config: ExporterConfig,
   observed: Snapshot,
   keep: boolean,
 ): Promise<StoredValues> => {
-  const stored = await readSecrets(session.folder, config);
-  const fresh = await fromEnvironment(session, config, observed);
+  const stored = await readSecrets(sources.folder, config);
+  const fresh = await fromEnvironment(sources, config, observed);
   const now = revised(stored, { ...stored?.values, ...fresh });
-  if (keep && now !== stored && Object.keys(fresh).length > 0) await writeSecrets(session.folder, config, now);
+  if (keep && now !== stored && Object.keys(fresh).length > 0) await writeSecrets(sources.folder, config, now);
   return { values: { ...now.values, ...optionsOf(config) }, revision: now.revision };
 };
 
 const fromEnvironment = async (
-  { engine, deps }: Session,
+  { engine, deps }: ValueSources,
   config: ExporterConfig,
   observed: Snapshot,
 ): Promise<OptionValues> => {
   const { from_env, for: host } = config;
   if (typeof from_env === 'string') return valuesFromVariable(deps.env, from_env);
   const server = from_env === undefined || host === undefined ? undefined : containerOf(host, observed);
-  return server === undefined ? {} : valuesFromServer(kindOf(config), await envOf(engine, server), optionsOf(config));
+  return engine === undefined || server === undefined ? {} : valuesFromServer(kindOf(config), await envOf(engine, server), optionsOf(config));
 };
 
 export const envOf = async (engine: Engine, { id }: Container): Promise<Record<string, string>> =>

@@ -2,6 +2,7 @@ import type { Detection } from '../detect/assemble.ts';
 import type { Surveyed } from '../detect/survey.ts';
 import type { Recognized, ScrapeTarget } from '../detect/types.ts';
 import { exporterContainer } from '../exporters/components.ts';
+import { exporterKey } from '../exporters/edit.ts';
 import { type ExporterValues, exporterValues } from '../exporters/values.ts';
 import { renderPrometheusConfig } from '../prometheus/render.ts';
 import { desiredStack } from './desired.ts';
@@ -108,7 +109,7 @@ const planWith = (
   grafanaPassword: string,
 ): { desired: DesiredStack; plan: Plan } => {
   const exporters = told.ready.map((ready) => exporterContainer(config, ready, snapshot));
-  const input = { ...rendered, config, grafanaPassword, exporters, spared: told.unready };
+  const input = { ...rendered, config, grafanaPassword, exporters, spared: told.unready.map((one) => exporterKey(one.config)) };
   const plain = desiredStack({ ...input, quickDiscovery: false });
   const quickDiscovery = options.quickDiscovery ?? !runsPlain(snapshot, plain);
   const desired = quickDiscovery ? desiredStack({ ...input, quickDiscovery }) : plain;

@@ -17,7 +17,7 @@ const exported = (lines: string[], seen?: SeenStack) => {
     datasource: prometheusDatasource('15s'),
     dashboards: [{ uid: 'a', title: 'A', json: { expr: '$job' } }],
   };
-  return composeExport(composeInput({ config: wanted, ready, grafanaPassword: 'secret' }, seen, rest));
+  return composeExport(composeInput({ config: wanted, ready, unready: [], grafanaPassword: 'secret' }, seen, rest));
 };
 
 const read = (text: string | undefined): unknown => parse(text ?? '');

@@ -1,0 +1,146 @@
+import { dirname } from 'node:path';
+import type { LoadedConfig } from '../config/model.ts';
+import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
+import { parseDuration } from '../config/values.ts';
+import { desiredDashboards } from '../dashboards/desired.ts';
+import { generatedDashboards } from '../dashboards/generated.ts';
+import { fitDatasources } from '../dashboards/import-datasources.ts';
+import { type PlannedDashboards, planDashboards } from '../dashboards/plan.ts';
+import { readDashboards } from '../dashboards/sources.ts';
+import { contentOf } from '../grafana/dashboard-content.ts';
+import { MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
+import type { JsonObject } from '../grafana/json.ts';
+import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
+import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
+import { gatherFamilies } from '../prometheus/metrics.ts';
+import type { Snapshot } from '../stack/model.ts';
+import { type Deps, grafanaOf, type Session } from '../stack/session.ts';
+import type { Finding } from './finding.ts';
+import type { ExportedDashboard } from './stack-input.ts';
+
+export interface FoundDashboards {
+  /** The stack's Prometheus, under the name that it has in Grafana. */
+  datasource: Datasource;
+  dashboards: ExportedDashboard[];
+  findings: Finding[];
+  notices: string[];
+}
+
+/**
+ * The dashboards that the stack's Grafana has after the next `up`: what was edited there as it is, what it lacks yet as it
+ * would be written. Without a running Grafana: those that monitor.yml names.
+ */
+export const sessionDashboards = async (session: Session, snapshot: Snapshot): Promise<FoundDashboards> => {
+  const { deps, folder, grafanaHealth, loaded, prometheus } = session;
+  const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
+  if (health === undefined || password === undefined) {
+    const found = await writtenDashboards(deps, loaded);
+    return { ...found, notices: [...found.notices, NOT_UP] };
+  }
+  const client = grafanaOf(session, password, health.version);
+  const version = parseVersion(health.version);
+  const wanted = prometheusDatasource(loaded.config.scrape_interval);
+  const datasource = { ...wanted, name: (await client.getDatasourceByUid(wanted.uid))?.name ?? wanted.name };
+  const planned = await planDashboards({
+    client,
+    version,
+    ours: datasource,
+    sources: loaded.config.dashboards,
+    places: placesOf(deps, loaded),
+    generate: async (drawn) =>
+      snapshot.prometheus?.loaded === undefined
+        ? []
+        : generatedDashboards(prometheus, await gatherFamilies(prometheus), {
+            ...{ stack: loaded.config.name, grafanaMajor: version.major, datasource, drawn },
+            rateInterval: `${4 * (parseDuration(loaded.config.scrape_interval) ?? 15_000)}ms`,
+          }),
+  });
+  const { dashboards, unreadable } = afterPlan(planned);
+  return found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], []);
+};
+
+/** Those that monitor.yml names, as the Grafana of its image takes them. */
+export const writtenDashboards = async (deps: Deps, loaded: LoadedConfig): Promise<FoundDashboards> => {
+  const { dashboards: sources, grafana, scrape_interval } = loaded.config;
+  const version = parseVersion(grafana.image.split(':').at(-1) ?? '');
+  const datasource = prometheusDatasource(scrape_interval);
+  const read = await readDashboards(sources, placesOf(deps, loaded));
+  const target = { version, ours: datasource, datasources: [], panelPlugins: [] };
+  const { desired, problems, notices } = desiredDashboards(read, target, []);
+  return found({ version, datasource }, desired.dashboards, problems, notices);
+};
+
+const placesOf = ({ signal }: Deps, { path }: LoadedConfig) => ({
+  base: dirname(path),
+  stateFolder: stateFolderOf(path),
+  signal,
+});
+
+interface Written {
+  uid: string;
+  title: string;
+  dashboard: JsonObject;
+}
+
+/** What is in Grafana once the plan is carried out. Pure. */
+export const afterPlan = ({
+  observed,
+  operations,
+}: Pick<PlannedDashboards, 'observed' | 'operations'>): { dashboards: Written[]; unreadable: Problem[] } => {
+  const byUid = new Map<string, Written>();
+  const unreadable: Problem[] = [];
+  for (const { uid, title, folderUid, dashboard } of observed.dashboards) {
+    if (folderUid !== MONITOR_FOLDER.uid) continue;
+    if (dashboard !== undefined) byUid.set(uid, { uid, title, dashboard });
+    else unreadable.push({ source: `dashboard "${title}"`, message: SECOND_SCHEMA });
+  }
+  for (const operation of operations) {
+    if (operation.kind === 'saveDashboard') byUid.set(operation.uid, operation);
+    if (operation.kind === 'deleteDashboard') byUid.delete(operation.uid);
+  }
+  return { dashboards: [...byUid.values()], unreadable };
+};
+
+const SECOND_SCHEMA = "is stored in Grafana's second schema, which provisioning files of dashboards cannot have";
+
+/** The exported Grafana has no other datasource than the stack's Prometheus. Pure. */
+const found = (
+  { version, datasource }: { version: GrafanaVersion; datasource: Datasource },
+  written: readonly Written[],
+  problems: readonly Problem[],
+  notices: readonly string[],
+): FoundDashboards => {
+  const fitted = written.map(({ uid, title, dashboard }) => ({
+    uid,
+    title,
+    ...fitDatasources(dashboard, { version, ours: datasource, datasources: [] }),
+  }));
+  return {
+    datasource,
+    dashboards: fitted.map(({ uid, title, dashboard }) => ({
+      uid,
+      title,
+      json: { ...contentOf(dashboard), uid, title },
+    })),
+    findings: [
+      ...problems.map(({ source, message }) => ({
+        code: 'dashboard',
+        subject: source,
+        message: `${source} ${message}, so it is not in the export`,
+        remedy: 'correct it and export again',
+      })),
+      ...fitted.flatMap(({ title, notices: lacking }) =>
+        lacking.map((message) => ({
+          code: 'datasource',
+          subject: title,
+          message: `dashboard "${title}": ${message}`,
+          remedy: 'add that datasource to the exported Grafana where panels need it',
+        })),
+      ),
+    ],
+    notices: [...notices],
+  };
+};
+
+const NOT_UP =
+  'Grafana is not running, so generated dashboards and what was edited in Grafana are not in the export; run `monitor up` first';
