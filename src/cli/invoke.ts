@@ -75,12 +75,12 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
     report: await (await import('../commands/password.ts')).runPassword(deps, options),
   }),
   'export kubernetes': async (deps, options) => {
-    const { runExportKubernetes, exportExitCode } = await import('../commands/export.ts');
+    const { exportExitCode, runExportKubernetes } = await import('../commands/export-kubernetes.ts');
     const report = await runExportKubernetes(deps, options);
     return { report, exitCode: exportExitCode(report, options) };
   },
   'export compose': async (deps, options) => {
-    const { runExportCompose, exportExitCode } = await import('../commands/export.ts');
+    const { exportExitCode, runExportCompose } = await import('../commands/export-compose.ts');
     const report = await runExportCompose(deps, options);
     return { report, exitCode: exportExitCode(report, options) };
   },

@@ -6,7 +6,7 @@ import type { DashboardsAddOptions, DashboardsGenerateOptions } from '../command
 import type { DashboardsCheckOptions } from '../commands/dashboards-check.ts';
 import type { DownOptions } from '../commands/down.ts';
 import type { ExplainOptions } from '../commands/explain.ts';
-import type { ExportKubernetesOptions, ExportOptions } from '../commands/export.ts';
+import type { ExportKubernetesOptions } from '../commands/export-kubernetes.ts';
 import type { InitOptions } from '../commands/init.ts';
 import type { LogsOptions } from '../commands/logs.ts';
 import type { MetricsOptions } from '../commands/metrics.ts';
@@ -16,6 +16,7 @@ import type { RestartOptions } from '../commands/restart.ts';
 import type { UpOptions } from '../commands/up.ts';
 import { closest } from '../config/suggest.ts';
 import { parseDuration } from '../config/values.ts';
+import type { ExportOptions } from '../export/outcome.ts';
 import { EXPORTER_NAMES } from '../exporters/table.ts';
 
 export interface GlobalOptions {

@@ -8,14 +8,16 @@ export interface ComparedTarget {
   url: string;
   exportedUrl?: string;
   differences: string[];
+  /** Why it is the same although its address is another. */
+  remark?: string;
 }
 
 /** How a target of the stack is known again among the exported ones. */
 export interface Likeness {
   /** The Pod that a container became. */
   podOf: ReadonlyMap<string, string>;
-  /** Jobs in whose place a cluster has something of its own, on each node. */
-  machineJobs: ReadonlySet<string>;
+  /** Jobs in whose place a cluster has something of its own, on each node, and what that is. */
+  machineJobs: ReadonlyMap<string, string>;
 }
 
 /** Target by target: job, path, scheme and the labels that its series carry. Pure. */
@@ -30,7 +32,8 @@ export const compareTargets = (
     const found = [...left].find((other) => isCounterpart(target, other, likeness));
     if (found === undefined) return { verdict: 'missing', job, instance, url, differences: [] };
     left.delete(found);
-    const differences = differencesOf(target, found);
+    const remark = likeness.machineJobs.get(job);
+    const differences = differencesOf(target, found, remark !== undefined);
     return {
       verdict: differences.length === 0 ? 'same' : 'differs',
       job,
@@ -38,6 +41,7 @@ export const compareTargets = (
       url,
       exportedUrl: found.scrapeUrl,
       differences,
+      remark,
     };
   });
 };
@@ -52,14 +56,17 @@ const isCounterpart = (target: ActiveTarget, other: ActiveTarget, { podOf, machi
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
 
-/** The instance of a Pod is its own address, which is not compared. */
-const differencesOf = (target: ActiveTarget, other: ActiveTarget): string[] => {
+/** The instance of a Pod is its own address, which is not compared; of what a cluster has of its own, neither is the rest of it. */
+const differencesOf = (target: ActiveTarget, other: ActiveTarget, isOfCluster: boolean): string[] => {
   const [url, otherUrl] = [new URL(target.scrapeUrl), new URL(other.scrapeUrl)];
   const labels = Object.entries(target.labels).filter(([name]) => name !== 'job' && name !== 'instance');
-  const pairs: [what: string, stack: string, exported: string][] = [
-    ['job', target.job, other.job],
+  const places: [what: string, stack: string, exported: string][] = [
     ['path', url.pathname + url.search, otherUrl.pathname + otherUrl.search],
     ['scheme', url.protocol.slice(0, -1), otherUrl.protocol.slice(0, -1)],
+  ];
+  const pairs: typeof places = [
+    ['job', target.job, other.job],
+    ...(isOfCluster ? [] : places),
     ...labels.map(([name, value]): [string, string, string] => [`label ${name}`, value, other.labels[name] ?? 'none']),
   ];
   return pairs.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what}: ${a}, exported: ${b}`);

@@ -5,7 +5,7 @@ import { MonitorError } from '../errors.ts';
  * What Compose says of a file, where it is installed: that it takes it, or that nobody asked. Fails with
  * `compose-refused`, in its own words.
  */
-export const composeWord = async (text: string, folder: string): Promise<string> => {
+export const composeNotice = async (text: string, folder: string): Promise<string> => {
   const version = await run(['compose', 'version', '--short'], '');
   if (version.code !== 0) return 'Compose is not installed here, so it was not asked whether it takes the file';
   const { code, stderr } = await run(['compose', '--project-directory', folder, '-f', '-', 'config', '--quiet'], text);

@@ -1,10 +1,12 @@
+import type { ExporterConfig } from '../config/model.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer } from '../stack/model.ts';
 import type { ExportFile } from './file.ts';
 import type { Finding } from './finding.ts';
 import { dataKey } from './names.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
-import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml } from './provisioning.ts';
+import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
 
 export interface ComposeExport {
@@ -74,15 +76,24 @@ ${libraryText(
     ],
     secrets,
     prometheusConfig,
-    findings: input.nameless.map(({ instance, job }) => ({
-      code: 'no-name',
-      subject: instance,
-      message: `${instance} (job ${job}) is on Docker's default network, which Compose does not join`,
-      remedy:
-        'connect its container to a network of its own: docker network connect NETWORK CONTAINER, and export again',
-    })),
+    findings: [...input.nameless.map(nameless), ...input.unready.map(leftOut)],
   };
 };
+
+const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
+  code: 'no-name',
+  subject: instance,
+  message: `${instance} (job ${job}) is on Docker's default network, which Compose does not join`,
+  remedy: 'connect its container to a network of its own: docker network connect NETWORK CONTAINER, and export again',
+});
+
+/** An exporter that lacks what it has to be told. */
+const leftOut = ({ container, name, for: server }: ExporterConfig): Finding => ({
+  code: 'credentials',
+  subject: container,
+  message: `exporter ${container} is not in the export: its credentials are not known here`,
+  remedy: `\`monitor add-exporter ${name}${server === undefined ? '' : ` --for ${server}`} --user USER --password PASSWORD\` and export again`,
+});
 
 /** A container's user is another than the one who writes the file. */
 const READABLE = 0o644;
@@ -93,7 +104,7 @@ const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFi
   {
     name: 'grafana-datasources',
     path: 'grafana/datasources.yaml',
-    target: '/etc/grafana/provisioning/datasources/prometheus.yaml',
+    target: `${PROVISIONING_FOLDER}/datasources/prometheus.yaml`,
     content: datasourceYml(datasource),
   },
   ...(dashboards.length === 0
@@ -102,7 +113,7 @@ const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFi
         {
           name: 'grafana-dashboards',
           path: 'grafana/dashboards.yaml',
-          target: '/etc/grafana/provisioning/dashboards/monitor.yaml',
+          target: `${PROVISIONING_FOLDER}/dashboards/monitor.yaml`,
           content: dashboardProviderYml(stack.name),
         },
       ]),
@@ -144,19 +155,21 @@ const serviceOf = (
       user: spec.user,
       environment: Object.keys(open).length === 0 ? undefined : open,
       env_file: envFiles.length === 0 ? undefined : envFiles.map(({ path }) => `./${path}`),
-      ports: spec.ports.map(({ container, host, bind }) => ({
-        target: container,
-        published: `${host}`,
-        host_ip: bind,
-        protocol: 'tcp',
-      })),
-      volumes: [
+      ports: orNone(
+        spec.ports.map(({ container, host, bind }) => ({
+          target: container,
+          published: `${host}`,
+          host_ip: bind,
+          protocol: 'tcp',
+        })),
+      ),
+      volumes: orNone([
         ...spec.mounts.map(({ volume, target }) => ({ type: 'volume', source: volume, target })),
         ...(spec.binds ?? []).map(bindOf),
-      ],
-      configs: configs.map((file) => ({ source: file.name, target: file.target })),
-      secrets: secrets.map((secret) => ({ source: secret.name, target: secret.target })),
-      extra_hosts: spec.extraHosts,
+      ]),
+      configs: orNone(configs.map((file) => ({ source: file.name, target: file.target }))),
+      secrets: orNone(secrets.map((secret) => ({ source: secret.name, target: secret.target }))),
+      extra_hosts: orNone(spec.extraHosts),
       networks: Object.fromEntries(
         networks
           .filter((n) => networkNames.includes(n.name))
@@ -170,6 +183,8 @@ const serviceOf = (
     },
   };
 };
+
+const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);
 
 const secretFile = (key: string, text: string): ExportFile => ({
   path: `${SECRETS_FOLDER}/${key}`,
@@ -193,11 +208,9 @@ const envValue = (value: string): string =>
         .replaceAll('\r', '\\r')}"`
     : `'${value}'`;
 
-/** The applications' networks are theirs. */
-const networksOf = ({ stack, networkNames }: ComposeInput) =>
-  Object.fromEntries(
-    networkNames.map((name) => [name, name === stack.network.name ? { name } : { name, external: true }]),
-  );
+/** Only the stack's own network is the project's to create. */
+const networksOf = ({ ownNetwork, networkNames }: ComposeInput) =>
+  Object.fromEntries(networkNames.map((name) => [name, { name, external: name === ownNetwork ? undefined : true }]));
 
 /** Compose expands `$` in every value. */
 const escaped = (value: unknown): unknown => {

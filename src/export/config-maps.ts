@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type KubernetesObject, metaOf, type Scope } from './objects.ts';
 
 /**
@@ -52,7 +51,3 @@ export const partsOf = (text: string): string[] => {
   }
   return [...parts, part];
 };
-
-/** Of what a Pod reads when it starts: another value rolls the Pod. */
-export const checksum = (...data: unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16);

@@ -5,6 +5,7 @@ import { parseDuration } from '../config/values.ts';
 import { desiredDashboards } from '../dashboards/desired.ts';
 import { generatedDashboards } from '../dashboards/generated.ts';
 import { fitDatasources } from '../dashboards/import-datasources.ts';
+import { panelNotices } from '../dashboards/import-panels.ts';
 import { type PlannedDashboards, planDashboards } from '../dashboards/plan.ts';
 import { readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
@@ -60,7 +61,7 @@ export const sessionDashboards = async (session: Session, snapshot: Snapshot): P
 };
 
 /** Those that monitor.yml names, as the Grafana of its image takes them. */
-export const writtenDashboards = async (deps: Deps, loaded: LoadedConfig): Promise<FoundDashboards> => {
+export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: LoadedConfig): Promise<FoundDashboards> => {
   const { dashboards: sources, grafana, scrape_interval } = loaded.config;
   const version = parseVersion(grafana.image.split(':').at(-1) ?? '');
   const datasource = prometheusDatasource(scrape_interval);
@@ -70,7 +71,7 @@ export const writtenDashboards = async (deps: Deps, loaded: LoadedConfig): Promi
   return found({ version, datasource }, desired.dashboards, problems, notices);
 };
 
-const placesOf = ({ signal }: Deps, { path }: LoadedConfig) => ({
+const placesOf = ({ signal }: Pick<Deps, 'signal'>, { path }: LoadedConfig) => ({
   base: dirname(path),
   stateFolder: stateFolderOf(path),
   signal,
@@ -103,42 +104,40 @@ export const afterPlan = ({
 
 const SECOND_SCHEMA = "is stored in Grafana's second schema, which provisioning files of dashboards cannot have";
 
-/** The exported Grafana has no other datasource than the stack's Prometheus. Pure. */
+/** The exported Grafana has no other datasource than the stack's Prometheus, and no plugins. Pure. */
 const found = (
   { version, datasource }: { version: GrafanaVersion; datasource: Datasource },
   written: readonly Written[],
   problems: readonly Problem[],
   notices: readonly string[],
 ): FoundDashboards => {
-  const fitted = written.map(({ uid, title, dashboard }) => ({
-    uid,
-    title,
-    ...fitDatasources(dashboard, { version, ours: datasource, datasources: [] }),
-  }));
+  const server = { version, ours: datasource, datasources: [], panelPlugins: [] };
+  const dashboards = written.map(({ uid, title, dashboard }) => {
+    const fitted = fitDatasources(dashboard, server);
+    const lacking = [...fitted.notices, ...panelNotices(fitted.dashboard, server)];
+    return { uid, title, json: { ...contentOf(fitted.dashboard), uid, title }, lacking };
+  });
+  const lacking = dashboards.flatMap((one) => one.lacking);
   return {
     datasource,
-    dashboards: fitted.map(({ uid, title, dashboard }) => ({
-      uid,
-      title,
-      json: { ...contentOf(dashboard), uid, title },
-    })),
+    dashboards,
     findings: [
       ...problems.map(({ source, message }) => ({
         code: 'dashboard',
         subject: source,
-        message: `${source} ${message}, so it is not in the export`,
+        message: `${source}: ${message}, so it is not in the export`,
         remedy: 'correct it and export again',
       })),
-      ...fitted.flatMap(({ title, notices: lacking }) =>
-        lacking.map((message) => ({
-          code: 'datasource',
-          subject: title,
-          message: `dashboard "${title}": ${message}`,
-          remedy: 'add that datasource to the exported Grafana where panels need it',
+      ...dashboards.flatMap((one) =>
+        one.lacking.map((message) => ({
+          code: 'dashboard-lacks',
+          subject: one.title,
+          message: `dashboard "${one.title}": ${message}`,
+          remedy: 'add what it lacks to the exported Grafana, or edit the dashboard and export again',
         })),
       ),
     ],
-    notices: [...notices],
+    notices: notices.filter((notice) => !lacking.some((message) => notice.endsWith(`: ${message}`))),
   };
 };
 

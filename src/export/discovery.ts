@@ -70,8 +70,9 @@ const jobRules: Step[] = [
 const POD_RULES: Step[] = [
   { source_labels: [annotation('prometheus_io_scrape')], action: 'keep', regex: 'true' },
   { source_labels: ['__meta_kubernetes_pod_phase'], action: 'drop', regex: 'Succeeded|Failed' },
-  // A port that no HTTP server has, where no annotation names another.
+  // Ports that serve no metrics, where no annotation names one: those of no HTTP server, and of what has ended before.
   { source_labels: [PORT, '__meta_kubernetes_pod_container_port_protocol'], action: 'drop', regex: ';(UDP|SCTP)' },
+  { source_labels: [PORT, '__meta_kubernetes_pod_container_init'], action: 'drop', regex: ';true' },
   ...addressRules,
   take('prometheus_io_path', '/?(.+)', '__metrics_path__', '/$1'),
   take('prometheus_io_scheme', '(https?)', '__scheme__'),

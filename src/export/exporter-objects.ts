@@ -1,14 +1,13 @@
 import { kindOf } from '../exporters/components.ts';
-import { checksum } from './config-maps.ts';
+import type { Finding } from './finding.ts';
 import {
   type KubernetesObject,
-  labelsOf,
   type Scope,
   SECCOMP,
   secretOf,
-  selectorOf,
   serviceOf,
   UNPRIVILEGED,
+  workloadOf,
 } from './objects.ts';
 import { podContainer } from './pod-container.ts';
 import { isOfMachine } from './prometheus-config.ts';
@@ -30,38 +29,48 @@ export const exporterPort = (exporter: ExportedExporter) => ({ name: 'metrics', 
 
 const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string): KubernetesObject[] => {
   const port = exporterPort(exporter);
-  const { container, volumes, secretData } = podContainer(exporter.container, {
-    name: 'exporter',
-    port,
-    secretName: name,
-    secrets: exporter.secrets,
-  });
-  const metadata = { name, namespace: scope.namespace, labels: labelsOf(scope, name) };
-  const hasSecret = Object.keys(secretData).length > 0;
+  const { container, volumes, secretData } = exporterPod(exporter, name);
+  const hasSecret = Object.keys(secretData).length > 0 && exporter.missing.length === 0;
   return [
     ...(hasSecret ? [secretOf(scope, name, name, secretData)] : []),
     serviceOf(scope, name, port, { name }),
-    {
-      apiVersion: 'apps/v1',
+    workloadOf(scope, {
       kind: 'Deployment',
-      metadata,
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: selectorOf(scope, name) },
-        template: {
-          metadata: {
-            labels: labelsOf(scope, name),
-            annotations: hasSecret ? { 'checksum/config': checksum(secretData) } : undefined,
-          },
-          spec: {
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: SECCOMP,
-            containers: [{ ...container, readinessProbe: { tcpSocket: { port: port.name } }, resources: RESOURCES }],
-            volumes,
-          },
-        },
+      component: name,
+      name,
+      replicas: 1,
+      reads: hasSecret ? [secretData] : undefined,
+      pod: {
+        automountServiceAccountToken: false,
+        securityContext: SECCOMP,
+        containers: [{ ...container, readinessProbe: { tcpSocket: { port: port.name } }, resources: RESOURCES }],
+        volumes,
       },
+    }),
+  ];
+};
+
+/** `name`: of its objects, its Secret too. */
+const exporterPod = (exporter: ExportedExporter, name: string) =>
+  podContainer(exporter.container, {
+    name: 'exporter',
+    port: exporterPort(exporter),
+    secretName: name,
+    secrets: exporter.secrets,
+  });
+
+/** An exporter whose credentials are not known: its Pod starts once somebody makes the Secret. Pure. */
+export const credentialFinding = (exporter: ExportedExporter, name: string, namespace: string): Finding[] => {
+  const { config, missing } = exporter;
+  if (missing.length === 0) return [];
+  const literals = Object.keys(exporterPod(exporter, name).secretData).map((key) => ` --from-literal=${key}=PASSWORD`);
+  const { name: kind, for: server } = config;
+  return [
+    {
+      code: 'credentials',
+      subject: config.container,
+      message: `exporter ${config.container}: its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not known here, so its Pod waits for a Secret ${name}${missing.includes('user') ? ', and signs in as "exporter"' : ''}`,
+      remedy: `\`kubectl -n ${namespace} create secret generic ${name}${literals.join('')}\`, or \`monitor add-exporter ${kind}${server === undefined ? '' : ` --for ${server}`}${missing.map((option) => ` --${option} ${option.toUpperCase()}`).join('')}\` and export again`,
     },
   ];
 };
@@ -73,35 +82,28 @@ const RESOURCES = { requests: { cpu: '10m', memory: '32Mi' } };
  */
 const nodeDaemonSet = (exporter: ExportedExporter, scope: Scope): KubernetesObject => {
   const port = exporterPort(exporter);
-  return {
-    apiVersion: 'apps/v1',
+  return workloadOf(scope, {
     kind: 'DaemonSet',
-    metadata: { name: scope.name('node-exporter'), namespace: scope.namespace, labels: labelsOf(scope, 'node') },
-    spec: {
-      selector: { matchLabels: selectorOf(scope, 'node') },
-      template: {
-        metadata: { labels: labelsOf(scope, 'node') },
-        spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          hostNetwork: true,
-          hostPID: true,
-          tolerations: [{ operator: 'Exists' }],
-          securityContext: { runAsUser: 65_534, runAsNonRoot: true, ...SECCOMP },
-          containers: [
-            {
-              name: 'exporter',
-              image: exporter.config.image,
-              args: ['--path.rootfs=/host'],
-              ports: [{ name: port.name, containerPort: port.port, hostPort: port.port }],
-              resources: RESOURCES,
-              securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
-              volumeMounts: [{ name: 'root', mountPath: '/host', mountPropagation: 'HostToContainer', readOnly: true }],
-            },
-          ],
-          volumes: [{ name: 'root', hostPath: { path: '/' } }],
+    component: 'node',
+    name: scope.name('node-exporter'),
+    pod: {
+      automountServiceAccountToken: false,
+      hostNetwork: true,
+      hostPID: true,
+      tolerations: [{ operator: 'Exists' }],
+      securityContext: { runAsUser: 65_534, runAsNonRoot: true, ...SECCOMP },
+      containers: [
+        {
+          name: 'exporter',
+          image: exporter.config.image,
+          args: ['--path.rootfs=/host'],
+          ports: [{ name: port.name, containerPort: port.port, hostPort: port.port }],
+          resources: RESOURCES,
+          securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
+          volumeMounts: [{ name: 'root', mountPath: '/host', mountPropagation: 'HostToContainer', readOnly: true }],
         },
-      },
+      ],
+      volumes: [{ name: 'root', hostPath: { path: '/' } }],
     },
-  };
+  });
 };

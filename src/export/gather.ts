@@ -83,7 +83,7 @@ const lookIn = async (session: Session): Promise<Looked> => {
   ]);
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
   const notAsked = `${plural(unasked, 'endpoint')} of running containers could not be asked for metrics without the image of Prometheus, and ${unasked === 1 ? 'is' : 'are'} not in the export; \`monitor up\` pulls it`;
-  return { rendered, told, found, notices: [...(unasked === 0 ? [] : [notAsked]), ...rendered.notices] };
+  return { rendered, told, found, notices: [...(unasked === 0 ? [] : [notAsked]), ...rendered.detection.warnings] };
 };
 
 /** The containers that detection found, each with all of its endpoints. */

@@ -1,23 +1,25 @@
-import { checksum, configMapOf, isApplicable, partsOf } from './config-maps.ts';
+import { COMPONENTS } from '../stack/components.ts';
+import { configMapOf, isApplicable, partsOf } from './config-maps.ts';
 import { objectNames } from './names.ts';
 import {
+  claimSpec,
   type KubernetesObject,
-  labelsOf,
   metaOf,
+  mountsOf,
+  type PodVolume,
+  podUser,
+  projectionOf,
   type Scope,
-  SECCOMP,
   secretOf,
-  selectorOf,
   serviceOf,
+  volumesOf,
+  workloadOf,
 } from './objects.ts';
 import { podContainer } from './pod-container.ts';
-import { claimSpec } from './prometheus-objects.ts';
-import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml } from './provisioning.ts';
+import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
 import type { ExportedDashboard, ExportInput } from './stack-input.ts';
 
-const PORT = { name: 'http', port: 3000 };
-/** Of the image, as its Dockerfile has it. */
-const USER = 472;
+const PORT = { name: 'http', port: COMPONENTS.grafana.port };
 const CLAIM = '2Gi';
 /** As Grafana's own chart calls it. */
 export const PASSWORD_KEY = 'admin-password';
@@ -35,77 +37,92 @@ export const grafanaObjects = (
 ): GrafanaObjects => {
   const secretName = existingSecret ?? scope.name('grafana-admin');
   const pod = podContainer(input.grafana, { name: 'grafana', port: PORT, secretName, keyOf: () => PASSWORD_KEY });
-  const datasources = configMapOf(scope, 'grafana', scope.name('grafana-datasources'), {
-    'prometheus.yaml': datasourceYml(input.datasource, `http://${scope.name('prometheus')}:9090`),
-  });
   const dashboards = dashboardMaps(input.dashboards, scope);
-  const provider = configMapOf(scope, 'grafana', scope.name('grafana-dashboard-provider'), {
-    'dashboards.yaml': dashboardProviderYml(input.config.name),
-  });
-  const provisioning = [datasources, ...(input.dashboards.length === 0 ? [] : [provider])];
+  const provisioning = provisioningMaps(input, scope);
+  const claim = scope.name('grafana-data');
+  const volumes: PodVolume[] = [
+    {
+      name: 'data',
+      mountPath: COMPONENTS.grafana.data,
+      source: { persistentVolumeClaim: { claimName: claim } },
+      isWritten: true,
+    },
+    ...provisioning.map(({ kind, map }) => ({
+      name: kind,
+      mountPath: `${PROVISIONING_FOLDER}/${kind}`,
+      source: { configMap: { name: map.metadata.name } },
+    })),
+    ...(dashboards.whole.length === 0
+      ? []
+      : [{ name: 'whole', mountPath: `${DASHBOARDS_FOLDER}/whole`, source: projectionOf(dashboards.whole) }]),
+    ...(dashboards.parts.length === 0
+      ? []
+      : [{ name: 'joined', mountPath: `${DASHBOARDS_FOLDER}/joined`, source: { emptyDir: {} } }]),
+  ];
+  const maps = provisioning.map(({ map }) => map);
   return {
     objects: [
       ...(existingSecret === undefined ? [secretOf(scope, 'grafana', secretName, pod.secretData)] : []),
-      ...provisioning,
+      ...maps,
       ...dashboards.whole,
       ...dashboards.parts,
       {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
-        metadata: metaOf(scope, 'grafana', scope.name('grafana-data')),
+        metadata: metaOf(scope, 'grafana', claim),
         spec: claimSpec(CLAIM),
       },
       serviceOf(scope, 'grafana', PORT),
-      {
-        apiVersion: 'apps/v1',
+      workloadOf(scope, {
         kind: 'Deployment',
-        metadata: metaOf(scope, 'grafana'),
-        spec: {
-          replicas: 1,
-          // Its volume is for one Pod at a time.
-          strategy: { type: 'Recreate' },
-          selector: { matchLabels: selectorOf(scope, 'grafana') },
-          template: {
-            metadata: {
-              labels: labelsOf(scope, 'grafana'),
-              annotations: {
-                'checksum/config': checksum([...provisioning, ...dashboards.parts].map((c) => c['data'])),
-              },
-            },
-            spec: podSpec(pod, scope, dashboards, provisioning),
-          },
-        },
-      },
+        component: 'grafana',
+        replicas: 1,
+        // Its volume is for one Pod at a time.
+        strategy: { type: 'Recreate' },
+        // Whole dashboards are read again while it runs.
+        reads: [...maps, ...dashboards.parts].map((c) => c['data']),
+        pod: podOf(input, pod, dashboards.parts, volumes),
+      }),
     ],
     notices: dashboards.notices,
   };
 };
 
-const podSpec = (
-  { container, volumes }: ReturnType<typeof podContainer>,
+/** By the folder of Grafana's that each is for. */
+const provisioningMaps = (
+  { config, datasource, dashboards }: ExportInput,
   scope: Scope,
-  dashboards: DashboardMaps,
-  [datasources, provider]: readonly KubernetesObject[],
+): { kind: 'datasources' | 'dashboards'; map: KubernetesObject }[] => [
+  {
+    kind: 'datasources',
+    map: configMapOf(scope, 'grafana', scope.name('grafana-datasources'), {
+      'prometheus.yaml': datasourceYml(datasource, `http://${scope.name('prometheus')}:${COMPONENTS.prometheus.port}`),
+    }),
+  },
+  ...(dashboards.length === 0
+    ? []
+    : [
+        {
+          kind: 'dashboards' as const,
+          map: configMapOf(scope, 'grafana', scope.name('grafana-dashboard-provider'), {
+            'dashboards.yaml': dashboardProviderYml(config.name),
+          }),
+        },
+      ]),
+];
+
+const podOf = (
+  { users }: ExportInput,
+  { container, volumes: secrets }: ReturnType<typeof podContainer>,
+  parts: readonly KubernetesObject[],
+  volumes: readonly PodVolume[],
 ) => {
   const probe = { httpGet: { path: '/api/health', port: PORT.name } };
-  const isJoined = dashboards.parts.length > 0;
-  const mounts = [
-    ...container.volumeMounts,
-    { name: 'data', mountPath: '/var/lib/grafana' },
-    { name: 'datasources', mountPath: '/etc/grafana/provisioning/datasources', readOnly: true },
-    ...(provider === undefined
-      ? []
-      : [{ name: 'dashboard-provider', mountPath: '/etc/grafana/provisioning/dashboards', readOnly: true }]),
-    ...(dashboards.whole.length === 0
-      ? []
-      : [{ name: 'dashboards', mountPath: `${DASHBOARDS_FOLDER}/whole`, readOnly: true }]),
-    ...(isJoined ? [{ name: 'joined', mountPath: `${DASHBOARDS_FOLDER}/joined`, readOnly: true }] : []),
-  ];
   return {
     automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: { runAsUser: USER, runAsGroup: USER, runAsNonRoot: true, fsGroup: USER, ...SECCOMP },
-    initContainers: isJoined ? [joiner(container)] : undefined,
+    // As the official image's Dockerfile has it.
+    securityContext: podUser(users.grafana, 472),
+    initContainers: parts.length === 0 ? undefined : [joiner(container)],
     containers: [
       {
         ...container,
@@ -113,28 +130,16 @@ const podSpec = (
         readinessProbe: probe,
         livenessProbe: { ...probe, failureThreshold: 6 },
         resources: { requests: { cpu: '100m', memory: '256Mi' } },
-        volumeMounts: mounts,
+        volumeMounts: [...container.volumeMounts, ...mountsOf(volumes)],
       },
     ],
     volumes: [
-      ...volumes,
-      { name: 'data', persistentVolumeClaim: { claimName: scope.name('grafana-data') } },
-      ...(datasources === undefined ? [] : [{ name: 'datasources', configMap: { name: datasources.metadata.name } }]),
-      ...(provider === undefined ? [] : [{ name: 'dashboard-provider', configMap: { name: provider.metadata.name } }]),
-      ...(dashboards.whole.length === 0 ? [] : [{ name: 'dashboards', projected: projection(dashboards.whole) }]),
-      ...(isJoined
-        ? [
-            { name: 'parts', projected: projection(dashboards.parts) },
-            { name: 'joined', emptyDir: {} },
-          ]
-        : []),
+      ...secrets,
+      ...volumesOf(volumes),
+      ...(parts.length === 0 ? [] : [{ name: 'parts', ...projectionOf(parts) }]),
     ],
   };
 };
-
-const projection = (maps: readonly KubernetesObject[]) => ({
-  sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })),
-});
 
 /** Puts the parts of each dashboard together, in the order of their numbers, before Grafana starts. */
 const joiner = ({ image, securityContext }: ReturnType<typeof podContainer>['container']) => ({

@@ -1,12 +1,13 @@
 import { prefixOf } from '../config/defaults.ts';
+import { quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
-import { exporterObjects } from './exporter-objects.ts';
+import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import type { Finding } from './finding.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
 import { objectName, objectNames } from './names.ts';
 import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
 import { monitorLabels, operatorFilesFolder, operatorObjects } from './operator.ts';
-import { leftOut, serviceFinding } from './places.ts';
+import { serviceFinding } from './places.ts';
 import { type ClusterScrapes, clusterScrapes, type Discovery, isOfMachine } from './prometheus-config.ts';
 import { FILES_FOLDER, prometheusObjects } from './prometheus-objects.ts';
 import { accountObjects } from './rbac.ts';
@@ -73,12 +74,13 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     scope,
     findings: [
       ...scrapes.findings,
-      ...exporterFindings(input, scope),
+      ...exporterFindings(input, scope, services),
       ...(options.workloads ? workloadFindings(workloads, discovery === 'annotations') : []),
     ],
     notices: [
       ...prometheus.notices,
       ...grafana.notices,
+      ...userNotices(input),
       ...nameNotices(input, prefix, services),
       ...usageNotices(input, scope, options),
     ],
@@ -97,16 +99,33 @@ const namespaceObject = ({ exporters }: ExportInput, { namespace }: Scope): Kube
   },
 });
 
-const exporterFindings = ({ exporters, unready }: ExportInput, scope: Scope): Finding[] => [
-  ...exporters
+const exporterFindings = ({ exporters }: ExportInput, scope: Scope, services: ReadonlyMap<string, string>): Finding[] =>
+  exporters
     .filter((e) => !isOfMachine(e))
-    .flatMap(({ config: { for: host, port, container } }) =>
-      host === undefined
-        ? []
-        : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set()),
-    ),
-  ...unready.map(leftOut),
-];
+    .flatMap((exporter) => {
+      const { for: host, port, container } = exporter.config;
+      return [
+        ...(host === undefined
+          ? []
+          : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set())),
+        ...credentialFinding(exporter, services.get(container) ?? container, scope.namespace),
+      ];
+    });
+
+/** The official images, whose users are known. */
+const OFFICIAL = /(^|\/)(prom\/prometheus|grafana\/grafana(-oss|-enterprise)?)(:|@|$)/;
+
+const userNotices = ({ config, users }: ExportInput): string[] =>
+  (['prometheus', 'grafana'] as const).flatMap((server) => {
+    const { image } = config[server];
+    const user = users[server];
+    if (OFFICIAL.test(image) || (user !== undefined && /^(nobody|[1-9]\d*)(:|$)/.test(user))) return [];
+    const why =
+      user === undefined ? 'the engine does not have it' : `the image has ${quoted(user === '' ? 'root' : user)}`;
+    return [
+      `the number of the user of ${image} is not known (${why}), so its Pod runs as the user of the official image; correct its securityContext if it cannot read or write its files`,
+    ];
+  });
 
 const nameNotices = (
   { config, exporters }: ExportInput,

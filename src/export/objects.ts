@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { labelValue, objectName } from './names.ts';
 
 /** An object as the Kubernetes API takes it. */
@@ -76,6 +77,69 @@ export const secretOf = (
   stringData,
 });
 
+export interface WorkloadParts {
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  component: string;
+  /** Default: the component's. */
+  name?: string;
+  /** What its Pods read when they start; another value rolls them. */
+  reads?: readonly unknown[];
+  pod: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** Pods of a component, with what selects them. Fields beside those named are of its `spec`. */
+export const workloadOf = (
+  scope: Scope,
+  { kind, component, name, reads, pod, ...spec }: WorkloadParts,
+): KubernetesObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: metaOf(scope, component, name),
+  spec: {
+    ...spec,
+    selector: { matchLabels: selectorOf(scope, component) },
+    template: {
+      metadata: {
+        labels: labelsOf(scope, component),
+        annotations: reads === undefined ? undefined : { 'checksum/config': checksum(reads) },
+      },
+      // Variables for each Service of the namespace are what no program here reads.
+      spec: { enableServiceLinks: false, ...pod },
+    },
+  },
+});
+
+const checksum = (data: unknown): string =>
+  createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16);
+
+/** A volume of a Pod, and where its container has it. */
+export interface PodVolume {
+  name: string;
+  mountPath: string;
+  source: Record<string, unknown>;
+  isWritten?: boolean;
+}
+
+export const volumesOf = (volumes: readonly PodVolume[]) => volumes.map(({ name, source }) => ({ name, ...source }));
+
+export const mountsOf = (volumes: readonly PodVolume[]) =>
+  volumes.map(({ name, mountPath, isWritten }) => ({
+    name,
+    mountPath,
+    readOnly: isWritten === true ? undefined : true,
+  }));
+
+/** Several ConfigMaps as one folder. */
+export const projectionOf = (maps: readonly KubernetesObject[]) => ({
+  projected: { sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })) },
+});
+
+export const claimSpec = (storage: string) => ({
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage } },
+});
+
 /** No privilege, as the stack's containers have none. */
 export const UNPRIVILEGED = {
   allowPrivilegeEscalation: false,
@@ -83,3 +147,12 @@ export const UNPRIVILEGED = {
 } as const;
 
 export const SECCOMP = { seccompProfile: { type: 'RuntimeDefault' } } as const;
+
+/**
+ * As whom a Pod runs that writes to its volume: the image's own user. `user`: as the image has it, `472:0` or a name; where
+ * that tells no number, `usual`.
+ */
+export const podUser = (user: string | undefined, usual: number) => {
+  const uid = Number(/^\d+/.exec(user ?? '')?.[0] ?? usual) || usual;
+  return { runAsUser: uid, runAsGroup: uid, runAsNonRoot: true, fsGroup: uid, ...SECCOMP };
+};

@@ -1,13 +1,12 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterPort } from './exporter-objects.ts';
-import { type KubernetesObject, metaOf, type Scope, SECCOMP, secretOf, selectorOf, serviceOf } from './objects.ts';
+import { claimSpec, type KubernetesObject, metaOf, type Scope, secretOf, selectorOf, serviceOf } from './objects.ts';
 import { type ClusterScrapes, isOfMachine, jobTexts, literal } from './prometheus-config.ts';
-import { claimSpec, PROMETHEUS_RESOURCES, PROMETHEUS_USER, targetCount } from './prometheus-objects.ts';
+import { PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, targetCount } from './prometheus-objects.ts';
 import type { ExportInput } from './stack-input.ts';
 import { storageOf } from './storage.ts';
 
 const API = 'monitoring.coreos.com/v1';
-const PORT = { name: 'web', port: 9090 };
 
 /** Where the operator mounts the Secrets that a Prometheus lists. Source: its API reference, `PrometheusSpec.secrets`. */
 export const operatorFilesFolder = (scope: Scope): string =>
@@ -39,7 +38,7 @@ export const operatorObjects = (
       ? [secretOf(scope, 'prometheus', additional, { 'scrape-configs.yml': jobTexts(scrapes, '').join('') })]
       : []),
     ...(hasFiles ? [secretOf(scope, 'prometheus', files, scrapes.files)] : []),
-    serviceOf(scope, 'prometheus', PORT, { headless: true, selector: operatorSelector(scope) }),
+    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector: operatorSelector(scope) }),
     prometheusResource(input, scope, hasAdditional ? additional : undefined, hasFiles ? [files] : undefined),
     ...serviceMonitors(input, scope, services, labels),
     ...nodeMonitor(input, scope, labels),
@@ -75,7 +74,7 @@ const prometheusResource = (
       retention: prometheus.retention.time,
       retentionSize: storage.retentionSize,
       storage: { volumeClaimTemplate: { spec: claimSpec(storage.claim) } },
-      securityContext: { ...PROMETHEUS_USER, ...SECCOMP },
+      securityContext: prometheusUser(input),
       resources: PROMETHEUS_RESOURCES,
       secrets,
       additionalScrapeConfigs: additional === undefined ? undefined : { name: additional, key: 'scrape-configs.yml' },
@@ -117,7 +116,7 @@ const serviceMonitors = (
   });
   const own = input.targets.filter((t) => t.origin === 'stack');
   return [
-    ...own.map((t) => monitor(t.job, scope.name(t.job), t.job === 'prometheus' ? PORT.name : 'http', t)),
+    ...own.map((t) => monitor(t.job, scope.name(t.job), t.job === 'prometheus' ? PROMETHEUS_PORT.name : 'http', t)),
     ...input.exporters
       .filter((e) => !isOfMachine(e))
       .map((e) => {

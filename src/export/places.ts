@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isOwnMachine } from '../config/address.ts';
-import type { ExporterConfig, ScrapeConfig } from '../config/model.ts';
+import type { ScrapeConfig } from '../config/model.ts';
 import { isRecord, quoted } from '../config/words.ts';
 import { splitAddress, staticTargets } from '../detect/place.ts';
 import type { Finding } from './finding.ts';
@@ -75,11 +75,3 @@ const proxiesOf = ({ relabel_configs }: ScrapeConfig): string[] =>
         return typeof to === 'string' && /^[^$]+:\d+$/.test(to) ? [to] : [];
       })
     : [];
-
-/** An exporter that lacks what it has to be told. */
-export const leftOut = ({ container, name, for: server }: ExporterConfig): Finding => ({
-  code: 'credentials',
-  subject: container,
-  message: `exporter ${container} is left out: its credentials are not known here`,
-  remedy: `\`monitor add-exporter ${name}${server === undefined ? '' : ` --for ${server}`} --user USER --password PASSWORD\`, and export again`,
-});

@@ -1,27 +1,33 @@
-import { checksum, configMapOf, groupsOf, isApplicable } from './config-maps.ts';
+import { dirname } from 'node:path/posix';
+import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
+import { configMapOf, groupsOf, isApplicable } from './config-maps.ts';
 import {
+  claimSpec,
   type KubernetesObject,
-  labelsOf,
-  metaOf,
+  mountsOf,
+  type PodVolume,
+  podUser,
+  projectionOf,
   type Scope,
-  SECCOMP,
   secretOf,
-  selectorOf,
   serviceOf,
   UNPRIVILEGED,
+  volumesOf,
+  workloadOf,
 } from './objects.ts';
 import { type ClusterScrapes, jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import type { ExportInput } from './stack-input.ts';
 import { storageOf } from './storage.ts';
 
-const PORT = { name: 'web', port: 9090 };
-const CONFIG_FOLDER = '/etc/prometheus';
+export const PROMETHEUS_PORT = { name: 'web', port: COMPONENTS.prometheus.port };
+const PORT = PROMETHEUS_PORT;
+const DATA_FOLDER = COMPONENTS.prometheus.data;
+const CONFIG_FOLDER = dirname(PROMETHEUS_CONFIG_PATH);
 /** Not below the other: a volume cannot be mounted into a read-only one. */
 export const FILES_FOLDER = '/etc/prometheus-files';
 
-/** `nobody`, as the image's Dockerfile has it. */
-const USER = 65_534;
-export const PROMETHEUS_USER = { runAsUser: USER, runAsGroup: USER, runAsNonRoot: true, fsGroup: USER };
+/** `nobody`, as the official image's Dockerfile has it. */
+export const prometheusUser = ({ users }: ExportInput) => podUser(users.prometheus, 65_534);
 export const PROMETHEUS_RESOURCES = { requests: { cpu: '100m', memory: '512Mi' } };
 
 export interface PrometheusObjects {
@@ -74,73 +80,49 @@ const statefulSet = (
   configMaps: readonly KubernetesObject[],
   filesSecret: string | undefined,
 ): KubernetesObject => {
-  const { config } = input;
-  const storage = storageOf(config.prometheus, config.scrape_interval, targetCount(input));
-  return {
-    apiVersion: 'apps/v1',
+  const { prometheus, scrape_interval } = input.config;
+  const storage = storageOf(prometheus, scrape_interval, targetCount(input));
+  const volumes: PodVolume[] = [
+    { name: 'config', mountPath: CONFIG_FOLDER, source: projectionOf(configMaps) },
+    ...(filesSecret === undefined
+      ? []
+      : [{ name: 'files', mountPath: FILES_FOLDER, source: { secret: { secretName: filesSecret } } }]),
+  ];
+  return workloadOf(scope, {
     kind: 'StatefulSet',
-    metadata: metaOf(scope, 'prometheus'),
-    spec: {
-      serviceName: scope.name('prometheus'),
-      replicas: 1,
-      selector: { matchLabels: selectorOf(scope, 'prometheus') },
-      template: {
-        metadata: {
-          labels: labelsOf(scope, 'prometheus'),
-          annotations: {
-            'checksum/config': checksum(
-              configMaps.map((c) => c['data']),
-              scrapes.files,
-            ),
-          },
-        },
-        spec: {
-          serviceAccountName: scope.name('prometheus'),
-          enableServiceLinks: false,
-          securityContext: { ...PROMETHEUS_USER, ...SECCOMP },
-          terminationGracePeriodSeconds: 120,
-          containers: [
-            {
-              name: 'prometheus',
-              image: config.prometheus.image,
-              args: [
-                `--config.file=${CONFIG_FOLDER}/prometheus.yml`,
-                '--storage.tsdb.path=/prometheus',
-                `--storage.tsdb.retention.time=${config.prometheus.retention.time}`,
-                `--storage.tsdb.retention.size=${storage.retentionSize}`,
-              ],
-              ports: [{ name: PORT.name, containerPort: PORT.port }],
-              // It replays its log first, which may take minutes.
-              startupProbe: { httpGet: { path: '/-/ready', port: PORT.name }, periodSeconds: 5, failureThreshold: 180 },
-              readinessProbe: { httpGet: { path: '/-/ready', port: PORT.name } },
-              livenessProbe: { httpGet: { path: '/-/healthy', port: PORT.name }, failureThreshold: 6 },
-              resources: PROMETHEUS_RESOURCES,
-              securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
-              volumeMounts: [
-                { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-                ...(filesSecret === undefined ? [] : [{ name: 'files', mountPath: FILES_FOLDER, readOnly: true }]),
-                { name: 'data', mountPath: '/prometheus' },
-              ],
-            },
+    component: 'prometheus',
+    serviceName: scope.name('prometheus'),
+    replicas: 1,
+    reads: [configMaps.map((c) => c['data']), scrapes.files],
+    pod: {
+      serviceAccountName: scope.name('prometheus'),
+      securityContext: prometheusUser(input),
+      terminationGracePeriodSeconds: 120,
+      containers: [
+        {
+          name: 'prometheus',
+          image: prometheus.image,
+          args: [
+            `--config.file=${PROMETHEUS_CONFIG_PATH}`,
+            `--storage.tsdb.path=${DATA_FOLDER}`,
+            `--storage.tsdb.retention.time=${prometheus.retention.time}`,
+            `--storage.tsdb.retention.size=${storage.retentionSize}`,
           ],
-          volumes: [
-            {
-              name: 'config',
-              projected: { sources: configMaps.map((c) => ({ configMap: { name: c.metadata.name } })) },
-            },
-            ...(filesSecret === undefined ? [] : [{ name: 'files', secret: { secretName: filesSecret } }]),
-          ],
+          ports: [{ name: PORT.name, containerPort: PORT.port }],
+          // It replays its log first, which may take minutes.
+          startupProbe: { httpGet: { path: '/-/ready', port: PORT.name }, periodSeconds: 5, failureThreshold: 180 },
+          readinessProbe: { httpGet: { path: '/-/ready', port: PORT.name } },
+          livenessProbe: { httpGet: { path: '/-/healthy', port: PORT.name }, failureThreshold: 6 },
+          resources: PROMETHEUS_RESOURCES,
+          securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
+          volumeMounts: [...mountsOf(volumes), { name: 'data', mountPath: DATA_FOLDER }],
         },
-      },
-      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claimSpec(storage.claim) }],
+      ],
+      volumes: volumesOf(volumes),
     },
-  };
+    volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claimSpec(storage.claim) }],
+  });
 };
 
 export const targetCount = (input: ExportInput): number =>
   input.targets.length + input.exporters.length + input.workloads.length;
-
-export const claimSpec = (storage: string) => ({
-  accessModes: ['ReadWriteOnce'],
-  resources: { requests: { storage } },
-});

@@ -3,6 +3,7 @@ import { libraryText } from '../prometheus/yaml-text.ts';
 
 /** Grafana's provisioning files. Source: its documentation, "Provision Grafana". */
 
+export const PROVISIONING_FOLDER = '/etc/grafana/provisioning';
 export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
 
 export const datasourceYml = (datasource: Datasource, url = datasource.url): string =>

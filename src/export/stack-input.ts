@@ -5,6 +5,7 @@ import { type ExporterOption, missingOptions, type OptionValues } from '../expor
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
+import { LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { OwnJob } from './discovery.ts';
@@ -83,6 +84,8 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
   jobs: OwnJob[];
   /** The networks that the project is on, its own first. */
   networkNames: string[];
+  /** The one that the stack creates; absent where somebody else has created it. */
+  ownNetwork?: string;
   /** Targets on a network that gives no names. */
   nameless: ScrapeTarget[];
   /** Values of variables that are secret. */
@@ -108,7 +111,10 @@ export const composeInput = (
   rest: Pick<ExportInput, 'datasource' | 'dashboards'>,
 ): ComposeInput => {
   const observed = seen?.snapshot ?? UNKNOWN_ENGINE;
-  const targets = seen?.targets ?? resolveTargets(config, UNKNOWN_ENGINE).targets;
+  const leftOut = new Set(unready.map((one) => exporterTarget(one.config, config.name, observed).address));
+  const targets = (seen?.targets ?? resolveTargets(config, UNKNOWN_ENGINE).targets).filter(
+    ({ origin, address }) => origin !== 'exporter' || !leftOut.has(address),
+  );
   const stack = desiredStack({
     config,
     targets,
@@ -130,6 +136,9 @@ export const composeInput = (
       config.scrape_interval,
     ),
     networkNames: [...new Set([config.network, ...networks])].filter((name) => name !== NAMELESS),
+    ownNetwork: observed.networks.some((n) => n.name === config.network && n.labels[LABEL.stack] !== config.name)
+      ? undefined
+      : config.network,
     nameless: targets.filter((target) => target.network === NAMELESS),
     secretValues: ready.flatMap(({ values: { password } }) => password ?? []),
     unready: unready.map((one) => one.config),
@@ -174,4 +183,9 @@ export const stackInput = (
 };
 
 /** The user is the one that the documentation of most exporters grants its rights to. */
-const STAND_INS: Required<OptionValues> = { user: 'exporter', password: 'PASSWORD', database: 'DATABASE', path: '/PATH' };
+const STAND_INS: Required<OptionValues> = {
+  user: 'exporter',
+  password: 'PASSWORD',
+  database: 'DATABASE',
+  path: '/PATH',
+};

@@ -1,14 +1,14 @@
 import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
-import { type ComparedTarget, compareTargets } from '../export/compare.ts';
-import type { KubernetesExport } from '../export/kubernetes.ts';
-import { clusterOf } from '../export/pods.ts';
-import { isOfMachine } from '../export/prometheus-config.ts';
-import { FILES_FOLDER } from '../export/prometheus-objects.ts';
-import { staticCount, targetsOf, type VerifiedConfig } from '../export/verify.ts';
 import type { Deps } from '../stack/session.ts';
 import { withSession } from '../stack/session.ts';
-import type { Gathered } from './export-input.ts';
+import { type ComparedTarget, compareTargets } from './compare.ts';
+import type { Gathered } from './gather.ts';
+import type { KubernetesExport } from './kubernetes.ts';
+import { clusterOf } from './pods.ts';
+import { isOfMachine } from './prometheus-config.ts';
+import { FILES_FOLDER } from './prometheus-objects.ts';
+import { staticCount, targetsOf, type VerifiedConfig } from './verify.ts';
 
 /** What Prometheus makes of the exported objects, beside what it makes of the stack's own prometheus.yml. */
 export const verifyKubernetes = async (
@@ -31,10 +31,17 @@ export const verifyKubernetes = async (
     { files: [...files, ...secrets, TOKEN], expected: statics + discovered },
     {
       podOf,
-      machineJobs: new Set(input.exporters.filter(isOfMachine).map((e) => e.config.job_name)),
+      machineJobs: new Map(
+        input.exporters
+          .filter(isOfMachine)
+          .map(({ config: { job_name, name } }) => [job_name, name === 'cadvisor' ? KUBELET : DAEMON_SET]),
+      ),
     },
   );
 };
+
+const KUBELET = 'in a cluster the kubelet of each node has these metrics';
+const DAEMON_SET = 'in a cluster it runs on each node';
 
 const isPrometheus = (labels: Record<string, string> | undefined): boolean =>
   labels?.['app.kubernetes.io/name'] === 'prometheus';
@@ -59,7 +66,7 @@ export const verifyCompose = (
     own,
     {},
     { files: [{ path: '/etc/prometheus/prometheus.yml', content }], expected: staticCount(content) },
-    { podOf: new Map(), machineJobs: new Set() },
+    { podOf: new Map(), machineJobs: new Map() },
   );
 
 /** Without an engine there is no Prometheus to ask, which its error says. */

@@ -151,10 +151,13 @@ const allTargets = async (
   }
 };
 
-/** Before 2.36 Prometheus does not know the flag that makes targets appear soon, and ends at once. */
+/**
+ * Before 2.36 Prometheus does not know the flag that makes targets appear soon, and ends at once. The engine ends the command
+ * only once nothing holds its output open.
+ */
 const START = `
 run() { /bin/prometheus --config.file="$1" --storage.tsdb.path="/tmp/$2" --web.listen-address="127.0.0.1:$2" $3 >"/tmp/$2.log" 2>&1; }
-{ run "$1" "$2" --scrape.discovery-reload-interval=100ms || run "$1" "$2"; } &`;
+{ run "$1" "$2" --scrape.discovery-reload-interval=100ms || run "$1" "$2"; } >/dev/null 2>&1 &`;
 
 const notStarted = (log: string): MonitorError =>
   new MonitorError({

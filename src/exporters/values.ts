@@ -72,7 +72,9 @@ const fromEnvironment = async (
   const { from_env, for: host } = config;
   if (typeof from_env === 'string') return valuesFromVariable(deps.env, from_env);
   const server = from_env === undefined || host === undefined ? undefined : containerOf(host, observed);
-  return engine === undefined || server === undefined ? {} : valuesFromServer(kindOf(config), await envOf(engine, server), optionsOf(config));
+  return engine === undefined || server === undefined
+    ? {}
+    : valuesFromServer(kindOf(config), await envOf(engine, server), optionsOf(config));
 };
 
 export const envOf = async (engine: Engine, { id }: Container): Promise<Record<string, string>> =>

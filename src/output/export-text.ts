@@ -26,14 +26,14 @@ const verifiedTable = (rows: readonly VerifiedRow[], style: Style): string => {
   const same = rows.filter((row) => row.verdict === 'same').length;
   return lines(
     table(
-      ['JOB', 'INSTANCE', 'STACK', 'EXPORTED', 'VERDICT', 'DIFFERENCE'],
+      ['JOB', 'INSTANCE', 'STACK', 'EXPORTED', 'VERDICT', 'NOTE'],
       rows.map((row) => [
         printable(row.job),
         printable(row.instance),
         printable(row.url),
         printable(row.exportedUrl ?? '-'),
         mark[row.verdict],
-        printable(row.differences.join('; ')),
+        printable([...row.differences, row.remark ?? []].flat().join('; ')),
       ]),
     ),
     `${same} of ${rows.length} targets are the same`,

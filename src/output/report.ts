@@ -396,6 +396,8 @@ export interface VerifiedRow {
   exportedUrl?: string;
   /** What differs, one each: `path: /metrics, exported /m`. */
   differences: string[];
+  /** Why it is the same although its address is another. */
+  remark?: string;
 }
 
 export interface ExportReport {

@@ -109,7 +109,13 @@ const planWith = (
   grafanaPassword: string,
 ): { desired: DesiredStack; plan: Plan } => {
   const exporters = told.ready.map((ready) => exporterContainer(config, ready, snapshot));
-  const input = { ...rendered, config, grafanaPassword, exporters, spared: told.unready.map((one) => exporterKey(one.config)) };
+  const input = {
+    ...rendered,
+    config,
+    grafanaPassword,
+    exporters,
+    spared: told.unready.map((one) => exporterKey(one.config)),
+  };
   const plain = desiredStack({ ...input, quickDiscovery: false });
   const quickDiscovery = options.quickDiscovery ?? !runsPlain(snapshot, plain);
   const desired = quickDiscovery ? desiredStack({ ...input, quickDiscovery }) : plain;

@@ -18,7 +18,7 @@ const target = (
   discovered: {},
 });
 
-const LIKENESS = { podOf: new Map([['web', 'web-1']]), machineJobs: new Set(['node']) };
+const LIKENESS = { podOf: new Map([['web', 'web-1']]), machineJobs: new Map([['node', 'on each node']]) };
 const web = target('web', 'web:80', 'http://web:80/metrics', { container: 'web', compose_service: 'web' });
 const verdicts = (stack: ActiveTarget[], exported: ActiveTarget[]) =>
   compareTargets(stack, exported, LIKENESS).map(({ verdict, differences }) => [verdict, ...differences]);
@@ -48,7 +48,10 @@ it('what is not found is missing, and one target stands for one', () => {
   ]);
 });
 
-it('what a cluster has of its own on each node is compared by its job', () => {
-  const node = target('node', 'node-exporter:9100', 'http://node-exporter:9100/metrics');
-  expect(verdicts([node], [target('node', 'node-1', 'http://10.0.0.1:9100/metrics')])).toEqual([['same']]);
+it('what a cluster has of its own on each node is compared by its job and labels, and said', () => {
+  const node = target('node', 'node-exporter:9100', 'http://node-exporter:9100/metrics', { team: 'a' });
+  const found = (labels: Record<string, string>) =>
+    compareTargets([node], [target('node', 'node-1', 'https://10.0.0.1:10250/metrics/cadvisor', labels)], LIKENESS)[0];
+  expect(found({ team: 'a' })).toMatchObject({ verdict: 'same', remark: 'on each node' });
+  expect(found({ team: 'b' })).toMatchObject({ verdict: 'differs', differences: ['label team: a, exported: b'] });
 });

@@ -78,6 +78,27 @@ it('the networks of the applications are theirs, and every network of a service 
   expect(found.findings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['no-name old:80']);
 });
 
+it('a network of the stack that somebody else created stays theirs', () => {
+  const networkOf = (labels: Record<string, string>) => {
+    const engine = observed({ networks: [{ ...network('monitoring'), labels }] });
+    const file = composeYaml(exported([], { snapshot: engine, targets: [], networks: [] }));
+    return at(file, 'networks', 'monitoring');
+  };
+  expect(networkOf({})).toEqual({ name: 'monitoring', external: true });
+  expect(networkOf({ 'monitor.stack': 'monitoring' })).toEqual({ name: 'monitoring' });
+});
+
+it('an exporter without credentials is left out, as `up` leaves it out, and named', () => {
+  const wanted = config('exporters: [{name: mysql, for: db}]');
+  const unready = wanted.exporters.map((e) => ({ config: e, values: {}, revision: '' }));
+  const rest = { datasource: prometheusDatasource('15s'), dashboards: [] };
+  const found = composeExport(
+    composeInput({ config: wanted, ready: [], unready, grafanaPassword: 's' }, undefined, rest),
+  );
+  expect(found.text).not.toContain('mysql');
+  expect(found.findings).toMatchObject([{ code: 'credentials', subject: 'db-mysql-exporter' }]);
+});
+
 it('no secret is in the file: Compose reads them from .monitor/', () => {
   const found = exported(LINES);
   expect([found.text, ...found.files.map(({ text }) => text)].join('')).not.toMatch(/secret\n|p\$+w/);

@@ -3,7 +3,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import { type KubernetesOptions, kubernetesExport } from '../../../src/export/kubernetes.ts';
 import { kubernetesFiles, kubernetesText } from '../../../src/export/kubernetes-files.ts';
 import type { KubernetesObject } from '../../../src/export/objects.ts';
-import type { ExportInput } from '../../../src/export/stack-input.ts';
+import { type ExportInput, stackInput } from '../../../src/export/stack-input.ts';
+import { optionsOf } from '../../../src/exporters/values.ts';
 import { exportInput, inputFrom, workload } from '../../support/export-input.ts';
 import { at, complaintsAbout, list } from '../../support/kubernetes-check.ts';
 import { config } from '../../support/observed.ts';
@@ -147,6 +148,61 @@ describe('what is written', () => {
   });
 });
 
+describe('an exporter whose credentials are not known', () => {
+  const wanted = config('exporters: [{name: mysql, for: db}, {name: postgres, for: pg, user: me}]');
+  const unready = wanted.exporters.map((e) => ({ config: e, values: optionsOf(e), revision: '' }));
+  const input = exportInput(wanted, stackInput({ config: wanted, ready: [], unready, grafanaPassword: 'secret' }));
+
+  it('is in the export without a Secret, so that no password is replaced by a wrong one', () => {
+    const objects = read(input);
+    expect(objects.filter((o) => o.kind === 'Secret').map((o) => o.metadata.name)).toEqual(['grafana-admin']);
+    expect(complaintsAbout(objects)).toEqual([
+      'Deployment/db-mysql-exporter: no key MYSQLD_EXPORTER_PASSWORD in Secret db-mysql-exporter',
+      'Deployment/pg-postgres-exporter: no Secret pg-postgres-exporter',
+      'Deployment/pg-postgres-exporter: no key exporter_password in Secret pg-postgres-exporter',
+    ]);
+  });
+
+  it('is named with the command that creates the Secret', () => {
+    const findings = exported(input).findings.filter(({ code }) => code === 'credentials');
+    expect(findings.map(({ remedy }) => remedy)).toEqual([
+      expect.stringContaining(
+        '`kubectl -n monitoring create secret generic db-mysql-exporter --from-literal=MYSQLD_EXPORTER_PASSWORD=PASSWORD`',
+      ),
+      expect.stringContaining('`monitor add-exporter postgres --for pg --password PASSWORD`'),
+    ]);
+    expect(findings[0]?.message).toContain('signs in as "exporter"');
+  });
+});
+
+describe('the user of a Pod', () => {
+  const userOf = (users: ExportInput['users'], kind: string) =>
+    at(one(read(exportInput(config(), { users })), kind), 'spec', 'template', 'spec', 'securityContext');
+
+  it.each([
+    ['1001:0', 1001],
+    ['nobody', 65_534],
+    ['', 65_534],
+    [undefined, 65_534],
+  ])('is that of the image %j: %j', (prometheus, id) => {
+    expect(userOf({ prometheus }, 'StatefulSet')).toMatchObject({ runAsUser: id, fsGroup: id, runAsNonRoot: true });
+  });
+
+  it('that is not known is said', () => {
+    const said = (image: string, prometheus?: string) =>
+      exported(exportInput(config(`prometheus: {image: "${image}"}`), { users: { prometheus } })).notices.filter((n) =>
+        n.includes(image),
+      ).length;
+    expect([
+      said('mirror/prom/prometheus:v3'),
+      said('own:1', '1001'),
+      said('own:1', 'prom'),
+      said('own:1', ''),
+    ]).toEqual([0, 0, 1, 1]);
+    expect(said('own:1')).toBe(1);
+  });
+});
+
 describe('dashboards', () => {
   it('one over the limit is split, put together before Grafana starts, and said', () => {
     const json = { title: 'é"\\', text: 'x"é\n'.repeat(100_000) };
@@ -225,9 +281,12 @@ describe('scrape_configs', () => {
       '    file_sd_configs: [{files: ["targets/*.json"]}]',
       '  - {job_name: b, basic_auth: *auth, static_configs: [{targets: ["a.b:1"]}]}',
       '  - {job_name: c, authorization: {credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token}}',
+      '  - {job_name: d, basic_auth: {username: me, password_file: pw}, static_configs: [{targets: ["a.b:1"]}]}',
+      '  - {job_name: e, static_configs: [{targets: ["a.b:1"]}], docker_sd_configs: [{host: "unix:///x"}]}',
     );
     const files = new Map([
       ['certs/ca.pem', [{ path: '/x/certs/ca.pem', content: 'PEM' }]],
+      ['pw', [{ path: '/x/pw', content: 'from a file' }]],
       [
         'targets/*.json',
         [
@@ -246,7 +305,9 @@ describe('scrape_configs', () => {
     expect(at(a, 'basic_auth', 'password')).toBeUndefined();
     expect(list(at(list(at(a, 'file_sd_configs'))[0], 'files')).map(content)).toEqual(['[]', '[1]']);
     expect(content(at(job(objects, 'b'), 'basic_auth', 'password_file'))).toBe('s3cret');
-    expect(codes(exportInput(wanted, { files }))).toEqual([]);
+    expect(content(at(job(objects, 'd'), 'basic_auth', 'password_file'))).toBe('from a file');
+    expect(job(objects, 'e')).toEqual({ job_name: 'e', static_configs: [{ targets: ['a.b:1'] }] });
+    expect(codes(exportInput(wanted, { files }))).toEqual(['docker-discovery e']);
   });
 });
 

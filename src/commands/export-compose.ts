@@ -1,0 +1,44 @@
+import { dirname, join } from 'node:path';
+import { makeFolder, stateFolderOf } from '../config/state-folder.ts';
+import { shellWord } from '../config/words.ts';
+import { composeExport } from '../export/compose.ts';
+import { composeNotice } from '../export/compose-check.ts';
+import { gatherExport } from '../export/gather.ts';
+import { type ExportOptions, output } from '../export/outcome.ts';
+import { verifyCompose } from '../export/verify-export.ts';
+import { writeFolder } from '../export/write-folder.ts';
+import type { ExportReport } from '../output/report.ts';
+import { type Deps, loadStack } from '../stack/session.ts';
+
+export { exportExitCode } from '../export/outcome.ts';
+
+/** The stack as a project of Compose: printed, or with its configuration beside it. */
+export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {
+  const loaded = await loadStack(deps);
+  const { compose, rendered, findings, notices } = await gatherExport(deps, loaded);
+  const exported = composeExport(compose);
+  const { text, files, secrets } = exported;
+  const state = stateFolderOf(loaded.path);
+  if (options.out === undefined && !options.verify) {
+    await makeFolder(state);
+    await writeFolder(dirname(state.path), secrets);
+  }
+  const ignore = { path: '.monitor/.gitignore', text: '*\n' };
+  return {
+    kind: 'export',
+    to: 'compose',
+    stack: loaded.config.name,
+    ...(await output(deps, options, [...files, ignore, ...secrets], () => text)),
+    findings: [...findings, ...exported.findings],
+    verified: options.verify
+      ? await verifyCompose(deps, loaded, rendered?.prometheusConfig, exported.prometheusConfig)
+      : undefined,
+    notices: [
+      ...new Set([...notices, ...(rendered?.notices ?? [])]),
+      'run `monitor down` before `docker compose up`: both create containers with the same names; the data stays',
+      ...(options.verify ? [await composeNotice(text, dirname(loaded.path))] : []),
+    ],
+    next:
+      options.out === undefined ? undefined : `docker compose -f ${shellWord(join(options.out, 'compose.yaml'))} up -d`,
+  };
+};

@@ -1,0 +1,56 @@
+import { shellWord } from '../config/words.ts';
+import { MonitorError } from '../errors.ts';
+import { gatherExport } from '../export/gather.ts';
+import { kubernetesExport } from '../export/kubernetes.ts';
+import { kubernetesFiles, kubernetesText } from '../export/kubernetes-files.ts';
+import { readOptions, type WrittenOptions } from '../export/options.ts';
+import { type ExportOptions, output } from '../export/outcome.ts';
+import { verifyKubernetes } from '../export/verify-export.ts';
+import type { ExportReport } from '../output/report.ts';
+import { type Deps, loadStack } from '../stack/session.ts';
+
+export { exportExitCode } from '../export/outcome.ts';
+
+export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
+  kustomize: boolean;
+}
+
+/** The stack as objects of Kubernetes: printed, or a file an object. */
+export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesOptions): Promise<ExportReport> => {
+  const wanted = readOptions(options);
+  if (options.kustomize && options.out === undefined) throw noFolder();
+  if (options.verify && options.discovery === 'operator') throw notVerifiable();
+  const loaded = await loadStack(deps);
+  const gathered = await gatherExport(deps, loaded);
+  const exported = kubernetesExport(gathered.input, wanted);
+  return {
+    kind: 'export',
+    to: 'kubernetes',
+    stack: loaded.config.name,
+    ...(await output(deps, options, kubernetesFiles(exported, options.kustomize), () => kubernetesText(exported))),
+    findings: [...gathered.findings, ...exported.findings],
+    verified: options.verify ? await verifyKubernetes(deps, loaded, gathered, exported) : undefined,
+    notices: [...gathered.notices, ...exported.notices],
+    next:
+      options.out === undefined
+        ? undefined
+        : `kubectl apply ${options.kustomize ? '-k' : '-f'} ${shellWord(options.out)}`,
+  };
+};
+
+const noFolder = (): MonitorError =>
+  new MonitorError({
+    code: 'no-folder',
+    message: '--kustomize needs a folder to write kustomization.yaml into',
+    suggestion: 'add --out DIR',
+    exitCode: 2,
+  });
+
+const notVerifiable = (): MonitorError =>
+  new MonitorError({
+    code: 'not-verifiable',
+    message: '--verify does not work with --discovery operator',
+    detail: ['there the operator of the cluster writes the configuration of Prometheus from the exported monitors'],
+    suggestion: 'use --verify with --discovery annotations, which is the default, or leave --verify out',
+    exitCode: 2,
+  });

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { ExportReport } from '../output/report.ts';
+import type { Deps } from '../stack/session.ts';
+import type { ExportFile } from './file.ts';
+import { writeFolder } from './write-folder.ts';
+
+/** What all exports can be told. */
+export interface ExportOptions {
+  /** The folder to write into; absent: the text is printed. */
+  out?: string;
+  /** Run what was exported, and compare its targets with the stack's. */
+  verify: boolean;
+  /** What is not the same is a failure. */
+  strict: boolean;
+}
+
+/** Writes the files, or answers the text of all. With `--verify` alone nothing but the comparison is printed. */
+export const output = async (
+  { cwd }: Pick<Deps, 'cwd'>,
+  { out, verify }: ExportOptions,
+  files: readonly ExportFile[],
+  text: () => string,
+): Promise<Pick<ExportReport, 'out' | 'files' | 'others' | 'text'>> => {
+  if (out === undefined) return { files: [], others: [], text: verify ? undefined : text() };
+  const others = await writeFolder(resolve(cwd, out), files);
+  return { out, files: files.map(({ path }) => path), others };
+};
+
+/** 3 where a check was asked for that did not hold. */
+export const exportExitCode = ({ findings, verified }: ExportReport, { strict }: ExportOptions): 0 | 3 => {
+  const differs = verified?.some((row) => row.verdict !== 'same') ?? false;
+  return differs || (strict && findings.length > 0) ? 3 : 0;
+};
