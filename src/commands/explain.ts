@@ -42,7 +42,9 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
       return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
     }
     const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
-    const evidence = await withScene(session, observed, (scene) => gather(scene, chosen));
+    const evidence = await withScene(session, observed, (scene) => gather(scene, chosen), {
+      subjects: chosen,
+    });
     step.done();
     const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
     const labelled = await explainLabelled(

@@ -2,6 +2,7 @@ import { SERVERS } from '../config/servers.ts';
 import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
+import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
@@ -37,7 +38,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         exists: observed.volumes.has(name),
       })),
       targets: await withCauses(session, observed, targets),
-      notices: notices(session, observed, targets),
+      notices: [...notices(session, observed, targets), ...desertedNetworks(observed.containers, config).map(notice)],
     };
   });
 
@@ -63,6 +64,12 @@ const notices = ({ urls }: Session, { prometheus }: Snapshot, { wanted, written 
   return isLoaded && !isNew
     ? []
     : ['Prometheus has another configuration loaded than monitor.yml gives now; `monitor up` brings it in'];
+};
+
+const notice = ({ name, containers }: DesertedNetwork): string => {
+  const names = containers.map((c) => c.name);
+  const commands = names.map((container) => `\`docker network disconnect ${name} ${container}\``);
+  return `only ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} left on network ${name}, which cannot be removed until then: ${commands.join(' and ')}, or \`monitor up\` where no target needs it`;
 };
 
 /** 3 where the stack does not run or a target is down. */

@@ -10,8 +10,10 @@ import type { Progress } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
+import { newEnded } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
+import { leaveDeserted } from '../watch/leave-deserted.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
 
@@ -46,18 +48,25 @@ export const runWatch = (deps: Deps): Promise<StreamReport> =>
     return { kind: 'stream' };
   });
 
-const watchUntilInterrupted = async (session: Session, watching: Watching): Promise<void> => {
+const watchUntilInterrupted = async (given: Session, watching: Watching): Promise<void> => {
+  const ended = newEnded();
+  const session = { ...given, engine: ended.over(given.engine) };
   const { deps } = session;
   const { memory, own } = watching;
   const bell = newBell(deps.signal);
   const onEvent = (event: EngineEvent): void => {
     const whose = whoseNews(event, own);
+    ended.note(event);
+    // At once, beside any round; what fails is left to the next one, which reports it.
+    if (whose === 'others' && mayDesert(event))
+      void leaveDeserted(session.engine, session.loaded.config, watching.asker).catch(() => undefined);
     if (whose === 'others') memory.forget(subjectOf(event));
     if (whose !== 'nobody') bell.ring();
   };
   // What happened while the stream was down is not known: with it, everything is compared and asked again.
   const following = followEngine(session, onEvent, () => {
     memory.forgetAll();
+    ended.forgetAll();
     bell.ring();
   });
   followConfig(session, bell.ring);
@@ -99,6 +108,9 @@ const waitAfter = ({ outcome }: Round, failures: number, memory: WatchMemory): n
   return outcome === 'stopped' ? undefined : memory.nextRetryMs();
 };
 
+const leaveAllBut = async (asker: Asker | undefined, kept: ReadonlySet<string>): Promise<void> =>
+  asker?.leave((network) => !kept.has(network));
+
 /** Whether an endpoint that gave no metrics does now; asked without looking at the engine again. */
 const isWorthARound = async (
   { engine, prometheus }: Session,
@@ -115,7 +127,7 @@ const isWorthARound = async (
       due.map((s) => ({ ...s, verdict: undefined })),
       { memory, version: await prometheus.version() },
     );
-    await asker.leaveAllBut(memory.waitedFor(surveyed));
+    await leaveAllBut(asker, memory.waitedFor(surveyed));
     return asked.some((s) => s.verdict?.ok === true);
   } catch {
     // Whatever went wrong, a whole round finds it again, and reports it.
@@ -125,6 +137,10 @@ const isWorthARound = async (
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** The last container of a network may be gone. */
+const mayDesert = ({ type, action }: EngineEvent): boolean =>
+  action === 'die' || (type === 'network' && action === 'disconnect');
 
 const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
   type === 'container' ? id : (attributes['container'] ?? '');
@@ -185,7 +201,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
     again: memory.again,
   });
   memory.retain(rendered.surveyed);
-  await watching.asker?.leaveAllBut(memory.waitedFor(rendered.surveyed));
+  await leaveAllBut(watching.asker, memory.waitedFor(rendered.surveyed));
   return {
     outcome: 'done',
     targets: rendered.targets,

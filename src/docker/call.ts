@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { errorText, MonitorError } from '../errors.ts';
-import { type Endpoint, EngineError } from './engine.ts';
+import { type Endpoint, EngineError, shortId } from './engine.ts';
 import { codeOf } from './no-engine.ts';
 
 export interface CallOptions {
@@ -91,11 +91,13 @@ function refusal(error: unknown, doing: string): EngineError | undefined {
   const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   return new EngineError(
     error.statusCode,
-    words.trim() || `HTTP ${error.statusCode} ${reason}`,
+    withShortIds(words.trim()) || `HTTP ${error.statusCode} ${reason}`,
     { cause: error },
     doing,
   );
 }
+
+const withShortIds = (words: string): string => words.replace(/\b[0-9a-f]{64}\b/g, shortId);
 
 const isTooNew = (words: string): boolean => words.includes('is too old. Minimum supported API version');
 

@@ -90,6 +90,9 @@ export interface EngineVersion {
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
+/** The states in which a container is on its networks, and keeps the engine from removing them. */
+export const ON_A_NETWORK: ReadonlySet<ContainerState> = new Set(['running', 'paused', 'restarting']);
+
 /** A row of /containers/json. */
 export interface Container {
   id: string;
@@ -118,11 +121,6 @@ export interface NetworkAttachment {
   /** Empty while the container does not run. */
   ipAddress: string;
   ipv6Address: string;
-  /**
-   * The container runs, and connecting it to this network failed: it is not on it. Docker (20.10 to 28) keeps such an
-   * attachment, cannot start the container again with it, and disconnects it only from a container that does not run.
-   */
-  unfinished?: boolean;
 }
 
 export interface ContainerPort {
@@ -155,6 +153,12 @@ export interface ContainerDetail {
   /** `9090/tcp` */
   exposedPorts: string[];
   networks: (NetworkAttachment & { aliases: string[] })[];
+  /**
+   * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
+   * them with the container, does not start it again while such a network takes nobody, and disconnects them only from a
+   * container that does not run. Connecting again works once the network has room (seen with 20.10).
+   */
+  halfConnected: string[];
 }
 
 export interface Network {

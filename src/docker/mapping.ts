@@ -25,7 +25,9 @@ export function toContainer(answer: unknown): Container {
     labels: textMap(row.Labels),
     created: number(row.Created),
     networkMode: networkMode(asRecord(row.HostConfig)),
-    networks: attachments(row).map(([name, endpoint]) => toAttachment(name, endpoint, toState(row.State))),
+    networks: attachments(row)
+      .filter(([, endpoint]) => !isHalf(endpoint, toState(row.State)))
+      .map(([name, endpoint]) => toAttachment(name, endpoint)),
     ports: list(row.Ports).map(toPort),
     mounts: list(row.Mounts).map(toMount),
   };
@@ -34,6 +36,7 @@ export function toContainer(answer: unknown): Container {
 export function toContainerDetail(answer: unknown): ContainerDetail {
   const root = asRecord(answer);
   const [state, config] = [asRecord(root.State), asRecord(root.Config)];
+  const half = attachments(root).filter(([, endpoint]) => isHalf(endpoint, toState(state.Status)));
   return {
     id: text(root.Id),
     name: withoutSlash(text(root.Name)),
@@ -51,10 +54,10 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     hostname: text(config.Hostname),
     networkMode: networkMode(asRecord(root.HostConfig)),
     exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
-    networks: attachments(root).map(([name, endpoint]) => ({
-      ...toAttachment(name, endpoint, toState(state.Status)),
-      aliases: texts(endpoint.Aliases),
-    })),
+    networks: attachments(root)
+      .filter((attachment) => !half.some(([name]) => name === attachment[0]))
+      .map(([name, endpoint]) => ({ ...toAttachment(name, endpoint), aliases: texts(endpoint.Aliases) })),
+    halfConnected: half.map(([name]) => name),
   };
 }
 
@@ -134,15 +137,16 @@ function attachments(container: Record<string, unknown>): [string, Record<string
   });
 }
 
-function toAttachment(name: string, endpoint: Record<string, unknown>, state: ContainerState): NetworkAttachment {
-  // Podman gives no endpoint an id, and keeps no attachment that failed.
-  const isUnfinished = state === 'running' && text(endpoint.EndpointID) + text(endpoint.NetworkID) === '';
+/** Podman gives no endpoint an id, and keeps no attachment that failed. */
+const isHalf = (endpoint: Record<string, unknown>, state: ContainerState): boolean =>
+  state === 'running' && text(endpoint.EndpointID) + text(endpoint.NetworkID) === '';
+
+function toAttachment(name: string, endpoint: Record<string, unknown>): NetworkAttachment {
   return {
     name,
     networkId: text(endpoint.NetworkID),
     ipAddress: text(endpoint.IPAddress),
     ipv6Address: text(endpoint.GlobalIPv6Address),
-    ...(isUnfinished && { unfinished: true }),
   };
 }
 

@@ -45,5 +45,17 @@ const NETWORK_REFUSALS: readonly [NetworkRefusal, RegExp][] = [
 ];
 
 /** `undefined` for a refusal of another kind. */
-export const networkRefusal = ({ message }: EngineError): NetworkRefusal | undefined =>
-  NETWORK_REFUSALS.find(([, words]) => words.test(message))?.[0];
+export const networkRefusal = (words: string): NetworkRefusal | undefined =>
+  NETWORK_REFUSALS.find(([, pattern]) => pattern.test(words))?.[0];
+
+/** What a user does about a network that the engine connects nothing to, by the engine's words. */
+export const remedyFor = (network: string, words: string): string => {
+  switch (networkRefusal(words)) {
+    case 'no-free-address':
+      return `disconnect a container from it (\`docker network inspect ${network}\` lists them), or create it again with a larger subnet`;
+    case 'not-attachable':
+      return 'create it again with `--attachable`';
+    default:
+      return 'fix what the engine reports';
+  }
+};

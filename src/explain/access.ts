@@ -20,5 +20,5 @@ export const accessTo = (
   if (reached.network === undefined || vantage === undefined || vantage.networks.has(reached.network)) {
     return { by: 'shared' };
   }
-  return { by: 'joining', network: reached.network };
+  return { by: 'joining', network: reached.network, refused: vantage.refused.get(reached.network) };
 };

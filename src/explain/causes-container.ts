@@ -3,6 +3,7 @@ import { isOwnMachine } from '../config/address.ts';
 import { plural, shorten } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
+import { remedyFor } from '../docker/refusals.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';
 
@@ -149,6 +150,13 @@ const byAccess = (
     };
   }
   if (access?.by !== 'joining') return undefined;
+  if (access.refused !== undefined) {
+    return {
+      code: 'network-refused',
+      cause: `container ${name} is on network ${access.network}, which Prometheus cannot join: ${access.refused}`,
+      remedy: `${remedyFor(access.network, access.refused)}, then run \`monitor up\``,
+    };
+  }
   const where = networks.length === 1 ? `the network ${networks[0]}` : `the networks ${networks.join(', ')}`;
   return {
     code: 'no-shared-network',

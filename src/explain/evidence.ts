@@ -62,8 +62,8 @@ export interface Elsewhere {
 export type Access =
   /** Prometheus is on a network with it, or needs none. */
   | { by: 'shared' }
-  /** Prometheus would have to join this network. */
-  | { by: 'joining'; network: string }
+  /** Prometheus would have to join this network; `refused`: the engine's words, where it does not connect it. */
+  | { by: 'joining'; network: string; refused?: string }
   /** There is no way. */
   | { by: 'none'; reason: string };
 

@@ -68,6 +68,8 @@ export const subjectsIn = ({ loaded }: Session, observed: Snapshot, look: Target
 export interface SceneOptions {
   /** Networks on which something is to be asked, beside those that Prometheus is on. */
   networks?: readonly string[];
+  /** What is looked into: whether the engine connects to its networks is tried. */
+  subjects?: readonly Subject[];
   /** `false`: no container is started beside one that cannot be looked into otherwise. */
   thorough?: boolean;
   /** Prometheus has not scraped yet, so that its own words cannot tell whether its version minds a Content-Type. */
@@ -82,7 +84,7 @@ export const withScene = async <T>(
   session: Session,
   snapshot: Snapshot,
   work: (scene: Scene) => Promise<T>,
-  { networks = [], thorough = true, unscraped = false }: SceneOptions = {},
+  { networks = [], subjects = [], thorough = true, unscraped = false }: SceneOptions = {},
 ): Promise<T> => {
   const { engine, loaded, prometheus } = session;
   const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
@@ -97,7 +99,8 @@ export const withScene = async <T>(
     ? await openAsker(engine, options, snapshot, needed).catch(withoutShell)
     : undefined;
   try {
-    const vantage = await asker?.join(needed);
+    const tried = subjects.flatMap(({ container }) => container?.networks.map((n) => n.name) ?? []);
+    const vantage = await asker?.join([...needed, ...tried.filter((n) => n !== 'none' && n !== 'host')]);
     return await work({
       engine,
       observed: snapshot,
@@ -142,7 +145,10 @@ export const withCauses = async (session: Session, observed: Snapshot, look: Tar
   const all = subjectsIn(session, observed, look);
   const down = all.map((subject) => (subject.health === 'down' ? subject : undefined));
   const subjects = down.filter((subject) => subject !== undefined);
-  const evidence = await withScene(session, observed, (scene) => gather(scene, subjects), { thorough: false });
+  const evidence = await withScene(session, observed, (scene) => gather(scene, subjects), {
+    subjects,
+    thorough: false,
+  });
   const findings = evidence.map(diagnose);
   return rows.map((row, n) => {
     const subject = down[n];

@@ -1,5 +1,6 @@
 import type { Vantage } from '../detect/survey.ts';
 import { type Engine, EngineError } from '../docker/engine.ts';
+import { isGone } from '../docker/refusals.ts';
 import type { Snapshot } from './model.ts';
 import { startThrowaway, type Throwaway } from './throwaway.ts';
 
@@ -9,8 +10,10 @@ export interface Asker {
   isOpen: () => boolean;
   /** Connects it to these networks as well; what the engine refuses is in the vantage's `refused`. */
   join: (networks: Iterable<string>) => Promise<Vantage>;
-  /** Disconnects it from all other networks. */
-  leaveAllBut: (networks: ReadonlySet<string>) => Promise<void>;
+  /** Disconnects it from those of its networks, all but the first. */
+  leave: (isLeft: (network: string) => boolean) => Promise<void>;
+  /** Networks that the engine does not connect it to, other than those that do not exist any more. */
+  refused: ReadonlyMap<string, EngineError>;
   remove: () => Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export const openAsker = async (
   { networks: present }: Pick<Snapshot, 'networks'>,
   wanted: readonly string[],
 ): Promise<Asker> => {
-  const refused = new Map<string, string>();
+  const refused = new Map<string, EngineError>();
   const first = present.some((n) => n.name === stackNetwork) ? [stackNetwork] : [];
   for (const network of new Set([...first, ...wanted, 'bridge'])) {
     try {
@@ -35,7 +38,7 @@ export const openAsker = async (
       return askerIn(engine, throwaway, network, refused);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      refused.set(network, error.message);
+      refused.set(network, error);
       if (network === 'bridge') throw error;
     }
   }
@@ -46,10 +49,9 @@ const askerIn = (
   engine: Engine,
   { id: container, isOpen, remove }: Throwaway,
   home: string,
-  refused: Map<string, string>,
+  refused: Map<string, EngineError>,
 ): Asker => {
   const networks = new Set([home]);
-  const vantage: Vantage = { container, networks, refused };
   const joinOne = async (network: string): Promise<void> => {
     try {
       await engine.connectNetwork(network, container, []);
@@ -57,18 +59,19 @@ const askerIn = (
       refused.delete(network);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      refused.set(network, error.message);
+      if (!isGone(error)) refused.set(network, error);
     }
   };
   return {
     id: container,
     isOpen,
+    refused,
     join: async (wanted) => {
       await Promise.all([...new Set(wanted)].filter((n) => !networks.has(n)).map(joinOne));
-      return vantage;
+      return { container, networks, refused: new Map([...refused].map(([n, error]) => [n, error.message])) };
     },
-    leaveAllBut: async (kept) => {
-      for (const network of [...networks].filter((n) => n !== home && !kept.has(n))) {
+    leave: async (isLeft) => {
+      for (const network of [...networks].filter((n) => n !== home && isLeft(n))) {
         networks.delete(network);
         // One that was removed meanwhile is as good as left.
         await engine.disconnectNetwork(network, container).catch(() => undefined);

@@ -8,6 +8,7 @@ import type { ActiveTarget } from '../prometheus/client.ts';
 import type { ExecuteContext } from './context.ts';
 import { type ExporterFailure, execute } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
+import { NetworkRefused } from './network-refused.ts';
 import {
   changesSomething,
   exporterPart,
@@ -53,8 +54,10 @@ export const bringUp = async (session: Session, options: BringUpOptions): Promis
     } catch (error) {
       const refusesFlag = error instanceof MonitorError && error.code === 'flag-refused';
       if (refusesFlag && current.quickDiscovery !== false) current = { ...current, quickDiscovery: false };
+      else if (error instanceof NetworkRefused && current.refused?.has(error.network) !== true)
+        current = { ...current, refused: new Map([...(current.refused ?? []), [error.network, error.cause]]) };
       else if (looks < LOOKS && isOutdated(error)) await lookAgainSoon(session);
-      else throw error instanceof OutdatedPlan ? error.cause : error;
+      else throw error instanceof OutdatedPlan || error instanceof NetworkRefused ? error.cause : error;
     }
   }
 };

@@ -14,13 +14,14 @@ import {
   type VerdictMemory,
 } from '../detect/survey.ts';
 import type { Candidate, Recognized } from '../detect/types.ts';
-import { shortId } from '../docker/engine.ts';
+import { type EngineError, shortId } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
 import { type Asker, openAsker } from './asker.ts';
-import { isOfAnyStack } from './labels.ts';
+import { containerIn, isOfAnyStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
+import { refusedNotices, type Wanted } from './network-refused.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';
 import type { Session } from './session.ts';
 
@@ -31,6 +32,8 @@ export interface DetectOptions {
   asker?: () => Promise<Asker>;
   /** Milliseconds after which those that did not answer are asked once more; `undefined`: their answers count. */
   again?: (surveyed: readonly Surveyed[]) => number | undefined;
+  /** Networks that the engine is known not to connect Prometheus to. */
+  refused?: ReadonlyMap<string, EngineError>;
 }
 
 /** Which containers may serve metrics, those of our stacks left out; none where monitor.yml turns detection off. */
@@ -44,11 +47,15 @@ export const recognizeFor = ({ loaded }: Session, snapshot: Snapshot): Recognize
 export interface Detected {
   detection: Detection;
   surveyed: readonly Surveyed[];
+  /** Networks that Prometheus cannot join now. */
+  refused: ReadonlySet<string>;
+  notices: string[];
 }
 
 /**
- * Asks the candidates of which nothing is known yet, from a throwaway container on their networks, and decides. Changes
- * nothing of the stack.
+ * Asks the candidates of which nothing is known yet, from a throwaway container on their networks, and decides. What
+ * Prometheus would have to join for a named target is tried with that container first: Docker does not start a container
+ * again that it once failed to connect. Changes nothing of the stack.
  */
 export const detect = async (
   session: Session,
@@ -58,7 +65,14 @@ export const detect = async (
   options: DetectOptions = {},
 ): Promise<Detected> => {
   const { config } = session.loaded;
-  const { surveyed, unasked, version } = await ask(session, snapshot, recognized.candidates, options);
+  const { surveyed, unasked, version, open, tried } = await ask(
+    session,
+    snapshot,
+    recognized.candidates,
+    named,
+    options,
+  );
+  const refused = new Map([...(options.refused ?? []), ...(tried ?? [])]);
   const detection = assemble({
     recognized,
     surveyed,
@@ -69,7 +83,8 @@ export const detect = async (
     knowsFallback: version === undefined || Number.parseInt(version, 10) >= 3,
     unasked,
   });
-  return { detection, surveyed };
+  const wanted = [...named.targets, ...named.passed, ...open];
+  return { detection, surveyed, refused: new Set(refused.keys()), notices: refusedNotices(refused, wanted) };
 };
 
 interface Asked {
@@ -77,26 +92,37 @@ interface Asked {
   unasked?: string;
   /** Prometheus's, where something was asked. */
   version?: string;
+  /** What had to be asked, and where it is. */
+  open: Wanted[];
+  /** The networks that the engine did not connect the throwaway container to. */
+  tried?: ReadonlyMap<string, EngineError>;
 }
 
 const ask = async (
   session: Session,
   snapshot: Snapshot,
   candidates: readonly Candidate[],
-  { memory, asker: given, again }: DetectOptions,
+  named: ResolvedTargets,
+  { memory, asker: given, again, refused }: DetectOptions,
 ): Promise<Asked> => {
   const { engine, loaded, deps } = session;
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
   let surveyed = beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory);
-  const open = unanswered(surveyed);
-  if (open.length === 0) return { surveyed };
-  if (!snapshot.images.has(prometheus.image)) return { surveyed };
+  const unknown = unanswered(surveyed);
+  const open = unknown.map(wantedBy);
+  const needed = [...newNetworks(named, snapshot, stack), ...networksFor(unknown)].filter((n) => !refused?.has(n));
+  if (unknown.length + needed.length === 0) return { surveyed, open };
+  if (!snapshot.images.has(prometheus.image)) return { surveyed, open };
   const step = deps.reporter.start('', `Asking ${plural(open.length, 'endpoint')} for metrics`, { quiet: true });
   let asker: Asker | undefined;
   try {
-    const needed = networksFor(open);
     asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
     const vantage = await asker.join(needed);
+    const tried = asker.refused;
+    if (unknown.length === 0) {
+      step.done();
+      return { surveyed, open, tried };
+    }
     const version = await versionOf(session, snapshot, vantage);
     surveyed = await survey(engine, vantage, surveyed, { version, memory });
     for (let wait = again?.(surveyed); wait !== undefined; wait = again?.(surveyed)) {
@@ -109,14 +135,27 @@ const ask = async (
       );
     }
     step.done();
-    return { surveyed, version };
+    return { surveyed, version, open, tried };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
-    return { surveyed, unasked: `${error.message}; only containers with a label that names a port are scraped` };
+    const unasked = `${error.message}; only containers with a label that names a port are scraped`;
+    return unknown.length === 0 ? { surveyed, open } : { surveyed, open, unasked };
   } finally {
     if (given === undefined) await asker?.remove();
   }
+};
+
+const wantedBy = (surveyed: Surveyed): Wanted => ({
+  network: networksFor([surveyed])[0],
+  instance: `${surveyed.candidate.container.name}:${surveyed.candidate.port}`,
+});
+
+/** Those that Prometheus has to join for what monitor.yml names. */
+const newNetworks = ({ targets, networks }: ResolvedTargets, snapshot: Snapshot, stack: string): string[] => {
+  const own = containerIn(snapshot.containers, stack, 'prometheus');
+  const joined = own?.state === 'running' ? own.networks.map((n) => n.name) : [];
+  return [...networks, ...targets.flatMap((t) => t.network ?? [])].filter((n) => !joined.includes(n));
 };
 
 /** Of the Prometheus that scrapes, or will: the running one tells, else the program in the image. */

@@ -24,5 +24,12 @@ export const stackFilter = (stack: string): string[] => [`${LABEL.stack}=${stack
 /** Whether a labelled thing belongs to this stack. */
 export const isOfStack = (thing: { labels: Labels }, stack: string): boolean => thing.labels[LABEL.stack] === stack;
 
+/** The stack's container of a role; of several, any. */
+export const containerIn = <T extends { labels: Labels }>(
+  containers: readonly T[],
+  stack: string,
+  role: Role,
+): T | undefined => containers.find((c) => isOfStack(c, stack) && c.labels[LABEL.role] === role);
+
 /** Whether a labelled thing belongs to any stack of this program. */
 export const isOfAnyStack = (thing: { labels: Labels }): boolean => thing.labels[LABEL.stack] !== undefined;

@@ -1,8 +1,10 @@
 import { type ContainerFile, EngineError } from '../docker/engine.ts';
+import { isGone } from '../docker/refusals.ts';
 import { checkInContainer, checkWithImage } from '../prometheus/check.ts';
 import type { ExecuteContext } from './context.ts';
 import { stackLabels } from './labels.ts';
 import type { StackFile } from './model.ts';
+import { NetworkRefused, notCreated } from './network-refused.ts';
 import type { Operation, OperationKind } from './operations.ts';
 import type { Step } from './progress.ts';
 import { isHeldBy, portInUse } from './refusals.ts';
@@ -29,7 +31,11 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
   pullImage: ({ image }, { engine, signal }, update) =>
     engine.pullImage(image, (p) => update(pullText(p.receivedBytes, p.totalBytes)), signal),
   createNetwork: async ({ name, labels }, { engine }) => {
-    await engine.createNetwork(name, labels).catch(ignoreConflict);
+    await engine.createNetwork(name, labels).catch((error: unknown) => {
+      if (!(error instanceof EngineError)) throw error;
+      // Another process created it in the meantime: it is there, which is all that was wanted.
+      if (error.status !== 409) throw notCreated(name, error);
+    });
   },
   createVolume: ({ name, labels }, { engine }) => engine.createVolume(name, labels),
   checkConfig: (operation, { engine, stack, signal }) =>
@@ -41,7 +47,14 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
   },
   stopContainer: ({ container, graceSeconds }, { engine }) => engine.stopContainer(container, graceSeconds),
   removeContainer: ({ id }, { engine }) => engine.removeContainer(id),
-  connectNetwork: ({ container, network, aliases }, { engine }) => engine.connectNetwork(network, container, aliases),
+  connectNetwork: async ({ part, container, network, aliases }, { engine }) => {
+    try {
+      await engine.connectNetwork(network, container, aliases);
+    } catch (error) {
+      const isRefused = error instanceof EngineError && !isGone(error) && part === 'prometheus';
+      throw isRefused ? new NetworkRefused(network, error) : error;
+    }
+  },
   disconnectNetwork: ({ container, network }, { engine }) => engine.disconnectNetwork(network, container),
   putFiles: async ({ container, files }, { engine }) => {
     const secret = files.some((file) => file.secret);
@@ -65,11 +78,6 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
 const MIB = 1024 * 1024;
 const pullText = (received: number, total: number): string =>
   total > 0 ? `${Math.round(received / MIB)} of ${Math.round(total / MIB)} MiB` : `${Math.round(received / MIB)} MiB`;
-
-/** Another process created the network in the meantime: it is there, which is all that was wanted. */
-const ignoreConflict = (error: unknown): void => {
-  if (!(error instanceof EngineError && error.status === 409)) throw error;
-};
 
 /** A secret belongs to the container's numeric user; where that is a name, every user in the container may read it. */
 const ownedFile = ({ path, content, secret, modified }: StackFile, user: string): ContainerFile => {

@@ -43,17 +43,20 @@ export const renderStack = async (
   const { config } = session.loaded;
   const configured = resolveTargets(config, snapshot);
   const recognized = recognizeFor(session, snapshot);
-  const { detection, surveyed } = await detect(session, snapshot, recognized, configured, options);
-  const targets = [...configured.targets, ...detection.targets];
+  const found = await detect(session, snapshot, recognized, configured, options);
+  const { detection, surveyed, refused } = found;
+  const targets = [...configured.targets, ...detection.targets].map((target) =>
+    refused.has(target.network ?? '') ? { ...target, network: undefined } : target,
+  );
   return {
     snapshot,
     targets,
-    networks: configured.networks,
+    networks: configured.networks.filter((n) => !refused.has(n)),
     prometheusConfig: renderPrometheusConfig(config, targets),
     recognized,
     surveyed,
     detection,
-    notices: [...configured.notices, ...detection.warnings],
+    notices: [...configured.notices, ...found.notices, ...detection.warnings],
   };
 };
 

@@ -27,7 +27,17 @@ export const reconcileContainer = (
   const why = recreationCause(desired, existing, detail, snapshot);
   if (why !== undefined) return recreation(desired, existing, stack, snapshot, why);
   if (existing.state !== 'running') return starting(desired, existing, detail, stack, snapshot);
-  return restart.includes(desired.role) ? restarting(desired, detail, stack) : upkeep(desired, detail, stack, snapshot);
+  const half = detail.halfConnected.find((name) => !desired.networks.some((n) => n.name === name));
+  if (half !== undefined)
+    return restarting(
+      desired,
+      detail,
+      stack,
+      `connecting it to network ${half} failed, and the engine cannot start it again like this`,
+    );
+  return restart.includes(desired.role)
+    ? restarting(desired, detail, stack, 'a restart was asked for')
+    : upkeep(desired, detail, stack, snapshot);
 };
 
 /** Prometheus flushes its head block within this; a SIGKILL costs a replay of the log at the next start. */
@@ -166,10 +176,14 @@ const readiness = (desired: DesiredContainer, start: { wasRunning?: true } = {})
   ];
 };
 
-const restarting = (desired: DesiredContainer, detail: ContainerDetail, stack: DesiredStack): Operation[] => {
+const restarting = (
+  desired: DesiredContainer,
+  detail: ContainerDetail,
+  stack: DesiredStack,
+  cause: string,
+): Operation[] => {
   const part = partOf(desired);
   const container = desired.spec.name;
-  const cause = 'a restart was asked for';
   return [
     ...(desired.role === 'prometheus'
       ? [
@@ -265,14 +279,14 @@ const networkDifferences = (desired: DesiredContainer, detail: ContainerDetail):
       { ...connect, cause },
     ];
   });
-  const extra = detail.networks
-    .filter((n) => !desired.networks.some((wanted) => wanted.name === n.name))
+  const extra = [...detail.networks.map((n) => n.name), ...detail.halfConnected]
+    .filter((name) => !desired.networks.some((wanted) => wanted.name === name))
     .map(
-      (n): Operation => ({
+      (network): Operation => ({
         kind: 'disconnectNetwork',
         part,
         container,
-        network: n.name,
+        network,
         cause: desired.role === 'exporter' ? 'its server is not on it' : 'no target needs it',
       }),
     );

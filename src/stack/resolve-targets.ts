@@ -3,15 +3,16 @@ import type { NamedEndpoint } from '../detect/assemble.ts';
 import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
 import { isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
+import { ON_A_NETWORK } from '../docker/engine.ts';
 import { exporterTarget, placeExporter } from '../exporters/components.ts';
 import { COMPONENTS, ownGrafanaAlias } from './components.ts';
-import { isOfStack } from './labels.ts';
+import { containerIn, isOfStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
 
 export interface ResolvedTargets {
   targets: ScrapeTarget[];
   /** The static targets of passed-through scrape configs, which Prometheus gets as they stand. */
-  passed: NamedEndpoint[];
+  passed: (NamedEndpoint & { instance: string; network?: string })[];
   /** Networks that those need Prometheus to be on. */
   networks: string[];
   notices: string[];
@@ -20,31 +21,39 @@ export interface ResolvedTargets {
 /** Everything that Prometheus is to scrape: the stack itself, then what monitor.yml names, then its exporters. Pure. */
 export const resolveTargets = (config: MonitorConfig, observed: Snapshot): ResolvedTargets => {
   const placed = config.targets.map((target) => place(target, observed, config.network));
-  const passed = staticTargets(config.scrape_configs).map((target) => ({
-    target,
-    container: containerOf(splitAddress(target.address).host, observed, config.network),
-  }));
+  const joinable = joinableIn(config, observed);
+  const passed = staticTargets(config.scrape_configs).map((target) => {
+    const container = containerOf(splitAddress(target.address).host, observed, config.network);
+    const reached = container === undefined ? undefined : reach(container, observed, config.network);
+    const network = reached?.ok === true ? reached.network : undefined;
+    const containerId = container?.id;
+    return { ...target, instance: target.address, containerId, network: joinable({ containerId, network }) };
+  });
   return {
     targets: [
       ...stackTargets(config.name, observed),
-      ...placed.map((p) => p.target),
+      ...placed.map(({ target }) => ({ ...target, network: joinable(target) })),
       ...config.exporters.map((e) => exporterTarget(e, config.name, observed)),
     ],
-    passed: passed
-      .filter(({ target }) => !target.isRelabelled)
-      .map(({ target, container }) => ({
-        ...target,
-        ...(container === undefined ? {} : { containerId: container.id }),
-      })),
-    networks: passed.flatMap(({ container }) => {
-      const reached = container === undefined ? undefined : reach(container, observed, config.network);
-      return reached?.ok === true && reached.network !== undefined ? [reached.network] : [];
-    }),
+    passed: passed.filter(({ isRelabelled }) => !isRelabelled),
+    networks: passed.flatMap(({ network }) => network ?? []),
     notices: [
       ...placed.flatMap((p) => p.notice ?? []),
       ...config.exporters.flatMap((e) => placeExporter(e, observed, config.network).notice ?? []),
     ],
   };
+};
+
+/**
+ * A network is joined for a container that runs: on one whose last container has stopped, Prometheus alone would keep
+ * `docker compose down` from removing it. Where it is already, it stays, so that a restart finds it there.
+ */
+const joinableIn = ({ name }: MonitorConfig, { containers }: Snapshot) => {
+  const joined = containerIn(containers, name, 'prometheus')?.networks ?? [];
+  return ({ network, containerId }: Pick<ScrapeTarget, 'network' | 'containerId'>): string | undefined =>
+    joined.some((n) => n.name === network) || containers.some((c) => c.id === containerId && ON_A_NETWORK.has(c.state))
+      ? network
+      : undefined;
 };
 
 const stackTargets = (stack: string, { containers }: Snapshot): ScrapeTarget[] => {

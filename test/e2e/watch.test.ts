@@ -112,6 +112,19 @@ describe('while it watches', () => {
     );
   });
 
+  test('a network is left before it can be missed, so that it can be removed right after its last container', async () => {
+    for (const short of ['left-1', 'left-2']) {
+      await lab.network(short);
+      await lab.run({ name: short, expose: [9100], networks: [short] });
+      await isLoaded(short);
+      await removeUsers(short);
+      const start = Date.now();
+      await eventually(() => docker.getNetwork(lab.named(short)).remove());
+      // Milliseconds on a machine that has time; this one may be busy.
+      expect(Date.now() - start).toBeLessThan(1000);
+    }
+  });
+
   test('twenty containers that start together are one reload', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `burst-${i}`);
     await Promise.all(names.map((name) => lab.make({ name, expose: [9100] })));

@@ -135,6 +135,7 @@ const standingContainer = (
     networkMode: row.networkMode,
     exposedPorts: [],
     networks: networks.map((n) => ({ ...attached(n.name), aliases: [...n.aliases] })),
+    halfConnected: [],
     ...detailChanges,
   };
   return { row, detail };

@@ -52,6 +52,7 @@ it('an inspected container', () => {
     hostname: 'ef04f50a8c49',
     networkMode: 'rec-net',
     exposedPorts: ['8080/udp', '9090/tcp'],
+    halfConnected: [],
     networks: [{ ...attachment, aliases: ['web', 'ef04f50a8c49'] }],
   });
 });
@@ -141,11 +142,18 @@ describe('answers of other engines', () => {
     expect(attached('running', 'podman', { NetworkID: 'f00', EndpointID: 'e' })).toMatchObject([{ name: 'podman' }]);
   });
 
-  it('have an unfinished attachment where connecting them failed, and only while they run', () => {
+  it('are not on a network that they could not be connected to while they ran', () => {
     const failed = { NetworkID: '', EndpointID: '', IPAddress: '' };
-    expect(attached('running', 'full', failed)).toMatchObject([{ unfinished: true }]);
-    expect(attached('created', 'full', failed)[0]?.unfinished).toBeUndefined();
-    expect(attached('running', 'shop', { ...failed, NetworkID: 'f00' })[0]?.unfinished).toBeUndefined();
+    const detail = (Status: string) =>
+      toContainerDetail({ State: { Status }, NetworkSettings: { Networks: { full: failed } } });
+    expect(attached('running', 'full', failed)).toEqual([]);
+    expect(detail('running')).toMatchObject({ networks: [], halfConnected: ['full'] });
+    expect(attached('running', 'shop', { ...failed, NetworkID: 'f00' })).toHaveLength(1);
+  });
+
+  it('keep the networks that they are to join when they start', () => {
+    const unstarted = { NetworkID: '', EndpointID: '' };
+    expect(attached('created', 'shop', unstarted)).toMatchObject([{ name: 'shop' }]);
   });
 
   it("may have states of their own: Podman's do not run", () => {

@@ -306,6 +306,34 @@ describe('containers that do not run', () => {
   });
 });
 
+describe('a Prometheus that the engine failed to connect to a network', () => {
+  const half = (desired: ReturnType<typeof desiredFor>) =>
+    standing(desired, { prometheus: { detail: { halfConnected: ['full'] } } });
+
+  it('is restarted without it, since the engine would not start it again', () => {
+    expect(changes(plain, half(plain))).toEqual([
+      'prometheus: check prometheus.yml with promtool in prometheus (before it is put in place)',
+      'prometheus: stop container prometheus (connecting it to network full failed, and the engine cannot start it again like this)',
+      'prometheus: disconnect prometheus from network full (no target needs it)',
+      'prometheus: put /etc/prometheus/prometheus.yml into prometheus (before it starts)',
+      'prometheus: start container prometheus (connecting it to network full failed, and the engine cannot start it again like this)',
+    ]);
+  });
+
+  it('is connected where a target needs it', () => {
+    const engine = observed({
+      networks: [network('bridge'), network('full')],
+      containers: [container('web', { networks: [attached('full')] })],
+    });
+    const desired = desiredFor(config('targets: ["web:9100"]'), engine);
+    const { networks = [] } = standing(desired).own.get('id-of-prometheus') ?? {};
+    const detail = { networks: networks.filter((n) => n.name !== 'full'), halfConnected: ['full'] };
+    expect(changes(desired, standing(desired, { prometheus: { detail } }))).toEqual([
+      'prometheus: connect prometheus to network full (a target is on it)',
+    ]);
+  });
+});
+
 describe('a restart', () => {
   it('stops and starts what was named, with the configuration checked before', () => {
     expect(changes(plain, standing(plain), { ...missing, restart: ['prometheus'] })).toEqual([

@@ -19,6 +19,25 @@ describe('the stack’s own Grafana', () => {
   });
 });
 
+describe('the network of a target whose container does not run', () => {
+  const web = container('web', { state: 'exited', networks: [attached('app')] });
+  const needed = (...others: ReturnType<typeof container>[]) => {
+    const engine = observed({ networks: [network('app')], containers: [web, ...others] });
+    return resolveTargets(config('name: demo', 'targets: ["web:9100"]'), engine).targets.flatMap(
+      (t) => t.network ?? [],
+    );
+  };
+
+  it('is not joined', () => {
+    expect(needed()).toEqual([]);
+  });
+
+  it('is kept where Prometheus is on it', () => {
+    const labels = { 'monitor.stack': 'demo', 'monitor.role': 'prometheus' };
+    expect(needed(container('prometheus', { labels, networks: [attached('app')] }))).toEqual(['app']);
+  });
+});
+
 describe('static targets of passed-through scrape configs', () => {
   const engine = observed({
     networks: [network('app')],

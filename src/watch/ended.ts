@@ -1,0 +1,28 @@
+import type { Container, Engine, EngineEvent } from '../docker/engine.ts';
+
+/** Containers that have ended, by the engine's events. */
+export interface Ended {
+  note: (event: EngineEvent) => void;
+  forgetAll: () => void;
+  /** The engine, with these containers listed as exited. */
+  over: (engine: Engine) => Engine;
+}
+
+/** The engine lists a container as running for up to half a second after the event of its end (seen with 20.10). */
+export const newEnded = (): Ended => {
+  const ids = new Set<string>();
+  const corrected = (container: Container): Container =>
+    ids.has(container.id) && container.state === 'running' ? { ...container, state: 'exited' } : container;
+  return {
+    note: ({ type, action, id }) => {
+      if (type !== 'container') return;
+      if (action === 'die') ids.add(id);
+      if (action === 'start' || action === 'destroy') ids.delete(id);
+    },
+    forgetAll: () => ids.clear(),
+    over: (engine) => ({
+      ...engine,
+      listContainers: async (labels) => (await engine.listContainers(labels)).map(corrected),
+    }),
+  };
+};
