@@ -1,7 +1,7 @@
 import { askFromHost } from '../detect/ask-from-host.ts';
-import { overlookedHint } from '../detect/overlooked.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container } from '../docker/engine.ts';
+import { overlookedHint } from '../explain/overlooked.ts';
 import { suggest } from '../exporters/suggestions.ts';
 import type { DetectReport } from '../output/report.ts';
 import { isOfAnyStack } from '../stack/labels.ts';

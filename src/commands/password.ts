@@ -1,3 +1,4 @@
+import { generatePassword } from '../config/generate-password.ts';
 import {
   knownPassword,
   PASSWORD_VARIABLE,
@@ -6,7 +7,7 @@ import {
   storePassword,
 } from '../config/state-folder.ts';
 import { MonitorError } from '../errors.ts';
-import { generatePassword, resetPassword } from '../grafana/password.ts';
+import { resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { PasswordReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';

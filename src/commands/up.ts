@@ -1,4 +1,4 @@
-import { overlookedHint } from '../detect/overlooked.ts';
+import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
 import { DETECTED_LABEL } from '../prometheus/render.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
-import { generatePassword } from '../grafana/password.ts';
+import { generatePassword } from './generate-password.ts';
 import { adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: what belongs to this machine, and is not committed. */

@@ -1,13 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Engine, ExecResult } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { type GrafanaVersion, isAtLeast } from './version.ts';
-
-/** 24 characters that need no quoting in a URL or a shell, 143 random bits or more. */
-export function generatePassword(): string {
-  // A password that begins with a dash would be taken for an option by the commands that users paste it into.
-  return randomBytes(18).toString('base64url').replace(/^-/, 'A');
-}
 
 /**
  * The commands that set the password of Grafana's first user, read from stdin, the likeliest one first. The program is

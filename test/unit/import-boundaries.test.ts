@@ -173,6 +173,25 @@ describe('layers', () => {
     expect(known.filter((i) => i !== 'errors.ts')).toEqual([]);
   });
 
+  it('a room imports no room above it', () => {
+    const floors = [
+      'docker',
+      'metrics',
+      'config',
+      'prometheus',
+      'detect',
+      'grafana',
+      'dashboards',
+      'stack',
+      'commands',
+    ];
+    const floorOf = (path: string): number => floors.indexOf(path.split('/')[0] ?? '');
+    const upwards = sources.flatMap(({ path, imports }) =>
+      imports.filter((i) => floorOf(path) >= 0 && floorOf(i) > floorOf(path)).map((i) => `${path} -> ${i}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+
   it('no file leads back to itself, by its types neither', () => {
     const next = new Map(
       sources.map(({ path, code }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { generatePassword } from '../../../src/config/generate-password.ts';
 import type { ExecOptions, ExecResult } from '../../../src/docker/engine.ts';
-import { generatePassword, resetCommands, resetPassword } from '../../../src/grafana/password.ts';
+import { resetCommands, resetPassword } from '../../../src/grafana/password.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
 
 const result = (exitCode: number, stdout = '', stderr = ''): ExecResult => ({ exitCode, stdout, stderr });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DetectedRow } from '../../../src/detect/assemble.ts';
-import { overlookedHint } from '../../../src/detect/overlooked.ts';
 import type { Candidate } from '../../../src/detect/types.ts';
+import { overlookedHint } from '../../../src/explain/overlooked.ts';
 import { container } from '../../support/containers.ts';
 
 interface Asked {

@@ -1,8 +1,8 @@
 import { plural } from '../config/words.ts';
+import type { DetectedRow } from '../detect/assemble.ts';
+import type { RefusalCode } from '../detect/classify.ts';
+import type { Candidate } from '../detect/types.ts';
 import { suggest } from '../exporters/suggestions.ts';
-import type { DetectedRow } from './assemble.ts';
-import type { RefusalCode } from './classify.ts';
-import type { Candidate } from './types.ts';
 
 /** An application says so of a path that it does not have, or not for everybody: Spring's, behind a login, at another path. */
 const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>(['not-found', 'unauthorized']);
