@@ -57,8 +57,13 @@ export const sessionDashboards = async (session: Session, snapshot: Snapshot): P
           }),
   });
   const { dashboards, unreadable } = afterPlan(planned);
-  return found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], []);
+  const edited = planned.states.filter(({ state }) => state === 'edited').map(({ title }) => editedNotice(title));
+  return found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], edited);
 };
+
+/** A Grafana that leaves provisioning behind deletes what it had from there. */
+const editedNotice = (title: string): string =>
+  `dashboard "${title}" is in the export as it was edited in Grafana; \`monitor dashboards pull\` saves the edit beside monitor.yml too`;
 
 /** Those that monitor.yml names, as the Grafana of its image takes them. */
 export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: LoadedConfig): Promise<FoundDashboards> => {

@@ -27,6 +27,7 @@ const FIRST_API_PORT = 16_443;
 
 /** A container in which Prometheus can be run beside an API server of Kubernetes. */
 export interface Bench {
+  container: string;
   api: ApiServer;
   /** Starts another Prometheus; its files have their paths in the container, the first one is its configuration. */
   start(files: VerifiedConfig['files']): Promise<RunningPrometheus>;
@@ -56,7 +57,7 @@ export const withBench = <T>(
       return runIn(engine, container, withApi(files, apiPorts), port);
     };
     try {
-      return await work({ api, start });
+      return await work({ container, api, start });
     } finally {
       ended.abort();
       api.close();

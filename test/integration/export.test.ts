@@ -4,11 +4,16 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../src/docker/connect.ts';
 import type { Engine } from '../../src/docker/engine.ts';
 import type { Listed } from '../../src/export/api-server.ts';
+import { composeExport } from '../../src/export/compose.ts';
 import { type KubernetesOptions, kubernetesExport } from '../../src/export/kubernetes.ts';
 import type { KubernetesObject } from '../../src/export/objects.ts';
 import { type PodParts, podOn } from '../../src/export/pods.ts';
+import { FILES_FOLDER } from '../../src/export/prometheus-objects.ts';
+import { composeInput, type ExportInput } from '../../src/export/stack-input.ts';
 import { withBench } from '../../src/export/verify.ts';
+import type { Series } from '../../src/prometheus/answers.ts';
 import type { ActiveTarget } from '../../src/prometheus/client.ts';
+import { withThrowaway } from '../../src/stack/throwaway.ts';
 import { exportInput, workload } from '../support/export-input.ts';
 import { at } from '../support/kubernetes-check.ts';
 import { kubernetesSchemas, operatorSchemas } from '../support/kubernetes-schemas.ts';
@@ -96,8 +101,6 @@ describe('a real Prometheus with the exported configuration', () => {
 
   it('finds the Pods that are annotated, each once, and lets go of those that go', async () => {
     const input = exportInput(config('scrape_interval: 1s', 'exporters: [{name: node}, {name: cadvisor}]'));
-    const map = kubernetesExport(input, OPTIONS).objects.find((o) => o.metadata.name === 'prometheus-config');
-    const files = [{ path: '/etc/prometheus/prometheus.yml', content: String(at(map, 'data', 'prometheus.yml')) }];
     const events = (n: number) =>
       pod(`events-${n}`, `10.1.0.${n}`, scraped('9100', { 'prometheus.io/job': 'eventservice' }), {
         ports: [8181, 9100],
@@ -134,7 +137,7 @@ describe('a real Prometheus with the exported configuration', () => {
     ];
     const options = { image: inject('images').prometheus.image, stack: 'export-test' };
     await withBench(engine, options, { pods: [...others, events(1), events(2)], nodes }, async ({ api, start }) => {
-      const { client } = await start(files);
+      const { client } = await start(clusterFiles(input));
       const found = await until(
         () => client.targets(),
         (targets) => targets.length >= 10,
@@ -173,7 +176,71 @@ describe('a real Prometheus with the exported configuration', () => {
       ]);
     });
   });
+
+  it('keeps the series of what was scaled down: events with two replicas, annotated, port 9100 beside 8181', async () => {
+    const input = exportInput(config('scrape_interval: 1s'));
+    const events = (n: number) =>
+      pod(`events-${n}`, `127.0.0.1${n}`, scraped('9100', { 'prometheus.io/job': 'eventservice' }), {
+        ports: [8181, 9100],
+      });
+    const options = { image: inject('images').prometheus.image, stack: 'export-test' };
+    await withBench(engine, options, { pods: [events(1), events(2)] }, async ({ container, api, start }) => {
+      // It serves metrics on each of the Pods' addresses.
+      const served =
+        '/bin/prometheus --config.file=/etc/app.yml --storage.tsdb.path=/tmp/app --web.listen-address=:9100';
+      await engine.putFiles(container, [{ path: '/etc/app.yml', content: '{}', mode: 0o644, uid: 0, gid: 0 }]);
+      await engine.exec(container, ['sh', '-c', `${served} >/dev/null 2>&1 &`]);
+      const { client } = await start(clusterFiles(input));
+      const up = () => client.query('up{job="eventservice"} == 1').then(({ series }) => podsOf(series));
+      expect(await until(up, (pods) => pods.length === 2)).toEqual(['events-1', 'events-2']);
+      api.change({ pods: [events(1)] });
+      expect(await until(up, (pods) => pods.length === 1)).toEqual(['events-1']);
+      const targets = (await client.targets()).filter(({ job }) => job === 'eventservice');
+      expect(targets.map(({ scrapeUrl }) => scrapeUrl)).toEqual(['http://127.0.0.11:9100/metrics']);
+      const before = await client.query('max_over_time(up{job="eventservice"}[5m])');
+      expect(podsOf(before.series)).toEqual(['events-1', 'events-2']);
+    });
+  });
+
+  it('is what promtool takes, whatever discovery is written', async () => {
+    const { image } = inject('images').prometheus;
+    const files = clusterFiles(FULL);
+    const operator = objectsOf({ discovery: 'operator' }).find((o) => o.metadata.name.endsWith('scrape-configs'));
+    const additional = String(at(operator, 'stringData', 'scrape-configs.yml'));
+    const seen = { config: FULL.config, ready: [], unready: [], grafanaPassword: 'x' };
+    const compose = composeExport(composeInput(seen, undefined, { datasource: FULL.datasource, dashboards: [] }));
+    const configs = [
+      files[0]?.content ?? '',
+      `scrape_configs:\n${additional.replaceAll('/etc/prometheus/secrets/shop-prometheus-files', FILES_FOLDER)}`,
+      compose.prometheusConfig,
+    ];
+    await withThrowaway(engine, { stack: 'export-test', image, network: 'none' }, async (container) => {
+      const named = configs.map((content, n) => ({ path: `/tmp/${n}.yml`, content }));
+      await engine.putFiles(
+        container,
+        [...files.slice(1), SERVICE_TOKEN, ...named].map((file) => ({ ...file, mode: 0o644, uid: 0, gid: 0 })),
+      );
+      for (const { path } of named) {
+        const { exitCode, stdout, stderr } = await engine.exec(container, ['promtool', 'check', 'config', path]);
+        expect({ exitCode, said: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, said: '' });
+      }
+    });
+  });
 });
+
+const SERVICE_TOKEN = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token', content: 'none' };
+
+/** What is mounted into the exported Prometheus, its configuration first. */
+const clusterFiles = (input: ExportInput): { path: string; content: string }[] => {
+  const { objects, scrapes } = kubernetesExport(input, OPTIONS);
+  const map = objects.find((o) => o.metadata.name.endsWith('prometheus-config'));
+  return [
+    { path: '/etc/prometheus/prometheus.yml', content: String(at(map, 'data', 'prometheus.yml')) },
+    ...Object.entries(scrapes.files).map(([key, content]) => ({ path: `${FILES_FOLDER}/${key}`, content })),
+  ];
+};
+
+const podsOf = (series: readonly Series[]): string[] => series.map(({ labels }) => labels['pod'] ?? '').sort();
 
 const until = async <T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> => {
   const deadline = Date.now() + 30_000;
