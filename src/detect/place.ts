@@ -101,7 +101,7 @@ const baseTarget = (config: TargetConfig): ScrapeTarget => ({
   origin: 'config',
 });
 
-const isAddress = (host: string): boolean => host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+export const isAddress = (host: string): boolean => host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 
 /**
  * The container that answers to a host name: by its own name, else its Compose service, an alias, its short id or

@@ -95,7 +95,7 @@ const servicesOf = (containers: readonly Container[]): Map<string, string[]> => 
 const HOST_PART = /^(?=.{1,63}$)\w([\w-]*\w)?$/;
 
 /** The container whose network a container uses: itself, or the one that `container:ID` names. */
-const networkOwner = (container: Container, engine: Reachable, depth = 0): Container | undefined => {
+export const networkOwner = (container: Container, engine: Reachable, depth = 0): Container | undefined => {
   const shared = /^container:(.+)$/.exec(container.networkMode)?.[1];
   if (shared === undefined) return container;
   const owner = engine.containers.find((c) => c.id === shared || c.name === shared);

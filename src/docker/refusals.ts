@@ -52,9 +52,9 @@ export const networkRefusal = (words: string): NetworkRefusal | undefined =>
 export const remedyFor = (network: string, words: string): string => {
   switch (networkRefusal(words)) {
     case 'no-free-address':
-      return `disconnect a container from it (\`docker network inspect ${network}\` lists them), or create it again with a larger subnet`;
+      return `disconnect a container from it (\`docker network inspect ${network}\` lists them), or create the network again with a larger subnet`;
     case 'not-attachable':
-      return 'create it again with `--attachable`';
+      return `create network ${network} again with \`--attachable\``;
     default:
       return 'fix what the engine reports';
   }

@@ -1,4 +1,5 @@
 import { plural } from '../config/words.ts';
+import { byAddress } from './causes-address.ts';
 import { byAnswer } from './causes-answer.ts';
 import { byConnection } from './causes-connection.ts';
 import { byContainer } from './causes-container.ts';
@@ -80,6 +81,7 @@ const unknown = ({ error, answer, job }: Evidence): Finding => ({
 });
 
 const RULES: readonly Rule[] = [
+  byAddress,
   notLoaded,
   byContainer,
   notListed,

@@ -5,6 +5,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
 import type { Finding } from './finding.ts';
 import type { Listener } from './listeners.ts';
+import type { Moved } from './moved.ts';
 
 /** A target, or what should be one, before it is looked into. */
 export interface Subject {
@@ -25,6 +26,8 @@ export interface Subject {
   error?: string;
   /** The container that it leads to, where one is known. */
   container?: Container;
+  /** The address in the loaded configuration is not that container's. */
+  moved?: Moved;
   /** What monitor.yml says of it beside its address, path and scheme. */
   named?: { scrape_interval?: string; labels: Readonly<Record<string, string>> };
   /** Of an exporter that answers: why it cannot read its server. */

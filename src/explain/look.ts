@@ -16,7 +16,7 @@ import type { Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { gather } from './gather.ts';
 import type { Scene } from './scene.ts';
-import { subjectsOf } from './subjects.ts';
+import { movedIn, subjectsOf } from './subjects.ts';
 
 /** The targets as monitor.yml, Prometheus's configuration and Prometheus itself have them. */
 export interface TargetLook {
@@ -36,13 +36,18 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
   const written = readTargets(observed.prometheus?.loaded ?? '');
   if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, unread: new Map() };
   const [active, unread] = await Promise.all([session.prometheus.targets(), unreadServers(session, observed)]);
+  const states = targetStates([...wanted, ...beyond(written, wanted)], active, config.scrape_configs);
   return {
-    states: targetStates([...wanted, ...beyond(written, wanted)], active, config.scrape_configs),
+    states: states.map((state) => withoutMistakenAnswer(state, { wanted, written, observed, config })),
     wanted,
     written,
     unread,
   };
 };
+
+/** What another container answers does not make a target up. */
+const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState =>
+  movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
 
 /** What Prometheus has loaded beside the wanted targets: what was detected, and passed-through static targets. */
 const beyond = (written: readonly WrittenTarget[], wanted: readonly WrittenTarget[]): WrittenTarget[] =>

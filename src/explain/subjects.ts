@@ -7,10 +7,11 @@ import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
 import type { Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
+import { type Moved, movedFrom } from './moved.ts';
 
 export interface SubjectInput {
   states: readonly TargetState[];
-  config: Pick<MonitorConfig, 'scrape_configs' | 'targets'>;
+  config: Pick<MonitorConfig, 'scrape_configs' | 'targets' | 'network'>;
   /** What monitor.yml gives now, placed. */
   wanted: readonly ScrapeTarget[];
   /** What stands in the configuration that Prometheus has. */
@@ -32,7 +33,7 @@ interface TargetState {
 }
 
 const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject => {
-  const wanted = input.wanted.find((t) => t.job === row.job && t.instance === row.instance && isAt(t, row));
+  const wanted = find(input.wanted, row);
   const scrapeConfig = input.config.scrape_configs.find((c) => c.job_name === row.job);
   const origin = wanted?.origin ?? (scrapeConfig === undefined ? 'detected' : 'passthrough');
   const endpoint = !listed && wanted !== undefined ? wantedEndpoint(wanted) : endpointOfUrl(row.url, row.instance);
@@ -47,10 +48,23 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     standing: listed ? 'listed' : standingOf(row, input.written),
     ...(row.error === undefined ? {} : { error: row.error }),
     ...(container === undefined ? {} : { container }),
+    moved: movedIn(row, input),
     ...(unread === undefined ? {} : { unread }),
     ...(wanted?.origin === 'config' ? { named: settingsOf(wanted) } : {}),
     ...(scrapeConfig === undefined ? {} : { scrapeConfig: scrapeConfig }),
   };
+};
+
+/** By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. */
+export const movedIn = (
+  row: TargetRow,
+  input: Pick<SubjectInput, 'wanted' | 'written' | 'observed' | 'config'>,
+): Moved | undefined => {
+  const [wanted, found] = [find(input.wanted, row), find(input.written, row)];
+  const isOurs = wanted?.origin === 'config' || found?.container !== undefined;
+  return found === undefined || !isOurs
+    ? undefined
+    : movedFrom(found, wanted, { observed: input.observed, stackNetwork: input.config.network });
 };
 
 export const settingsOf = ({
@@ -61,13 +75,17 @@ export const settingsOf = ({
   labels,
 });
 
+const find = <T extends Pick<WrittenTarget, 'job' | 'instance' | 'metrics_path'>>(
+  targets: readonly T[],
+  row: TargetRow,
+): T | undefined => targets.find((t) => t.job === row.job && t.instance === row.instance && isAt(t, row));
+
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
 
 const isAt = (target: { metrics_path: string }, { url }: TargetRow): boolean => target.metrics_path === pathOf(url);
 
 const standingOf = (row: TargetRow, written: readonly WrittenTarget[]): Subject['standing'] => {
-  const isWritten = written.some((w) => w.job === row.job && w.instance === row.instance && isAt(w, row));
-  return isWritten ? 'loaded' : 'wanted';
+  return find(written, row) === undefined ? 'wanted' : 'loaded';
 };
 
 /** What Prometheus will be told to dial. */
@@ -101,7 +119,7 @@ const containerFor = (
 ): Container | undefined => {
   if (origin === 'stack') return ownContainer(job);
   if (wanted?.containerId !== undefined) return observed.containers.find((c) => c.id === wanted.containerId);
-  // A detected target's instance names its container; what a user calls an instance may be anything.
-  const host = splitAddress(origin === 'detected' ? instance : endpoint.address).host;
+  // A detected or named target's instance names its container; in a pasted job it may be anything.
+  const host = splitAddress(origin === 'detected' || origin === 'config' ? instance : endpoint.address).host;
   return containerOf(host, observed);
 };

@@ -77,9 +77,18 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect(await networksOf(bridged)).toEqual(['bridge']);
   });
 
-  it('lead to a container on the default bridge at its new address after the next `up`', async () => {
+  it('lead to a container on the default bridge at its new address after the next `up`, and no one else’s metrics pass for its own until then', async () => {
     const before = await addressOn(bridged, 'bridge');
-    await moveOnBridge(before);
+    const other = await moveOnBridge(before);
+    await eventually(async () => expect(await query(stack, `up{instance="${bridged}:9100"} == 1`)).toHaveLength(1));
+    const moved = { code: 'address-moved', cause: expect.stringMatching(new RegExp(`${before}, .*${other}`)) };
+    const status = await stack.monitor(['--json', 'status']);
+    expect(status.code).toBe(3);
+    const row = status.report('status').targets.find((t) => t.instance === `${bridged}:9100`);
+    expect(row).toMatchObject({ health: 'down', ...moved });
+    expect((await stack.monitor(['--json', 'explain', bridged])).report('explain').explained).toMatchObject([
+      { ...moved, remedy: expect.stringContaining('`monitor up`') },
+    ]);
     await stack.succeed(['up']);
     const now = await addressOn(bridged, 'bridge');
     expect(now).not.toBe(before);
@@ -126,13 +135,14 @@ describe('the networks of a stack', { sequential: true }, () => {
   });
 });
 
-/** Stops the container, lets another one have its address, and starts it again: it gets a new one. */
-const moveOnBridge = async (before: string): Promise<void> => {
+/** Stops the container, lets another one that serves metrics have its address, and starts it again: it gets a new one. */
+const moveOnBridge = async (before: string): Promise<string> => {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await docker.getContainer(bridged).stop({ t: 2 });
-    await stack.users.idle({ name: `${bridged}-${attempt}` });
+    const other = `${bridged}-${attempt}`;
+    await stack.users.service({ name: other });
     await docker.getContainer(bridged).start();
-    if ((await addressOn(bridged, 'bridge')) !== before) return;
+    if ((await addressOn(other, 'bridge')) === before) return other;
   }
-  throw new Error(`${bridged} got ${before} again and again`);
+  throw new Error(`no other container got ${before}`);
 };

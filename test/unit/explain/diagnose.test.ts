@@ -372,3 +372,24 @@ describe('how far it has come', () => {
     expect(diagnose(evidence({ health: 'pending', ...changes }))?.code).toBe(code);
   });
 });
+
+describe('a static address that is not the container’s', () => {
+  const moved = { name: 'orders', scraped: '172.17.0.4', now: '172.17.0.5' };
+
+  test('comes before what was heard there, which was another container’s or no one’s', () => {
+    expect(diagnose(evidence({ moved, answer: good() }))?.code).toBe('address-moved');
+    expect(diagnose(evidence({ moved, answer: refuse('timeout') }))?.code).toBe('address-moved');
+  });
+
+  test('says who has it where the container has ended or is gone', () => {
+    const { now: _now, ...ended } = moved;
+    const stopped = { ...orders, state: 'exited' as const };
+    expect(told(evidence({ moved: { ...ended, holder: 'db' }, container: stopped }))).toMatch(
+      /address-moved.*container db/,
+    );
+    expect(told(evidence({ moved: { ...ended, holder: 'db' }, container: undefined }))).toMatch(
+      /container-gone.*container db/,
+    );
+    expect(diagnose(evidence({ moved: ended, container: stopped }))?.code).toBe('container-exited');
+  });
+});

@@ -1,0 +1,25 @@
+import { shellWord } from '../config/words.ts';
+import type { Rule } from './rule.ts';
+
+/** The address that is scraped is not that of the container: whatever was heard there says nothing about it. Pure. */
+export const byAddress: Rule = ({ moved, container, origin, instance }) => {
+  if (moved === undefined) return undefined;
+  const { name, scraped, now, holder } = moved;
+  const others = holder === undefined ? 'which no container has' : `which container ${holder} has now`;
+  if (now !== undefined) {
+    return {
+      code: 'address-moved',
+      cause: `container ${name} is reached at ${now} now, and Prometheus scrapes ${scraped}, ${others}`,
+      remedy: '`monitor up` brings the new address in; `monitor watch` does so by itself',
+    };
+  }
+  if (holder === undefined && (container !== undefined || origin === 'detected')) return undefined;
+  return {
+    code: container === undefined ? 'container-gone' : 'address-moved',
+    cause: `container ${name} ${container === undefined ? 'is gone' : 'does not run'}, and Prometheus scrapes its last address ${scraped}, ${others}`,
+    remedy:
+      origin === 'detected'
+        ? `\`monitor up\` removes the target; with ${name} running again, it brings the new address in`
+        : `start ${name}, then run \`monitor up\`; or remove the target: \`monitor remove-target ${shellWord(instance)}\``,
+  };
+};
