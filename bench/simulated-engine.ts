@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from '../src/config/resolve.ts';
 import { assemble } from '../src/detect/assemble.ts';
 import { recognize } from '../src/detect/recognize.ts';
@@ -22,7 +23,7 @@ const METRICS = Array.from(
 const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n\r\n${METRICS}`;
 
 const container = (i: number): Container => ({
-  id: i.toString(16).padStart(64, '0'),
+  id: createHash('sha256').update(`${i}`).digest('hex'),
   name: `app-${i}`,
   image: i % 10 === 0 ? 'prom/node-exporter:v1' : 'example/app:1',
   imageId: 'sha256:0',

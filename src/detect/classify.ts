@@ -99,7 +99,7 @@ const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = 
   unreachable: 'cannot be reached over the network',
   reset: 'closes the connection without an answer',
   'redirect-loop': 'redirects without end',
-  tls: 'speaks TLS, and was asked in plain HTTP, or the reverse',
+  tls: 'speaks TLS and was asked in plain HTTP, or the other way around',
   http2: 'speaks HTTP/2 only (gRPC), and Prometheus asks in HTTP/1.1 where there is no TLS',
   'bad-headers': 'answers with headers that Prometheus refuses',
   'not-http': 'does not speak HTTP',
@@ -133,11 +133,23 @@ const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent t
 const SNIFFED = 2000;
 const startOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, SNIFFED)).toString('utf8');
 
+/** What was read of an answer: whether to ask again and what to say of it are two questions, and a body may be megabytes. */
+const read = new WeakMap<Answer, { version: string | undefined; exposition: Exposition }>();
+
+function expositionOf(answer: Answer, version: string | undefined): Exposition {
+  const known = read.get(answer);
+  if (known !== undefined && known.version === version) return known.exposition;
+  const { body, contentType, truncated } = answer;
+  const exposition = parseExposition(body, contentType, { truncated, version });
+  read.set(answer, { version, exposition });
+  return exposition;
+}
+
 function byBody(answer: Answer, version: string | undefined): Verdict {
   const { body, contentType, contentEncoding, truncated } = answer;
   if (contentEncoding === 'gzip')
     return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
-  const exposition = parseExposition(body, contentType, { truncated, version });
+  const exposition = expositionOf(answer, version);
   if (!exposition.ok) return notMetrics(answer, exposition);
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
   if (exposition.metrics === 0)

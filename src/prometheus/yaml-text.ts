@@ -36,8 +36,9 @@ const listItem = (item: Data, indent: string): string => {
   return `${indent}- ${blockText(item, deeper).slice(deeper.length)}`;
 };
 
-/** Words and addresses that no YAML reader takes for anything else. */
-const PLAIN = /^(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?$/i;
+/** Words, addresses, and ids of containers that no YAML reader takes for anything else, such as a number. */
+const PLAIN =
+  /^(?:(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?|(?=\d*e?\d*[a-df])[\da-f]{12})$/i;
 const isPlain = (data: Data): boolean => typeof data === 'string' && PLAIN.test(data);
 
 const indented = (text: string, indent: string): string => text.replaceAll(/^(?=.)/gm, indent);
