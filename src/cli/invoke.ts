@@ -13,7 +13,11 @@ type Runner<K extends keyof Commands> = (deps: Deps, options: Commands[K]) => Pr
 /** Each command's code is loaded when it is called: the others cost no start-up time. */
 const runners: { [K in keyof Commands]: Runner<K> } = {
   init: async (deps, options) => ({ report: await (await import('../commands/init.ts')).runInit(deps, options) }),
-  up: async (deps, options) => ({ report: await (await import('../commands/up.ts')).runUp(deps, options) }),
+  up: async (deps, options) => {
+    const { runUp, upExitCode } = await import('../commands/up.ts');
+    const report = await runUp(deps, options);
+    return { report, exitCode: upExitCode(report) };
+  },
   'add-target': async (deps, options) => ({
     report: await (await import('../commands/add-target.ts')).runAddTarget(deps, options),
   }),

@@ -121,10 +121,10 @@ const addStackCommands = (program: Command, invoke: Invoke): void => {
     .description('make the engine match monitor.yml; run again, it changes nothing')
     .option('--dry-run', 'print what would be done, and why; touch nothing', false)
     .addOption(pullOption())
+    .option('--wait', 'wait for the first scrape of all targets; exit code 3 where one fails', false)
     .addOption(timeoutOption())
-    .action(
-      ({ dryRun, pull, timeout }: { dryRun: boolean; pull: UpOptions['pull']; timeout: number }, command: Command) =>
-        invoke('up', { dryRun, pull, timeoutMs: timeout }, globalsOf(command)),
+    .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }, command: Command) =>
+      invoke('up', { ...flags, timeoutMs: timeout }, globalsOf(command)),
     );
 
   program

@@ -2,12 +2,14 @@ import { SERVERS } from '../config/servers.ts';
 import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
+import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
 import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
+import { withSamples } from '../stack/target-states.ts';
 
 /** What there is of the stack, and how its targets are. */
 export const runStatus = (deps: Deps): Promise<StatusReport> =>
@@ -15,7 +17,13 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
     const { loaded, urls } = session;
     const { config } = loaded;
     const observed = await look(session);
-    const targets = await lookAtTargets(session, observed);
+    const [targets, samples] = await Promise.all([
+      lookAtTargets(session, observed),
+      observed.prometheus?.loaded === undefined
+        ? () => undefined
+        : scrapedSamples(session.prometheus).catch(() => () => undefined),
+    ]);
+    const rows = await withCauses(session, observed, targets);
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
     const running = SERVERS.every(isRunning);
@@ -37,7 +45,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         ours: isOurs(observed.volumes.get(name), config.name),
         exists: observed.volumes.has(name),
       })),
-      targets: await withCauses(session, observed, targets),
+      targets: rows.map((row, n) => withSamples({ ...targets.states[n], row, listed: true }, samples)),
       notices: [...notices(session, observed, targets), ...desertedNetworks(observed.containers, config).map(notice)],
     };
   });

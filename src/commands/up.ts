@@ -1,28 +1,40 @@
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
-import { DETECTED_LABEL } from '../prometheus/render.ts';
+import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
+import { awaitFirstScrapes } from '../stack/first-scrapes.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
 import { changesSomething, operationRows } from '../stack/operations.ts';
 import { look, planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
-import { targetRows } from '../stack/target-states.ts';
+import { targetChanges, targetStates, withAnswers, withSamples } from '../stack/target-states.ts';
 
 export interface UpOptions {
   dryRun: boolean;
   pull: PullPolicy;
+  /** Waits until each target was scraped once. */
+  wait: boolean;
   timeoutMs: number;
 }
 
 /** Makes the engine match monitor.yml; with `dryRun`, returns what that would take. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>
   withSession<UpReport | PlanReport>(deps, (session) =>
-    options.dryRun
-      ? dryRun(session, options.pull)
-      : exclusively(session, options.timeoutMs, async () => upReport(session, 'up', await bringUp(session, options))),
+    options.dryRun ? dryRun(session, options.pull) : up(session, options),
   );
+
+const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
+  const deadline = Date.now() + options.timeoutMs;
+  const done = await exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, named: true }));
+  const active = options.wait ? await awaitFirstScrapes(session, done.rendered.targets, deadline) : done.active;
+  return { ...(await upReport(session, 'up', { ...done, active })), waited: options.wait || undefined };
+};
+
+/** 3 where `--wait` was given and a target is not up. */
+export const upExitCode = (report: UpReport | PlanReport): 0 | 3 =>
+  report.kind === 'up' && report.waited === true && report.targets.some((t) => t.health !== 'up') ? 3 : 0;
 
 const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> => {
   const snapshot = await look(session, () => lookAtGrafana(session));
@@ -35,7 +47,11 @@ const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> =
       ...(pull === 'always' ? pullAll(session).operations : []),
       ...plan.operations.filter(changesSomething),
     ]),
-    targets: targetChanges(rendered),
+    targets: targetChanges(
+      rendered.targets,
+      rendered.snapshot.prometheus?.targets ?? [],
+      session.loaded.config.scrape_configs,
+    ),
     notices: [
       ...plan.notices,
       ...unasked.map(
@@ -48,36 +64,26 @@ const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> =
   };
 };
 
-/** Targets that Prometheus will scrape and does not yet, and the reverse. Pure. */
-const targetChanges = ({ targets, snapshot }: BroughtUp['rendered']): PlanReport['targets'] => {
-  const keyOf = (job: string, instance: string): string => `${job} ${instance}`;
-  const active = snapshot.prometheus?.targets ?? [];
-  const before = new Set(active.map((t) => keyOf(t.job, t.instance)));
-  const after = new Set(targets.map((t) => keyOf(t.job, t.instance)));
-  return [
-    ...targets
-      .filter((t) => !before.has(keyOf(t.job, t.instance)))
-      .map(({ job, instance }) => ({ change: 'add' as const, job, instance })),
-    ...active
-      .filter((t) => t.discovered[DETECTED_LABEL] !== undefined && !after.has(keyOf(t.job, t.instance)))
-      .map(({ job, instance }) => ({ change: 'remove' as const, job, instance })),
-  ];
+export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => {
+  const { config } = session.loaded;
+  const { targets, answers } = done.rendered;
+  const [active, samples, exporterNotices] = await Promise.all([
+    done.active ?? session.prometheus.targets(),
+    scrapedSamples(session.prometheus),
+    exporterNoticesOf(session, done),
+  ]);
+  const states = withAnswers(targetStates(targets, active, config.scrape_configs), targets, answers, config);
+  return {
+    kind,
+    stack: config.name,
+    changed: done.operations.length > 0,
+    operations: operationRows(done.operations),
+    urls: session.urls,
+    datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
+    targets: states.map((state) => withSamples(state, samples)),
+    notices: [...done.notices, ...hintOn(done), ...exporterNotices],
+  };
 };
-
-export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => ({
-  kind,
-  stack: session.loaded.config.name,
-  changed: done.operations.length > 0,
-  operations: operationRows(done.operations),
-  urls: session.urls,
-  datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
-  targets: targetRows(
-    done.rendered.targets,
-    done.active ?? (await session.prometheus.targets()),
-    session.loaded.config.scrape_configs,
-  ),
-  notices: [...done.notices, ...hintOn(done), ...(await exporterNoticesOf(session, done))],
-});
 
 /** Loaded only where an exporter was started. */
 const exporterNoticesOf = async (session: Session, done: BroughtUp): Promise<string[]> =>

@@ -19,6 +19,8 @@ export type Verdict =
       bytes?: number;
       /** There was more of it than what is read at most. */
       truncated?: true;
+      /** How long the answer took, where that was seen. */
+      seconds?: number;
       /**
        * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
        * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
@@ -146,7 +148,7 @@ function expositionOf(answer: Answer, version: string | undefined): Exposition {
 }
 
 function byBody(answer: Answer, version: string | undefined): Verdict {
-  const { body, contentType, contentEncoding, truncated } = answer;
+  const { body, contentType, contentEncoding, truncated, seconds } = answer;
   if (contentEncoding === 'gzip')
     return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
   const exposition = expositionOf(answer, version);
@@ -154,7 +156,7 @@ function byBody(answer: Answer, version: string | undefined): Verdict {
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
   if (exposition.metrics === 0)
     return refuse('empty', body.length === 0 ? 'answers with an empty body' : 'answers without a single metric');
-  const good: Verdict = { ...exposition, bytes: body.length, ...(truncated && { truncated }) };
+  const good: Verdict = { ...exposition, bytes: body.length, seconds, ...(truncated && { truncated }) };
   if (declaredFormat(contentType) !== undefined || !dialectOf(version).strictContentType) return good;
   return { ...good, fallback: exposition.format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
 }

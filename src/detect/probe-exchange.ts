@@ -31,6 +31,8 @@ export interface ProbeAnswer {
   asLocalhost?: ProbeAnswer;
   /** How many seconds were waited, where that is why there is no answer. */
   waited?: number;
+  /** How long the answer took, where that was seen. */
+  seconds?: number;
   /** The words of whatever failed; of a redirect, its Location. */
   detail?: string;
 }
@@ -66,6 +68,8 @@ export interface Heard {
   words: string;
   /** TLS failed, and why. */
   tls?: string;
+  /** From the request to the last byte; absent where that was not seen. */
+  seconds?: number;
 }
 
 /**
@@ -134,6 +138,7 @@ export const interpret = async (endpoint: Endpoint, heard: Heard): Promise<Probe
     ...bodyOf(response, truncated || endless),
     truncated: truncated || endless,
     error: endless ? 'timeout' : cutShort ? 'reset' : undefined,
+    seconds: heard.seconds,
     detail: headers.location,
   };
 };

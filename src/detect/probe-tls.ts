@@ -36,16 +36,21 @@ export const askTls = async (
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;
+    let asked: number | undefined;
     const tls = connect({ socket, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false });
     const finish = (code: number, words = '', failure?: string): void => {
       clearTimeout(timer);
       tls.destroy();
       socket.destroy();
-      resolve({ bytes: Buffer.concat(parts), code, words, tls: failure });
+      const seconds = asked === undefined ? undefined : (Date.now() - asked) / 1000;
+      resolve({ bytes: Buffer.concat(parts), code, words, tls: failure, seconds });
     };
     // The time runs in the container; that the command starts takes some more.
     const timer = setTimeout(() => finish(TIMED_OUT), timeoutMs + STARTING_MS);
-    tls.on('secureConnect', () => tls.write(request));
+    tls.on('secureConnect', () => {
+      asked = Date.now();
+      tls.write(request);
+    });
     tls.on('data', (chunk: Buffer) => {
       parts.push(chunk);
       size += chunk.length;

@@ -2,6 +2,7 @@ import { plainReporter } from './plain.ts';
 import type { Report } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
+import { failedLines } from './text.ts';
 
 /** Commands whose result is all that they are for; of the others, silence says that it went well. */
 const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
@@ -29,5 +30,7 @@ export const quietReporter = (output: Output): Reporter => ({
   warn: () => {},
   result: (report) => {
     if (ASKED_FOR.has(report.kind)) plainReporter(output).result(report);
+    const failed = report.kind === 'up' ? failedLines(report, output.errStyle) : '';
+    if (failed !== '') output.stderr(`${failed}\n`);
   },
 });

@@ -45,6 +45,14 @@ export interface TargetRow {
   health: 'up' | 'down' | 'pending';
   /** RFC 3339. */
   lastScrape?: string;
+  /** How long the last scrape took, in seconds. */
+  duration?: number;
+  /** How many samples the last scrape held. */
+  samples?: number;
+  /** Of a pending one: a Prometheus duration within which it is scraped first. */
+  firstScrapeWithin?: string;
+  /** What a pending one answered when it was asked; absent where it was not. `duration` in seconds. */
+  answer?: { ok: boolean; metrics?: number; samples?: number; duration?: number; code?: string; reason?: string };
   error?: string;
   /** Why it is down, or is up and tells nothing, as an exporter does that cannot read its server: stable, kebab-case. */
   code?: string;
@@ -72,7 +80,7 @@ export interface PlanReport {
   stack: string;
   operations: OperationRow[];
   /** Targets that Prometheus will scrape and does not yet, and those that it will not any more. */
-  targets: { change: 'add' | 'remove'; job: string; instance: string }[];
+  targets: { change: 'add' | 'remove'; job: string; instance: string; metrics_path: string }[];
   notices: string[];
 }
 
@@ -88,6 +96,8 @@ export interface UpReport {
   /** Grafana's datasource and its health. */
   datasource: { name: string; ok: boolean; message: string };
   targets: TargetRow[];
+  /** `--wait` was given: each target was scraped, or the time was over. */
+  waited?: boolean;
   notices: string[];
 }
 

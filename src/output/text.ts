@@ -108,7 +108,9 @@ const operationLines = (operations: readonly OperationRow[], style: Style): stri
   operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`).join('\n');
 
 const targetChangeLines = (targets: PlanReport['targets']): string =>
-  targets.map((t) => `  ${t.change} target ${printable(t.instance)} (job ${printable(t.job)})`).join('\n');
+  targets
+    .map((t) => `  ${t.change} target ${withPath(t.instance, t.metrics_path)} (job ${printable(t.job)})`)
+    .join('\n');
 
 const planText = (report: PlanReport, style: Style): string =>
   lines(
@@ -135,6 +137,20 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
     datasourceLine(report, style),
     noticeLines(report.notices, style),
     below(targetTable(report.targets, style, now)),
+    failedLines(report, style),
+  );
+
+/** Each target that `up --wait` did not see up, and the command that explains it. */
+export const failedLines = ({ targets, waited }: UpReport, style: Style): string =>
+  lines(
+    ...(waited === true ? targets : []).map((t) => {
+      if (t.health === 'up') return '';
+      const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped before the --timeout';
+      return lines(
+        `${style.bad('✘')} Target ${placeOf(t.instance, t.url)} ${printable(why)}`,
+        `${style.strong('→')} \`monitor explain ${printable(t.instance)}\``,
+      );
+    }),
   );
 
 const headline = (report: UpReport, style: Style): string => {
@@ -211,22 +227,45 @@ export const targetTable = (targets: readonly TargetRow[], style: Style, now: Da
     printable(t.job),
     placeOf(t.instance, t.url),
     healthWord(t, style),
-    t.lastScrape === undefined ? '-' : ago(new Date(t.lastScrape), now),
-    printable(t.cause ?? t.error ?? ''),
+    lastScrapeWords(t, now),
+    ...heldWords(t),
+    printable(t.cause ?? t.error ?? t.answer?.reason ?? ''),
   ]);
   const remedies = targets.flatMap((t) =>
     t.remedy === undefined ? [] : [`${style.warn('→')} ${placeOf(t.instance, t.url)}: ${printable(t.remedy)}`],
   );
-  return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'ERROR'], rows), ...remedies);
+  return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'SAMPLES', 'DURATION', 'ERROR'], rows), ...remedies);
+};
+
+const lastScrapeWords = ({ lastScrape, firstScrapeWithin }: TargetRow, now: Date): string => {
+  if (lastScrape !== undefined) return ago(new Date(lastScrape), now);
+  return firstScrapeWithin === undefined ? '-' : `first scrape within ${firstScrapeWithin}`;
+};
+
+/** What the last scrape held and how long it took; before the first one, the answer to our own request. */
+const heldWords = ({ lastScrape, samples, duration, answer }: TargetRow): [samples: string, duration: string] => {
+  const held =
+    lastScrape === undefined ? { samples: answer?.samples, duration: answer?.duration } : { samples, duration };
+  return [
+    held.samples === undefined ? '-' : `${held.samples}`,
+    held.duration === undefined ? '-' : took(held.duration),
+  ];
+};
+
+const took = (seconds: number): string => {
+  const ms = seconds * 1000;
+  if (ms < 1) return '<1ms';
+  return ms < 1000 ? `${Math.round(ms)}ms` : `${seconds.toFixed(1)}s`;
 };
 
 const USUAL_PATH = '/metrics';
 
 /** With its path where that is not the usual one: two paths of one port are two targets. */
-const placeOf = (instance: string, url: string | undefined): string => {
-  const path = url !== undefined && URL.canParse(url) ? new URL(url).pathname : USUAL_PATH;
-  return printable(path === USUAL_PATH ? instance : `${instance}${path}`);
-};
+const placeOf = (instance: string, url: string | undefined): string =>
+  withPath(instance, url !== undefined && URL.canParse(url) ? new URL(url).pathname : USUAL_PATH);
+
+const withPath = (instance: string, path: string): string =>
+  printable(path === USUAL_PATH ? instance : `${instance}${path}`);
 
 const healthWord = ({ health }: TargetRow, style: Style): string =>
   health === 'up' ? style.good('up') : health === 'down' ? style.bad('down') : style.warn('pending');

@@ -22,6 +22,7 @@ import { OutdatedPlan } from './outdated.ts';
 import { look, type PlannedStack, type PlanOptions, planBeforeAsking, planUp, type Rendered } from './plan-up.ts';
 import { grafanaContent, grafanaOperations } from './reconcile.ts';
 import { grafanaOf, readSchema, type Session } from './session.ts';
+import { reportTargetChanges } from './target-progress.ts';
 
 export interface BringUpOptions extends Omit<PlanOptions, 'keep'> {
   timeoutMs: number;
@@ -83,6 +84,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const planned = await planNow(session, options, password, context);
   const { plan, rendered } = planned;
   const failures = [...unpulled, ...(await execute(plan, context))];
+  if (plan.operations.some(({ part }) => part === 'prometheus')) reportTargetChanges(session, rendered);
   await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
   const done: BroughtUp = { operations: plan.operations.filter(changesSomething), rendered, notices: plan.notices };
   const all = withGrafana(options.only) ? await provision(session, planned, done, context) : done;

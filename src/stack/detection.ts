@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
 import { assemble, type Detection, endpointKey } from '../detect/assemble.ts';
+import { classify, type Verdict } from '../detect/classify.ts';
 import { splitAddress } from '../detect/place.ts';
+import { probe } from '../detect/probe.ts';
 import { recognize } from '../detect/recognize.ts';
 import {
   beforeAsking,
@@ -13,7 +15,7 @@ import {
   type Vantage,
   type VerdictMemory,
 } from '../detect/survey.ts';
-import type { Candidate, Recognized } from '../detect/types.ts';
+import type { Candidate, Recognized, ScrapeTarget } from '../detect/types.ts';
 import { type EngineError, shortId } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
@@ -24,6 +26,7 @@ import type { Snapshot } from './model.ts';
 import { refusedNotices, type Wanted } from './network-refused.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';
 import type { Session } from './session.ts';
+import { isTarget } from './target-states.ts';
 
 export interface DetectOptions {
   /** For one who asks again and again. */
@@ -34,6 +37,8 @@ export interface DetectOptions {
   again?: (surveyed: readonly Surveyed[]) => number | undefined;
   /** Networks that the engine is known not to connect Prometheus to. */
   refused?: ReadonlyMap<string, EngineError>;
+  /** Asks the targets of monitor.yml too, those that Prometheus has not scraped yet: for what a report says of them. */
+  named?: boolean;
 }
 
 /** Which containers may serve metrics, those of our stacks left out; none where monitor.yml turns detection off. */
@@ -47,6 +52,8 @@ export const recognizeFor = ({ loaded }: Session, snapshot: Snapshot): Recognize
 export interface Detected {
   detection: Detection;
   surveyed: readonly Surveyed[];
+  /** What the targets of monitor.yml answered, those that were asked. */
+  answers: ReadonlyMap<ScrapeTarget, Verdict>;
   /** Networks that Prometheus cannot join now. */
   refused: ReadonlySet<string>;
   notices: string[];
@@ -65,7 +72,7 @@ export const detect = async (
   options: DetectOptions = {},
 ): Promise<Detected> => {
   const { config } = session.loaded;
-  const { surveyed, unasked, version, open, tried } = await ask(
+  const { surveyed, unasked, version, open, tried, answers } = await ask(
     session,
     snapshot,
     recognized.candidates,
@@ -84,7 +91,13 @@ export const detect = async (
     unasked,
   });
   const wanted = [...named.targets, ...named.passed, ...open];
-  return { detection, surveyed, refused: new Set(refused.keys()), notices: refusedNotices(refused, wanted) };
+  return {
+    detection,
+    surveyed,
+    answers: answers ?? new Map(),
+    refused: new Set(refused.keys()),
+    notices: refusedNotices(refused, wanted),
+  };
 };
 
 interface Asked {
@@ -96,6 +109,7 @@ interface Asked {
   open: Wanted[];
   /** The networks that the engine did not connect the throwaway container to. */
   tried?: ReadonlyMap<string, EngineError>;
+  answers?: ReadonlyMap<ScrapeTarget, Verdict>;
 }
 
 const ask = async (
@@ -103,28 +117,38 @@ const ask = async (
   snapshot: Snapshot,
   candidates: readonly Candidate[],
   named: ResolvedTargets,
-  { memory, asker: given, again, refused }: DetectOptions,
+  { memory, asker: given, again, refused, named: alsoNamed }: DetectOptions,
 ): Promise<Asked> => {
   const { engine, loaded, deps } = session;
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
   let surveyed = beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory);
   const unknown = unanswered(surveyed);
   const open = unknown.map(wantedBy);
-  const needed = [...newNetworks(named, snapshot, stack), ...networksFor(unknown)].filter((n) => !refused?.has(n));
-  if (unknown.length + needed.length === 0) return { surveyed, open };
+  const unscraped = alsoNamed === true ? unscrapedOf(named, snapshot) : [];
+  const needed = [
+    ...newNetworks(named, snapshot, stack),
+    ...networksFor(unknown),
+    ...unscraped.flatMap((t) => t.network ?? []),
+  ].filter((n) => !refused?.has(n));
+  const count = unknown.length + unscraped.length;
+  if (count + needed.length === 0) return { surveyed, open };
   if (!snapshot.images.has(prometheus.image)) return { surveyed, open };
-  const step = deps.reporter.start('', `Asking ${plural(open.length, 'endpoint')} for metrics`, { quiet: true });
+  const step = deps.reporter.start('', `Asking ${plural(count, 'endpoint')} for metrics`, { quiet: true });
   let asker: Asker | undefined;
   try {
     asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
     const vantage = await asker.join(needed);
     const tried = asker.refused;
-    if (unknown.length === 0) {
+    if (count === 0) {
       step.done();
       return { surveyed, open, tried };
     }
     const version = await versionOf(session, snapshot, vantage);
-    surveyed = await survey(engine, vantage, surveyed, { version, memory });
+    const [first, answers] = await Promise.all([
+      survey(engine, vantage, surveyed, { version, memory }),
+      askTargets(session, vantage, unscraped, version),
+    ]);
+    surveyed = first;
     for (let wait = again?.(surveyed); wait !== undefined; wait = again?.(surveyed)) {
       await sleep(wait, undefined, { signal: deps.signal });
       surveyed = await survey(
@@ -135,7 +159,7 @@ const ask = async (
       );
     }
     step.done();
-    return { surveyed, version, open, tried };
+    return { surveyed, version, open, tried, answers };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
@@ -144,6 +168,29 @@ const ask = async (
   } finally {
     if (given === undefined) await asker?.remove();
   }
+};
+
+/** Those of monitor.yml that Prometheus has not scraped yet. */
+const unscrapedOf = ({ targets }: ResolvedTargets, { prometheus }: Snapshot): ScrapeTarget[] =>
+  targets.filter(
+    (target) =>
+      target.origin === 'config' &&
+      !prometheus?.targets.some((active) => active.health !== 'unknown' && isTarget(active, target)),
+  );
+
+const askTargets = async (
+  { engine }: Session,
+  { container }: Vantage,
+  targets: readonly ScrapeTarget[],
+  version: string,
+): Promise<Map<ScrapeTarget, Verdict>> => {
+  const answers = targets.length === 0 ? [] : await probe(engine, container, targets, { version });
+  return new Map(
+    targets.flatMap((target, n) => {
+      const answer = answers[n];
+      return answer === undefined ? [] : [[target, classify(answer, { version })] as const];
+    }),
+  );
 };
 
 const wantedBy = (surveyed: Surveyed): Wanted => ({

@@ -5,6 +5,7 @@ import { exporterContainer } from '../exporters/components.ts';
 import { exporterKey } from '../exporters/edit.ts';
 import { type ExporterValues, exporterValues } from '../exporters/values.ts';
 import { renderPrometheusConfig } from '../prometheus/render.ts';
+import { type Answers, answersOf } from './answers.ts';
 import { desiredStack } from './desired.ts';
 import { type DetectOptions, detect, recognizeFor } from './detection.ts';
 import { isOfStack, LABEL } from './labels.ts';
@@ -25,6 +26,8 @@ export interface Rendered {
   recognized: Recognized;
   surveyed: readonly Surveyed[];
   detection: Detection;
+  /** What targets answered, those that were asked. */
+  answers: Answers;
   notices: string[];
 }
 
@@ -56,6 +59,7 @@ export const renderStack = async (
     recognized,
     surveyed,
     detection,
+    answers: answersOf(targets, surveyed, found.answers),
     notices: [...configured.notices, ...found.notices, ...detection.warnings],
   };
 };

@@ -1,25 +1,25 @@
-import type { ScrapeConfig } from '../config/model.ts';
+import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
+import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
+import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
+import { type Answers, answerKey } from './answers.ts';
 
-/**
- * What was rendered, beside what Prometheus says of it: a target that it does not list yet is pending. Of the others
- * that it lists, only those of passed-through jobs count; the rest were taken out, and it has not noticed yet. Pure.
- */
-export const targetRows = (
-  rendered: readonly RenderedTarget[],
-  active: readonly ActiveTarget[],
-  passthrough: readonly ScrapeConfig[],
-): TargetRow[] => targetStates(rendered, active, passthrough).map(({ row }) => row);
+export type RenderedTarget = Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path'>;
 
 export interface TargetState {
   row: TargetRow;
   /** Prometheus has it in its list; one that is not there is pending too. */
   listed: boolean;
+  /** Of its series, as Prometheus lists them. */
+  labels?: Readonly<Record<string, string>>;
 }
 
-/** The same rows, with whether Prometheus lists them. Pure. */
+/**
+ * What was rendered, beside what Prometheus reports of it: a target that it does not list yet is pending. Of the others
+ * that it lists, only those of passed-through jobs count; the rest were taken out, and it has not noticed yet. Pure.
+ */
 export const targetStates = (
   rendered: readonly RenderedTarget[],
   active: readonly ActiveTarget[],
@@ -28,17 +28,16 @@ export const targetStates = (
   const jobs = new Set(passthrough.map((config) => config.job_name));
   const others = new Set(active.filter((a) => jobs.has(a.job)));
   const states = rendered.map((target): TargetState => {
-    const found = active.find((a) => isSame(a, target));
+    const found = active.find((a) => isTarget(a, target));
     if (found === undefined) return { row: pendingRow(target), listed: false };
     others.delete(found);
-    return { row: activeRow(found), listed: true };
+    return activeState(found);
   });
-  return [...states, ...[...others].map((target) => ({ row: activeRow(target), listed: true }))];
+  return [...states, ...[...others].map(activeState)];
 };
 
-export type RenderedTarget = Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path'>;
-
-const isSame = (active: ActiveTarget, target: RenderedTarget): boolean =>
+/** Whether Prometheus means this target. */
+export const isTarget = (active: ActiveTarget, target: RenderedTarget): boolean =>
   active.job === target.job && active.instance === target.instance && pathOf(active.scrapeUrl) === target.metrics_path;
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
@@ -50,11 +49,70 @@ const pendingRow = ({ job, instance, metrics_path }: RenderedTarget): TargetRow 
   health: 'pending',
 });
 
-const activeRow = (target: ActiveTarget): TargetRow => ({
-  job: target.job,
-  instance: target.instance,
-  url: target.scrapeUrl,
-  health: target.health === 'unknown' ? 'pending' : target.health,
-  ...(target.lastScrape === undefined ? {} : { lastScrape: target.lastScrape }),
-  ...(target.lastError === '' ? {} : { error: target.lastError }),
+const activeState = (target: ActiveTarget): TargetState => ({
+  row: {
+    job: target.job,
+    instance: target.instance,
+    url: target.scrapeUrl,
+    health: target.health === 'unknown' ? 'pending' : target.health,
+    lastScrape: target.lastScrape,
+    duration: target.lastScrape === undefined ? undefined : target.lastScrapeDuration,
+    firstScrapeWithin: target.health === 'unknown' ? target.scrapeInterval : undefined,
+    error: target.lastError || undefined,
+  },
+  listed: true,
+  labels: target.labels,
 });
+
+/** The states with what the pending ones answered when they were asked, and when they are scraped first. Pure. */
+export const withAnswers = (
+  states: readonly TargetState[],
+  targets: readonly ScrapeTarget[],
+  answers: Answers,
+  { scrape_interval }: Pick<MonitorConfig, 'scrape_interval'>,
+): TargetState[] =>
+  states.map((state, n) => {
+    const target = targets[n];
+    if (state.row.health !== 'pending' || target === undefined) return state;
+    const verdict = answers.get(answerKey(target));
+    const firstScrapeWithin = state.row.firstScrapeWithin ?? target.scrape_interval ?? scrape_interval;
+    return { ...state, row: { ...state.row, firstScrapeWithin, answer: verdict && answerOf(verdict) } };
+  });
+
+const answerOf = (verdict: Verdict): NonNullable<TargetRow['answer']> =>
+  verdict.ok
+    ? { ok: true, metrics: verdict.metrics, samples: verdict.samples, duration: verdict.seconds }
+    : { ok: false, code: verdict.code, reason: verdict.reason };
+
+/** The row, with how many samples the last scrape held. Pure. */
+export const withSamples = ({ row, labels }: TargetState, samples: ScrapedSamples): TargetRow => ({
+  ...row,
+  samples: row.lastScrape === undefined || labels === undefined ? undefined : samples(labels),
+});
+
+export interface TargetChange {
+  change: 'add' | 'remove';
+  job: string;
+  instance: string;
+  metrics_path: string;
+}
+
+/** Targets that Prometheus does not scrape yet and will, and those that it scrapes and will not. Pure. */
+export const targetChanges = (
+  targets: readonly ScrapeTarget[],
+  active: readonly ActiveTarget[],
+  passthrough: readonly ScrapeConfig[],
+): TargetChange[] => [
+  ...targets
+    .filter((target) => !active.some((a) => isTarget(a, target)))
+    .map(({ job, instance, metrics_path }) => ({ change: 'add' as const, job, instance, metrics_path })),
+  ...active
+    .filter((a) => !passthrough.some((config) => config.job_name === a.job))
+    .filter((a) => !targets.some((target) => isTarget(a, target)))
+    .map(({ job, instance, scrapeUrl }) => ({
+      change: 'remove' as const,
+      job,
+      instance,
+      metrics_path: pathOf(scrapeUrl),
+    })),
+];

@@ -163,6 +163,8 @@ describe('a stack that runs', { sequential: true }, () => {
     await stack.users.service({ name: `${stack.name}-events`, network: `${stack.name}-own` });
     const report = (await stack.succeed(['add-target', `${stack.name}-event:9100`, '--json'])).report('add-target');
     expect(report).toMatchObject({ change: 'added', applied: true, answer: { ok: false } });
+    const waited = await stack.monitor(['up', '--wait', '--timeout', '30s']);
+    expect(waited).toMatchObject({ code: 3, stdout: expect.stringContaining(`explain ${stack.name}-event:9100`) });
     expect(report.answer?.reason).toMatch(/name .*does not resolve/);
     expect(`${report.answer?.reason} ${report.answer?.remedy}`).toContain(`${stack.name}-events`);
     expect(report.notices.join('\n')).toContain('no container has the name or alias');

@@ -58,10 +58,14 @@ describe('in a folder of their own, a developer', { sequential: true }, () => {
   });
 
   it('gets Prometheus and Grafana with `up`, connected, watching themselves', async () => {
-    const ran = await stack.succeed(['up', '--json']);
+    const ran = await stack.succeed(['up', '--wait', '--json']);
     expect(ran.stderr).toBe('');
-    expect(ran.report('up')).toMatchObject({ changed: true, datasource: { name: 'Prometheus', ok: true } });
-    await eventually(async () => expect(await sampleOf(stack, 'sum(up{job=~"prometheus|grafana"})')).toBe(2));
+    const report = ran.report('up');
+    expect(report).toMatchObject({ changed: true, datasource: { name: 'Prometheus', ok: true } });
+    expect(report.targets.map((t) => t.health)).toEqual(['up', 'up']);
+    for (const { samples, duration } of report.targets)
+      expect(Math.min(samples ?? 0, duration ?? 0)).toBeGreaterThan(0);
+    expect(await sampleOf(stack, 'sum(up{job=~"prometheus|grafana"})')).toBe(2);
     expect(await queryThroughGrafana(stack, 'up')).toHaveLength(2);
     expect((await findVolume(stack.prometheus.volume))?.Labels).toMatchObject({ 'monitor.stack': stack.name });
   });

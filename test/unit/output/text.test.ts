@@ -19,7 +19,15 @@ const up: UpReport = {
   urls,
   datasource: { name: 'Prometheus', ok: true, message: '' },
   targets: [
-    { job: 'prometheus', instance: 'localhost:9090', url: 'u', health: 'up', lastScrape: '2026-01-02T03:04:01Z' },
+    {
+      job: 'prometheus',
+      instance: 'localhost:9090',
+      url: 'u',
+      health: 'up',
+      lastScrape: '2026-01-02T03:04:01Z',
+      samples: 850,
+      duration: 0.0123,
+    },
     {
       job: 'events',
       instance: 'events:9100',
@@ -29,7 +37,14 @@ const up: UpReport = {
       error: 'connection refused',
       remedy: 'listen on 0.0.0.0',
     },
-    { job: 'new', instance: 'new:1', url: 'u', health: 'pending' },
+    {
+      job: 'new',
+      instance: 'new:1',
+      url: 'u',
+      health: 'pending',
+      firstScrapeWithin: '15s',
+      answer: { ok: true, metrics: 9, samples: 12, duration: 1.25 },
+    },
   ],
   notices: ['network x is not ours'],
 };
@@ -43,10 +58,10 @@ describe('up', () => {
       '  Datasource  Prometheus: answers',
       '! network x is not ours',
       '',
-      'JOB         TARGET          HEALTH   LAST SCRAPE  ERROR',
-      'prometheus  localhost:9090  up       4s ago',
-      'events      events:9100     down     2m ago       connection refused',
-      'new         new:1           pending  -',
+      'JOB         TARGET          HEALTH   LAST SCRAPE              SAMPLES  DURATION  ERROR',
+      'prometheus  localhost:9090  up       4s ago                   850      12ms',
+      'events      events:9100     down     2m ago                   -        -         connection refused',
+      'new         new:1           pending  first scrape within 15s  12       1.3s',
       '→ events:9100: listen on 0.0.0.0',
     ]);
   });
@@ -60,6 +75,15 @@ describe('up', () => {
     expect(restarted('prometheus')).toBe('✔ Prometheus of the stack "monitoring" was restarted');
   });
 
+  it('with --wait names each target that is not up, and how to find out why', () => {
+    expect(shown({ ...up, waited: true }).slice(-4)).toEqual([
+      '✘ Target events:9100 is down: connection refused',
+      '→ `monitor explain events:9100`',
+      '✘ Target new:1 was not scraped before the --timeout',
+      '→ `monitor explain new:1`',
+    ]);
+  });
+
   it('does not call a datasource that fails a success', () => {
     const datasource = { name: 'Prometheus', ok: false, message: 'connection refused' };
     expect(shown({ ...up, datasource })).toContain('  Datasource  Prometheus: connection refused');
@@ -68,7 +92,7 @@ describe('up', () => {
 
 it('a plan is its operations with their causes', () => {
   const operations = [{ operation: 'create network n', resource: 'Network n', cause: 'it does not exist' }];
-  const targets = [{ change: 'add' as const, job: 'events', instance: 'events:9100' }];
+  const targets = [{ change: 'add' as const, job: 'events', instance: 'events:9100', metrics_path: '/metrics' }];
   expect(shown({ kind: 'plan', stack: 's', operations, targets, notices: [] })).toEqual([
     '`monitor up` would change the stack "s":',
     '  create network n (it does not exist)',

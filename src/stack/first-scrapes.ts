@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plural } from '../config/words.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
+import type { Session } from './session.ts';
+import { targetStates } from './target-states.ts';
+
+const POLL_MS = 200;
+
+/** Waits until Prometheus has scraped each target once, or until `deadline` (Unix milliseconds); what it lists then. */
+export const awaitFirstScrapes = async (
+  { deps, loaded, prometheus }: Session,
+  targets: readonly ScrapeTarget[],
+  deadline: number,
+): Promise<ActiveTarget[]> => {
+  const pendingIn = (active: readonly ActiveTarget[]): number =>
+    targetStates(targets, active, loaded.config.scrape_configs).filter(({ row }) => row.health === 'pending').length;
+  let active = await prometheus.targets();
+  let pending = pendingIn(active);
+  if (pending === 0) return active;
+  const wordsFor = (count: number): string => `Waiting for the first scrape of ${plural(count, 'target')}`;
+  const step = deps.reporter.start('', wordsFor(pending), { quiet: true });
+  while (pending > 0 && Date.now() < deadline) {
+    await sleep(POLL_MS, undefined, { signal: deps.signal });
+    active = await prometheus.targets();
+    const before = pending;
+    pending = pendingIn(active);
+    if (pending !== before && pending > 0) step.update(wordsFor(pending));
+  }
+  step.done();
+  return active;
+};
