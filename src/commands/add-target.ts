@@ -36,11 +36,11 @@ export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<Tar
       address: target.address,
       job: target.job_name,
       change,
-      ...(before === undefined ? {} : { changes: targetChanges(before, target) }),
+      changes: before && targetChanges(before, target),
       config: path,
       applied: applied.applied,
       operations: operationRows(applied.done?.operations ?? []),
-      ...(session === undefined ? {} : { answer: await ask(session, target, applied) }),
+      answer: session && (await ask(session, target, applied)),
       notices: applied.notices.filter((notice) => notice.includes(target.address) || !applied.applied),
     }),
   );
@@ -100,21 +100,17 @@ const ask = async (
     origin: 'config',
     health: 'pending',
     standing: 'listed',
-    named: settingsOf(target),
+    named: settingsOf({ ...target, job: target.job_name }, session.loaded.config),
     container,
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'ask for metrics', { quiet: true });
   try {
-    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]), {
-      unscraped: true,
-    });
+    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]));
     step.done();
     const finding = evidence === undefined ? undefined : diagnose(evidence);
-    if (evidence?.answer?.ok === true && finding?.code !== 'content-type') {
-      return { ok: true, metrics: evidence.answer.metrics };
-    }
+    if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
     if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };
-    return { ok: false, reason: finding.cause, remedy: finding.remedy };
+    return { ok: false, code: finding.code, reason: finding.cause, remedy: finding.remedy };
   } catch (error) {
     step.failed();
     throw error;

@@ -10,8 +10,8 @@ import type { Evidence, Subject } from '../explain/evidence.ts';
 import { explainContainer } from '../explain/explain-container.ts';
 import { explainLabelled } from '../explain/explain-labelled.ts';
 import { gather } from '../explain/gather.ts';
-import { lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
-import type { ExplainedRow, ExplainReport } from '../output/report.ts';
+import { emptyRows, lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
+import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
@@ -30,7 +30,9 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
     await requireStack(session);
     const observed = await look(session);
     await requirePrometheus(session, observed);
-    const subjects = subjectsIn(session, observed, await lookAtTargets(session, observed));
+    const targets = await lookAtTargets(session, observed);
+    const subjects = subjectsIn(session, observed, targets);
+    const empty = emptyRows(session.loaded.config, targets).map(emptyJob);
     const report = (explained: ExplainedRow[]): ExplainReport => ({
       kind: 'explain',
       stack: session.loaded.config.name,
@@ -38,13 +40,15 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
       explained,
     });
     const chosen = target === undefined ? subjects : subjects.filter((subject) => isMeant(subject, target));
-    if (target !== undefined && chosen.length === 0) {
+    const chosenEmpty = target === undefined ? empty : empty.filter(({ target: job }) => job === target);
+    if (target !== undefined && chosen.length + chosenEmpty.length === 0) {
       return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
     }
     const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
-    const evidence = await withScene(session, observed, (scene) => gather(scene, chosen), {
-      subjects: chosen,
-    });
+    const evidence =
+      chosen.length === 0
+        ? []
+        : await withScene(session, observed, (scene) => gather(scene, chosen), { subjects: chosen });
     step.done();
     const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
     const labelled = await explainLabelled(
@@ -53,15 +57,27 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
       subjects,
       (container) => target === undefined || isCalled(container, target),
     );
-    return report([...rows, ...labelled]);
+    return report([...rows, ...chosenEmpty, ...labelled]);
   });
+
+const emptyJob = ({ job, code = '', cause = '', remedy }: TargetRow): ExplainedRow => ({
+  target: job,
+  health: 'none',
+  code,
+  cause,
+  remedy,
+});
 
 /** What is no target because somebody wants it so. */
 const MEANT: ReadonlySet<string> = new Set(['opted-out', 'detection-off', 'of-a-stack']);
 
 /** 3 where something that should be up is not. */
 export const explainExitCode = ({ explained }: ExplainReport): 0 | 3 =>
-  explained.some(({ health, code }) => health === 'down' || (health === 'missing' && !MEANT.has(code))) ? 3 : 0;
+  explained.some(
+    ({ health, code }) => health === 'down' || health === 'none' || (health === 'missing' && !MEANT.has(code)),
+  )
+    ? 3
+    : 0;
 
 const explainedRow = (evidence: Evidence, subject: Subject | undefined, asked: boolean): ExplainedRow[] => {
   const finding = diagnose(evidence) ?? (asked ? fine(evidence) : undefined);
@@ -73,9 +89,9 @@ const explainedRow = (evidence: Evidence, subject: Subject | undefined, asked: b
       job,
       url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
       health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
-      ...(subject?.container === undefined ? {} : { container: subject.container.name }),
+      container: subject?.container?.name,
       ...finding,
-      ...(error === undefined ? {} : { error }),
+      error,
     },
   ];
 };

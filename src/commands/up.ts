@@ -1,5 +1,6 @@
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
+import { insteadOf, missingFiles } from '../prometheus/named-files.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
 import { awaitFirstScrapes } from '../stack/first-scrapes.ts';
@@ -67,10 +68,11 @@ const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> =
 export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => {
   const { config } = session.loaded;
   const { targets, answers } = done.rendered;
-  const [active, samples, exporterNotices] = await Promise.all([
+  const [active, samples, ...moreNotices] = await Promise.all([
     done.active ?? session.prometheus.targets(),
     scrapedSamples(session.prometheus),
     exporterNoticesOf(session, done),
+    fileNotices(session),
   ]);
   const states = withAnswers(targetStates(targets, active, config.scrape_configs), targets, answers, config);
   return {
@@ -81,8 +83,20 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     urls: session.urls,
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
     targets: states.map((state) => withSamples(state, samples)),
-    notices: [...done.notices, ...hintOn(done), ...exporterNotices],
+    notices: [...done.notices, ...hintOn(done), ...moreNotices.flat()],
   };
+};
+
+/** The files that `scrape_configs` name and Prometheus cannot open. */
+const fileNotices = async ({ engine, prometheus, loaded: { config } }: Session): Promise<string[]> => {
+  const { container } = config.prometheus;
+  const missing = await missingFiles(engine, container, config.scrape_configs);
+  if (missing.length === 0) return [];
+  const version = await prometheus.version();
+  return missing.map(
+    (file) =>
+      `${file.path} (\`${file.key}\` of the job "${file.job}") is not in the container of Prometheus, where paths of this machine lead nowhere: ${insteadOf(file, { container, version })}`,
+  );
 };
 
 /** Loaded only where an exporter was started. */

@@ -1,75 +1,130 @@
+import { defaultsFor } from '../config/defaults.ts';
 import { plural } from '../config/words.ts';
-import type { RefusalCode } from '../detect/classify.ts';
+import { hostRefused } from './causes-host.ts';
 import { correct, inScrapeConfigs, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 import type { Rule } from './rule.ts';
-import { readScrapeError, type ScrapeErrorKind } from './scrape-error.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
+import type { Kind } from './wrong.ts';
 
-type Kind = RefusalCode | ScrapeErrorKind;
+/** What follows from one kind of answer; `undefined` where it explains nothing by itself. `detail`: of Prometheus's words. */
+export type Cause = (evidence: Evidence, detail: string | undefined) => Finding | undefined;
 
-/** An answer came, and it is none that Prometheus takes. Pure. */
-export const byAnswer: Rule = (evidence) => {
-  const { answer, error } = evidence;
-  const read = readScrapeError(error ?? '');
-  if (answer?.ok === true && answer.fallback !== undefined && evidence.strict) return contentType(evidence, undefined);
-  const kind = answer?.ok === false ? answer.code : read?.kind;
-  if (answer?.ok === true && !STAYS.has(read?.kind)) return undefined;
-  return byKind(evidence, answer?.ok === true ? read?.kind : kind, read?.detail);
+const whose = ({ container, instance }: Evidence): string => container?.name ?? instance;
+const logOf = (evidence: Evidence): string =>
+  evidence.container === undefined ? `the log of ${whose(evidence)}` : `\`docker logs ${evidence.container.name}\``;
+
+/** An answer came that Prometheus does not take: why, by its kind. Pure. */
+export const byAnswer: Partial<Record<Kind, Cause>> = {
+  'not-found': (evidence) => notFound(evidence),
+  unauthorized: (evidence, detail) => unauthorized(evidence, detail),
+  'host-refused': (evidence) => hostRefused(evidence),
+  'http-status': (evidence, detail) => ({
+    code: 'http-status',
+    cause: `it answers with an error of its own (HTTP ${detail ?? statusOf(evidence)})`,
+    remedy: `see ${logOf(evidence)}`,
+  }),
+  'unfollowed-redirect': (evidence, detail) => ({
+    code: 'unfollowed-redirect',
+    cause: `it redirects (HTTP ${detail ?? '3xx'}), and the job "${evidence.job}" does not follow redirects`,
+    remedy: `${inScrapeConfigs(evidence, { follow_redirects: true })}; or name the address and the path that it redirects to`,
+  }),
+  'redirect-loop': ({ endpoint }) => ({
+    code: 'redirect-loop',
+    cause: `${endpoint.metrics_path} redirects without end`,
+    remedy: 'name the path at which it serves metrics without a redirect',
+  }),
+  reset: (evidence) => reset(evidence),
+  'not-http': () => ({
+    code: 'not-http',
+    cause: 'it answers, and does not speak HTTP',
+    remedy: 'name the port at which it serves metrics, or run an exporter beside it',
+  }),
+  http2: (evidence) => ({
+    code: 'http2',
+    cause: 'it speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
+    remedy: `serve the metrics over HTTP/1.1 on a port of their own, and name that port: ${correct(evidence, { port: 'PORT' })}`,
+  }),
+  'bad-headers': (evidence, detail) => ({
+    code: 'bad-headers',
+    cause: `it answers with headers that Prometheus refuses: ${detail ?? heardOf(evidence) ?? 'they are not HTTP'}`,
+    remedy: `fix what writes those headers, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
+  }),
+  html: (evidence) =>
+    notMetrics(
+      evidence,
+      'html',
+      'answers with a web page (HTML), not metrics',
+      'name the port and the path at which it serves metrics, or switch them on in the program',
+    ),
+  empty: (evidence, detail) =>
+    notMetrics(
+      evidence,
+      'empty',
+      heardOf(evidence) ?? detail ?? 'answers without a metric',
+      'name the port and the path at which it serves metrics, or switch them on in the program',
+    ),
+  'content-type': (evidence, detail) => contentType(evidence, detail),
+  bom: (evidence) =>
+    unreadable(
+      evidence,
+      'bom',
+      'starts with a byte order mark, which Prometheus refuses',
+      'write UTF-8 without a byte order mark in the program (in .NET: `new UTF8Encoding(false)`)',
+    ),
+  'json-string': (evidence) =>
+    unreadable(
+      evidence,
+      'json-string',
+      'answers with its text as one JSON string, in quotes',
+      'return the text itself with `Content-Type: text/plain; version=0.0.4` in the program, not through its JSON serializer',
+    ),
+  'not-utf8': (evidence, detail) =>
+    unreadable(
+      evidence,
+      'not-utf8',
+      heardOf(evidence) ?? `answers with text that is not UTF-8: ${detail ?? ''}`,
+      'write label values, names and help texts as UTF-8 in the program',
+    ),
+  compressed: (evidence, detail) =>
+    unreadable(
+      evidence,
+      'compressed',
+      heardOf(evidence) ??
+        `answers in a compression that its headers do not name${detail === undefined ? '' : ` (${detail})`}`,
+      'send `Content-Encoding: gzip` with what is compressed, or switch the compression off, in the program or the proxy in front of it',
+    ),
+  'no-eof': (evidence) =>
+    unreadable(
+      evidence,
+      'no-eof',
+      'answers with OpenMetrics that does not end with # EOF',
+      'write `# EOF` as the last line, or send `Content-Type: text/plain; version=0.0.4`, in the program',
+    ),
+  'repeated-label': (evidence, detail) =>
+    unreadable(
+      evidence,
+      'repeated-label',
+      `answers with a series that has the label ${detail ?? ''} twice`,
+      'write each label of a series once in the program',
+    ),
+  'not-metrics': (evidence, detail) =>
+    unreadable(
+      evidence,
+      'not-metrics',
+      heardOf(evidence) ?? `answers with something that Prometheus cannot read: ${detail ?? ''}`,
+      `fix what the program writes there (\`promtool check metrics\` reads it line by line), or name another path`,
+    ),
 };
 
-/** What Prometheus objects to though the answer parses. */
-const STAYS: ReadonlySet<Kind | undefined> = new Set(['content-type', 'plain-http']);
+const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
 
-const byKind = (evidence: Evidence, kind: Kind | undefined, detail: string | undefined): ReturnType<Rule> => {
-  const otherScheme = wrongScheme(evidence, kind);
-  if (otherScheme !== undefined) return otherScheme;
-  switch (kind) {
-    case 'not-found':
-      return notFound(evidence);
-    case 'unauthorized':
-      return unauthorized(evidence, detail);
-    case 'html':
-      return notMetrics(evidence, 'html', 'answers with a web page (HTML), not metrics');
-    case 'content-type':
-      return contentType(evidence, detail);
-    case 'http-status':
-      return failing(evidence, detail);
-    case 'reset':
-      return reset(evidence);
-    case 'redirect-loop':
-      return {
-        code: 'redirect-loop',
-        cause: `${evidence.endpoint.metrics_path} redirects without end`,
-        remedy: 'name the path at which it serves metrics without a redirect',
-      };
-    case 'not-http':
-      return {
-        code: 'not-http',
-        cause: 'it answers, and does not speak HTTP',
-        remedy: 'name the port at which it serves metrics, or run an exporter beside it',
-      };
-    case 'empty':
-    case 'not-metrics':
-    case 'no-eof':
-    case 'repeated-label':
-      return notMetrics(evidence, kind, notMetricsWords(evidence, kind, detail));
-    case 'compressed':
-      return {
-        code: 'compressed',
-        cause:
-          evidence.answer?.ok === false ? evidence.answer.reason : 'it answers in a compression that was not asked for',
-        remedy: 'let the server compress only what asks for it with Accept-Encoding',
-      };
-    default:
-      return undefined;
-  }
-};
-
-const whose = ({ container, instance }: Evidence): string => (container === undefined ? instance : container.name);
+const statusOf = ({ answer }: Evidence): string =>
+  answer?.ok === false ? `${answer.status ?? /\d{3}/.exec(answer.reason)?.[0] ?? ''}` : '';
 
 /** The engine's proxy takes the connection to a published port, and closes it where the container takes none. */
-const reset = (evidence: Evidence): ReturnType<Rule> => {
+const reset: Rule = (evidence) => {
   const owner = evidence.ownMachine?.containers.find(({ published }) => published !== undefined);
   if (owner === undefined || evidence.container !== undefined) {
     return {
@@ -85,45 +140,6 @@ const reset = (evidence: Evidence): ReturnType<Rule> => {
   };
 };
 
-const TLS_HINTS: ReadonlySet<Kind | undefined> = new Set(['tls', 'reset', 'not-http', 'plain-http', 'http-status']);
-
-/** Asked in the other scheme it answers: with anything at all in TLS, and in HTTP as it is. */
-const wrongScheme = (evidence: Evidence, kind: Kind | undefined): ReturnType<Rule> => {
-  if (!TLS_HINTS.has(kind)) return undefined;
-  const { endpoint } = evidence;
-  const other = evidence.elsewhere.find(({ endpoint: e }) => e.scheme !== endpoint.scheme);
-  const certain = kind === 'tls' || kind === 'plain-http';
-  if (endpoint.scheme === 'http' && (speaksHttp(other) || certain)) {
-    return {
-      code: 'wants-tls',
-      cause: 'it speaks TLS, and is asked in plain HTTP',
-      remedy: `${correct(evidence, { scheme: 'https' })}; a certificate of its own making also needs \`tls_config\` under \`scrape_configs\``,
-    };
-  }
-  if (endpoint.scheme === 'https' && (speaksHttp(other) || kind === 'plain-http')) {
-    return {
-      code: 'wants-plain-http',
-      cause: 'it speaks plain HTTP, and is asked over TLS',
-      remedy: correct(evidence, { scheme: 'http' }),
-    };
-  }
-  return undefined;
-};
-
-const NO_HTTP: ReadonlySet<RefusalCode> = new Set([
-  'tls',
-  'reset',
-  'not-http',
-  'refused',
-  'timeout',
-  'no-answer',
-  'no-such-host',
-  'unreachable',
-]);
-
-const speaksHttp = (other: Elsewhere | undefined): boolean =>
-  other !== undefined && (other.verdict.ok || !NO_HTTP.has(other.verdict.code));
-
 /** What serves metrics at another path of the same place. */
 export const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
   elsewhere.find(({ verdict, endpoint: e }) => verdict.ok && e.metrics_path !== endpoint.metrics_path);
@@ -131,46 +147,48 @@ export const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefine
 export const usable = (found: Elsewhere): string =>
   `${found.endpoint.metrics_path} serves ${found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics'}`;
 
-const notFound = (evidence: Evidence): ReturnType<Rule> => {
-  const found = serving(evidence);
-  const nothing = `it has nothing at ${evidence.endpoint.metrics_path} (HTTP 404)`;
-  if (found !== undefined) {
-    return {
-      code: 'wrong-path',
-      cause: `${nothing}; ${usable(found)}`,
-      remedy: correct(evidence, { metrics_path: found.endpoint.metrics_path }),
-    };
-  }
-  const asked =
-    evidence.elsewhere.length === 0
-      ? ''
-      : `, nor at the usual paths (${USUAL_PATHS.filter((path) => path !== evidence.endpoint.metrics_path)
-          .slice(0, 5)
-          .join(', ')}, ...)`;
-  return {
-    code: 'not-found',
-    cause: `${nothing}${asked}`,
-    remedy: `find the path at which it serves metrics, or switch them on in the program: ${correct(evidence, { metrics_path: '/PATH' })}`,
-  };
+const notFound: Rule = (evidence) => {
+  const nothing = `has nothing (HTTP ${statusOf(evidence) || '404'})`;
+  const others = USUAL_PATHS.filter((path) => path !== evidence.endpoint.metrics_path).slice(0, 5);
+  const asked = evidence.elsewhere.length === 0 ? '' : `, nor at the usual paths (${others.join(', ')}, ...)`;
+  return notMetrics(
+    evidence,
+    'not-found',
+    `${nothing}${serving(evidence) === undefined ? asked : ''}`,
+    `find the path at which it serves metrics, or switch them on in the program: ${correct(evidence, { metrics_path: '/PATH' })}`,
+  );
 };
 
-const unauthorized = (evidence: Evidence, detail: string | undefined): ReturnType<Rule> => {
-  const status = /\d{3}/.exec(detail ?? (evidence.answer?.ok === false ? evidence.answer.reason : ''))?.[0] ?? '401';
+const unauthorized: Cause = (evidence, detail) => {
+  const status = /\d{3}/.exec(detail ?? '')?.[0] ?? statusOf(evidence);
+  const passes = evidence.scrapeConfig !== undefined && evidence.answer === undefined;
+  if (passes) {
+    return {
+      code: 'unauthorized',
+      cause: `it refuses the credentials of the job "${evidence.job}" (HTTP ${status || '401'})`,
+      remedy: `correct them in the job "${evidence.job}" of \`scrape_configs\`, then \`monitor up\``,
+    };
+  }
+  const settings = { basic_auth: { username: 'NAME', password: 'PASSWORD' } };
   return {
     code: 'unauthorized',
     cause:
       status === '403'
         ? 'it forbids Prometheus to read its metrics (HTTP 403)'
-        : `it asks for credentials that Prometheus does not have (HTTP ${status})`,
-    remedy: `let its metrics be read without credentials, or ${inScrapeConfigs(evidence, '`basic_auth` or `authorization`')}`,
+        : `it asks for credentials that Prometheus does not have (HTTP ${status || '401'})`,
+    remedy: `let its metrics be read without credentials, or give Prometheus some (\`authorization: {credentials: TOKEN}\` for a token): ${inScrapeConfigs(evidence, settings)}`,
   };
 };
 
-const contentType = (evidence: Evidence, detail: string | undefined): ReturnType<Rule> => {
-  const found = evidence.answer?.ok === true ? undefined : serving(evidence);
-  if (found !== undefined) return notMetrics(evidence, 'not-metrics', 'does not answer with metrics');
+/** The body is good, and only its Content-Type is refused; where the body is not, that comes first. */
+export const contentType: Cause = (evidence, detail) => {
   if (/html/i.test(detail ?? '') && evidence.answer?.ok !== true) {
-    return notMetrics(evidence, 'html', 'answers with a web page (HTML), not metrics');
+    return notMetrics(
+      evidence,
+      'html',
+      'answers with a web page (HTML), not metrics',
+      'name the port and the path at which it serves metrics, or switch them on in the program',
+    );
   }
   const fallback = evidence.answer?.ok === true ? evidence.answer.fallback : undefined;
   const type =
@@ -180,46 +198,30 @@ const contentType = (evidence: Evidence, detail: string | undefined): ReturnType
   return {
     code: 'content-type',
     cause: `it serves metrics with ${type}: Prometheus 3 refuses them for that`,
-    remedy: `let the server send \`Content-Type: text/plain; version=0.0.4\`, or ${inScrapeConfigs(
-      evidence,
-      `\`fallback_scrape_protocol: ${fallback ?? 'PrometheusText0.0.4'}\``,
-    )}`,
+    remedy: `let the server send \`Content-Type: text/plain; version=0.0.4\`, or ${inScrapeConfigs(evidence, {
+      fallback_scrape_protocol: fallback ?? 'PrometheusText0.0.4',
+    })}`,
   };
 };
 
-const failing = (evidence: Evidence, detail: string | undefined): ReturnType<Rule> => {
-  const { answer } = evidence;
-  const status = detail ?? (answer?.ok === false ? /\d{3}/.exec(answer.reason)?.[0] : undefined) ?? '';
+/** What one Prometheus refuses, a newer one may read. */
+const unreadable = (evidence: Evidence, code: string, what: string, remedy: string): Finding => {
+  if (!evidence.readByNewer) return notMetrics(evidence, code, what, remedy);
+  const { image } = defaultsFor('').prometheus;
   return {
-    code: 'http-status',
-    cause: `it answers with an error of its own (HTTP ${status})`,
-    remedy: `see the log of ${whose(evidence)}`,
+    code: 'needs-newer-prometheus',
+    cause: `${evidence.endpoint.metrics_path} answers with metrics that Prometheus ${evidence.version} cannot read, and newer versions can: ${evidence.error ?? what}`,
+    remedy: `use a newer Prometheus, which keeps the data: \`prometheus: {image: ${image}}\` in monitor.yml, then \`monitor up\`; or write names of letters, digits and \`_\` without blanks before them in the program`,
   };
 };
 
-const notMetrics = (evidence: Evidence, code: string, what: string): ReturnType<Rule> => {
+const notMetrics = (evidence: Evidence, code: string, what: string, remedy: string): Finding => {
   const found = serving(evidence);
-  const path = evidence.endpoint.metrics_path;
-  if (found !== undefined) {
-    return {
-      code: 'wrong-path',
-      cause: `${path} ${what}; ${usable(found)}`,
-      remedy: correct(evidence, { metrics_path: found.endpoint.metrics_path }),
-    };
-  }
+  const cause = `${evidence.endpoint.metrics_path} ${what}`;
+  if (found === undefined) return { code, cause, remedy };
   return {
-    code,
-    cause: `${path} ${what}`,
-    remedy:
-      code === 'html' || code === 'empty'
-        ? 'name the port and the path at which it serves metrics, or switch them on in the program'
-        : 'mend what the program writes there (`promtool check metrics` reads it line by line), or name another path',
+    code: 'wrong-path',
+    cause: `${cause}; ${usable(found)}`,
+    remedy: correct(evidence, { metrics_path: found.endpoint.metrics_path }),
   };
-};
-
-const notMetricsWords = ({ answer }: Evidence, kind: Kind, detail: string | undefined): string => {
-  if (answer?.ok === false && (answer.code === 'empty' || answer.code === 'not-metrics')) return answer.reason;
-  if (kind === 'no-eof') return 'answers with OpenMetrics that does not end with # EOF';
-  if (kind === 'repeated-label') return `answers with a series that has the label ${detail ?? ''} twice`;
-  return `answers with something that Prometheus cannot read: ${detail ?? ''}`;
 };

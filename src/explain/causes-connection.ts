@@ -5,30 +5,33 @@ import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 import type { Listener } from './listeners.ts';
 import type { Rule } from './rule.ts';
 import { readScrapeError } from './scrape-error.ts';
+import type { Kind } from './wrong.ts';
+
+const NO_CONNECTION: ReadonlySet<Kind> = new Set([
+  'no-such-host',
+  'dns',
+  'refused',
+  'timeout',
+  'unreachable',
+  'no-answer',
+]);
 
 /** No connection came about: the name, the port, the address that the program listens on. Pure. */
-export const byConnection: Rule = (evidence) => {
-  if (evidence.answer?.ok === true) return undefined;
+export const byConnection = (evidence: Evidence, kind: Kind): Finding | undefined => {
+  if (!NO_CONNECTION.has(kind)) return undefined;
   const loopback = inOwnContainer(evidence);
   if (loopback !== undefined) return loopback;
-  const kinds = kindsOf(evidence);
   // A name that does not resolve may show as a timeout: the engine's name server asks others before it gives up.
-  if (kinds.includes('no-such-host') || kinds.includes('dns')) return noSuchHost(evidence);
-  const kind = kinds[0];
-  if (kind !== 'refused' && kind !== 'timeout' && kind !== 'unreachable' && kind !== 'no-answer') return undefined;
+  const said = readScrapeError(evidence.error ?? '')?.kind;
+  if ([kind, said].some((one) => one === 'no-such-host' || one === 'dns')) return noSuchHost(evidence);
   if (evidence.ownMachine !== undefined && evidence.container === undefined) return onOwnMachine(evidence, kind);
   if (evidence.container === undefined && nameless(evidence)) return noSuchHost(evidence);
   return kind === 'refused' || !listens(evidence) ? refused(evidence, kind) : silent(evidence);
 };
-
-/** The fresh answer's word first, then Prometheus's. */
-const kindsOf = ({ answer, error }: Evidence): string[] => [
-  ...(answer?.ok === false ? [answer.code] : []),
-  ...(error === undefined ? [] : [readScrapeError(error)?.kind ?? '']),
-];
 
 const portOf = ({ endpoint }: Evidence): number => Number(splitAddress(endpoint.address).port);
 const hostOf = ({ endpoint }: Evidence): string => splitAddress(endpoint.address).host;

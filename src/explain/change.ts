@@ -7,7 +7,8 @@ import type { Evidence } from './evidence.ts';
 /** What of a target has to be another. */
 export interface Correction {
   host?: string;
-  port?: number;
+  /** Or a word that stands for one that is not known. */
+  port?: number | 'PORT';
   metrics_path?: string;
   scheme?: 'http' | 'https';
 }
@@ -108,8 +109,36 @@ const byScrapeConfig = ({ job, endpoint }: Evidence, correction: Correction): st
 export const shownAddress = ({ endpoint, instance, origin }: Evidence): string =>
   origin !== 'passthrough' && endpoint.address.startsWith(`${HOST_ALIAS}:`) ? instance : endpoint.address;
 
-/** Settings that monitor.yml has no key for go into a job of Prometheus's own. */
-export const inScrapeConfigs = ({ job, origin, instance }: Evidence, settings: string): string =>
-  origin === 'passthrough'
-    ? `set ${settings} in the job "${job}" of \`scrape_configs\`, then \`monitor up\``
-    : `list ${instance} under \`scrape_configs\` in monitor.yml in place of this target, with ${settings}`;
+/** Settings that `targets` in monitor.yml has no key for go into an entry of `scrape_configs`, which is printed whole. Pure. */
+export const inScrapeConfigs = (evidence: Evidence, settings: Record<string, unknown>): string => {
+  const { job, origin, instance } = evidence;
+  if (origin === 'passthrough') {
+    return `write \`${flow(settings)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``;
+  }
+  const isNamed = origin === 'config' ? `${command(['remove-target', instance])}, then ` : '';
+  return `${isNamed}write this under \`scrape_configs\` in monitor.yml: \`- {${flow(jobOf(evidence, settings))}}\`; then \`monitor up\``;
+};
+
+const jobOf = ({ job, endpoint, named }: Evidence, settings: Record<string, unknown>): Record<string, unknown> => ({
+  // Two entries of one job are refused.
+  job_name: named?.sharesJob ? `${job}-${splitAddress(endpoint.address).port}` : job,
+  scrape_interval: named?.scrape_interval,
+  metrics_path: unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
+  scheme: unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
+  ...settings,
+  static_configs: [{ targets: [endpoint.address], labels: hasKeys(named?.labels) ? named?.labels : undefined }],
+});
+
+const hasKeys = (labels: object | undefined): boolean => Object.keys(labels ?? {}).length > 0;
+
+/** A mapping as YAML's flow style has it, without the outer braces; what is absent is left out. */
+const flow = (mapping: object): string =>
+  Object.entries(mapping)
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${flowValue(value)}`]))
+    .join(', ');
+
+const flowValue = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(flowValue).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) return `{${flow(value)}}`;
+  return typeof value === 'string' && !/^[a-z][\w.-]*$/i.test(value) ? JSON.stringify(value) : `${value}`;
+};

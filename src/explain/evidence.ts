@@ -1,3 +1,4 @@
+import type { ScrapeConfig } from '../config/model.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { Duplicate } from '../detect/exposition-facts.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
@@ -28,12 +29,28 @@ export interface Subject {
   container?: Container;
   /** The address in the loaded configuration is not that container's. */
   moved?: Moved;
-  /** What monitor.yml says of it beside its address, path and scheme. */
-  named?: { scrape_interval?: string; labels: Readonly<Record<string, string>> };
+  /** What monitor.yml says of it beside its address, path and scheme; `sharesJob`: another target has its job. */
+  named?: { scrape_interval?: string; labels: Readonly<Record<string, string>>; sharesJob: boolean };
   /** Of an exporter that answers: why it cannot read its server. */
   unread?: Finding;
-  /** The scrape config of a passed-through job, for its limits. */
-  scrapeConfig?: Readonly<Record<string, unknown>>;
+  /** The scrape config of a passed-through job, for its limits, files and credentials. */
+  scrapeConfig?: ScrapeConfig;
+  /** Samples of the last scrape that Prometheus did not keep. */
+  lost?: Lost;
+  /** Why Prometheus lists no target of its job, where that is so. */
+  unlisted?: Finding;
+}
+
+/** How many samples of one scrape were not kept, and why; a field is absent where that is none. */
+export interface Lost {
+  /** More than 10 minutes ahead, or older than what Prometheus still takes. */
+  outOfBounds?: number;
+  /** Older than the last sample of the same series. */
+  outOfOrder?: number;
+  /** Of the same time as the last sample, with another value. */
+  sameTime?: number;
+  /** All that it served, dropped by `metric_relabel_configs`. */
+  relabelled?: number;
 }
 
 /** What the engine and a fresh look say of it. All of it plain data, so that what follows from it is a pure question. */
@@ -47,14 +64,27 @@ export interface Evidence extends Omit<Subject, 'container'> {
   duplicates: Duplicate[];
   /** Ports of the container on which something listens; absent where that could not be seen. */
   listeners?: Listener[];
-  /** Other ports, paths or schemes of the same host that were asked for want of an answer, with what they said. */
+  /** Other ports, paths or schemes of the same host that were asked where there was no answer, with what they said. */
   elsewhere: Elsewhere[];
   /** An address of this machine was named: what is behind it. */
   ownMachine?: OwnMachine;
-  /** Prometheus refuses metrics for their Content-Type alone. */
-  strict: boolean;
+  /** A newer Prometheus than this one reads the fresh answer. */
+  readByNewer?: boolean;
+  /** How the scrapes of the last minutes went; absent where that was not asked. */
+  recent?: Recent;
+  /** Unix ms, by Prometheus's clock. */
+  now: number;
+  /** Of Prometheus; empty where it is not known. */
+  version: string;
+  /** Prometheus's container. */
+  prometheus: string;
   /** Names that containers have. */
   names: readonly string[];
+}
+
+export interface Recent {
+  succeeded: number;
+  failed: number;
 }
 
 export interface Elsewhere {

@@ -46,16 +46,18 @@ export const gather = async (scene: Scene, subjects: readonly Subject[]): Promis
   const second = first.map((evidence, n): Evidence => {
     const heard = listeners.get(subjects[n]?.container?.id ?? '');
     const machine = ownMachine[n];
-    return {
-      ...evidence,
-      ...(heard === undefined ? {} : { listeners: heard }),
-      ...(machine === undefined ? {} : { ownMachine: machine }),
-    };
+    return { ...evidence, listeners: heard, ownMachine: machine };
   });
-  return askElsewhere(scene, second);
+  return askElsewhere(scene, await withRecent(scene, second));
 };
 
-/** A container that does not run, or to which there is no way, lets everyone wait: its state says enough. */
+/** Of those that fail and answer now, how often they did: of others it does not matter. */
+const withRecent = (scene: Scene, evidence: readonly Evidence[]): Promise<Evidence[]> =>
+  Promise.all(
+    evidence.map(async (e) => (e.health === 'down' && e.answer?.ok ? { ...e, recent: await scene.recent(e) } : e)),
+  );
+
+/** A question to a container that does not run, or cannot be reached, only takes time: its state says enough. */
 const isWithinReach = (subject: Subject, scene: Scene): boolean => {
   const { container } = subject;
   if (container === undefined) return true;
@@ -83,25 +85,39 @@ const firstLook = (
   details: ReadonlyMap<string, ContainerEvidence>,
   answer: ProbeAnswer | undefined,
 ): Evidence => {
-  const detail = container === undefined ? undefined : details.get(container.id);
-  const verdict = answer === undefined ? undefined : classify(answer);
+  const { version, now, container: prometheus } = scene.prometheus;
+  const verdict = answer === undefined ? undefined : classify(answer, { version });
+  const isNoneOfOurs = verdict?.ok === false && verdict.code === 'unauthorized' && hasCredentials(subject.scrapeConfig);
+  const readByNewer = answer !== undefined && verdict?.ok === false && classify(answer).ok;
   return {
     ...subject,
-    ...(detail === undefined ? {} : { container: detail }),
-    ...(container === undefined ? {} : { access: accessTo(container, subject, scene) }),
-    ...(verdict === undefined ? {} : { answer: verdict }),
+    container: container && details.get(container.id),
+    access: container && accessTo(container, subject, scene),
+    // The fresh request has no credentials: where the job has some, it says nothing that it was refused.
+    answer: isNoneOfOurs ? undefined : verdict,
     duplicates: verdict?.ok === true ? (verdict.duplicates ?? []) : [],
     elsewhere: [],
-    strict: scene.strict ?? false,
+    readByNewer,
+    now,
+    version,
+    prometheus,
     names: scene.names,
   };
 };
 
-/** Absent answers where there is nobody to ask through: Prometheus does not run, or its image has no shell. */
-const ask = async ({ engine, vantage }: Scene, endpoints: readonly Endpoint[]): Promise<ProbeAnswer[]> => {
+const CREDENTIALS = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file', 'http_headers'];
+
+const hasCredentials = (scrapeConfig: Subject['scrapeConfig']): boolean =>
+  CREDENTIALS.some((key) => scrapeConfig?.[key] !== undefined);
+
+/** No answers where there is nowhere to ask from: the image of Prometheus is missing, or has no shell. */
+const ask = async (
+  { engine, vantage, prometheus: { version } }: Scene,
+  endpoints: readonly Endpoint[],
+): Promise<ProbeAnswer[]> => {
   if (vantage === undefined || endpoints.length === 0) return [];
   try {
-    return await probe(engine, vantage.container, endpoints);
+    return await probe(engine, vantage.container, endpoints, { version });
   } catch (error) {
     if (error instanceof MonitorError && error.code === 'no-shell') return [];
     throw error;
@@ -143,7 +159,9 @@ const askElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promis
   const heard = new Map(
     answers.map((answer, n): [string, Elsewhere | undefined] => {
       const endpoint = asked[n];
-      return endpoint === undefined ? ['', undefined] : [urlOf(endpoint), { endpoint, verdict: classify(answer) }];
+      return endpoint === undefined
+        ? ['', undefined]
+        : [urlOf(endpoint), { endpoint, verdict: classify(answer, scene.prometheus) }];
     }),
   );
   return evidence.map((e, n) => ({

@@ -1,20 +1,26 @@
+import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
 import { COMPOSE_SERVICE } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { unreadServers } from '../exporters/unread-server.ts';
 import type { TargetRow } from '../output/report.ts';
-import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
+import { type LogLine, readLog } from '../prometheus/log.ts';
+import { missingFiles } from '../prometheus/named-files.ts';
+import { jobsIn, readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { openAsker } from '../stack/asker.ts';
 import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
-import { type TargetState, targetStates } from '../stack/target-states.ts';
+import { emptyRow, type TargetState, targetStates } from '../stack/target-states.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { diagnose } from './diagnose.ts';
-import type { Subject } from './evidence.ts';
+import { explainEmpty } from './empty-jobs.ts';
+import type { Lost, Recent, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { gather } from './gather.ts';
+import { ALL_RELABELLED, lostByLog, lostByRelabelling, relabelsMetrics } from './lost.ts';
 import type { Scene } from './scene.ts';
 import { movedIn, subjectsOf } from './subjects.ts';
 
@@ -28,30 +34,110 @@ export interface TargetLook {
   written: WrittenTarget[];
   /** Exporters that cannot read their server, by their container, and why. */
   unread: Map<string, Finding>;
+  /** Samples of the last scrape that were not kept. */
+  lost: Map<TargetRow, Lost>;
+  /** Passed-through jobs of which Prometheus lists no target, by name, and why. */
+  empty: Map<string, Finding>;
 }
 
 export const lookAtTargets = async (session: Session, observed: Snapshot): Promise<TargetLook> => {
   const { config } = session.loaded;
   const wanted = resolveTargets(config, observed).targets;
   const written = readTargets(observed.prometheus?.loaded ?? '');
-  if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, unread: new Map() };
-  const [active, unread] = await Promise.all([session.prometheus.targets(), unreadServers(session, observed)]);
-  const states = targetStates([...wanted, ...beyond(written, wanted)], active, config.scrape_configs);
-  return {
-    states: states.map((state) => withoutMistakenAnswer(state, { wanted, written, observed, config })),
-    wanted,
-    written,
-    unread,
-  };
+  const nothing = { unread: new Map(), lost: new Map(), empty: new Map() };
+  if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, ...nothing };
+  const [{ active, log }, unread] = await Promise.all([listedAndLogged(session), unreadServers(session, observed)]);
+  const listed = new Set(active.map((target) => target.job));
+  const states = targetStates([...wanted, ...beyond(written, wanted, config)], active, config.scrape_configs).map(
+    (state) => withoutMistakenAnswer(state, { wanted, written, observed, config }),
+  );
+  const [lost, empty] = await Promise.all([
+    lostSamples(session, states, log),
+    emptyJobs(
+      session,
+      observed,
+      config.scrape_configs.filter((c) => !listed.has(c.job_name)),
+      log,
+    ),
+  ]);
+  return { states, wanted, written, unread, lost, empty };
 };
 
 /** What another container answers does not make a target up. */
 const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState =>
   movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
 
-/** What Prometheus has loaded beside the wanted targets: what was detected, and passed-through static targets. */
-const beyond = (written: readonly WrittenTarget[], wanted: readonly WrittenTarget[]): WrittenTarget[] =>
-  written.filter((w) => !wanted.some((t) => sameTarget(t, w)));
+/** The log after the list: what it says of a scrape is there before the list has that scrape. */
+const listedAndLogged = async (session: Session): Promise<{ active: ActiveTarget[]; log: LogLine[] }> => {
+  const active = await session.prometheus.targets();
+  return { active, log: await logOf(session) };
+};
+
+/** Lines at the end of Prometheus's log that are read: some scrapes' worth, and what it said when it loaded. */
+const LOG_LINES = 1000;
+
+/** None where the log driver cannot be read. */
+const logOf = ({ engine, loaded }: Session): Promise<LogLine[]> =>
+  engine.logs(loaded.config.prometheus.container, LOG_LINES).then(readLog, () => []);
+
+const lostSamples = async (
+  { prometheus, loaded }: Session,
+  states: readonly TargetState[],
+  log: readonly LogLine[],
+): Promise<Map<TargetRow, Lost>> => {
+  const rows = states.map(({ row }) => row);
+  const asked = relabelsMetrics(loaded.config.scrape_configs)
+    ? await prometheus.query(ALL_RELABELLED).catch(unlessRefused)
+    : undefined;
+  return new Map([...lostByLog(rows, log), ...lostByRelabelling(rows, asked?.series ?? [])]);
+};
+
+const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof MonitorError)) throw error;
+  return undefined;
+};
+
+const emptyJobs = async (
+  { engine, prometheus, loaded }: Session,
+  observed: Snapshot,
+  configs: readonly ScrapeConfig[],
+  log: readonly LogLine[],
+): Promise<Map<string, Finding>> => {
+  if (configs.length === 0) return new Map();
+  const { container } = loaded.config.prometheus;
+  const [dropped = [], version = '', missing] = await Promise.all([
+    prometheus.droppedTargets().catch(unlessRefused),
+    prometheus.version().catch(unlessRefused),
+    missingFiles(engine, container, configs),
+  ]);
+  const jobs = new Set(jobsIn(observed.prometheus?.loaded ?? ''));
+  return new Map(
+    configs.map((config) => [
+      config.job_name,
+      explainEmpty({
+        config,
+        loaded: jobs.has(config.job_name),
+        dropped: dropped.filter((job) => job === config.job_name).length,
+        missing: missing.filter(({ job }) => job === config.job_name),
+        log,
+        prometheus: { container, version },
+      }),
+    ]),
+  );
+};
+
+/**
+ * What Prometheus has loaded beside the wanted targets: what was detected, and passed-through static targets. Of a job with
+ * `relabel_configs`, Prometheus alone knows what becomes of them.
+ */
+const beyond = (
+  written: readonly WrittenTarget[],
+  wanted: readonly WrittenTarget[],
+  { scrape_configs }: MonitorConfig,
+): WrittenTarget[] => {
+  const relabelled = new Set(scrape_configs.flatMap((c) => (c['relabel_configs'] === undefined ? [] : [c.job_name])));
+  return written.filter((w) => !relabelled.has(w.job) && !wanted.some((t) => sameTarget(t, w)));
+};
 
 export const sameTarget = (a: WrittenTarget, b: WrittenTarget): boolean =>
   a.job === b.job && a.instance === b.instance && a.metrics_path === b.metrics_path;
@@ -64,6 +150,8 @@ export const subjectsIn = ({ loaded }: Session, observed: Snapshot, look: Target
     wanted: look.wanted,
     written: look.written,
     unread: look.unread,
+    lost: look.lost,
+    empty: look.empty,
     observed,
     ownContainer: (role) =>
       observed.containers.find((c) => isOfStack(c, loaded.config.name) && c.labels[LABEL.role] === role),
@@ -77,8 +165,6 @@ export interface SceneOptions {
   subjects?: readonly Subject[];
   /** `false`: no container is started beside one that cannot be looked into otherwise. */
   thorough?: boolean;
-  /** Prometheus has not scraped yet, so that its own words cannot tell whether its version minds a Content-Type. */
-  unscraped?: boolean;
 }
 
 /**
@@ -89,14 +175,16 @@ export const withScene = async <T>(
   session: Session,
   snapshot: Snapshot,
   work: (scene: Scene) => Promise<T>,
-  { networks = [], subjects = [], thorough = true, unscraped = false }: SceneOptions = {},
+  { networks = [], subjects = [], thorough = true }: SceneOptions = {},
 ): Promise<T> => {
   const { engine, loaded, prometheus } = session;
   const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
-  const [running, version] = await Promise.all([
+  const [running, version = '', time] = await Promise.all([
     engine.inspectContainer(service.container),
-    prometheus.version().catch(() => ''),
+    prometheus.version().catch(unlessRefused),
+    prometheus.query('time()').catch(unlessRefused),
   ]);
+  const [, seconds] = time?.series[0]?.samples[0] ?? [];
   const joined = running?.state === 'running' ? running.networks.map((n) => n.name) : [];
   const needed = [...joined, ...networks];
   const options = { stack, image: service.image, stackNetwork };
@@ -111,13 +199,33 @@ export const withScene = async <T>(
       observed: snapshot,
       stackNetwork,
       vantage: vantage && { ...vantage, networks: new Set(needed.filter((n) => vantage.networks.has(n))) },
-      strict: unscraped && Number.parseInt(version, 10) >= 3,
+      prometheus: {
+        container: service.container,
+        version,
+        now: seconds === undefined ? Date.now() : Number(seconds) * 1000,
+      },
+      recent: (target) => recentScrapes(session, target),
       names: namesIn(snapshot),
       beside: thorough ? (container, command) => runBeside(session, container, command) : undefined,
     });
   } finally {
     await asker?.remove();
   }
+};
+
+/** How far back scrapes count as recent. */
+const RECENT = '10m';
+
+const recentScrapes = async (
+  { prometheus }: Session,
+  { job, instance }: { job: string; instance: string },
+): Promise<Recent | undefined> => {
+  const selector = `up{job=${JSON.stringify(job)},instance=${JSON.stringify(instance)}}[${RECENT}]`;
+  const answer = await prometheus.query(selector).catch(unlessRefused);
+  const samples = answer?.series.flatMap((s) => s.samples);
+  if (samples === undefined) return undefined;
+  const succeeded = samples.filter(([, value]) => value === '1').length;
+  return { succeeded, failed: samples.length - succeeded };
 };
 
 const withoutShell = (error: unknown): undefined => {
@@ -143,22 +251,31 @@ const runBeside = (
   return withThrowaway(engine, options, async (id) => (await engine.exec(id, command)).stdout).catch(() => undefined);
 };
 
-/** The rows of a status; those with something to mend have their cause and remedy. Nobody is asked where all are up. */
+/** The rows of a status; those with something to fix have their cause and remedy. Nothing is asked where all are well. */
 export const withCauses = async (session: Session, observed: Snapshot, look: TargetLook): Promise<TargetRow[]> => {
-  const rows = look.states.map(({ row }) => row);
-  if (look.unread.size === 0 && !rows.some((row) => row.health === 'down')) return rows;
   const all = subjectsIn(session, observed, look);
-  const down = all.map((subject) => (subject.health === 'down' ? subject : undefined));
-  const subjects = down.filter((subject) => subject !== undefined);
-  const evidence = await withScene(session, observed, (scene) => gather(scene, subjects), {
-    subjects,
-    thorough: false,
+  const isAsked = ({ health, lost }: Subject): boolean => health === 'down' || lost !== undefined;
+  const subjects = all.filter(isAsked);
+  const evidence =
+    subjects.length === 0
+      ? []
+      : await withScene(session, observed, (scene) => gather(scene, subjects), { subjects, thorough: false });
+  const findings = new Map(subjects.map((subject, n) => [subject, evidence[n] && diagnose(evidence[n])]));
+  const rows = look.states.map(({ row }, n): TargetRow => {
+    const subject = all[n];
+    const plain = row.health === 'up' ? subject?.unread : subject?.unlisted;
+    return { ...row, ...((subject && findings.get(subject)) ?? plain) };
   });
-  const findings = evidence.map(diagnose);
-  return rows.map((row, n) => {
-    const subject = down[n];
-    const unread = row.health === 'up' ? all[n]?.unread : undefined;
-    const finding = subject === undefined ? unread : findings[subjects.indexOf(subject)];
-    return finding === undefined ? row : { ...row, ...finding };
-  });
+  return [...rows, ...emptyRows(session.loaded.config, look)];
 };
+
+/** The jobs without any target, for a table of targets. */
+export const emptyRows = (
+  { scrape_configs }: Pick<MonitorConfig, 'scrape_configs'>,
+  { states, empty }: Pick<TargetLook, 'states' | 'empty'>,
+): TargetRow[] =>
+  scrape_configs.flatMap((config): TargetRow[] => {
+    const finding = empty.get(config.job_name);
+    if (finding === undefined || states.some(({ row }) => row.job === config.job_name)) return [];
+    return [emptyRow(config, finding)];
+  });

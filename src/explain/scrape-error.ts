@@ -10,9 +10,13 @@ export type ScrapeErrorKind =
   | 'plain-http'
   | 'certificate'
   | 'tls'
+  | 'http2'
+  | 'bad-headers'
   | 'not-http'
+  | 'file'
   | 'unauthorized'
   | 'not-found'
+  | 'unfollowed-redirect'
   | 'http-status'
   | 'content-type'
   | 'sample-limit'
@@ -21,11 +25,14 @@ export type ScrapeErrorKind =
   | 'target-limit'
   | 'repeated-label'
   | 'no-eof'
+  | 'not-utf8'
+  | 'bom'
+  | 'compressed'
   | 'not-metrics';
 
 export interface ScrapeError {
   kind: ScrapeErrorKind;
-  /** The HTTP status, the Content-Type, the certificate's fault, the limit's numbers: what of the words matters. */
+  /** The HTTP status, the Content-Type, the certificate's fault, the limit's numbers, the file: what of the words matters. */
   detail?: string;
 }
 
@@ -37,14 +44,26 @@ type Rule = readonly [words: RegExp, kind: ScrapeErrorKind];
  * status", the limits), model/textparse/interface.go (the Content-Type) and Go's net, net/http, crypto/tls and crypto/x509.
  */
 const RULES: readonly Rule[] = [
+  [/label name "(.*)" is not unique/i, 'repeated-label'],
+  [/data does not end with # EOF/i, 'no-eof'],
+  [/(invalid UTF-8 .*|.* is not a valid utf8 string)/i, 'not-utf8'],
+  [/got "\\xef" \("INVALID"\)/, 'bom'],
+  [/got "\\x1f" \("INVALID"\)|(gzip: .*|flate: .*)/, 'compressed'],
+  // The bytes that follow are the endpoint's, and may be any words.
+  [/(.*while parsing: ".*)/, 'not-metrics'],
   [/sample limit exceeded|sample_limit exceeded/i, 'sample-limit'],
   [/body size limit exceeded/i, 'body-size-limit'],
   [/((?:label_limit|label_name_length_limit|label_value_length_limit) exceeded.*)/i, 'label-limit'],
   [/(target_limit exceeded.*)/i, 'target-limit'],
   [/unsupported Content-Type "((?:[^"\\]|\\.)*)"/i, 'content-type'],
   [/sending blank Content-Type|cannot parse Content-Type/i, 'content-type'],
+  [
+    /unable to (?:read|load|use) .*?(?:open|stat|read) (\/?[^:]+): (?:no such file|permission denied|is a directory)/i,
+    'file',
+  ],
   [/server returned HTTP status (40[137] .*)/i, 'unauthorized'],
   [/server returned HTTP status (4(?:04|10) .*)/i, 'not-found'],
+  [/server returned HTTP status (3\d\d .*)/i, 'unfollowed-redirect'],
   [/server returned HTTP status (\d{3}.*)/i, 'http-status'],
   [/no such host/i, 'no-such-host'],
   [/lookup \S+.*(?:server misbehaving|i\/o timeout|connection refused)/i, 'dns'],
@@ -55,9 +74,10 @@ const RULES: readonly Rule[] = [
   [/x509: (.*)/, 'certificate'],
   [/(tls: .*)/, 'tls'],
   [/stopped after \d+ redirects/i, 'redirect-loop'],
+  // Go writes the bytes of HTTP/2's SETTINGS frame as escapes.
+  [/malformed HTTP response "\\x00\\x00/, 'http2'],
+  [/(malformed MIME header.*|(?:too many|unsupported) transfer encodings?.*)/i, 'bad-headers'],
   [/malformed HTTP|transport connection broken/i, 'not-http'],
-  [/label name "(.*)" is not unique/i, 'repeated-label'],
-  [/data does not end with # EOF/i, 'no-eof'],
   // Go's io.EOF and io.ErrUnexpectedEOF: the connection ended before the answer did.
   [/(?:^|[ :])(?:unexpected )?EOF$|connection reset|broken pipe/i, 'reset'],
 ];

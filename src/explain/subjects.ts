@@ -5,7 +5,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
-import type { Subject } from './evidence.ts';
+import type { Lost, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { type Moved, movedFrom } from './moved.ts';
 
@@ -18,6 +18,10 @@ export interface SubjectInput {
   written: readonly WrittenTarget[];
   /** Exporters that cannot read their server, by their container, and why. */
   unread: ReadonlyMap<string, Finding>;
+  /** Samples of the last scrape that were not kept. */
+  lost: ReadonlyMap<TargetRow, Lost>;
+  /** Jobs of which Prometheus lists no target, and why. */
+  empty: ReadonlyMap<string, Finding>;
   observed: PlacingEngine;
   /** The stack's own container of a role. */
   ownContainer: (role: string) => Container | undefined;
@@ -44,14 +48,16 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     instance: row.instance,
     endpoint,
     origin,
-    health: row.health,
+    health: row.health === 'none' ? 'pending' : row.health,
     standing: listed ? 'listed' : standingOf(row, input.written),
-    ...(row.error === undefined ? {} : { error: row.error }),
-    ...(container === undefined ? {} : { container }),
+    error: row.error,
+    container,
     moved: movedIn(row, input),
-    ...(unread === undefined ? {} : { unread }),
-    ...(wanted?.origin === 'config' ? { named: settingsOf(wanted) } : {}),
-    ...(scrapeConfig === undefined ? {} : { scrapeConfig: scrapeConfig }),
+    unread,
+    named: wanted?.origin === 'config' ? settingsOf(wanted, input.config) : undefined,
+    scrapeConfig,
+    lost: input.lost.get(row),
+    unlisted: listed ? undefined : input.empty.get(row.job),
   };
 };
 
@@ -67,12 +73,13 @@ export const movedIn = (
     : movedFrom(found, wanted, { observed: input.observed, stackNetwork: input.config.network });
 };
 
-export const settingsOf = ({
+export const settingsOf = (
+  { job, scrape_interval, labels }: Pick<ScrapeTarget, 'job' | 'scrape_interval' | 'labels'>,
+  { targets }: Pick<MonitorConfig, 'targets'>,
+): NonNullable<Subject['named']> => ({
   scrape_interval,
   labels,
-}: Pick<ScrapeTarget, 'scrape_interval' | 'labels'>): NonNullable<Subject['named']> => ({
-  ...(scrape_interval === undefined ? {} : { scrape_interval }),
-  labels,
+  sharesJob: targets.filter((target) => target.job_name === job).length > 1,
 });
 
 const find = <T extends Pick<WrittenTarget, 'job' | 'instance' | 'metrics_path'>>(

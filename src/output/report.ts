@@ -39,10 +39,10 @@ export interface Urls {
 export interface TargetRow {
   job: string;
   instance: string;
-  /** What Prometheus dials. */
+  /** What Prometheus dials; empty for a job without a target. */
   url: string;
-  /** `pending`: Prometheus has not scraped it yet. */
-  health: 'up' | 'down' | 'pending';
+  /** `pending`: Prometheus has not scraped it yet. `none`: a job of `scrape_configs` that has no target. */
+  health: 'up' | 'down' | 'pending' | 'none';
   /** RFC 3339. */
   lastScrape?: string;
   /** How long the last scrape took, in seconds. */
@@ -113,7 +113,7 @@ export interface TargetReport {
   applied: boolean;
   operations: OperationRow[];
   /** What the endpoint answered; absent where it was not asked. */
-  answer?: { ok: boolean; metrics?: number; reason?: string; remedy?: string };
+  answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
   notices: string[];
 }
 
@@ -344,14 +344,14 @@ export interface TextReport {
 
 /** A target, or a container that is none, with its cause and remedy. */
 export interface ExplainedRow {
-  /** The instance, or the container's name. */
+  /** The instance, the container's name, or the job without a target. */
   target: string;
   job?: string;
   /** What Prometheus dials. */
   url?: string;
   container?: string;
-  /** `missing`: Prometheus does not have it as a target. */
-  health: 'up' | 'down' | 'pending' | 'missing';
+  /** `missing`: Prometheus does not have it as a target. `none`: a job that has no target. */
+  health: 'up' | 'down' | 'pending' | 'missing' | 'none';
   /** Stable, kebab-case. */
   code: string;
   /** For a person; reads after "ADDRESS is down: ". */

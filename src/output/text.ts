@@ -268,7 +268,7 @@ const withPath = (instance: string, path: string): string =>
   printable(path === USUAL_PATH ? instance : `${instance}${path}`);
 
 const healthWord = ({ health }: TargetRow, style: Style): string =>
-  health === 'up' ? style.good('up') : health === 'down' ? style.bad('down') : style.warn('pending');
+  health === 'up' ? style.good('up') : health === 'down' ? style.bad('down') : style.warn(HEALTH_WORDS[health]);
 
 const ago = (then: Date, now: Date): string => {
   const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1000));
@@ -339,7 +339,7 @@ const explainText = (report: ExplainReport, style: Style): string =>
 
 const explainedText = (row: ExplainedRow, style: Style): string =>
   lines(
-    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} is ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
+    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
     row.remedy === undefined ? '' : `  ${style.warn('→')} ${printable(row.remedy)}`,
     row.error === undefined ? '' : style.faint(`  Prometheus says: ${printable(row.error)}`),
   );
@@ -348,6 +348,7 @@ const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
   up: 'up',
   down: 'down',
   pending: 'pending',
+  none: 'no targets',
   missing: 'no target',
 };
 

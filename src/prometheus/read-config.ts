@@ -35,6 +35,10 @@ export const readTargets = (text: string): WrittenTarget[] => {
   });
 };
 
+/** The names of the jobs in a prometheus.yml. Pure. */
+export const jobsIn = (text: string): string[] =>
+  list(field(parseSafely(text), 'scrape_configs')).map((job) => String(field(job, 'job_name') ?? ''));
+
 const parseSafely = (text: string): unknown => {
   try {
     // All is text there: an id such as 123e45678901 is no number.

@@ -116,3 +116,15 @@ export const targetChanges = (
       metrics_path: pathOf(scrapeUrl),
     })),
 ];
+
+/** A job without a target, by how it looks for some. Pure. */
+export const emptyRow = (config: ScrapeConfig, why: Pick<TargetRow, 'code' | 'cause' | 'remedy'> = {}): TargetRow => {
+  const discoveries = Object.keys(config).filter((key) => key.endsWith('_sd_configs'));
+  return {
+    job: config.job_name,
+    instance: `(${discoveries.join(', ') || 'relabel_configs'})`,
+    url: '',
+    health: 'none',
+    ...why,
+  };
+};

@@ -191,7 +191,7 @@ describe('what is said of a target', () => {
     ['403', () => at(BROKEN.forbidden), 'unauthorized', /HTTP 403/, /authorization/],
     ['HTML', () => at(BROKEN.html), 'html', /web page/, /switch them on/],
     ['JSON', () => at(BROKEN.json), 'not-metrics', /JSON/, /promtool/],
-    ['500', () => at(BROKEN.failing), 'http-status', /HTTP 500 Internal Server Error/, /log of/],
+    ['500', () => at(BROKEN.failing), 'http-status', /HTTP 500 Internal Server Error/, /docker logs/],
     ['hanging up', () => at(BROKEN.hangsUp), 'reset', /closes the connection/, /serves HTTP/],
     [
       'redirected to a closed port',
@@ -281,7 +281,7 @@ describe('what is said of a target', () => {
       expect(row).toMatchObject({
         code: 'content-type',
         cause: expect.stringContaining('the Content-Type "application/json"'),
-        remedy: expect.stringContaining('`fallback_scrape_protocol: PrometheusText0.0.4`'),
+        remedy: expect.stringContaining('fallback_scrape_protocol: PrometheusText0.0.4'),
       });
     }
   });

@@ -39,7 +39,9 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   access: { by: 'shared' },
   duplicates: [],
   elsewhere: [],
-  strict: false,
+  now: Date.UTC(2026, 0),
+  version: '3.5.3',
+  prometheus: 'monitoring-prometheus',
   names: ['orders', 'payments'],
   ...changes,
 });
@@ -214,7 +216,7 @@ describe('this machine', () => {
 describe('the answer', () => {
   test('is corrected where the target was named', () => {
     const found = { answer: refuse('not-found'), elsewhere: [elsewhere(good(), { metrics_path: '/q/metrics' })] };
-    const cause = '[wrong-path] it has nothing at /metrics (HTTP 404); /q/metrics serves 12 metrics -> ';
+    const cause = '[wrong-path] /metrics has nothing (HTTP 404); /q/metrics serves 12 metrics -> ';
     expect(told(evidence(found))).toBe(`${cause}\`monitor add-target orders:9100 --metrics-path /q/metrics\``);
     expect(told(evidence({ ...found, origin: 'detected' }))).toBe(
       `${cause}give the container orders the label prometheus.io/path: "/q/metrics", or name it without making it anew: \`monitor add-target orders:9100 --metrics-path /q/metrics\``,
@@ -239,7 +241,7 @@ describe('the answer', () => {
       elsewhere: [elsewhere(good(), { address: 'orders:8080', metrics_path: '/m' })],
       endpoint: { address: 'orders:9100', scheme: 'https', metrics_path: '/m' },
       job: "bob's shop",
-      named: { scrape_interval: '5s', labels: { team: 'a b', tier: '1' } },
+      named: { scrape_interval: '5s', labels: { team: 'a b', tier: '1' }, sharesJob: false },
     });
     expect(told(moved)).toContain(
       "then `monitor add-target orders:8080 --job-name 'bob'\\''s shop' --metrics-path /m --scheme https --scrape-interval 5s --label 'team=a b' --label tier=1`",
@@ -296,10 +298,8 @@ describe('the answer', () => {
 
   test('that is good is refused for its Content-Type by Prometheus 3 alone', () => {
     const answer = good({ fallback: 'OpenMetricsText1.0.0' });
-    expect(told(evidence({ health: 'pending', answer, strict: true }))).toMatch(
-      /^\[content-type\] .*OpenMetricsText1\.0\.0/,
-    );
-    expect(told(evidence({ health: 'pending', answer }))).toMatch(/^\[first-scrape\]/);
+    expect(told(evidence({ health: 'pending', answer }))).toMatch(/^\[content-type\] .*OpenMetricsText1\.0\.0/);
+    expect(told(evidence({ health: 'pending', answer: good() }))).toMatch(/^\[first-scrape\]/);
   });
 
   test('that is good by now needs no change', () => {
@@ -317,7 +317,7 @@ describe('the answer', () => {
     const finding = diagnose(evidence({ answer: good(), error: `Get "https://orders:9100/metrics": ${error}` }));
     expect(finding?.code).toBe('certificate');
     expect(finding?.remedy).toContain(remedy);
-    expect(finding?.remedy).toContain('under `scrape_configs` in monitor.yml in place of this target');
+    expect(finding?.remedy).toContain('under `scrape_configs` in monitor.yml: `- {job_name: orders');
   });
 });
 
@@ -391,5 +391,41 @@ describe('a static address that is not the container’s', () => {
       /container-gone.*container db/,
     );
     expect(diagnose(evidence({ moved: ended, container: stopped }))?.code).toBe('container-exited');
+  });
+});
+
+describe('the guard', () => {
+  const file =
+    'Get "http://orders:9100/metrics": unable to read basic auth password file /pw: open /pw: no such file or directory';
+
+  test.each([
+    ['invalid UTF-8 label value', 'not-utf8'],
+    ['expected a valid start token, got "\\x1f" ("INVALID") while parsing: "\\x1f"', 'compressed'],
+    ['Get "/m": net/http: HTTP/1.x transport connection broken: malformed MIME header: missing colon', 'bad-headers'],
+    ['words that no one has read yet', 'not-metrics'],
+    [file, 'file'],
+  ])('%s is the cause, whatever a fresh request says', (error, code) => {
+    for (const answer of [good(), refuse('refused'), undefined]) {
+      const finding = diagnose(evidence({ answer, error }));
+      expect(finding?.code).toBe(code);
+      expect(finding?.remedy).not.toContain('wait');
+    }
+  });
+
+  test('a fresh answer that is no metrics either says more exactly what it is', () => {
+    const error = '"INVALID" is not a valid start token';
+    for (const code of ['bom', 'json-string', 'host-refused', 'html'] as const) {
+      expect(diagnose(evidence({ answer: refuse(code), error }))?.code).toBe(code);
+    }
+  });
+
+  test('it answers at times only where both were seen', () => {
+    const at = (succeeded: number, failed: number, error = 'server returned HTTP status 503 Service Unavailable') =>
+      diagnose(evidence({ answer: good(), error, recent: { succeeded, failed } }))?.code;
+    expect(at(3, 4)).toBe('answers-at-times');
+    expect(at(0, 7)).toBe('refuses-prometheus');
+    expect(at(0, 7, TIMEOUT)).toBe('timeout');
+    expect(at(0, 7, REFUSED)).toBe('answers-now');
+    expect(at(0, 1)).toBe('answers-now');
   });
 });

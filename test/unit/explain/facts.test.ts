@@ -37,6 +37,25 @@ describe('what Prometheus says of a scrape', () => {
     ['label_value_length_limit exceeded (metric: a, label name: b, value: "x", length: 11, limit: 3)', 'label-limit'],
     ['label name "l" is not unique: invalid sample', 'repeated-label'],
     ['data does not end with # EOF', 'no-eof'],
+    [
+      'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x00\\x00\\x00"',
+      'http2',
+    ],
+    [
+      'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: malformed MIME header: missing colon: "x"',
+      'bad-headers',
+    ],
+    [
+      'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["chunked"]',
+      'bad-headers',
+    ],
+    ['server returned HTTP status 302 Found', 'unfollowed-redirect'],
+    ['invalid UTF-8 label value: "\\"caf\\xe9\\""', 'not-utf8'],
+    ['help text is not a valid utf8 string', 'not-utf8'],
+    ['expected a valid start token, got "\\xef" ("INVALID") while parsing: "\\xef"', 'bom'],
+    ['expected a valid start token, got "\\x1f" ("INVALID") while parsing: "\\x1f"', 'compressed'],
+    // The endpoint's bytes may be any words.
+    ['strconv.ParseFloat: invalid syntax while parsing: "connection refused"', 'not-metrics'],
     ['"INVALID" is not a valid start token', 'not-metrics'],
     ['expected equal, got ":" ("INVALID") while parsing: "{\\"a\\":"', 'not-metrics'],
     ['strconv.ParseFloat: parsing "is": invalid syntax while parsing: "this is"', 'not-metrics'],
@@ -49,6 +68,13 @@ describe('what Prometheus says of a scrape', () => {
       '503 Service Unavailable',
     );
     expect(readScrapeError('received unsupported Content-Type "text/html" and no')?.detail).toBe('text/html');
+    for (const words of [
+      'Get "http://t/m": unable to read basic auth password: unable to read file /home/pw: open /home/pw: no such file or directory',
+      'Get "http://t/m": unable to read basic auth password file /home/pw: open /home/pw: no such file or directory',
+      'error creating HTTP client: unable to load specified CA cert /home/pw: open /home/pw: permission denied',
+    ]) {
+      expect(readScrapeError(words)).toEqual({ kind: 'file', detail: '/home/pw' });
+    }
     expect(readScrapeError('')).toBeUndefined();
   });
 });

@@ -48,6 +48,7 @@ const prometheus = ({
   };
   const seen = (start: number) => (start < NOW - 86_400 ? [...series, ...gone] : series);
   return {
+    droppedTargets: async () => [],
     ready: async () => true,
     loadedConfig: async () => '',
     version: async () => '3.5.3',

@@ -1,0 +1,76 @@
+import type { ScrapeConfig } from '../config/model.ts';
+import { isRecord } from '../config/words.ts';
+import type { Engine } from '../docker/engine.ts';
+
+/** A file that an entry of `scrape_configs` names, as Prometheus looks for it in its container. */
+export interface NamedFile {
+  job: string;
+  /** `basic_auth.password_file`, `file_sd_configs.files` */
+  key: string;
+  /** Absolute; of a list of targets it may be a pattern: `/etc/targets/*.json`. */
+  path: string;
+  /** As it is written. */
+  written: string;
+}
+
+/** Relative paths are relative to the configuration file. Source: Prometheus's config.Load, SetDirectory. */
+const CONFIG_FOLDER = '/etc/prometheus';
+
+/** The files of credentials and certificates, and of lists of targets, that scrape configs name. Pure. */
+export const namedFiles = (configs: readonly ScrapeConfig[]): NamedFile[] =>
+  configs.flatMap((config) => filesIn(config, [], config.job_name));
+
+const filesIn = (value: unknown, keys: readonly string[], job: string): NamedFile[] => {
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => filesIn(item, keys, job));
+  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => filesIn(inner, [...keys, key], job));
+  const isFile = keys.at(-1)?.endsWith('_file') === true || keys.join('.') === FILE_SD;
+  if (typeof value !== 'string' || value === '' || !isFile) return [];
+  const path = value.startsWith('/') ? value : `${CONFIG_FOLDER}/${value}`;
+  return [{ job, key: keys.join('.'), path, written: value }];
+};
+
+/**
+ * Those that are not in a container. Of a pattern its folder is looked for: what matches it may come at any time.
+ */
+export const missingFiles = async (
+  engine: Pick<Engine, 'statFile'>,
+  container: string,
+  configs: readonly ScrapeConfig[],
+): Promise<NamedFile[]> => {
+  const named = namedFiles(configs);
+  const isThere = await Promise.all(
+    named.map(({ path }) => engine.statFile(container, path.replace(/\/[^/]*[*?[].*$/, '') || '/')),
+  );
+  return named.filter((_, n) => isThere[n] === undefined);
+};
+
+const FILE_SD = 'file_sd_configs.files';
+
+/** Keys that take a file's content itself. `tls_config` has them since Prometheus 2.48: 2.42 refuses them, 3.5 takes them. */
+const WRITTEN_OUT: ReadonlyMap<string, string> = new Map([
+  ['password_file', 'password'],
+  ['username_file', 'username'],
+  ['credentials_file', 'credentials'],
+  ['bearer_token_file', 'bearer_token'],
+  ['client_secret_file', 'client_secret'],
+  ['ca_file', 'ca'],
+  ['cert_file', 'cert'],
+  ['key_file', 'key'],
+]);
+
+/** How a job does without a file that Prometheus's container does not have, for a person. Pure. */
+export const insteadOf = (
+  { job, key, written }: NamedFile,
+  { container, version }: { container: string; version: string },
+): string => {
+  const name = key.slice(key.lastIndexOf('.') + 1);
+  const inline = version.startsWith('2.') && key.startsWith('tls_config.') ? undefined : WRITTEN_OUT.get(name);
+  const copied = `/prometheus/${written.slice(written.lastIndexOf('/') + 1)}`;
+  const copy = `copy the file to the volume of Prometheus, \`docker cp ${written} ${container}:${copied}\`, write \`${copied}\` in its place, then \`monitor up\``;
+  if (key === FILE_SD) {
+    return `write its targets as \`static_configs\` into the job "${job}"; or ${copy} (copy it again when it changes)`;
+  }
+  return inline === undefined
+    ? copy
+    : `in the job "${job}", write \`${inline}: …\` with the content of the file in place of \`${name}\`; then \`monitor up\``;
+};

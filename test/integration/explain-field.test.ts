@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExplainedRow, TargetRow } from '../../src/output/report.ts';
+import { eventually, query } from '../support/ask.ts';
+import { startService } from '../support/broken-services.ts';
+import { docker, execIn } from '../support/engine-view.ts';
+import { FIELD, fieldServers } from '../support/field-services.ts';
+import { prometheusIsAtLeast } from '../support/prometheus-version.ts';
+import { freshStack, type TestStack } from '../support/stack.ts';
+
+/** What fills the issue trackers, all at once on one stack: each is named, and what is printed puts it right. */
+let stack: TestStack;
+let servers: string;
+let network: string;
+let explained: ExplainedRow[];
+let status: TargetRow[];
+let notices: string[];
+
+type Name = keyof typeof FIELD;
+const at = (name: Name): string => `${servers}:${FIELD[name]}`;
+const NAMED: Name[] = [
+  'good',
+  'underscore',
+  'hosts',
+  'http2',
+  'bom',
+  'jsonString',
+  'latin1',
+  'latin1Help',
+  'hiddenGzip',
+  'utf8Names',
+  'blanks',
+  'badHeader',
+  'twoEncodings',
+  'seconds',
+  'yesterday',
+  'future',
+  'backwards',
+  'sameTime',
+  'flaky',
+  'slow',
+];
+
+const PASSWORD = '/home/me/password';
+
+const scrapeConfigs = (): string => `
+  - {job_name: labels, label_limit: 3, static_configs: [{targets: ["${at('labels')}"]}]}
+  - job_name: secret
+    basic_auth:
+      username: me
+      password_file: ${PASSWORD}
+    static_configs: [{targets: ["${at('password')}"]}]
+  - {job_name: wrong, basic_auth: {username: me, password: nothing}, static_configs: [{targets: ["${at('password')}"]}]}
+  - {job_name: authority, scheme: https, tls_config: {ca_file: /home/me/ca.pem}, static_configs: [{targets: ["${at('good')}"]}]}
+  - {job_name: unkept, metric_relabel_configs: [{action: drop, source_labels: [__name__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
+  - {job_name: stays, follow_redirects: false, static_configs: [{targets: ["${at('redirects')}"]}]}
+  - {job_name: files, file_sd_configs: [{files: [/home/me/targets.json]}]}
+  - {job_name: empty, http_sd_configs: [{url: "http://${at('lists')}/empty"}]}
+  - {job_name: broken, http_sd_configs: [{url: "http://${at('lists')}/500"}]}
+  - {job_name: engine, docker_sd_configs: [{host: "unix:///var/run/docker.sock"}]}
+  - {job_name: records, dns_sd_configs: [{names: [_metrics._tcp.nowhere.invalid]}]}
+  - {job_name: dropped, relabel_configs: [{action: drop, source_labels: [__address__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
+`;
+
+beforeAll(async () => {
+  stack = await freshStack({ what: 'field' });
+  [servers, network] = [`${stack.name}_servers`, `${stack.name}-net`];
+  await stack.users.network(network);
+  await startService(stack.name, { name: servers, network, ...fieldServers() });
+  stack.edit(
+    'targets: []\nscrape_configs: []',
+    `targets: ${JSON.stringify(NAMED.map(at))}\nscrape_configs:${scrapeConfigs()}`,
+  );
+  notices = (await stack.succeed(['up', '--json'])).report('up').notices;
+  await eventually(async () => {
+    const { targets } = (await stack.monitor(['status', '--json'])).report('status');
+    // Prometheus makes no scrape pool of the job `authority`.
+    const pending = targets.filter(({ health, job }) => health === 'pending' && job !== 'authority');
+    expect(pending).toEqual([]);
+    expect(await query(stack, `count_over_time(up{instance="${at('slow')}"}[1m]) > 3`)).toHaveLength(1);
+    status = targets;
+  }, 30_000);
+  const ran = await stack.monitor(['explain', '--json']);
+  expect(ran.code).toBe(3);
+  explained = ran.report('explain').explained;
+}, 90_000);
+
+afterAll(() => stack?.remove());
+
+const rowOf = (target: string, job?: string): ExplainedRow | undefined =>
+  explained.find((row) => row.target === target && (job === undefined || row.job === job));
+
+describe('what Prometheus refuses at every scrape', () => {
+  it.each<[Name, string, RegExp, RegExp]>([
+    ['underscore', 'host-refused', /refuses the name \S+_servers .*HTTP 400/, /network connect --alias/],
+    ['hosts', 'host-refused', /serves metrics for localhost/, /hosts that the server allows/],
+    ['http2', 'http2', /HTTP\/2 only/, /HTTP\/1\.1/],
+    ['bom', 'bom', /byte order mark/, /without a byte order mark/],
+    ['jsonString', 'json-string', /one JSON string/, /text itself/],
+    ['latin1', 'not-utf8', /UTF-8/, /UTF-8/],
+    ['latin1Help', 'not-utf8', /UTF-8|utf8/, /UTF-8/],
+    ['hiddenGzip', 'compressed', /gzip/, /Content-Encoding/],
+    ['badHeader', 'bad-headers', /this is no header/, /headers/],
+    ['twoEncodings', 'bad-headers', /Transfer-Encoding|transfer encodings/, /headers/],
+    ['slow', 'timeout', /not within the scrape_timeout/, /scrape_timeout: 20s|scrape_timeout: "20s"/],
+  ])('%s', (name, code, cause, remedy) => {
+    const row = rowOf(at(name));
+    expect(row).toMatchObject({
+      health: 'down',
+      code,
+      cause: expect.stringMatching(cause),
+      remedy: expect.stringMatching(remedy),
+    });
+    expect(row?.remedy).not.toContain('wait for the next scrape');
+  });
+
+  it('is read by a newer Prometheus, where it is so', () => {
+    for (const name of ['utf8Names', 'blanks'] as const) {
+      if (prometheusIsAtLeast(3, 0)) expect(rowOf(at(name))).toBeUndefined();
+      else expect(rowOf(at(name))).toMatchObject({ code: 'needs-newer-prometheus' });
+    }
+  });
+
+  it.each<[job: string, target: () => string, code: string, cause: RegExp]>([
+    ['labels', () => at('labels'), 'label-limit', /number of labels: 7, limit: 3/],
+    ['secret', () => at('password'), 'file', /\/home\/me\/password \(`basic_auth\.password_file`\)/],
+    ['wrong', () => at('password'), 'unauthorized', /refuses the credentials of the job "wrong"/],
+    ['authority', () => at('good'), 'file', /\/home\/me\/ca\.pem/],
+    ['stays', () => at('redirects'), 'unfollowed-redirect', /302/],
+  ])('in the job %s', (job, target, code, cause) => {
+    expect(rowOf(target(), job)).toMatchObject({ code, cause: expect.stringMatching(cause) });
+  });
+
+  it('is named by `up` where it is a file that the container does not have', () => {
+    for (const path of [PASSWORD, '/home/me/ca.pem', '/home/me/targets.json']) {
+      expect(notices.filter((notice) => notice.includes(path))).toHaveLength(1);
+    }
+  });
+});
+
+describe('what is up, and not kept', () => {
+  it.each<[Name, string]>([
+    ['seconds', 'timestamps-wrong-unit'],
+    ['yesterday', 'timestamps-too-old'],
+    ['future', 'timestamps-in-future'],
+    ['backwards', 'timestamps-out-of-order'],
+    ['sameTime', 'timestamps-repeated'],
+  ])('%s', (name, code) => {
+    const wanted = { health: 'up', code, remedy: expect.stringContaining('honor_timestamps: false') };
+    expect(rowOf(at(name))).toMatchObject({ target: at(name), ...wanted });
+    expect(status.find((row) => row.instance === at(name))).toMatchObject(wanted);
+  });
+
+  it('since `metric_relabel_configs` drop all of it', () => {
+    expect(rowOf(at('good'), 'unkept')).toMatchObject({ health: 'up', code: 'all-relabelled' });
+    expect(status.find((row) => row.job === 'unkept')).toMatchObject({ code: 'all-relabelled' });
+  });
+
+  it('is said by `add-target` at once', async () => {
+    const ran = await stack.monitor(['add-target', at('yesterday'), '--label', 'a=b', '--json']);
+    expect(ran.report('add-target').answer).toMatchObject({ ok: false, code: 'timestamps-too-old' });
+  });
+});
+
+describe('jobs that find no targets', () => {
+  it.each<[job: string, code: string, cause: RegExp]>([
+    ['files', 'file', /\/home\/me\/targets\.json/],
+    ['empty', 'no-targets', /http_sd_configs/],
+    ['broken', 'discovery-failed', /HTTP status 500/],
+    ['engine', 'discovery-failed', /docker/i],
+    ['records', 'discovery-failed', /nowhere\.invalid/],
+    ['dropped', 'all-dropped', /relabel_configs/],
+  ])('%s', async (job, code, cause) => {
+    // A name server may take its time to give up.
+    await eventually(async () => {
+      const row = (await stack.monitor(['explain', job, '--json'])).report('explain').explained;
+      expect(row).toMatchObject([{ target: job, health: 'none', code, cause: expect.stringMatching(cause) }]);
+    });
+    expect(status.find((row) => row.job === job)).toMatchObject({ health: 'none' });
+  });
+});
+
+it('says that it answers at times only of what did both', async () => {
+  const [flaky] = await eventually(async () => {
+    const rows = (await stack.monitor(['explain', at('flaky'), '--json'])).report('explain').explained;
+    expect(rows[0]?.health).toBe('down');
+    return rows;
+  });
+  expect(['answers-at-times', 'http-status']).toContain(flaky?.code);
+  expect(explained.filter((row) => row.code === 'answers-at-times' && row.target !== at('flaky'))).toEqual([]);
+});
+
+/** The commands and the YAML of a remedy, in their order. */
+const printed = ({ remedy = '' }: ExplainedRow): string[] =>
+  [...remedy.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+
+describe('what is printed, done as it is printed', () => {
+  const carryOut = async (name: Name): Promise<void> => {
+    const row = rowOf(at(name));
+    if (row === undefined) throw new Error(`nothing was said of ${name}`);
+    for (const text of printed(row)) {
+      if (text.startsWith('monitor ')) await stack.succeed(text.split(' ').slice(1));
+      // The first scrape comes within the interval: the test does not wait for half a minute.
+      const entry = text.replace('"30s"', '3s').replace('"20s"', '3s');
+      if (text.startsWith('- {')) stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
+      const network = /^docker network (dis)?connect (?:--alias (\S+) --alias (\S+) )?(\S+) (\S+)$/.exec(text);
+      if (network === null) continue;
+      const [, isLeft, one = '', two = '', of = '', Container = ''] = network;
+      if (isLeft) await docker.getNetwork(of).disconnect({ Container });
+      else await docker.getNetwork(of).connect({ Container, EndpointConfig: { Aliases: [one, two] } });
+    }
+  };
+  const samples = (what: string): Promise<unknown> =>
+    eventually(async () => expect(await query(stack, what)).not.toEqual([]), 30_000);
+
+  it('has each up with samples', async () => {
+    await carryOut('underscore');
+    for (const name of ['backwards', 'slow'] as const) await carryOut(name);
+    stack.edit(`password_file: ${PASSWORD}`, 'password: secret');
+    stack.edit('label_limit: 3', 'label_limit: 30');
+    stack.edit('password: nothing', 'password: secret');
+    stack.edit('follow_redirects: false', 'follow_redirects: true');
+    stack.edit('file_sd_configs: [{files: [/home/me/targets.json]}]', `static_configs: [{targets: ["${at('good')}"]}]`);
+    expect((await execIn(servers, ['touch', '/tmp/fixed'])).code).toBe(0);
+    await stack.succeed(['up']);
+    const alias = servers.replaceAll('_', '-');
+    await samples(`a{instance="${alias}:${FIELD.underscore}"} and on (instance) up == 1`);
+    for (const job of ['labels', 'secret', 'wrong', 'stays', 'files']) await samples(`a{job="${job}"}`);
+    const fixed = NAMED.filter((name) => name !== 'underscore' && name !== 'http2');
+    for (const name of fixed) await samples(`a{instance="${at(name)}"}`);
+  }, 90_000);
+});
