@@ -37,7 +37,8 @@ export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport
   }
   return withSession(deps, async ({ prometheus, loaded: { config } }) => {
     const scrape = scrapeSeconds(config);
-    const range = since === undefined ? undefined : rangeOf(Date.now() / 1000, since, options.stepMs, scrape);
+    const range =
+      since === undefined ? undefined : rangeOf(await prometheusNow(prometheus), since, options.stepMs, scrape);
     const metric = await metricQuestion(prometheus, options.expression, rateRange(scrape, range?.step));
     const asked = metric?.asked ?? (await plainQuestion(options.expression));
     const over = metric?.isInstant ? undefined : range;
@@ -168,7 +169,7 @@ const named = ({ series }: QueryResult, legend: string | undefined): QuerySeries
 const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promise<void> => {
   const name = text.trim();
   if (!METRIC_NAME.test(name)) return;
-  const now = Date.now() / 1000;
+  const now = await prometheusNow(prometheus);
   const near = closest(name, await prometheus.labelValues('__name__', [], { start: now - DAY, end: now }));
   throw new MonitorError({
     code: 'metric-not-found',
@@ -176,5 +177,9 @@ const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promis
     suggestion: near === undefined || near === name ? 'see `monitor metrics`' : `did you mean ${near}?`,
   });
 };
+
+/** Unix seconds by its clock: what it has scraped has its times. */
+const prometheusNow = async (prometheus: PrometheusClient): Promise<number> =>
+  (Date.now() + (await prometheus.clockAhead())) / 1000;
 
 const DAY = 86_400;

@@ -3,6 +3,7 @@ import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../expla
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
+import { clockReport } from '../stack/clock.ts';
 import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
@@ -24,6 +25,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         : scrapedSamples(session.prometheus).catch(() => () => undefined),
     ]);
     const rows = await withCauses(session, observed, targets);
+    const clock = observed.prometheus?.loaded === undefined ? { notices: [] } : await clockReport(session.prometheus);
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
     const running = SERVERS.every(isRunning);
@@ -46,7 +48,12 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         exists: observed.volumes.has(name),
       })),
       targets: rows.map((row, n) => withSamples({ ...targets.states[n], row, listed: true }, samples)),
-      notices: [...notices(session, observed, targets), ...desertedNetworks(observed.containers, config).map(notice)],
+      now: clock.now,
+      notices: [
+        ...notices(session, observed, targets),
+        ...clock.notices,
+        ...desertedNetworks(observed.containers, config).map(notice),
+      ],
     };
   });
 

@@ -3,6 +3,7 @@ import type { PlanReport, UpReport } from '../output/report.ts';
 import { insteadOf, missingFiles } from '../prometheus/named-files.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
+import { clockReport } from '../stack/clock.ts';
 import { awaitFirstScrapes } from '../stack/first-scrapes.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
@@ -74,6 +75,7 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     exporterNoticesOf(session, done),
     fileNotices(session),
   ]);
+  const clock = await clockReport(session.prometheus);
   const states = withAnswers(targetStates(targets, active, config.scrape_configs), targets, answers, config);
   return {
     kind,
@@ -83,7 +85,8 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     urls: session.urls,
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
     targets: states.map((state) => withSamples(state, samples)),
-    notices: [...done.notices, ...hintOn(done), ...moreNotices.flat()],
+    now: clock.now,
+    notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],
   };
 };
 

@@ -79,7 +79,6 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     if (rang) await settle(bell);
     if (deps.signal.aborted) break;
     if (!rang && round?.outcome === 'done' && !(await isWorthARound(session, round, watching))) continue;
-    // By our own clock: the engine's may differ.
     const mayWait = startingSince === undefined || Date.now() - startingSince < STARTING_MS;
     round = await keepInStep(session, watching, mayWait);
     tell(round);
@@ -184,7 +183,8 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
   const containers = await engine.listContainers();
   for (const container of containers) if (isOfStack(container, stack)) own.add(container.id);
   if (!containers.some((c) => isRunningPrometheus(c, stack))) return { outcome: 'stopped' };
-  if (mayWait && containers.some((c) => !isOfAnyStack(c) && isStarting(c))) return { outcome: 'starting' };
+  const unstarted = containers.filter((c) => c.state === 'created' && !isOfAnyStack(c));
+  if (mayWait && unstarted.length > 0 && (await areStarting(unstarted, session))) return { outcome: 'starting' };
   const asker = async (): Promise<Asker> => {
     const networks = await engine.listNetworks();
     if (watching.asker?.isOpen() === false) watching.asker = undefined;
@@ -212,8 +212,10 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
 };
 
 /** Compose creates all containers of a project before it starts the first. */
-const isStarting = ({ state, created }: Container): boolean =>
-  state === 'created' && Date.now() - created * 1000 < STARTING_MS;
+const areStarting = async (unstarted: readonly Container[], { prometheus }: Session): Promise<boolean> => {
+  const now = Date.now() + (await prometheus.clockAhead());
+  return unstarted.some(({ created }) => now - created * 1000 < STARTING_MS);
+};
 
 const isRunningPrometheus = (container: Container, stack: string): boolean =>
   isOfStack(container, stack) && container.labels[LABEL.role] === 'prometheus' && container.state === 'running';

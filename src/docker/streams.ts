@@ -26,7 +26,7 @@ export function streamCalls(
     },
     followLogs: (id, tail, onLine, signal) => untilAborted(signal, followLogs(call, id, tail, onLine, signal)),
     events: (onEvent, signal, onOpen) => untilAborted(signal, watch(call, endpoint, onEvent, signal, onOpen)),
-    pastEvents: (id, until) => pastEvents(call, id, until),
+    pastEvents: (id) => pastEvents(call, id),
     execStream: (id, command) => {
       const options = { Cmd: [...command], AttachStdin: true, AttachStdout: true, AttachStderr: true };
       const doing = `running ${command[0]} in container ${shown(id)}`;
@@ -84,11 +84,15 @@ async function readEvents(answer: NodeJS.ReadableStream, onEvent: (event: Engine
   for await (const chunk of answer) lines.write(Buffer.from(chunk));
 }
 
-/** A stream of events that are all past, which the engine therefore ends by itself. */
-function pastEvents(call: Call, id: string, until: number): Promise<EngineEvent[]> {
+/**
+ * A stream of events that are all past, which the engine therefore ends by itself: past by its own clock, since it would keep the
+ * stream open until a moment that is still to come there.
+ */
+function pastEvents(call: Call, id: string): Promise<EngineEvent[]> {
   return call(`asking what happened to container ${shown(id)}`, async ({ docker }) => {
     const filters = { container: [id], event: ['start', 'kill', 'die'] };
-    const answer = await docker.getEvents({ since: 1, until: until / 1000, filters });
+    const { SystemTime } = await docker.info();
+    const answer = await docker.getEvents({ since: 1, until: Date.parse(SystemTime) / 1000, filters });
     const events: EngineEvent[] = [];
     await readEvents(answer, (event) => events.push(event));
     return events;

@@ -6,8 +6,12 @@ import type { Scene } from './scene.ts';
 /** Lines of a log that are read to find the last one that says something. */
 const LOG_LINES = 20;
 
-/** A container as an inspect and the end of its log show it; `undefined` where it is gone by now. */
-export const lookInto = async (engine: Engine, container: Container): Promise<ContainerEvidence | undefined> => {
+/** A container as an inspect and the end of its log show it; `undefined` where it is gone by now. `now`: by the engine's clock. */
+export const lookInto = async (
+  engine: Engine,
+  container: Container,
+  now = Date.now(),
+): Promise<ContainerEvidence | undefined> => {
   const [detail, lastLine] = await Promise.all([engine.inspectContainer(container.id), lastLineOf(engine, container)]);
   if (detail === undefined) return undefined;
   const started = Date.parse(detail.startedAt);
@@ -22,7 +26,7 @@ export const lookInto = async (engine: Engine, container: Container): Promise<Co
     networkMode: detail.networkMode,
     networks: detail.networks.map((n) => n.name),
     ports: container.ports,
-    ...(runs ? { runningFor: Math.max(0, Math.round((Date.now() - started) / 1000)) } : {}),
+    ...(runs ? { runningFor: Math.max(0, Math.round((now - started) / 1000)) } : {}),
     ...(lastLine === undefined ? {} : { lastLine }),
   };
 };

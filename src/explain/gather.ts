@@ -32,7 +32,7 @@ export const gather = async (scene: Scene, subjects: readonly Subject[]): Promis
       scene,
       worthAsking.map((s) => s.endpoint),
     ),
-    mapValues(containers, (container) => lookInto(scene.engine, container)),
+    mapValues(containers, (container) => lookInto(scene.engine, container, scene.prometheus.now)),
   ]);
   const first = subjects.map((subject) => firstLook(scene, subject, details, answers[worthAsking.indexOf(subject)]));
   const refused = first.filter((e) => e.health !== 'up' && saysRefused(e));

@@ -179,12 +179,10 @@ export const withScene = async <T>(
 ): Promise<T> => {
   const { engine, loaded, prometheus } = session;
   const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
-  const [running, version = '', time] = await Promise.all([
+  const [running, version = ''] = await Promise.all([
     engine.inspectContainer(service.container),
     prometheus.version().catch(unlessRefused),
-    prometheus.query('time()').catch(unlessRefused),
   ]);
-  const [, seconds] = time?.series[0]?.samples[0] ?? [];
   const joined = running?.state === 'running' ? running.networks.map((n) => n.name) : [];
   const needed = [...joined, ...networks];
   const options = { stack, image: service.image, stackNetwork };
@@ -202,7 +200,7 @@ export const withScene = async <T>(
       prometheus: {
         container: service.container,
         version,
-        now: seconds === undefined ? Date.now() : Number(seconds) * 1000,
+        now: Date.now() + (await prometheus.clockAhead()),
       },
       recent: (target) => recentScrapes(session, target),
       names: namesIn(snapshot),

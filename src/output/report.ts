@@ -98,6 +98,8 @@ export interface UpReport {
   targets: TargetRow[];
   /** `--wait` was given: each target was scraped, or the time was over. */
   waited?: boolean;
+  /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
+  now?: string;
   notices: string[];
 }
 
@@ -159,6 +161,8 @@ export interface StatusReport {
   networks: { name: string; ours: boolean }[];
   volumes: { name: string; ours: boolean; exists: boolean }[];
   targets: TargetRow[];
+  /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
+  now?: string;
   notices: string[];
 }
 

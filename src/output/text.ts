@@ -136,7 +136,7 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
     urlLines(report.urls),
     datasourceLine(report, style),
     noticeLines(report.notices, style),
-    below(targetTable(report.targets, style, now)),
+    below(targetTable(report.targets, style, timeOf(report, now))),
     failedLines(report, style),
   );
 
@@ -215,11 +215,13 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
           ['SERVICE', 'CONTAINER', 'STATE', 'IMAGE'],
           report.containers.map((c) => [c.role, c.name, printable(c.state), c.image]),
         )}`,
-    below(targetTable(report.targets, style, now)),
+    below(targetTable(report.targets, style, timeOf(report, now))),
   );
 
 const volumeWords = (volume: StatusReport['volumes'][number]): string =>
   volume.exists ? (volume.ours ? volume.name : `${volume.name} (not ours)`) : `${volume.name} (not made yet)`;
+
+const timeOf = (report: { now?: string }, now: Date): Date => (report.now === undefined ? now : new Date(report.now));
 
 export const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
   if (targets.length === 0) return '';

@@ -15,6 +15,7 @@ import {
   toTarget,
   toTargetMetadata,
 } from './answers.ts';
+import { withClock } from './clock.ts';
 import { queryRefusal } from './query-refusal.ts';
 
 export type { ActiveTarget } from './answers.ts';
@@ -47,24 +48,28 @@ export interface PrometheusClient {
   labelNames(selectors: readonly string[], range: TimeRange): Promise<string[]>;
   /** What each target says of its metrics: one row a target and metric. */
   metadata(): Promise<TargetMetadata[]>;
+  /** Milliseconds that its clock is ahead of this machine's; 0 for less than 3 s, and where it does not answer. */
+  clockAhead(): Promise<number>;
 }
 
 /** Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable` or `prometheus-api`. */
-export const prometheusClient = (transport: Transport): PrometheusClient => {
+export const prometheusClient = (given: Transport): PrometheusClient => {
+  const { transport, ahead } = withClock(given);
   const get = async (path: string): Promise<unknown> =>
     field(await answered(transport, { method: 'GET', path }), 'data');
   const ask = async (path: string, expression: string, form: Form): Promise<QueryResult> =>
     toQueryResult(await answered(transport, posted(path, { query: expression, ...form }), expression));
+  const ready = async (): Promise<boolean> => {
+    try {
+      const { status } = await transport({ method: 'GET', path: '/-/ready', timeoutMs: 5000 });
+      return status === 200;
+    } catch (error) {
+      if (error instanceof HttpError) return false;
+      throw error;
+    }
+  };
   return {
-    ready: async () => {
-      try {
-        const { status } = await transport({ method: 'GET', path: '/-/ready', timeoutMs: 5000 });
-        return status === 200;
-      } catch (error) {
-        if (error instanceof HttpError) return false;
-        throw error;
-      }
-    },
+    ready,
     loadedConfig: async () => text(field(await get('/api/v1/status/config'), 'yaml')),
     targets: async () => list(field(await get('/api/v1/targets?state=active'), 'activeTargets')).map(toTarget),
     droppedTargets: async () =>
@@ -83,6 +88,10 @@ export const prometheusClient = (transport: Transport): PrometheusClient => {
     labelNames: async (selectors, { start, end }) =>
       texts(await get(`/api/v1/labels?${formText({ 'match[]': selectors, start, end })}`)),
     metadata: async () => list(await get('/api/v1/targets/metadata')).map(toTargetMetadata),
+    clockAhead: async () => {
+      if (ahead() === undefined) await ready();
+      return ahead() ?? 0;
+    },
   };
 };
 

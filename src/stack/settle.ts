@@ -25,7 +25,7 @@ export const settle = async (engine: Engine, stack: string, signal: AbortSignal)
 };
 
 const isStopping = async (engine: Engine, id: string): Promise<boolean> => {
-  const last = (await engine.pastEvents(id, Date.now())).at(-1);
+  const last = (await engine.pastEvents(id)).at(-1);
   return last?.action === 'kill' && ENDS.has(last.attributes['signal'] ?? '');
 };
 

@@ -81,8 +81,8 @@ const endOf = async (detail: ContainerDetail | undefined, engine: Engine): Promi
   return exitCode === undefined ? 'keeps exiting at its start' : `exited with code ${exitCode} at its start`;
 };
 
-const lastExitCode = async (engine: Engine, { id, startedAt }: ContainerDetail): Promise<number | undefined> => {
-  const ends = (await engine.pastEvents(id, Date.parse(startedAt))).filter((e) => e.action === 'die');
+const lastExitCode = async (engine: Engine, { id }: ContainerDetail): Promise<number | undefined> => {
+  const ends = (await engine.pastEvents(id)).filter((e) => e.action === 'die');
   const code = ends.at(-1)?.attributes['exitCode'];
   return code === undefined ? undefined : Number(code);
 };

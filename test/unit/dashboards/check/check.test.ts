@@ -49,6 +49,7 @@ const prometheus = ({
   const seen = (start: number) => (start < NOW - 86_400 ? [...series, ...gone] : series);
   return {
     droppedTargets: async () => [],
+    clockAhead: async () => 0,
     ready: async () => true,
     loadedConfig: async () => '',
     version: async () => '3.5.3',
