@@ -233,7 +233,7 @@ const pullFirst = async (
     (c) => isOfStack(c, config.name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
   );
   if (seen === undefined || runs !== true || (await seen.engine.inspectImage(image)) !== undefined) return;
-  const step = reporter.start(`Image ${image}`, 'pull');
+  const step = reporter.start(`Image ${image}`, 'Pulling');
   try {
     await seen.engine.pullImage(image, () => {}, signal);
     step.done('Pulled');

@@ -103,7 +103,7 @@ const ask = async (
     named: settingsOf({ ...target, job: target.job_name }, session.loaded.config),
     container,
   };
-  const step = session.deps.reporter.start(`Target ${target.address}`, 'ask for metrics', { quiet: true });
+  const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
   try {
     const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]));
     step.done();

@@ -59,7 +59,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   const value = given || generatePassword();
   // On the disk before Grafana has it: a password that nobody knows any more locks its user out.
   const prepared = await preparePassword(folder, value);
-  const step = deps.reporter.start('Password of Grafana', 'reset with Grafana’s own CLI');
+  const step = deps.reporter.start('Password admin', 'Resetting with Grafana’s own CLI');
   try {
     await resetPassword(engine, grafana.id, parseVersion(health?.version ?? ''), value);
   } catch (error) {

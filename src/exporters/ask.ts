@@ -27,7 +27,7 @@ const SERVER_PATIENCE_MS = 2000;
 export const askExporter = async (session: Session, exporter: ExporterConfig): Promise<ExporterAnswer> => {
   const { prometheus, name: stack, network } = session.loaded.config;
   const target = exporterTarget(exporter, stack, { containers: [] });
-  const step = session.deps.reporter.start(`Exporter ${exporter.container}`, 'ask for metrics', { quiet: true });
+  const step = session.deps.reporter.start(`Exporter ${exporter.container}`, 'Asking for metrics', { quiet: true });
   try {
     const answer = await withThrowaway(session.engine, { stack, image: prometheus.image, network }, (asker) =>
       untilItAnswers(session, exporter, target, asker),

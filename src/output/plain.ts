@@ -6,7 +6,7 @@ import type { Output } from './streams.ts';
 import { printable } from './table.ts';
 import { reportText } from './text.ts';
 
-/** Of the resource column; longer names push the rest of their line. */
+/** Of the column with the resource, in characters; a longer one moves what follows it to the right. */
 const RESOURCE_WIDTH = 34;
 
 /** For a pipe or a file: a line for each resource when it is done, results as text; with `verbose`, a line for each step. */
@@ -19,10 +19,10 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose
     return {
       update: detail,
       done: (outcome) => {
-        if (options?.quiet !== true) stderr(`${errStyle.good('✔')} ${row(resource, outcome ?? 'Done')}\n`);
+        if (options?.quiet !== true) stderr(`${errStyle.good('✔')} ${resourceRow(resource, outcome ?? 'Done')}\n`);
       },
       failed: () => {
-        if (resource !== '') stderr(`${errStyle.bad('✘')} ${row(resource, 'Failed')}\n`);
+        if (resource !== '') stderr(`${errStyle.bad('✘')} ${resourceRow(resource, 'Failed')}\n`);
       },
     };
   },
@@ -38,7 +38,9 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose
   close: () => {},
 });
 
-const row = (resource: string, outcome: string): string => `${resource.padEnd(RESOURCE_WIDTH)}  ${outcome}`;
+/** `Container prometheus    Started` */
+export const resourceRow = (resource: string, outcome: string): string =>
+  `${resource.padEnd(RESOURCE_WIDTH)}  ${outcome}`;
 
 /** What a report says beside a result that is for another program, or to be copied: not on stdout. */
 const besides = (report: Report): readonly string[] => {

@@ -1,27 +1,54 @@
-import ora from 'ora';
+import { createLogUpdate } from 'log-update';
 import type { Step } from '../stack/progress.ts';
-import { plainReporter } from './plain.ts';
+import { plainReporter, resourceRow } from './plain.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 
-/** For a terminal: a spinner names the steps that are under way. */
+const FRAME_MS = 80;
+const FRAMES = { unicode: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'], ascii: [...'-\\|/'] };
+
+interface Running {
+  resource: string;
+  doing: string;
+  /** Unix milliseconds. */
+  since: number;
+}
+
+/** For a terminal: below what is done, a line with a spinner for each resource that is worked on. */
 export const terminalReporter = (output: Output): Reporter => {
   const plain = plainReporter(output);
-  // With its default, ora takes stdin over and Ctrl-C is lost.
-  const spinner = ora({ stream: process.stderr, discardStdin: false });
-  const underWay = new Map<symbol, string>();
+  const live = createLogUpdate(process.stderr);
+  const frames = output.errStyle.unicode ? FRAMES.unicode : FRAMES.ascii;
+  const running = new Map<symbol, Running>();
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
 
+  const draw = (): void => {
+    const spinner = output.errStyle.warn(frames[frame % frames.length] ?? '');
+    const columns = process.stderr.columns || 80;
+    const now = output.now().getTime();
+    live([...running.values()].map((one) => `${spinner} ${clipped(lineOf(one, now), columns - 2)}`).join('\n'));
+  };
   const show = (): void => {
-    if (underWay.size === 0) {
-      spinner.stop();
+    if (running.size === 0) {
+      stop();
       return;
     }
-    spinner.text = clipped([...underWay.values()].join(' · '), process.stderr.columns ?? 80);
-    if (!spinner.isSpinning) spinner.start();
+    draw();
+    timer ??= setInterval(() => {
+      frame += 1;
+      draw();
+    }, FRAME_MS);
   };
-  /** Writes past the spinner, which is drawn again below. */
-  const past = (write: () => void): void => {
-    spinner.stop();
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    live.clear();
+    live.done();
+  };
+  /** Writes above the running ones. */
+  const above = (write: () => void): void => {
+    live.clear();
     write();
     show();
   };
@@ -30,48 +57,48 @@ export const terminalReporter = (output: Output): Reporter => {
     ...plain,
     start: (resource, doing, options) => {
       const key = Symbol(resource);
-      const name = (step: string): void => {
-        underWay.set(key, resource === '' ? step : `${resource}: ${step}`);
-        show();
-      };
       const end = (write: () => void): void => {
-        underWay.delete(key);
-        past(write);
+        running.delete(key);
+        above(write);
       };
+      const since = output.now().getTime();
       let line: Step | undefined;
-      past(() => {
+      running.set(key, { resource, doing, since });
+      above(() => {
         line = plain.start(resource, doing, options);
       });
-      name(doing);
       return {
         update: (step) => {
-          past(() => line?.update(step));
-          name(step);
+          running.set(key, { resource, doing: step, since });
+          above(() => line?.update(step));
         },
         done: (outcome) => end(() => line?.done(outcome)),
         failed: () => end(() => line?.failed()),
       };
     },
-    note: (text) => past(() => plain.note(text)),
-    warn: (text) => past(() => plain.warn(text)),
-    event: (text, data) => past(() => plain.event(text, data)),
+    note: (text) => above(() => plain.note(text)),
+    warn: (text) => above(() => plain.warn(text)),
+    event: (text, data) => above(() => plain.event(text, data)),
     result: (report) => {
-      spinner.stop();
+      stop();
       plain.result(report);
     },
     error: (error) => {
-      spinner.stop();
+      stop();
       plain.error(error);
     },
-    close: () => spinner.stop(),
+    close: stop,
   };
 };
 
-/** What is drawn around the text, and ora's count of it, which is two columns too many. */
-const MARGIN = 5;
+/** With the time from its second second on. */
+const lineOf = ({ resource, doing, since }: Running, now: number): string => {
+  const seconds = Math.floor((now - since) / 1000);
+  return `${resource === '' ? doing : resourceRow(resource, doing)}${seconds > 0 ? `  ${seconds}s` : ''}`;
+};
 
-/** On one line: of several, ora may take away one too many, which is one that was to stay. */
+/** Lines that the terminal wraps could not be drawn over. */
 export const clipped = (text: string, columns: number): string => {
-  const width = Math.max(1, columns - MARGIN);
+  const width = Math.max(1, columns - 1);
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 };

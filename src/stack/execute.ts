@@ -1,6 +1,6 @@
 import type { ExecuteContext } from './context.ts';
 import {
-  describe,
+  doingOf,
   type ExporterPart,
   isExporterPart,
   outcomeOf,
@@ -71,7 +71,7 @@ const progressOf = (operations: readonly Planned[], progress: Progress): ((opera
     const group = operations.filter((o) => keyOf(o) === key);
     return {
       begin: () => {
-        const doing = describe(operation);
+        const doing = doingOf(operation);
         const outcome = outcomeOf(group);
         const known = open.get(key);
         const step = known?.step ?? progress.start(resourceOf(operation), doing, { quiet: outcome === undefined });

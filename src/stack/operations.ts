@@ -103,8 +103,11 @@ interface Wording<K extends OperationKind> {
   text: (operation: Operation<K>) => string;
   /** What the resource is when it is done: `Created`; absent where the operation is a step of another one. */
   done?: string;
+  /** What is done to it meanwhile; absent: as `done` has it, `Creating`. */
+  doing?: (operation: Operation<K>) => string;
 }
 
+const pathsOf = ({ files }: Operation<'putFiles'>): string => files.map((f) => f.path).join(', ');
 const container = (o: { container: string }): string => `Container ${o.container}`;
 
 const WORDINGS: { [K in OperationKind]: Wording<K> } = {
@@ -114,6 +117,7 @@ const WORDINGS: { [K in OperationKind]: Wording<K> } = {
   checkConfig: {
     resource: () => 'Config prometheus.yml',
     text: (o) => `check prometheus.yml with promtool in ${'container' in o ? o.container : o.image}`,
+    doing: () => 'Checking with promtool',
   },
   createContainer: {
     resource: (o) => `Container ${o.spec.name}`,
@@ -126,17 +130,31 @@ const WORDINGS: { [K in OperationKind]: Wording<K> } = {
     resource: (o) => `Network ${o.network}`,
     text: (o) => `connect ${o.container} to network ${o.network}`,
     done: 'Connected',
+    doing: (o) => `Connecting ${o.container}`,
   },
   disconnectNetwork: {
     resource: (o) => `Network ${o.network}`,
     text: (o) => `disconnect ${o.container} from network ${o.network}`,
     done: 'Disconnected',
+    doing: (o) => `Disconnecting ${o.container}`,
   },
-  putFiles: { resource: container, text: (o) => `put ${o.files.map((f) => f.path).join(', ')} into ${o.container}` },
+  putFiles: {
+    resource: container,
+    text: (o) => `put ${pathsOf(o)} into ${o.container}`,
+    doing: (o) => `Copying ${pathsOf(o)}`,
+  },
   startContainer: { resource: container, text: (o) => `start container ${o.container}`, done: 'Started' },
   reloadConfig: { resource: container, text: (o) => `reload ${o.container}`, done: 'Reloaded' },
-  awaitReady: { resource: container, text: (o) => `wait until ${o.container} is ready` },
-  awaitConfig: { resource: container, text: (o) => `wait until ${o.container} has loaded prometheus.yml` },
+  awaitReady: {
+    resource: container,
+    text: (o) => `wait until ${o.container} is ready`,
+    doing: () => 'Waiting until it is ready',
+  },
+  awaitConfig: {
+    resource: container,
+    text: (o) => `wait until ${o.container} has loaded prometheus.yml`,
+    doing: () => 'Waiting until it has loaded prometheus.yml',
+  },
   removeNetwork: { resource: (o) => `Network ${o.name}`, text: (o) => `remove network ${o.name}`, done: 'Removed' },
   removeVolume: { resource: (o) => `Volume ${o.name}`, text: (o) => `remove volume ${o.name}`, done: 'Removed' },
   createDatasource: {
@@ -156,6 +174,12 @@ const wordingOf = <K extends OperationKind>({ kind }: Operation<K>): Wording<K> 
 /** What an operation does, for a person: `create network monitoring`. */
 export const describe = <K extends OperationKind>(operation: Operation<K>): string =>
   wordingOf(operation).text(operation);
+
+/** What is done to the resource while the operation runs: `Creating`. */
+export const doingOf = <K extends OperationKind>(operation: Operation<K>): string => {
+  const { doing, done, text } = wordingOf(operation);
+  return doing?.(operation) ?? done?.replace(/ed$/, 'ing') ?? text(operation);
+};
 
 /** An operation in a report. */
 export interface OperationRow {

@@ -1,8 +1,8 @@
 /** What is told while a command works: each thing that something is done to, and what the user should know. */
 export interface Progress {
   /**
-   * `resource`: `Container prometheus`; empty for work on no single thing. `doing`: the step that is under way. `quiet`: that it
-   * ends well is worth no line.
+   * `resource`: `Container prometheus`; empty for work on no single thing. `doing`: the step that is under way, `Starting`.
+   * `quiet`: no line when it succeeds.
    */
   start(resource: string, doing: string, options?: { quiet?: boolean }): Step;
   /** Something that the user should know. */

@@ -145,7 +145,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     withImage('grafana', images.prometheus.image);
     await stack.succeed(['down']);
     const up = stack.start(['--verbose', 'up']);
-    await up.line(/start container .*-grafana/);
+    await up.line(/Container .*-grafana: Starting/);
     up.kill('SIGINT');
     const ran = await up.ran;
     expect(ran).toMatchObject({ code: 130, stdout: '' });

@@ -109,7 +109,7 @@ describe('a stop that is under way when its command is killed', () => {
 
   it('is waited for by the next `up`, which starts the container again', async () => {
     const restart = slow.start(['--verbose', 'restart', 'prometheus']);
-    await restart.line(/: stop container/);
+    await restart.line(/: Stopping/);
     const { Id } = await container(slow.prometheus.container);
     await eventually(async () => expect(await lastEventOf(Id)).toBe('kill'));
     restart.kill('SIGKILL');

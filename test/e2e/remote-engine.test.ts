@@ -62,7 +62,7 @@ describe('a remote engine', { sequential: true }, () => {
 
   it('that is lost half-way ends `up` with what to do, and the next `up` goes on', async () => {
     await stack.succeed(['down', '--volumes', '--yes']);
-    for (const line of [/create network/, /create container/, /start container/]) {
+    for (const line of [/Network .*: Creating/, /Container .*: Creating/, /Container .*: Starting/]) {
       const dying = await startEngineProxy();
       const up = stack.start(['--verbose', 'up'], { DOCKER_HOST: dying.host });
       await up.line(line);
