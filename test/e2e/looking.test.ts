@@ -100,7 +100,7 @@ describe('a stack of which something is gone', { sequential: true }, () => {
     const { Id } = await container(stack.prometheus.container);
     await execIn(stack.prometheus.container, ['kill', '-QUIT', '1']);
     await eventually(async () =>
-      expect(await container(Id)).toMatchObject({ RestartCount: 1, State: { Running: true } }),
+      expect(await container(Id)).toMatchObject({ RestartCount: 1, State: { Running: true, Restarting: false } }),
     );
     await stack.succeed(['up']);
     expect(await container(stack.prometheus.container)).toMatchObject({ Id, RestartCount: 1 });

@@ -202,7 +202,7 @@ describe('networks and volumes', () => {
     await engine.createContainer(spec({ mounts: [{ volume, target: '/data' }] }));
     await expect(engine.removeVolume(volume)).rejects.toMatchObject({
       status: 409,
-      message: expect.stringMatching(/^remove .*: volume is in use - \[[0-9a-f]{64}\]$/),
+      message: expect.stringMatching(/^remove .*: volume is in use/),
     });
   });
 });
