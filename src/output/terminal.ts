@@ -1,11 +1,8 @@
-import { createLogUpdate } from 'log-update';
+import ora from 'ora';
 import type { Step } from '../stack/progress.ts';
 import { plainReporter, resourceRow } from './plain.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
-
-const FRAME_MS = 80;
-const FRAMES = { unicode: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'], ascii: [...'-\\|/'] };
 
 interface Running {
   resource: string;
@@ -14,41 +11,35 @@ interface Running {
   since: number;
 }
 
-/** For a terminal: below what is done, a line with a spinner for each resource that is worked on. */
+/** For a terminal: below what is done, a line for each resource that is worked on, the first one with a spinner. */
 export const terminalReporter = (output: Output): Reporter => {
   const plain = plainReporter(output);
-  const live = createLogUpdate(process.stderr);
-  const frames = output.errStyle.unicode ? FRAMES.unicode : FRAMES.ascii;
   const running = new Map<symbol, Running>();
-  let frame = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  const draw = (): void => {
-    const spinner = output.errStyle.warn(frames[frame % frames.length] ?? '');
-    const columns = process.stderr.columns || 80;
+  const text = (): string => {
     const now = output.now().getTime();
-    live([...running.values()].map((one) => `${spinner} ${clipped(lineOf(one, now), columns - 2)}`).join('\n'));
+    const columns = process.stderr.columns || 80;
+    return [...running.values()].map((one) => clipped(lineOf(one, now), columns)).join('\n  ');
   };
+  // With its default, ora takes stdin over and Ctrl-C is lost.
+  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  let timer: NodeJS.Timeout | undefined;
   const show = (): void => {
     if (running.size === 0) {
       stop();
       return;
     }
-    draw();
-    timer ??= setInterval(() => {
-      frame += 1;
-      draw();
-    }, FRAME_MS);
+    spinner.text = text();
+    if (!spinner.isSpinning) spinner.start();
+    timer ??= setInterval(show, 1000);
   };
   const stop = (): void => {
     clearInterval(timer);
     timer = undefined;
-    live.clear();
-    live.done();
+    spinner.stop();
   };
   /** Writes above the running ones. */
   const above = (write: () => void): void => {
-    live.clear();
+    spinner.stop();
     write();
     show();
   };
@@ -97,8 +88,11 @@ const lineOf = ({ resource, doing, since }: Running, now: number): string => {
   return `${resource === '' ? doing : resourceRow(resource, doing)}${seconds > 0 ? `  ${seconds}s` : ''}`;
 };
 
-/** Lines that the terminal wraps could not be drawn over. */
+/** What ora writes before the text, and its count of that, which is two columns too many. */
+const MARGIN = 5;
+
+/** Of a line that the terminal wraps ora may remove one line too many. */
 export const clipped = (text: string, columns: number): string => {
-  const width = Math.max(1, columns - 1);
+  const width = Math.max(1, columns - MARGIN);
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 };

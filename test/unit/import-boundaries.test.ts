@@ -66,9 +66,9 @@ describe('one place for each thing', () => {
     expect(importing('dockerode')).toEqual(['docker/dockerode-client.ts']);
   });
 
-  it('chalk and log-update are loaded by the output alone', () => {
+  it('chalk and ora are loaded by the output alone', () => {
     expect(importing('chalk')).toEqual(['output/style.ts']);
-    expect(importing('log-update')).toEqual(['output/terminal.ts']);
+    expect(importing('ora')).toEqual(['output/terminal.ts']);
   });
 
   it('the environment, the terminal and the exit code are the composition root’s', () => {
