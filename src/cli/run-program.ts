@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
 import { type ExitCode, errorText, MonitorError } from '../errors.ts';
 import { jsonReporter } from '../output/json.ts';
+import { neutralising, neutralLines } from '../output/neutral.ts';
 import { plainReporter } from '../output/plain.ts';
 import { quietReporter } from '../output/quiet.ts';
 import type { Reporter } from '../output/reporter.ts';
@@ -30,7 +31,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   const json = argv.includes('--json');
   let exitCode: ExitCode = 0;
   let ran = false;
-  let reporter: Reporter = json ? jsonReporter(output(argv)) : plainReporter(output(argv));
+  let reporter: Reporter = json ? jsonReporter(output(argv)) : forPeople(plainReporter, argv);
   const program = buildProgram(version, async (command, options, globals) => {
     ran = true;
     reporter = await chooseReporter(globals, argv);
@@ -50,7 +51,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     known = out.readerGone() ? undefined : toMonitorError(error, endOf(interrupt.signal, out.failed()), usage);
     if (known !== undefined) {
       reporter.error(known);
-      if (isVerbose(argv)) process.stderr.write(`${stackOf(error)}\n`);
+      if (isVerbose(argv)) process.stderr.write(`${neutralLines(stackOf(error))}\n`);
       exitCode = known.exitCode;
     }
   } finally {
@@ -60,7 +61,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   const unwritten = await out.unwritten(ran);
   if (unwritten === undefined) return exitCode;
   // An error says more than that it could not be written; without --json it is on stderr already.
-  if (known === undefined || json) plainReporter(output(argv)).error(known ?? unwritten);
+  if (known === undefined || json) forPeople(plainReporter, argv).error(known ?? unwritten);
   return (known ?? unwritten).exitCode;
 };
 
@@ -93,6 +94,9 @@ const output = (argv: readonly string[]): Output => ({
   verbose: isVerbose(argv),
 });
 
+const forPeople = (make: (output: Output) => Reporter, argv: readonly string[]): Reporter =>
+  neutralising(make(output(argv)), process.stdout.isTTY);
+
 const DEFAULT_COLUMNS = 80;
 
 const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style =>
@@ -103,10 +107,11 @@ const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style =>
 
 const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): Promise<Reporter> => {
   if (globals.json) return jsonReporter(output(argv));
-  if (globals.quiet) return quietReporter(output(argv));
-  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb' || process.env['CI']) return plainReporter(output(argv));
+  if (globals.quiet) return forPeople(quietReporter, argv);
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb' || process.env['CI'])
+    return forPeople(plainReporter, argv);
   const { terminalReporter } = await import('../output/terminal.ts');
-  return terminalReporter(output(argv));
+  return forPeople(terminalReporter, argv);
 };
 
 const depsFor = (

@@ -1,14 +1,13 @@
 import { lines, noticeLines } from './lines.ts';
 import type { CheckedDashboard, DashboardCheckReport } from './report.ts';
 import type { Style } from './style.ts';
-import { printable } from './table.ts';
 
 /** A line for each dashboard, and for each panel without data with its causes. Pure. */
 export const checkText = ({ dashboards, notices }: DashboardCheckReport, style: Style): string =>
   lines(
     dashboards.length === 0 ? 'Grafana has no dashboards in the folder Monitor.' : '',
     ...dashboards.map((dashboard) => dashboardText(dashboard, style)),
-    noticeLines(notices.map(printable), style),
+    noticeLines(notices, style),
   );
 
 const dashboardText = ({ title, file, uid, panels }: CheckedDashboard, style: Style): string => {
@@ -18,12 +17,12 @@ const dashboardText = ({ title, file, uid, panels }: CheckedDashboard, style: St
   const skipped = panels.length - checked;
   const more = skipped === 0 ? '' : `; ${skipped} with another datasource not checked`;
   return lines(
-    `${mark} ${style.strong(printable(title))} ${style.faint(`(${file ?? uid})`)}: ${checked - empty.length} of ${checked} panels have data${more}`,
+    `${mark} ${style.strong(title)} ${style.faint(`(${file ?? uid})`)}: ${checked - empty.length} of ${checked} panels have data${more}`,
     ...empty.flatMap((panel) => [
-      `  ${style.bad('✘')} ${printable(panel.title)}`,
+      `  ${style.bad('✘')} ${panel.title}`,
       ...panel.causes.flatMap(({ message, query }) => [
-        `    ${printable(message)}`,
-        query === '' ? '' : style.faint(`    ${printable(query)}`),
+        `    ${message}`,
+        query === '' ? '' : style.faint(`    ${query}`),
       ]),
     ]),
   );

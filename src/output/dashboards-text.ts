@@ -1,22 +1,22 @@
 import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
 import type { DashboardPullReport, DashboardRow, DashboardSourceReport, DashboardsReport } from './report.ts';
 import type { Style } from './style.ts';
-import { printable, table } from './table.ts';
+import { table } from './table.ts';
 
 /** A table of the dashboards, and what is wrong with files of others. Pure. */
 export const dashboardsText = ({ dashboards, problems, notices }: DashboardsReport, style: Style): string => {
   const rows = dashboards.map((row) => [
-    printable(row.uid),
-    printable(row.title),
+    row.uid,
+    row.title,
     STATES[row.state],
     panelsText(row),
-    printable(row.source),
+    row.source,
     row.url ?? '-',
   ]);
   return lines(
     dashboards.length === 0 ? 'No dashboards.' : table(['UID', 'TITLE', 'STATE', 'PANELS', 'SOURCE', 'URL'], rows),
     problemLines(problems, style),
-    noticeLines(notices.map(printable), style),
+    noticeLines(notices, style),
   );
 };
 
@@ -35,13 +35,12 @@ const panelsText = ({ panels }: DashboardRow): string => {
 };
 
 const problemLines = (problems: DashboardsReport['problems'], style: Style): string =>
-  lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${printable(source)}: ${printable(message)}`));
+  lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
 
 export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, style: Style): string =>
   lines(
     ...pulled.map(
-      ({ title, file, added }) =>
-        `${style.good('✔')} wrote ${printable(file)} (${printable(title)})${added ? ', added to monitor.yml' : ''}`,
+      ({ title, file, added }) => `${style.good('✔')} wrote ${file} (${title})${added ? ', added to monitor.yml' : ''}`,
     ),
     pulled.length === 0 && problems.length === 0 ? 'No dashboard was edited in Grafana.' : '',
     problemLines(problems, style),
@@ -50,9 +49,9 @@ export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, sty
 export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
   const { source, change, config, operations, notices } = report;
   return lines(
-    `${style.good('✔')} ${printable(source)} ${CHANGE_WORDS[change]} ${config}`,
-    ...operations.map(({ operation }) => `  ${printable(operation)}`),
+    `${style.good('✔')} ${source} ${CHANGE_WORDS[change]} ${config}`,
+    ...operations.map(({ operation }) => `  ${operation}`),
     `Next: ${style.strong('monitor dashboards apply')}`,
-    noticeLines(notices.map(printable), style),
+    noticeLines(notices, style),
   );
 };

@@ -1,13 +1,12 @@
 import type { MonitorError } from '../errors.ts';
 import type { Style } from './style.ts';
-import { printable } from './table.ts';
 
 /** An error as a person reads it: what happened, why, what to do. */
 export const errorMessage = (error: MonitorError, style: Style): string =>
   [
-    `${style.bad('✘')} ${printable(error.message)}`,
-    ...error.detail.flatMap((part) => part.split('\n')).map((line) => `  ${printable(line)}`),
-    ...(error.suggestion === undefined ? [] : [`${style.strong('→')} ${printable(error.suggestion)}`]),
+    `${style.bad('✘')} ${error.message}`,
+    ...error.detail.flatMap((part) => part.split('\n')).map((line) => `  ${line}`),
+    ...(error.suggestion === undefined ? [] : [`${style.strong('→')} ${error.suggestion}`]),
   ].join('\n');
 
 /** The same for a program: what `--json` prints in place of a report. */

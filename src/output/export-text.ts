@@ -1,15 +1,15 @@
 import { lines } from './lines.ts';
 import type { ExportReport, FindingRow, VerifiedRow } from './report.ts';
 import type { Style } from './style.ts';
-import { printable, table } from './table.ts';
+import { table } from './table.ts';
 
 /** The exported text itself, or what was written where; what was verified below it. */
 export const exportText = (report: ExportReport, style: Style): string => {
   const { text, out, files, others, verified, next } = report;
   return lines(
     text?.replace(/\n$/, ''),
-    out === undefined ? '' : `${style.good('✔')} wrote ${files.length} files to ${printable(out)}`,
-    others.length === 0 ? '' : `  left alone: ${printable(others.join(', '))}`,
+    out === undefined ? '' : `${style.good('✔')} wrote ${files.length} files to ${out}`,
+    others.length === 0 ? '' : `  left alone: ${others.join(', ')}`,
     verified === undefined ? '' : verifiedTable(verified, style),
     next === undefined ? '' : `Next: ${style.strong(next)}`,
   );
@@ -28,12 +28,12 @@ const verifiedTable = (rows: readonly VerifiedRow[], style: Style): string => {
     table(
       ['JOB', 'INSTANCE', 'STACK', 'EXPORTED', 'VERDICT', 'NOTE'],
       rows.map((row) => [
-        printable(row.job),
-        printable(row.instance),
-        printable(row.url),
-        printable(row.exportedUrl ?? '-'),
+        row.job,
+        row.instance,
+        row.url,
+        row.exportedUrl ?? '-',
         mark[row.verdict],
-        printable([...row.differences, row.remark ?? []].flat().join('; ')),
+        [...row.differences, row.remark ?? []].flat().join('; '),
       ]),
     ),
     `${same} of ${rows.length} targets are the same`,

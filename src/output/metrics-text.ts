@@ -1,24 +1,19 @@
 import { lines } from './lines.ts';
 import type { MetricRow, MetricsReport } from './report.ts';
 import type { Style } from './style.ts';
-import { printable, shorten, table } from './table.ts';
+import { shorten, table } from './table.ts';
 import { formatValue } from './units.ts';
 
 /** A table for each job, with the help of each metric below its name where there is room. Pure. */
 export const metricsText = ({ job, search, jobs }: MetricsReport, style: Style): string => {
   const found = jobs.filter(({ metrics }) => metrics.length > 0);
   if (found.length === 0) {
-    const of = job === undefined ? '' : ` of the job "${printable(job)}"`;
-    return search === undefined
-      ? `Prometheus has no metrics${of} yet.`
-      : `No metric${of} matches "${printable(search)}".`;
+    const of = job === undefined ? '' : ` of the job "${job}"`;
+    return search === undefined ? `Prometheus has no metrics${of} yet.` : `No metric${of} matches "${search}".`;
   }
   return found
     .map(({ job: name, metrics }) =>
-      lines(
-        style.strong(`${name === '' ? 'without a job' : printable(name)} (${metrics.length})`),
-        metricTable(metrics, style),
-      ),
+      lines(style.strong(`${name === '' ? 'without a job' : name} (${metrics.length})`), metricTable(metrics, style)),
     )
     .join('\n\n');
 };
@@ -35,12 +30,12 @@ const metricTable = (metrics: readonly MetricRow[], { columns }: Style): string 
   const room = Math.max(LEAST_HELP, columns - taken.reduce((a, b) => a + b, 0));
   return table(
     [...HEAD, 'HELP'],
-    rows.map((row, i) => [...row, shorten(printable(metrics[i]?.help ?? ''), room)]),
+    rows.map((row, i) => [...row, shorten(metrics[i]?.help ?? '', room)]),
   );
 };
 
 const metricCells = ({ name, type, unit, series, labels, last }: MetricRow): string[] => [
-  printable(name),
+  name,
   type,
   unit === '' || unit === 'short' || unit === 'none' ? '-' : unit,
   series === 0 ? 'not seen yet' : `${series}`,
@@ -61,7 +56,7 @@ const lastText = (last: MetricRow['last'], unit: string): string => {
 
 const labelsText = (labels: MetricRow['labels']): string => {
   const telling = labels.filter(({ name, values }) => values > 1 || (name !== 'job' && name !== 'instance'));
-  const shown = telling.slice(0, MOST_LABELS).map(({ name, values }) => `${printable(name)} (${values})`);
+  const shown = telling.slice(0, MOST_LABELS).map(({ name, values }) => `${name} (${values})`);
   const more = telling.length - shown.length;
   return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(', ') || '-';
 };

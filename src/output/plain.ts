@@ -3,7 +3,6 @@ import { findingLine } from './export-text.ts';
 import type { Report } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
-import { printable } from './table.ts';
 import { reportText } from './text.ts';
 
 /** Of the column with the resource, in characters; a longer one moves what follows it to the right. */
@@ -46,5 +45,5 @@ export const resourceRow = (resource: string, outcome: string): string =>
 const besides = (report: Report): readonly string[] => {
   if (report.kind === 'export') return [...report.findings.map(findingLine), ...report.notices];
   if (report.kind === 'password') return report.notices;
-  return report.kind === 'query' ? [...report.warnings, ...report.infos, ...report.notes].map(printable) : [];
+  return report.kind === 'query' ? [...report.warnings, ...report.infos, ...report.notes] : [];
 };

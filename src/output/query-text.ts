@@ -3,14 +3,14 @@ import { csvText } from './csv.ts';
 import { lines } from './lines.ts';
 import type { QueryReport, QuerySeries } from './report.ts';
 import type { Style } from './style.ts';
-import { printable, shorten, table } from './table.ts';
+import { shorten, table } from './table.ts';
 import { formatValue } from './units.ts';
 
 /** A table of the values at one time, a chart of those over a range, or CSV. Pure but for the machine's time zone. */
 export const queryText = (report: QueryReport, style: Style): string => {
   if (report.csv) return csvText(report);
   const { asked, expressions, series, range } = report;
-  const heading = expressions.filter((e) => e !== asked).map((e) => style.faint(printable(e)));
+  const heading = expressions.filter((e) => e !== asked).map((e) => style.faint(e));
   if (series.length === 0) return lines(...heading, 'No data.');
   return lines(...heading, range === undefined ? valueTable(report, style) : rangeText(report, range, style));
 };
@@ -22,18 +22,16 @@ const valueTable = ({ series, unit, expressions }: QueryReport, style: Style): s
   if (expressions.length > 1)
     return table(
       ['SERIES', 'VALUE'],
-      series.map((s) => [printable(s.name), shownValue(s, unit)]),
+      series.map((s) => [s.name, shownValue(s, unit)]),
     );
   const names = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
   const isShared = (name: string) => series.length > 1 && series.every((s) => s.labels[name] === only?.labels[name]);
   const shared = names.filter((name) => isShared(name) && name !== '__name__');
   const telling = names.filter((name) => !isShared(name));
-  const head = [...telling.map((name) => printable(name === '__name__' ? 'METRIC' : name)), 'VALUE'];
-  const rows = series.map((s) => [...telling.map((name) => printable(s.labels[name] ?? '')), shownValue(s, unit)]);
+  const head = [...telling.map((name) => (name === '__name__' ? 'METRIC' : name)), 'VALUE'];
+  const rows = series.map((s) => [...telling.map((name) => s.labels[name] ?? ''), shownValue(s, unit)]);
   return lines(
-    style.faint(
-      shared.map((name) => `${printable(name)}=${JSON.stringify(printable(only?.labels[name] ?? ''))}`).join(' '),
-    ),
+    style.faint(shared.map((name) => `${name}=${JSON.stringify(only?.labels[name] ?? '')}`).join(' ')),
     table(head, rows),
   );
 };
@@ -45,7 +43,7 @@ const shownValue = ({ values, histograms }: QuerySeries, unit: string): string =
   if (last === undefined) return '-';
   // Without a unit the digits are all there is; a string of PromQL is not a number.
   if (unit !== '') return formatValue(Number(last), unit);
-  return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : printable(last);
+  return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : last;
 };
 
 /** More lines than these cannot be told apart; the others are counted. */
@@ -57,7 +55,7 @@ const rangeText = (
   { start, end, step }: NonNullable<QueryReport['range']>,
   style: Style,
 ): string => {
-  const all = series.map((s) => ({ name: printable(s.name), points: s.values.map(toPoint), histograms: s.histograms }));
+  const all = series.map((s) => ({ name: s.name, points: s.values.map(toPoint), histograms: s.histograms }));
   const numbers = all.filter(({ points }) => points.some(([, value]) => isDrawable(value)));
   const drawn = [...numbers].sort((a, b) => peak(b.points) - peak(a.points)).slice(0, MOST_DRAWN);
   if (drawn.length === 0) {

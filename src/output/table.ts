@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 
 const BARE = Object.fromEntries(
@@ -20,24 +19,18 @@ const BARE = Object.fromEntries(
   ].map((part) => [part, '']),
 );
 
-/** Columns side by side without lines, the way `docker ps` prints them. Cells with text of others are `printable`. */
+/** Columns side by side without lines, the way `docker ps` prints them. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const drawn = new Table({
     chars: { ...BARE, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
-  drawn.push([...head], ...rows.map((row) => [...row]));
+  drawn.push([...head], ...rows.map((row) => row.map((cell) => cell.replaceAll('\t', ' '))));
   return drawn
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-};
-
-/** Text of others (errors, labels) in one line, and without escape codes that would act on the terminal. */
-export const printable = (text: string): string => {
-  const line = text.replace(/[\r\n\t]+/g, ' ');
-  return /\p{Cc}/u.test(line) ? stripVTControlCharacters(line).replace(/\p{Cc}/gu, '') : line;
 };
 
 /** `text` cut to `length` characters, `end` at its end where something is missing. */

@@ -23,7 +23,7 @@ import type {
   Urls,
 } from './report.ts';
 import type { Style } from './style.ts';
-import { printable, table } from './table.ts';
+import { table } from './table.ts';
 
 /** A report as a person reads it: lines for stdout, the last without a line end. Empty where there is nothing to print. */
 export const reportText = (report: Report, style: Style, now: Date): string => {
@@ -108,9 +108,7 @@ const operationLines = (operations: readonly OperationRow[], style: Style): stri
   operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`).join('\n');
 
 const targetChangeLines = (targets: PlanReport['targets']): string =>
-  targets
-    .map((t) => `  ${t.change} target ${withPath(t.instance, t.metrics_path)} (job ${printable(t.job)})`)
-    .join('\n');
+  targets.map((t) => `  ${t.change} target ${withPath(t.instance, t.metrics_path)} (job ${t.job})`).join('\n');
 
 const planText = (report: PlanReport, style: Style): string =>
   lines(
@@ -147,8 +145,8 @@ export const failedLines = ({ targets, waited }: UpReport, style: Style): string
       if (t.health === 'up') return '';
       const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped before the --timeout';
       return lines(
-        `${style.bad('✘')} Target ${placeOf(t.instance, t.url)} ${printable(why)}`,
-        `${style.strong('→')} \`monitor explain ${printable(t.instance)}\``,
+        `${style.bad('✘')} Target ${placeOf(t.instance, t.url)} ${why}`,
+        `${style.strong('→')} \`monitor explain ${t.instance}\``,
       );
     }),
   );
@@ -189,7 +187,7 @@ const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric
 const changeWords = ({ changes = [] }: TargetReport): string =>
   changes.length === 0
     ? ''
-    : `: ${changes.map(({ key, from, to }) => `${key} ${printable(from ?? 'unset')} → ${printable(to ?? 'unset')}`).join(', ')}`;
+    : `: ${changes.map(({ key, from, to }) => `${key} ${from ?? 'unset'} → ${to ?? 'unset'}`).join(', ')}`;
 
 const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
   if (answer === undefined) return '';
@@ -213,7 +211,7 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
       ? ''
       : `\n${table(
           ['SERVICE', 'CONTAINER', 'STATE', 'IMAGE'],
-          report.containers.map((c) => [c.role, c.name, printable(c.state), c.image]),
+          report.containers.map((c) => [c.role, c.name, c.state, c.image]),
         )}`,
     below(targetTable(report.targets, style, timeOf(report, now))),
   );
@@ -226,15 +224,15 @@ const timeOf = (report: { now?: string }, now: Date): Date => (report.now === un
 export const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
   if (targets.length === 0) return '';
   const rows = targets.map((t) => [
-    printable(t.job),
+    t.job,
     placeOf(t.instance, t.url),
     healthWord(t, style),
     lastScrapeWords(t, now),
     ...heldWords(t),
-    printable(t.cause ?? t.error ?? t.answer?.reason ?? ''),
+    t.cause ?? t.error ?? t.answer?.reason ?? '',
   ]);
   const remedies = targets.flatMap((t) =>
-    t.remedy === undefined ? [] : [`${style.warn('→')} ${placeOf(t.instance, t.url)}: ${printable(t.remedy)}`],
+    t.remedy === undefined ? [] : [`${style.warn('→')} ${placeOf(t.instance, t.url)}: ${t.remedy}`],
   );
   return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'SAMPLES', 'DURATION', 'ERROR'], rows), ...remedies);
 };
@@ -266,8 +264,7 @@ const USUAL_PATH = '/metrics';
 const placeOf = (instance: string, url: string | undefined): string =>
   withPath(instance, url !== undefined && URL.canParse(url) ? new URL(url).pathname : USUAL_PATH);
 
-const withPath = (instance: string, path: string): string =>
-  printable(path === USUAL_PATH ? instance : `${instance}${path}`);
+const withPath = (instance: string, path: string): string => (path === USUAL_PATH ? instance : `${instance}${path}`);
 
 const healthWord = ({ health }: TargetRow, style: Style): string =>
   health === 'up' ? style.good('up') : health === 'down' ? style.bad('down') : style.warn(HEALTH_WORDS[health]);
@@ -341,9 +338,9 @@ const explainText = (report: ExplainReport, style: Style): string =>
 
 const explainedText = (row: ExplainedRow, style: Style): string =>
   lines(
-    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${printable(row.cause)}`,
-    row.remedy === undefined ? '' : `  ${style.warn('→')} ${printable(row.remedy)}`,
-    row.error === undefined ? '' : style.faint(`  Prometheus says: ${printable(row.error)}`),
+    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${row.cause}`,
+    row.remedy === undefined ? '' : `  ${style.warn('→')} ${row.remedy}`,
+    row.error === undefined ? '' : style.faint(`  Prometheus says: ${row.error}`),
   );
 
 const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {

@@ -56,12 +56,6 @@ describe('values at one time', () => {
   it('are said to be none where there are none', () => {
     expect(text(report([]))).toEqual(['No data.']);
   });
-
-  it('cannot act on the terminal', () => {
-    expect(text(report([series({ name: '\u001b[2Jx' }, '1'), series({ name: 'y' }, '1')])).join('')).not.toContain(
-      '\u001b',
-    );
-  });
 });
 
 describe('values over a range', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable, table } from '../../../src/output/table.ts';
+import { table } from '../../../src/output/table.ts';
 
 describe('a table', () => {
   it('has its columns one below another, without spaces at the ends', () => {
@@ -31,9 +31,5 @@ describe('a table', () => {
       'e\u0301     x',
       'é     x',
     ]);
-  });
-
-  it('keeps the text of others in its line', () => {
-    expect(table(['ERROR'], [[printable('two\nlines\u0007')]])).toBe('ERROR\ntwo lines');
   });
 });

@@ -3,7 +3,7 @@ import { MonitorError } from '../../../src/errors.ts';
 import { errorMessage } from '../../../src/output/error-text.ts';
 import type { Report, StatusReport, TargetReport, UpReport } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
-import { printable, table } from '../../../src/output/table.ts';
+import { table } from '../../../src/output/table.ts';
 import { reportText } from '../../../src/output/text.ts';
 import { NOW } from '../../support/output.ts';
 
@@ -235,17 +235,6 @@ it('init, down, password, open, render and completion', () => {
 });
 
 describe('a table', () => {
-  it('keeps text of others on its line and off the terminal’s controls', () => {
-    expect(printable('a\n\tb\u001b[31mred\u001b[0m\u0007\u009b2J')).toBe('a bred');
-    const [target] = up.targets;
-    const evil = {
-      ...up,
-      targets: [{ ...target, job: 'j\u001b[2J', instance: 'i\nj', url: 'u', health: 'up', error: 'e\u001b]0;t\u0007' }],
-    };
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
-    expect(reportText(evil as UpReport, plain, NOW)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
-  });
-
   it('lines its columns up though some are coloured', () => {
     const bad = styleFor(true).bad('down');
     expect(
@@ -269,16 +258,6 @@ describe('an error', () => {
       suggestion: 'try',
     });
     expect(errorMessage(error, plain)).toBe('✘ It failed\n  one\n  two\n  three\n→ try');
-  });
-
-  it('in another program’s words cannot steer the terminal', () => {
-    const error = new MonitorError({
-      code: 'c',
-      message: 'bad \u001b[2Jname',
-      detail: ['log \u001b]0;title\u0007line'],
-    });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
-    expect(errorMessage(error, plain)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });
 
