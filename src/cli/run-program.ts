@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { type Command, CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
@@ -164,6 +165,8 @@ interface Interrupts {
 /** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
 const listenForInterrupts = (): Interrupts => {
   const controller = new AbortController();
+  // Each request that is under way listens, and there may be many at once.
+  setMaxListeners(0, controller.signal);
   const state: Interrupts = {
     signal: controller.signal,
     reporter: undefined,

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { MonitorError } from '../errors.ts';
 
 /**
- * What Compose says of a file, where it is installed: that it takes it, or that nobody asked. Fails with
+ * What Compose says of a file, where it is installed: that it accepts it, or that it was not asked. Fails with
  * `compose-refused`, in its own words.
  */
 export const composeNotice = async (text: string, folder: string): Promise<string> => {
   const version = await run(['compose', 'version', '--short'], '');
-  if (version.code !== 0) return 'Compose is not installed here, so it was not asked whether it takes the file';
+  if (version.code !== 0) return 'Compose is not installed, so the file was not checked with it';
   const { code, stderr } = await run(['compose', '--project-directory', folder, '-f', '-', 'config', '--quiet'], text);
-  if (code === 0) return `Compose ${version.stdout.trim()} takes the file`;
+  if (code === 0) return `Compose ${version.stdout.trim()} accepts the file`;
   throw new MonitorError({
     code: 'compose-refused',
-    message: `Compose ${version.stdout.trim()} refuses the exported file`,
+    message: `Compose ${version.stdout.trim()} does not accept the exported file`,
     detail: stderr.trim().split('\n'),
     suggestion: 'use Compose 2.23.1 or newer',
   });

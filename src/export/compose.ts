@@ -83,7 +83,7 @@ ${libraryText(
 const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
   code: 'no-name',
   subject: instance,
-  message: `${instance} (job ${job}) is on Docker's default network, which Compose does not join`,
+  message: `${instance} (job ${job}) is on Docker's default network, which a Compose project cannot join`,
   remedy: 'connect its container to a network of its own: docker network connect NETWORK CONTAINER, and export again',
 });
 

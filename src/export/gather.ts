@@ -72,7 +72,7 @@ const look = async (deps: Deps, loaded: LoadedConfig): Promise<Looked> => {
 };
 
 const NO_ENGINE =
-  'no Docker engine answers, so this is made from monitor.yml alone: the containers that detection finds, their networks and what is only in the running Grafana are not in it';
+  'no Docker engine can be reached, so the export is made from monitor.yml alone: detected containers, their networks and what only the running Grafana has are not in it';
 
 const lookIn = async (session: Session): Promise<Looked> => {
   const snapshot = await lookAtEngine(session);

@@ -182,7 +182,7 @@ const dashboardMaps = (dashboards: readonly ExportedDashboard[], scope: Scope): 
     );
     maps.parts.push(...parts);
     maps.notices.push(
-      `dashboard "${title}" has more than the 262,144 bytes that \`kubectl apply\` takes, so it is in ${parts.length} ConfigMaps, which an init container puts together`,
+      `dashboard "${title}" is larger than the 262,144 bytes that \`kubectl apply\` can carry, so it is in ${parts.length} ConfigMaps, which an init container joins`,
     );
   }
   return maps;

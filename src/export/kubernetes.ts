@@ -1,5 +1,5 @@
 import { prefixOf } from '../config/defaults.ts';
-import { quoted } from '../config/words.ts';
+import { plural, quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import type { Finding } from './finding.ts';
@@ -121,9 +121,9 @@ const userNotices = ({ config, users }: ExportInput): string[] =>
     const user = users[server];
     if (OFFICIAL.test(image) || (user !== undefined && /^(nobody|[1-9]\d*)(:|$)/.test(user))) return [];
     const why =
-      user === undefined ? 'the engine does not have it' : `the image has ${quoted(user === '' ? 'root' : user)}`;
+      user === undefined ? 'the image is not on this engine' : `its user is ${quoted(user === '' ? 'root' : user)}`;
     return [
-      `the number of the user of ${image} is not known (${why}), so its Pod runs as the user of the official image; correct its securityContext if it cannot read or write its files`,
+      `the user id of image ${image} is not known (${why}), so its Pod runs as the user of the official image; change its securityContext if it cannot write to its volume`,
     ];
   });
 
@@ -136,16 +136,14 @@ const nameNotices = (
     .filter((e) => !isOfMachine(e))
     .flatMap(({ config: { container } }) => {
       const name = services.get(container) ?? container;
-      return name === container
-        ? []
-        : [`Kubernetes does not take the name ${container}: its objects are called ${name}`];
+      return name === container ? [] : [`${container} is not a valid Kubernetes name: its objects are called ${name}`];
     });
   const isTaken = objectName(`${prefix}prometheus`) === `${prefix}prometheus`;
   return [
     ...(isTaken
       ? []
       : [
-          `Kubernetes does not take the name ${config.name}: the objects' names begin with ${objectName(`${prefix}prometheus`).replace(/-?prometheus$/, '')}`,
+          `${config.name} is not a valid Kubernetes name: the names of the objects begin with ${objectName(`${prefix}prometheus`).replace(/-?prometheus$/, '')}`,
         ]),
     ...renamed,
   ];
@@ -156,16 +154,16 @@ const usageNotices = ({ workloads, targets }: ExportInput, scope: Scope, options
   const grafana = targets.find((t) => t.job === 'grafana');
   return [
     existingSecret === undefined
-      ? 'the Secret has the password of this stack’s Grafana: keep it out of version control, or export with --existing-secret NAME'
+      ? 'the export contains the password of Grafana in a Secret: keep it out of version control, or use --existing-secret NAME'
       : `Grafana reads its password from the key ${PASSWORD_KEY} of the Secret ${existingSecret} in the namespace ${namespace}`,
     ...(discovery === 'operator'
       ? [
-          'what a Prometheus of the cluster selects: kubectl get prometheus -A -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\\n"}{end}\'; --label puts it on the monitors',
+          'to see which monitors the Prometheus of your cluster selects: kubectl get prometheus -A -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\\n"}{end}\'; add those labels with --label',
         ]
       : []),
     ...(workloads.length > 0 && !options.workloads
       ? [
-          `detection found ${workloads.length} running ${workloads.length === 1 ? 'container' : 'containers'}: --workloads writes what ${workloads.length === 1 ? 'its Deployment needs' : 'their Deployments need'} to be found in the cluster`,
+          `detection found ${plural(workloads.length, 'running container')}: --workloads also writes what ${workloads.length === 1 ? 'its Deployment needs' : 'their Deployments need'} to be scraped in the cluster`,
         ]
       : []),
     ...(grafana === undefined

@@ -4,7 +4,7 @@ import type { KubernetesOptions } from './kubernetes.ts';
 import { isLabelKey, isLabelValue, isNamespace, isSecretName, labelValue, nearestLabel } from './names.ts';
 import type { Discovery } from './prometheus-config.ts';
 
-/** As the command line has them. */
+/** As they stand on the command line. */
 export interface WrittenOptions {
   namespace: string;
   discovery: Discovery;
@@ -13,7 +13,7 @@ export interface WrittenOptions {
   workloads: boolean;
 }
 
-/** @throws MonitorError `invalid-name` or `invalid-label`, with the nearest that Kubernetes takes. */
+/** @throws MonitorError `invalid-name` or `invalid-label`, with the nearest valid one. */
 export const readOptions = ({
   namespace,
   discovery,
@@ -21,7 +21,7 @@ export const readOptions = ({
   existingSecret,
   workloads,
 }: WrittenOptions): KubernetesOptions => {
-  if (!isNamespace(namespace)) throw invalidName('--namespace', namespace, nearestLabel(namespace));
+  if (!isNamespace(namespace)) throw invalidName('--namespace', namespace, nearestLabel(namespace), LABEL_RULE);
   if (existingSecret !== undefined && !isSecretName(existingSecret)) {
     throw invalidName(
       '--existing-secret',
@@ -30,12 +30,13 @@ export const readOptions = ({
         .split('.')
         .map((part) => nearestLabel(part))
         .join('.'),
+      `parts with dots between them, each of ${LABEL_RULE}`,
     );
   }
   if (label.length > 0 && discovery !== 'operator') {
     throw new MonitorError({
       code: 'invalid-label',
-      message: '--label is for --discovery operator: without the operator nothing selects monitors by their labels',
+      message: '--label works only with --discovery operator: labels are what the operator selects monitors by',
       suggestion: 'add --discovery operator, or leave --label out',
       exitCode: 2,
     });
@@ -50,17 +51,19 @@ const readLabel = (text: string): [string, string] => {
   const instead = at > 0 && isLabelKey(key) ? `${key}=${labelValue(value)}` : 'release=prometheus';
   throw new MonitorError({
     code: 'invalid-label',
-    message: `${quoted(text)} is not a label that Kubernetes takes`,
-    suggestion: `write --label KEY=VALUE, such as --label ${instead}`,
+    message: `${quoted(text)} is not a valid Kubernetes label`,
+    suggestion: `use --label KEY=VALUE, such as --label ${instead}`,
     exitCode: 2,
   });
 };
 
-const invalidName = (option: string, text: string, nearest: string): MonitorError =>
+const LABEL_RULE = 'up to 63 lowercase letters, digits and dashes, which starts and ends with a letter or digit';
+
+const invalidName = (option: string, text: string, nearest: string, rule: string): MonitorError =>
   new MonitorError({
     code: 'invalid-name',
-    message: `${option} ${quoted(text)} is not a name that Kubernetes takes`,
-    detail: ['up to 63 lower-case letters, digits and dashes, the first and the last a letter or digit'],
-    suggestion: `the nearest that it takes: ${option} ${nearest}`,
+    message: `${option} ${quoted(text)} is not a valid Kubernetes name`,
+    detail: [`a valid name has ${rule}`],
+    suggestion: `use ${option} ${nearest}, which is the nearest valid name`,
     exitCode: 2,
   });

@@ -82,9 +82,9 @@ const withoutDocker = (config: ScrapeConfig, findings: Finding[]): ScrapeConfig 
 const unreadFile = (path: string, job: string): Finding => ({
   code: 'file',
   subject: path,
-  message: `job ${quoted(job)} names the file ${path}, which is not in the export, as it cannot be read here`,
+  message: `job ${quoted(job)} needs the file ${path}, which cannot be read here and is not in the export`,
   remedy:
-    'put the file where the path leads from the folder of monitor.yml and export again, or mount it into the Pod at that path',
+    'create the file (its path is relative to monitor.yml) and export again, or mount it into the Pod at that path',
 });
 
 /** In every Pod with a service account. */

@@ -21,9 +21,8 @@ const isBareName = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, ''))
 export const thisMachine = (address: string, job: string, isKept: boolean): Finding => ({
   code: 'this-machine',
   subject: address,
-  message: `${address} (job ${job}) means this machine, which a cluster does not have${isKept ? '' : ': the target is left out'}`,
-  remedy:
-    'run the program as a Deployment with annotations, or write an address in monitor.yml that the cluster reaches',
+  message: `${address} (job ${job}) is this machine, which the cluster cannot reach${isKept ? '' : ': the target is left out'}`,
+  remedy: 'deploy the program with annotations, or set an address in monitor.yml that the cluster can reach',
 });
 
 /** What a host needs in the cluster; nothing where it is an address, a full name, or one of `services`. */
@@ -36,13 +35,14 @@ export const serviceFinding = (
   const { host, port } = splitAddress(address);
   if (!isBareName(host) || services.has(host)) return [];
   const nearest = objectName(host);
-  const rename = nearest === host ? '' : ` (no Service can be called ${quoted(host)}: ${nearest} is the nearest name)`;
+  const rename =
+    nearest === host ? '' : ` (${quoted(host)} is not a valid Service name: ${nearest} is the nearest one)`;
   return [
     {
       code: 'no-service',
       subject: address,
-      message: `${address} (${who}) is a container on no Service: in the cluster it means a Service ${quoted(host)} with port ${port} in the namespace ${namespace}${rename}`,
-      remedy: `make that Service, or write ${nearest}.NAMESPACE:${port} in monitor.yml`,
+      message: `${address} (${who}) is a container on no Service: in the cluster it is looked up as a Service ${quoted(host)}, port ${port}, in the namespace ${namespace}${rename}`,
+      remedy: `create that Service, or set an address such as ${nearest}.NAMESPACE:${port} in monitor.yml`,
     },
   ];
 };

@@ -69,7 +69,7 @@ const configMapsOf = (
   const rest = groupsOf(jobs).map((group, n) =>
     map(`-${n + 1}`, { [`scrape-${String(n + 1).padStart(3, '0')}.yml`]: scrapeConfigsYml(group) }),
   );
-  const notice = `prometheus.yml is more than one ConfigMap can carry, so its scrape configs are in ${rest.length} others, which takes Prometheus 2.43 or newer`;
+  const notice = `prometheus.yml is too large for one ConfigMap, so its scrape configs are in ${rest.length} more, which needs Prometheus 2.43 or newer`;
   return { configMaps: [first, ...rest], notices: [notice] };
 };
 

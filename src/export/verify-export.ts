@@ -103,6 +103,6 @@ const verifyWith = (
 const noStack = (): MonitorError =>
   new MonitorError({
     code: 'verify-failed',
-    message: 'There is nothing to compare with: the engine did not answer when the stack was looked at',
-    suggestion: 'run the command again',
+    message: 'There is no stack to compare the export with: the engine could not be reached',
+    suggestion: 'start the engine and run the command again',
   });

@@ -163,9 +163,9 @@ run() { /bin/prometheus --config.file="$1" --storage.tsdb.path="/tmp/$2" --web.l
 const notStarted = (log: string): MonitorError =>
   new MonitorError({
     code: 'verify-failed',
-    message: 'Prometheus did not start with the configuration',
+    message: 'Prometheus does not start with the exported configuration',
     detail: log.trim().split('\n'),
-    suggestion: 'correct what it names in monitor.yml, and run the command again',
+    suggestion: 'correct monitor.yml where its log says, and run the command again',
   });
 
 /** The static targets of a configuration. */

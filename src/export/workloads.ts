@@ -121,17 +121,17 @@ export const workloadFindings = (workloads: readonly Workload[], byAnnotations: 
             {
               code: 'several-endpoints',
               subject: container,
-              message: `container ${container} serves metrics at ${endpoints.length} endpoints, and annotations name one: ${others.join(', ')} would not be scraped`,
+              message: `container ${container} serves metrics at ${endpoints.length} endpoints, and annotations name only one: ${others.join(', ')} will not be scraped`,
               remedy:
-                '--discovery operator writes all of them, or add a Service and a target in monitor.yml for the others',
+                'use --discovery operator, which writes all of them, or add a Service and a target in monitor.yml for the others',
             },
           ]
         : []),
       ...changed.map(([label, value]) => ({
         code: 'label',
         subject: container,
-        message: `container ${container}: Kubernetes does not take "${value}" as the label ${label}; "${labelValue(value)}" is the nearest`,
-        remedy: `use that in queries that select ${label}`,
+        message: `container ${container}: "${value}" is not a valid value of the label ${label}; its Pods get "${labelValue(value)}"`,
+        remedy: `use that value in queries that select ${label}`,
       })),
       ...(objectName(container) === container
         ? []
@@ -139,8 +139,8 @@ export const workloadFindings = (workloads: readonly Workload[], byAnnotations: 
             {
               code: 'name',
               subject: container,
-              message: `container ${container}: Kubernetes does not take that name; the patch is for a Deployment ${objectName(container)}`,
-              remedy: 'write the name of your Deployment into the patch',
+              message: `container ${container}: that is not a valid name of a Deployment; the patch is for ${objectName(container)}`,
+              remedy: 'set the name of your Deployment in the patch',
             },
           ]),
     ];

@@ -14,13 +14,9 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   const aside: AsideFile[] = [];
   try {
     const before = await namesIn(folder);
-    const make = async (path: string, mode?: number): Promise<void> => {
-      const first = await mkdir(path, { recursive: true, mode });
-      if (first !== undefined) made.push(first);
-    };
-    await make(folder);
+    await makeFolder(folder, undefined, made);
     for (const { path, folderMode } of files) {
-      await make(dirname(join(folder, path)), folderMode);
+      await makeFolder(dirname(join(folder, path)), folderMode, made);
       await refuseFolder(join(folder, path));
     }
     for (const { path, text, mode } of files) aside.push(await writeAside(join(folder, path), text, mode));
@@ -32,6 +28,17 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
     for (const path of made.reverse()) await rm(path, { recursive: true, force: true });
     throw error instanceof MonitorError ? error : notWritten(folder, error);
   }
+};
+
+/**
+ * With the folders above it; those that are new are added to `made`. Not by `recursive`, which never ends where a folder that
+ * is there takes no new one, such as /proc (Node 20).
+ */
+const makeFolder = async (path: string, mode: number | undefined, made: string[]): Promise<void> => {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path), mode, made);
+  await mkdir(path, { mode });
+  made.push(path);
 };
 
 const namesIn = async (folder: string): Promise<string[]> => {
@@ -52,8 +59,10 @@ const refuseFolder = async (path: string): Promise<void> => {
 const notWritten = (path: string, cause: unknown): MonitorError => {
   const isFile = ['ENOTDIR', 'EEXIST'].includes(codeOf(cause));
   const { reason, suggestion } = isFile
-    ? { reason: 'a file is in the way', suggestion: 'name a folder, or one that does not exist yet: --out DIR' }
-    : (adviceOn(cause) ?? { reason: errorText(cause), suggestion: 'name another folder: --out DIR' });
+    ? { reason: 'a file is in the way', suggestion: 'choose a folder, or one that does not exist yet: --out DIR' }
+    : codeOf(cause) === 'ENOENT'
+      ? { reason: 'folders cannot be created there', suggestion: 'choose another folder: --out DIR' }
+      : (adviceOn(cause) ?? { reason: errorText(cause), suggestion: 'choose another folder: --out DIR' });
   return new MonitorError({
     code: 'write-failed',
     message: `${path} could not be written: ${reason}`,

@@ -9,7 +9,7 @@ export const exportText = (report: ExportReport, style: Style): string => {
   return lines(
     text?.replace(/\n$/, ''),
     out === undefined ? '' : `${style.good('✔')} wrote ${files.length} files to ${out}`,
-    others.length === 0 ? '' : `  left alone: ${others.join(', ')}`,
+    others.length === 0 ? '' : `  other files there, not changed: ${others.join(', ')}`,
     verified === undefined ? '' : verifiedTable(verified, style),
     next === undefined ? '' : `Next: ${style.strong(next)}`,
   );

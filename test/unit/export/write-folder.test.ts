@@ -40,6 +40,7 @@ it('a folder that was made for it goes again where nothing could be written', as
     code: 'write-failed',
   });
   expect(readdirSync(folder)).toEqual([]);
+  await expect(writeFolder('/proc/new/folder', FILES)).rejects.toMatchObject({ code: 'write-failed' });
   writeFileSync(join(folder, 'file'), '');
   await expect(writeFolder(join(folder, 'file'), FILES)).rejects.toMatchObject({
     code: 'write-failed',
