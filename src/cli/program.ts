@@ -351,7 +351,7 @@ Examples:
   $ monitor query up --since 1h --csv > up.csv`;
 
 const addExportCommands = (program: Command, invoke: Invoke): void => {
-  const exports = program.command('export').description('write the stack for Kubernetes or Compose');
+  const exports = program.command('export').description('export the stack to Kubernetes or Compose');
   addExportCompose(exports, invoke);
   exports
     .command('kubernetes')
@@ -365,15 +365,15 @@ const addExportCommands = (program: Command, invoke: Invoke): void => {
     )
     .option(
       '--label <key=value>',
-      'label by which the cluster’s Prometheus selects monitors; may be repeated',
+      'label for the monitors, as your cluster’s Prometheus selects them; repeatable',
       collect,
       [],
     )
-    .option('--existing-secret <name>', 'Secret that has Grafana’s password (default: one is written)')
-    .option('--kustomize', 'write a kustomization too', false)
-    .option('--workloads', 'write what the Deployments of the running containers need', false)
-    .option('--strict', 'exit code 3 where something of the stack is not the same in a cluster', false)
-    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
+    .option('--existing-secret <name>', 'existing Secret with Grafana’s password (default: a new one)')
+    .option('--kustomize', 'write a kustomization.yaml too', false)
+    .option('--workloads', 'also write what the Deployments of the running containers need', false)
+    .option('--strict', 'exit with code 3 if something is not the same in a cluster', false)
+    .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
     .action((options: ExportKubernetesOptions, command: Command) =>
       invoke('export kubernetes', options, globalsOf(command)),
     );
@@ -384,8 +384,8 @@ const addExportCompose = (exports: Command, invoke: Invoke): void => {
     .command('compose')
     .description('print the stack as a Compose file, or write it with its configuration beside it')
     .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
-    .option('--strict', 'exit code 3 where something of the stack is not the same in Compose', false)
-    .option('--verify', 'run Prometheus with the exported configuration and compare its targets', false)
+    .option('--strict', 'exit with code 3 if something is not the same with Compose', false)
+    .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
     .action((options: ExportOptions, command: Command) => invoke('export compose', options, globalsOf(command)));
 };
 
