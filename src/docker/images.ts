@@ -50,7 +50,11 @@ async function pull(
   const timer = setTimeout(stalled, stallMs);
   const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
   try {
-    const auth = await registryAuth(reference, dockerConfig, await officialRegistry(call, either));
+    const auth = await registryAuth(reference, {
+      dockerConfig,
+      official: await officialRegistry(call, either),
+      signal: either,
+    });
     timer.refresh();
     await call(
       `pulling image ${reference}`,

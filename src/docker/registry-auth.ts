@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
+import { MonitorError } from '../errors.ts';
 import { asRecord, text } from './answers.ts';
 
 /** What `X-Registry-Auth` carries (Docker Engine API, "Authentication"). */
@@ -15,16 +17,38 @@ export interface OfficialRegistry {
   names: readonly string[];
 }
 
-/** The login that `docker login` stored for the registry of an image; `undefined` where there is none. */
+export interface AuthOptions {
+  /** The docker command's folder. */
+  dockerConfig: string;
+  official: OfficialRegistry;
+  signal?: AbortSignal;
+  /** How long a credential helper may take, which may ask for a passphrase; milliseconds. */
+  helperMs?: number;
+}
+
+/**
+ * The login that `docker login` stored for the registry of an image; `undefined` where there is none. Fails with
+ * `credential-helper` where the program that keeps it does not answer in time.
+ */
 export async function registryAuth(
   reference: string,
-  dockerConfig: string,
-  official: OfficialRegistry,
+  { dockerConfig, official, signal, helperMs = 30_000 }: AuthOptions,
 ): Promise<RegistryAuth | undefined> {
   const registry = registryOf(reference, official);
-  const config = asRecord(await readJson(join(dockerConfig, 'config.json')));
-  const helper = text(asRecord(config.credHelpers)[registry]) || text(config.credsStore);
-  if (helper) return askHelper(helper, registry);
+  const file = join(dockerConfig, 'config.json');
+  const config = asRecord(await readJson(file));
+  const own = text(asRecord(config.credHelpers)[registry]);
+  const helper = own || text(config.credsStore);
+  if (helper) {
+    const late = AbortSignal.timeout(helperMs);
+    const either = signal ? AbortSignal.any([late, signal]) : late;
+    return askHelper(helper, registry, either).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw late.aborted
+        ? helperHangs(helper, registry, `"${own ? 'credHelpers' : 'credsStore'}" in ${file}`, helperMs)
+        : error;
+    });
+  }
   return decodeAuth(asRecord(asRecord(config.auths)[registry]), registry);
 }
 
@@ -43,17 +67,31 @@ function decodeAuth(entry: Record<string, unknown>, registry: string): RegistryA
 }
 
 /** docker-credential-helpers: the registry on stdin, `{Username, Secret}` on stdout; fails where it knows no login. */
-async function askHelper(helper: string, registry: string): Promise<RegistryAuth | undefined> {
-  const child = spawn(`docker-credential-${helper}`, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], timeout: 10_000 });
+async function askHelper(helper: string, registry: string, signal: AbortSignal): Promise<RegistryAuth | undefined> {
+  const child = spawn(`docker-credential-${helper}`, ['get'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   child.stdin.end(registry);
+  // What the helper has started itself may outlive it, and would hold its output open.
+  addAbortSignal(signal, child.stdout);
   const answer = asRecord(parse(await readText(child.stdout)));
   const [username, secret] = [text(answer.Username), text(answer.Secret)];
   if (!username || !secret) return undefined;
   if (username === '<token>') return { identitytoken: secret };
   return { username, password: secret, serveraddress: registry };
 }
+
+const helperHangs = (helper: string, registry: string, place: string, ms: number): MonitorError =>
+  new MonitorError({
+    code: 'credential-helper',
+    message: `docker-credential-${helper}, which keeps the login of ${registry}, did not answer within ${ms / 1000} s`,
+    detail: [`named by ${place}`],
+    suggestion: `see what it waits for (\`echo ${registry} | docker-credential-${helper} get\`), or remove that entry: public images need no login`,
+  });
 
 const readJson = async (file: string): Promise<unknown> => parse(await readFile(file, 'utf8').catch(() => ''));
 

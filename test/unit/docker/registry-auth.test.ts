@@ -17,6 +17,13 @@ afterEach(() => {
 });
 
 const config = (value: unknown) => writeFileSync(join(dir, 'config.json'), JSON.stringify(value));
+/** `docker-credential-test`, as a shell script. */
+const helper = (script: string): void => {
+  const file = join(dir, 'docker-credential-test');
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  vi.stubEnv('PATH', `${dir}${delimiter}${process.env.PATH}`);
+};
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 it.each([
@@ -33,28 +40,47 @@ it.each([
 
 it('a login that is stored in the file is used for its registry only', async () => {
   config({ auths: { 'registry.example': { auth: base64('me:pass:word') } } });
-  expect(await registryAuth('registry.example/a/b', dir, official)).toEqual({
+  expect(await registryAuth('registry.example/a/b', { dockerConfig: dir, official })).toEqual({
     username: 'me',
     password: 'pass:word',
     serveraddress: 'registry.example',
   });
-  expect(await registryAuth('prom/prometheus', dir, official)).toBeUndefined();
+  expect(await registryAuth('prom/prometheus', { dockerConfig: dir, official })).toBeUndefined();
 });
 
 it('no file, no login', async () => {
-  expect(await registryAuth('a/b', join(dir, 'none'), official)).toBeUndefined();
+  expect(await registryAuth('a/b', { dockerConfig: join(dir, 'none'), official })).toBeUndefined();
 });
 
 it('a login that a helper keeps is asked of it, the one of the registry first', async () => {
-  const helper = join(dir, 'docker-credential-test');
-  writeFileSync(helper, '#!/bin/sh\nread registry\necho "{\\"Username\\":\\"$1 $registry\\",\\"Secret\\":\\"s\\"}"\n');
-  chmodSync(helper, 0o755);
-  vi.stubEnv('PATH', `${dir}${delimiter}${process.env.PATH}`);
+  helper('read registry\necho "{\\"Username\\":\\"$1 $registry\\",\\"Secret\\":\\"s\\"}"');
   config({ credsStore: 'none', credHelpers: { 'registry.example': 'test' } });
-  expect(await registryAuth('registry.example/a/b', dir, official)).toEqual({
+  expect(await registryAuth('registry.example/a/b', { dockerConfig: dir, official })).toEqual({
     username: 'get registry.example',
     password: 's',
     serveraddress: 'registry.example',
   });
-  expect(await registryAuth('prom/prometheus', dir, official)).toBeUndefined();
+  expect(await registryAuth('prom/prometheus', { dockerConfig: dir, official })).toBeUndefined();
+});
+
+it('a helper that hangs is named after its time, with what it has started', async () => {
+  helper('trap "" TERM\nsleep 2');
+  config({ credsStore: 'test' });
+  const start = Date.now();
+  const asked = registryAuth('registry.example/a/b', { dockerConfig: dir, official, helperMs: 100 });
+  await expect(asked).rejects.toMatchObject({
+    code: 'credential-helper',
+    message: expect.stringContaining('docker-credential-test'),
+    detail: [expect.stringContaining(join(dir, 'config.json'))],
+  });
+  expect(Date.now() - start).toBeLessThan(1500);
+});
+
+it('a helper that is waited for ends with the command', async () => {
+  helper('sleep 2');
+  config({ credsStore: 'test' });
+  const stop = new AbortController();
+  const asked = registryAuth('a/b', { dockerConfig: dir, official, signal: stop.signal });
+  stop.abort(new Error('interrupted'));
+  await expect(asked).rejects.toThrow('interrupted');
 });
