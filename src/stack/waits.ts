@@ -3,6 +3,7 @@ import type { ContainerDetail, Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { markerIn } from '../prometheus/render.ts';
 import type { ExecuteContext } from './context.ts';
+import { heldVolume } from './held-volume.ts';
 import type { Role } from './labels.ts';
 import type { Operation } from './operations.ts';
 import { OutdatedPlan } from './outdated.ts';
@@ -59,6 +60,8 @@ export const failIfEnded = async (
   const log = await engine.logs(container, LOG_TAIL).catch(() => []);
   const end = await endOf(detail, engine);
   if (detail !== undefined) await engine.stopContainer(container, 1);
+  const held = detail === undefined ? undefined : await heldVolume(engine, detail, log);
+  if (held !== undefined) throw held;
   throw new MonitorError({
     code: log.some((line) => line.includes('unknown long flag')) ? 'flag-refused' : 'container-exited',
     message: `Container ${container} ${end}`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { eventually } from '../support/ask.ts';
 import { container, docker, findContainer, findNetwork, findVolume } from '../support/engine-view.ts';
 import { BIN } from '../support/monitor.ts';
 import { type Refusal, refusal } from '../support/refusal.ts';
@@ -64,6 +65,30 @@ describe('an image that cannot be had', () => {
     });
     expect(error.message).toContain(image);
     await expectNothingMade();
+  });
+});
+
+describe('a volume that another Prometheus has open', () => {
+  afterAll(() => stack.users.remove());
+
+  it('is told with the container that has it, and is used once that is stopped, as the remedy says', async () => {
+    const [volume, theirs] = [`${stack.name}-theirs`, `${stack.name}-their-prometheus`];
+    await stack.users.volume(volume);
+    const made = await docker.createContainer({
+      name: theirs,
+      Image: images.prometheus.image,
+      Labels: { 'monitor.test.owner': stack.name },
+      HostConfig: { Binds: [`${volume}:/prometheus`] },
+    });
+    await made.start();
+    await eventually(async () => expect((await made.logs({ stderr: true })).toString()).toContain('TSDB started'));
+    stack.edit('prometheus:\n', `prometheus:\n  volume: ${volume}\n`);
+    const error = await refused(['up']);
+    expect(error).toMatchObject({ code: 'volume-in-use', message: expect.stringContaining(theirs) });
+    const [, stop = ''] = /`docker stop (\S+)`/.exec(error.suggestion ?? '') ?? [];
+    await docker.getContainer(stop).stop();
+    await stack.succeed(['up']);
+    await stack.succeed(['down', '--volumes', '--yes']);
   });
 });
 
