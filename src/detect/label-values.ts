@@ -10,6 +10,12 @@ const MOST_PORTS = 32;
 const YES = new Set(['true', '1', 'yes', 'y', 'on', 'enabled']);
 const NO = new Set(['false', '0', 'no', 'n', 'off', 'disabled']);
 
+/**
+ * Without the quotes around it: those in `prometheus.io/port="9100"` of a Compose file's list, or `\\"9100\\"` of a shell, are
+ * part of the label's value and never meant.
+ */
+export const unquoted = (text: string): string => /^\s*(\\?["'])([^"']*)\1\s*$/.exec(text)?.[2] ?? text;
+
 export function readSwitch(text: string): Meaning<boolean> {
   const word = text.trim().toLowerCase();
   if (YES.has(word)) return { value: true };
@@ -29,7 +35,7 @@ export function readPorts(text: string): { ports: LabelPort[]; problem?: string 
   let wrong = 0;
   let problem: string | undefined;
   let surplus = 0;
-  for (const item of text.split(',')) {
+  for (const item of text.split(',').map(unquoted)) {
     if (item.trim() === '') continue;
     const read = readPortItem(item.trim());
     if ('problem' in read) {

@@ -1,7 +1,7 @@
 import { parseDuration } from '../config/values.ts';
 import type { Labels } from '../docker/engine.ts';
 import type { LabelPort, Meaning } from './label-values.ts';
-import { readDuration, readJob, readPath, readPorts, readScheme, readSwitch } from './label-values.ts';
+import { readDuration, readJob, readPath, readPorts, readScheme, readSwitch, unquoted } from './label-values.ts';
 
 /** What a container's labels say about its metrics. */
 export interface LabelReading {
@@ -96,7 +96,7 @@ export function readLabels(labels: Labels): LabelReading {
   const take = <T>(names: readonly string[], read: (text: string) => Meaning<T>): T | undefined => {
     const label = firstOf(labels, names);
     if (label === undefined) return undefined;
-    const meaning = read(labels[label] ?? '');
+    const meaning = read(unquoted(labels[label] ?? ''));
     if ('value' in meaning) return meaning.value;
     problems.push({ label, problem: meaning.problem });
     return undefined;
@@ -140,7 +140,7 @@ function readScrape(labels: Labels, take: Take): Pick<LabelReading, 'scrape' | '
 function readNamedPorts(labels: Labels, problems: LabelProblem[]): Pick<LabelReading, 'ports' | 'portLabel'> {
   const portLabel = firstOf(labels, NAMES.port);
   if (portLabel === undefined) return readDiscoverPorts(labels, problems);
-  const { ports, problem } = readPorts(labels[portLabel] ?? '');
+  const { ports, problem } = readPorts(unquoted(labels[portLabel] ?? ''));
   if (problem !== undefined) problems.push({ label: portLabel, problem });
   return { ports, portLabel };
 }
@@ -156,8 +156,10 @@ function readDiscoverPorts(labels: Labels, problems: LabelProblem[]): Pick<Label
   return { ports, portLabel };
 }
 
-const pathOf = (text: string): string =>
-  text.trim() === '' || text.trim().startsWith('/') ? text.trim() : `/${text.trim()}`;
+const pathOf = (text: string): string => {
+  const path = unquoted(text).trim();
+  return path === '' || path.startsWith('/') ? path : `/${path}`;
+};
 
 function readTimes(take: Take, problems: LabelProblem[]): Pick<LabelReading, 'scrape_interval' | 'scrape_timeout'> {
   const scrape_interval = take(NAMES.interval, readDuration);

@@ -207,6 +207,40 @@ describe('path, scheme, job and times', () => {
   });
 });
 
+describe('quotes that became part of a value', () => {
+  test.each(['"', "'", '\\"'])('such as %s are not meant', (q) => {
+    const quoted = (value: string) => `${q}${value}${q}`;
+    const reading = readLabels({
+      'prometheus.io/scrape': quoted('true'),
+      'prometheus.io/port': quoted('9100'),
+      'prometheus.io/path': quoted('/stats'),
+      'prometheus.io/scheme': quoted('https'),
+      'prometheus.io/job': quoted('my job'),
+      prometheus_scrape_interval: quoted('30s'),
+    });
+    expect(reading).toMatchObject({
+      scrape: 'yes',
+      ports: [{ port: 9100 }],
+      metrics_path: '/stats',
+      scheme: 'https',
+      job: 'my job',
+      scrape_interval: '30s',
+      problems: [],
+    });
+  });
+
+  test('are not meant around each port of a list either, and one alone is a problem', () => {
+    expect(readLabels({ 'prometheus.io/port': `"9100",'9200'` })).toMatchObject({
+      ports: [{ port: 9100 }, { port: 9200 }],
+      problems: [],
+    });
+    expect(readLabels({ 'prometheus.io/port': '"9100' })).toMatchObject({
+      ports: [],
+      problems: [{ label: 'prometheus.io/port', problem: expect.stringContaining('"9100') }],
+    });
+  });
+});
+
 describe('bad input', () => {
   const label = fc.oneof(
     fc.constantFrom(
