@@ -10,7 +10,7 @@ import type { Evidence, Subject } from '../explain/evidence.ts';
 import { explainContainer } from '../explain/explain-container.ts';
 import { explainLabelled } from '../explain/explain-labelled.ts';
 import { gather } from '../explain/gather.ts';
-import { emptyRows, lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
+import { lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
 import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
@@ -18,6 +18,7 @@ import { look } from '../stack/plan-up.ts';
 import { requireStack } from '../stack/require.ts';
 import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
+import { emptyRows } from '../stack/target-states.ts';
 
 export interface ExplainOptions {
   /** `host:port`, an instance, a job, or a container; absent: all that is not up. */
@@ -32,7 +33,7 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
     await requirePrometheus(session, observed);
     const targets = await lookAtTargets(session, observed);
     const subjects = subjectsIn(session, observed, targets);
-    const empty = emptyRows(session.loaded.config, targets).map(emptyJob);
+    const empty = emptyRows(session.loaded.config.scrape_configs, targets.states, targets.empty).map(emptyJob);
     const report = (explained: ExplainedRow[]): ExplainReport => ({
       kind: 'explain',
       stack: session.loaded.config.name,

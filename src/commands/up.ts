@@ -1,6 +1,7 @@
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
 import { insteadOf, missingFiles } from '../prometheus/named-files.ts';
+import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
 import { clockReport } from '../stack/clock.ts';
@@ -11,7 +12,14 @@ import { changesSomething, operationRows } from '../stack/operations.ts';
 import { look, planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
-import { targetChanges, targetStates, withAnswers, withSamples } from '../stack/target-states.ts';
+import {
+  emptyRows,
+  type RenderedTarget,
+  targetChanges,
+  targetStates,
+  withAnswers,
+  withSamples,
+} from '../stack/target-states.ts';
 
 export interface UpOptions {
   dryRun: boolean;
@@ -30,13 +38,22 @@ export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanRe
 const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   const deadline = Date.now() + options.timeoutMs;
   const done = await exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, named: true }));
-  const active = options.wait ? await awaitFirstScrapes(session, done.rendered.targets, deadline) : done.active;
+  const targets = allTargets(session, done);
+  const active = options.wait ? await awaitFirstScrapes(session, targets, deadline) : done.active;
   return { ...(await upReport(session, 'up', { ...done, active })), waited: options.wait || undefined };
 };
 
+/** What is rendered, then the static targets of passed-through jobs. */
+const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarget[] => [
+  ...rendered.targets,
+  ...passedTargets(rendered.prometheusConfig, loaded.config.scrape_configs),
+];
+
 /** 3 where `--wait` was given and a target is not up. */
 export const upExitCode = (report: UpReport | PlanReport): 0 | 3 =>
-  report.kind === 'up' && report.waited === true && report.targets.some((t) => t.health !== 'up') ? 3 : 0;
+  report.kind === 'up' && report.waited === true && report.targets.some((t) => !['up', 'none'].includes(t.health))
+    ? 3
+    : 0;
 
 const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> => {
   const snapshot = await look(session, () => lookAtGrafana(session));
@@ -76,7 +93,8 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     fileNotices(session),
   ]);
   const clock = await clockReport(session.prometheus);
-  const states = withAnswers(targetStates(targets, active, config.scrape_configs), targets, answers, config);
+  const found = targetStates(allTargets(session, done), active, config.scrape_configs);
+  const states = withAnswers(found, targets, answers, config);
   return {
     kind,
     stack: config.name,
@@ -84,7 +102,7 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     operations: operationRows(done.operations),
     urls: session.urls,
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
-    targets: states.map((state) => withSamples(state, samples)),
+    targets: [...states.map((state) => withSamples(state, samples)), ...emptyRows(config.scrape_configs, states)],
     now: clock.now,
     notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],
   };

@@ -51,6 +51,7 @@ export type RefusalCode =
   | 'bom'
   | 'not-utf8'
   | 'empty'
+  | 'broken-metrics'
   | 'not-metrics';
 
 export type Answer = Omit<ProbeAnswer, 'url' | 'asLocalhost'> & { url?: string; asLocalhost?: Answer };
@@ -180,8 +181,15 @@ function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Expositio
     return refuse('not-utf8', `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
   if (CONTROL.test(start) || start.slice(0, -3).includes('\ufffd'))
     return refuse('not-metrics', 'answers with binary data, not metrics');
-  return refuse('not-metrics', `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
+  const isMeant = MEANT.test(start) || declaredFormat(answer.contentType) === 'openmetrics';
+  return refuse(
+    isMeant ? 'broken-metrics' : 'not-metrics',
+    `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`,
+  );
 }
+
+/** Comments that only metrics have. */
+const MEANT = /^# (?:HELP|TYPE) \S/m;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these bytes are what makes a body binary
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/;

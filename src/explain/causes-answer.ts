@@ -109,13 +109,8 @@ export const byAnswer: Partial<Record<Kind, Cause>> = {
       `answers with a series that has the label ${detail ?? ''} twice`,
       'write each label of a series once in the program',
     ),
-  'not-metrics': (evidence, detail) =>
-    unreadable(
-      evidence,
-      'not-metrics',
-      heardOf(evidence) ?? `answers with something that Prometheus cannot read: ${detail ?? ''}`,
-      `fix what the program writes there (\`promtool check metrics\` reads it line by line), or name another path`,
-    ),
+  'broken-metrics': (evidence, detail) => broken(evidence, 'broken-metrics', detail),
+  'not-metrics': (evidence, detail) => broken(evidence, 'not-metrics', detail),
 };
 
 const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
@@ -203,6 +198,14 @@ export const contentType: Cause = (evidence, detail) => {
     })}`,
   };
 };
+
+const broken = (evidence: Evidence, code: string, detail = ''): Finding =>
+  unreadable(
+    evidence,
+    code,
+    heardOf(evidence) ?? `answers with something that Prometheus cannot read: ${detail}`,
+    'fix what the program writes there (`promtool check metrics` reads it line by line), or name another path',
+  );
 
 /** What one Prometheus refuses, a newer one may read. */
 const unreadable = (evidence: Evidence, code: string, what: string, remedy: string): Finding => {

@@ -11,7 +11,7 @@ import type { Rule } from './rule.ts';
 export const byContainer: Rule = (evidence) => {
   const { container, access } = evidence;
   if (container === undefined) return gone(evidence);
-  return byState(container) ?? byAccess(evidence, container, access);
+  return byState(container) ?? byAccess(container, access);
 };
 
 /** A container that nobody named by hand: there is no name to correct, and `up` knows what is to be there. */
@@ -136,11 +136,7 @@ export const ontoANetwork = ({
     : `put it on a network: ${connect}`;
 };
 
-const byAccess = (
-  { origin, standing }: Evidence,
-  container: ContainerEvidence,
-  access: Evidence['access'],
-): ReturnType<Rule> => {
+const byAccess = (container: ContainerEvidence, access: Evidence['access']): ReturnType<Rule> => {
   const { name, networks } = container;
   if (access?.by === 'none') {
     return {
@@ -161,9 +157,6 @@ const byAccess = (
   return {
     code: 'no-shared-network',
     cause: `container ${name} is on ${where}, and Prometheus is not, so that it cannot resolve its name or reach it`,
-    remedy:
-      origin === 'config' || origin === 'detected' || standing === 'listed'
-        ? `\`monitor up\` lets Prometheus join ${access.network}`
-        : `\`docker network connect\` the two, or name the container under \`targets\` in monitor.yml`,
+    remedy: `\`monitor up\` lets Prometheus join ${access.network}`,
   };
 };

@@ -4,16 +4,15 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { unreadServers } from '../exporters/unread-server.ts';
 import type { TargetRow } from '../output/report.ts';
-import type { ActiveTarget } from '../prometheus/client.ts';
 import { type LogLine, readLog } from '../prometheus/log.ts';
 import { missingFiles } from '../prometheus/named-files.ts';
-import { jobsIn, readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
+import { configsIn, readTargets, relabelledJobs, type WrittenTarget } from '../prometheus/read-config.ts';
 import { openAsker } from '../stack/asker.ts';
 import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
-import { emptyRow, type TargetState, targetStates } from '../stack/target-states.ts';
+import { emptyRows, type TargetState, targetStates } from '../stack/target-states.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { diagnose } from './diagnose.ts';
 import { explainEmpty } from './empty-jobs.ts';
@@ -46,7 +45,9 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
   const written = readTargets(observed.prometheus?.loaded ?? '');
   const nothing = { unread: new Map(), lost: new Map(), empty: new Map() };
   if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, ...nothing };
-  const [{ active, log }, unread] = await Promise.all([listedAndLogged(session), unreadServers(session, observed)]);
+  const active = observed.prometheus.targets;
+  // Read after the list, so that what it says of a scrape is there before the list has that scrape.
+  const [log, unread] = await Promise.all([logOf(session), unreadServers(session, observed)]);
   const listed = new Set(active.map((target) => target.job));
   const states = targetStates([...wanted, ...beyond(written, wanted, config)], active, config.scrape_configs).map(
     (state) => withoutMistakenAnswer(state, { wanted, written, observed, config }),
@@ -66,12 +67,6 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
 /** What another container answers does not make a target up. */
 const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState =>
   movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
-
-/** The log after the list: what it says of a scrape is there before the list has that scrape. */
-const listedAndLogged = async (session: Session): Promise<{ active: ActiveTarget[]; log: LogLine[] }> => {
-  const active = await session.prometheus.targets();
-  return { active, log: await logOf(session) };
-};
 
 /** Lines at the end of Prometheus's log that are read: some scrapes' worth, and what it said when it loaded. */
 const LOG_LINES = 1000;
@@ -110,7 +105,7 @@ const emptyJobs = async (
     prometheus.version().catch(unlessRefused),
     missingFiles(engine, container, configs),
   ]);
-  const jobs = new Set(jobsIn(observed.prometheus?.loaded ?? ''));
+  const jobs = new Set(configsIn(observed.prometheus?.loaded ?? '').map(({ job_name }) => job_name));
   return new Map(
     configs.map((config) => [
       config.job_name,
@@ -135,7 +130,7 @@ const beyond = (
   wanted: readonly WrittenTarget[],
   { scrape_configs }: MonitorConfig,
 ): WrittenTarget[] => {
-  const relabelled = new Set(scrape_configs.flatMap((c) => (c['relabel_configs'] === undefined ? [] : [c.job_name])));
+  const relabelled = relabelledJobs(scrape_configs);
   return written.filter((w) => !relabelled.has(w.job) && !wanted.some((t) => sameTarget(t, w)));
 };
 
@@ -264,16 +259,5 @@ export const withCauses = async (session: Session, observed: Snapshot, look: Tar
     const plain = row.health === 'up' ? subject?.unread : subject?.unlisted;
     return { ...row, ...((subject && findings.get(subject)) ?? plain) };
   });
-  return [...rows, ...emptyRows(session.loaded.config, look)];
+  return [...rows, ...emptyRows(session.loaded.config.scrape_configs, look.states, look.empty)];
 };
-
-/** The jobs without any target, for a table of targets. */
-export const emptyRows = (
-  { scrape_configs }: Pick<MonitorConfig, 'scrape_configs'>,
-  { states, empty }: Pick<TargetLook, 'states' | 'empty'>,
-): TargetRow[] =>
-  scrape_configs.flatMap((config): TargetRow[] => {
-    const finding = empty.get(config.job_name);
-    if (finding === undefined || states.some(({ row }) => row.job === config.job_name)) return [];
-    return [emptyRow(config, finding)];
-  });

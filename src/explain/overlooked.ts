@@ -4,8 +4,18 @@ import type { RefusalCode } from '../detect/classify.ts';
 import type { Candidate } from '../detect/types.ts';
 import { suggest } from '../exporters/suggestions.ts';
 
-/** An application says so of a path that it does not have, or not for everybody: Spring's, behind a login, at another path. */
-const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>(['not-found', 'unauthorized']);
+/** What an application answers at another path, behind a login or a check of the Host header, and what is meant as metrics. */
+const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>([
+  'not-found',
+  'unauthorized',
+  'host-refused',
+  'bom',
+  'json-string',
+  'not-utf8',
+  'broken-metrics',
+  'compressed',
+  'bad-headers',
+]);
 
 /** Names that are shown; `monitor detect` has all. */
 const MOST_SHOWN = 3;

@@ -39,7 +39,15 @@ const UNREAD: ReadonlySet<Kind> = new Set([
   'not-http',
   'not-metrics',
 ]);
-const MORE_EXACT: ReadonlySet<Kind> = new Set([...UNREAD, 'host-refused', 'html', 'json-string', 'empty', 'tls']);
+const MORE_EXACT: ReadonlySet<Kind> = new Set([
+  ...UNREAD,
+  'host-refused',
+  'html',
+  'json-string',
+  'empty',
+  'broken-metrics',
+  'tls',
+]);
 
 /**
  * What is wrong: Prometheus's own word where that is about the answer, a header or a file, whatever a fresh request brought;

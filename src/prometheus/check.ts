@@ -1,5 +1,7 @@
 import { type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
+import { insteadOf, namedFiles } from './named-files.ts';
+import { configsIn } from './read-config.ts';
 
 const DIRECTORY = '/etc/prometheus';
 /** Beside the real one, so that relative paths in it lead to the same files. */
@@ -92,9 +94,21 @@ const judge = (result: ExecResult, text: string): void => {
     code: 'config-refused',
     message: 'Prometheus would refuse the rendered prometheus.yml; the running one is left as it is',
     detail: [...complaints(words), ...quoteLines(words, text)],
-    suggestion: 'correct `scrape_configs` (or the target) in monitor.yml; `monitor render` prints the whole file',
+    suggestion:
+      aboutMissingFile(words, text) ??
+      'correct `scrape_configs` (or the target) in monitor.yml; `monitor render` prints the whole file',
     exitCode: 2,
   });
+};
+
+/** promtool looks for some of the files that a job names, in its container. */
+const aboutMissingFile = (words: string, text: string): string | undefined => {
+  const path = /(?:stat|open) (\S+): no such file or directory/.exec(words)?.[1];
+  const file = namedFiles(configsIn(text)).find((named) => named.path === path);
+  return (
+    file &&
+    `${file.path} is not in the container of Prometheus: ${insteadOf(file, { container: 'CONTAINER', version: '' })}`
+  );
 };
 
 /** promtool's own words, without its progress lines and with the file's real name. */

@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import type { ScrapeConfig } from '../config/model.ts';
+import { isRecord } from '../config/words.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from './render.ts';
 
 /** A static target as a prometheus.yml of ours has it. */
@@ -35,9 +37,23 @@ export const readTargets = (text: string): WrittenTarget[] => {
   });
 };
 
-/** The names of the jobs in a prometheus.yml. Pure. */
-export const jobsIn = (text: string): string[] =>
-  list(field(parseSafely(text), 'scrape_configs')).map((job) => String(field(job, 'job_name') ?? ''));
+/** The jobs whose targets their `relabel_configs` may change or drop: what they are, Prometheus alone knows. Pure. */
+export const relabelledJobs = (configs: readonly ScrapeConfig[]): Set<string> =>
+  new Set(configs.flatMap((config) => (config['relabel_configs'] === undefined ? [] : [config.job_name])));
+
+/** The static targets of passed-through jobs in a rendered prometheus.yml, but for those that are relabelled. Pure. */
+export const passedTargets = (text: string, configs: readonly ScrapeConfig[]): WrittenTarget[] => {
+  if (configs.length === 0) return [];
+  const relabelled = relabelledJobs(configs);
+  const jobs = new Set(configs.map((config) => config.job_name));
+  return readTargets(text).filter(({ job }) => jobs.has(job) && !relabelled.has(job));
+};
+
+/** The scrape configs in a prometheus.yml, each value as text. Pure. */
+export const configsIn = (text: string): ScrapeConfig[] =>
+  list(field(parseSafely(text), 'scrape_configs')).flatMap((job) =>
+    isRecord(job) ? [{ ...job, job_name: String(job['job_name'] ?? '') }] : [],
+  );
 
 const parseSafely = (text: string): unknown => {
   try {

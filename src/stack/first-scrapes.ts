@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
-import type { ScrapeTarget } from '../detect/types.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { Session } from './session.ts';
-import { targetStates } from './target-states.ts';
+import { type RenderedTarget, targetStates } from './target-states.ts';
 
 const POLL_MS = 200;
 
 /** Waits until Prometheus has scraped each target once, or until `deadline` (Unix milliseconds); what it lists then. */
 export const awaitFirstScrapes = async (
   { deps, loaded, prometheus }: Session,
-  targets: readonly ScrapeTarget[],
+  targets: readonly RenderedTarget[],
   deadline: number,
 ): Promise<ActiveTarget[]> => {
   const pendingIn = (active: readonly ActiveTarget[]): number =>

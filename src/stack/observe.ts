@@ -3,6 +3,7 @@ import { SERVERS } from '../config/servers.ts';
 import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
+import { dialledHosts } from '../prometheus/dialled.ts';
 import { PROMETHEUS_CONFIG_PATH } from './components.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';
@@ -65,7 +66,7 @@ const lookUpAliases = async (
   networks: Network[],
 ): Promise<Map<string, NetworkAlias[]>> => {
   const named = [...config.targets, ...staticTargets(config.scrape_configs)];
-  const hosts = named.map((t) => splitAddress(t.address).host);
+  const hosts = [...named.map((t) => splitAddress(t.address).host), ...dialledHosts(config.scrape_configs)];
   if (unexplainedHosts(hosts, { containers, networks }).length === 0) return new Map();
   const details = await byKey(
     containers.filter((c) => c.networks.some((n) => n.name !== 'bridge' && n.name !== 'host')).map((c) => c.id),

@@ -5,6 +5,7 @@ import { isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { ON_A_NETWORK } from '../docker/engine.ts';
 import { exporterTarget, placeExporter } from '../exporters/components.ts';
+import { dialledHosts } from '../prometheus/dialled.ts';
 import { COMPONENTS, ownGrafanaAlias } from './components.ts';
 import { containerIn, isOfStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
@@ -36,12 +37,26 @@ export const resolveTargets = (config: MonitorConfig, observed: Snapshot): Resol
       ...config.exporters.map((e) => exporterTarget(e, config.name, observed)),
     ],
     passed: passed.filter(({ isRelabelled }) => !isRelabelled),
-    networks: passed.flatMap(({ network }) => network ?? []),
+    networks: [
+      ...passed.flatMap(({ network }) => network ?? []),
+      ...[...otherHosts(config, observed)].flatMap((host) => {
+        const container = containerOf(host, observed, config.network);
+        const reached = container && reach(container, observed, config.network);
+        return (reached?.ok && joinable({ containerId: container?.id, network: reached.network })) || [];
+      }),
+    ],
     notices: [
       ...placed.flatMap((p) => p.notice ?? []),
       ...config.exporters.flatMap((e) => placeExporter(e, observed, config.network).notice ?? []),
     ],
   };
+};
+
+/** What passed-through jobs dial beside their static targets: as they are written, and as Prometheus has found them. */
+const otherHosts = ({ scrape_configs }: MonitorConfig, { prometheus }: Snapshot): Set<string> => {
+  const jobs = new Set(scrape_configs.map((config) => config.job_name));
+  const found = prometheus?.targets.filter(({ job }) => jobs.has(job)) ?? [];
+  return new Set([...dialledHosts(scrape_configs), ...found.map(({ scrapeUrl }) => new URL(scrapeUrl).hostname)]);
 };
 
 /**

@@ -117,14 +117,18 @@ export const targetChanges = (
     })),
 ];
 
-/** A job without a target, by how it looks for some. Pure. */
-export const emptyRow = (config: ScrapeConfig, why: Pick<TargetRow, 'code' | 'cause' | 'remedy'> = {}): TargetRow => {
-  const discoveries = Object.keys(config).filter((key) => key.endsWith('_sd_configs'));
-  return {
-    job: config.job_name,
-    instance: `(${discoveries.join(', ') || 'relabel_configs'})`,
-    url: '',
-    health: 'none',
-    ...why,
-  };
-};
+/** The jobs without any target, by how they look for some; `why`: where that is known. Pure. */
+export const emptyRows = (
+  configs: readonly ScrapeConfig[],
+  states: readonly TargetState[],
+  why: ReadonlyMap<string, Pick<TargetRow, 'code' | 'cause' | 'remedy'>> = new Map(),
+): TargetRow[] =>
+  configs
+    .filter(({ job_name }) => !states.some(({ row }) => row.job === job_name))
+    .map((config) => ({
+      job: config.job_name,
+      instance: `(${Object.keys(config).find((key) => key.endsWith('_sd_configs')) ?? 'relabel_configs'})`,
+      url: '',
+      health: 'none',
+      ...why.get(config.job_name),
+    }));

@@ -14,6 +14,8 @@ let network: string;
 let explained: ExplainedRow[];
 let status: TargetRow[];
 let notices: string[];
+/** As `up` prints them at once. */
+let listed: TargetRow[];
 
 type Name = keyof typeof FIELD;
 const at = (name: Name): string => `${servers}:${FIELD[name]}`;
@@ -58,24 +60,34 @@ const scrapeConfigs = (): string => `
   - {job_name: broken, http_sd_configs: [{url: "http://${at('lists')}/500"}]}
   - {job_name: engine, docker_sd_configs: [{host: "unix:///var/run/docker.sock"}]}
   - {job_name: records, dns_sd_configs: [{names: [_metrics._tcp.nowhere.invalid]}]}
+  - {job_name: made, relabel_configs: [{target_label: __address__, replacement: "${stack.name}-a:${FIELD.good}"}], static_configs: [{targets: ["anything:1"]}]}
+  - {job_name: found, http_sd_configs: [{url: "http://${at('lists')}/other", refresh_interval: 1s}]}
   - {job_name: dropped, relabel_configs: [{action: drop, source_labels: [__address__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
 `;
 
 beforeAll(async () => {
   stack = await freshStack({ what: 'field' });
   [servers, network] = [`${stack.name}_servers`, `${stack.name}-net`];
-  await stack.users.network(network);
-  await startService(stack.name, { name: servers, network, ...fieldServers() });
+  await Promise.all([network, `${network}-a`, `${network}-b`].map((name) => stack.users.network(name)));
+  const spec = fieldServers(`${stack.name}-b:${FIELD.good}`);
+  await Promise.all([
+    startService(stack.name, { name: servers, network, ...spec }),
+    ...['a', 'b'].map((one) =>
+      startService(stack.name, { name: `${stack.name}-${one}`, network: `${network}-${one}`, ...spec }),
+    ),
+  ]);
   stack.edit(
     'targets: []\nscrape_configs: []',
     `targets: ${JSON.stringify(NAMED.map(at))}\nscrape_configs:${scrapeConfigs()}`,
   );
-  notices = (await stack.succeed(['up', '--json'])).report('up').notices;
+  const up = (await stack.succeed(['up', '--json'])).report('up');
+  [notices, listed] = [up.notices, up.targets];
   await eventually(async () => {
     const { targets } = (await stack.monitor(['status', '--json'])).report('status');
     // Prometheus makes no scrape pool of the job `authority`.
     const pending = targets.filter(({ health, job }) => health === 'pending' && job !== 'authority');
     expect(pending).toEqual([]);
+    expect(targets.find((row) => row.instance === at('backwards'))?.code).toBeDefined();
     expect(await query(stack, `count_over_time(up{instance="${at('slow')}"}[1m]) > 3`)).toHaveLength(1);
     status = targets;
   }, 30_000);
@@ -176,6 +188,26 @@ describe('jobs that find no targets', () => {
       expect(row).toMatchObject([{ target: job, health: 'none', code, cause: expect.stringMatching(cause) }]);
     });
     expect(status.find((row) => row.job === job)).toMatchObject({ health: 'none' });
+  });
+});
+
+describe('pasted jobs', () => {
+  it('are in the table of `up` at once', () => {
+    for (const job of ['labels', 'secret', 'files', 'made', 'found']) {
+      expect(listed.filter((row) => row.job === job)).toHaveLength(1);
+    }
+  });
+
+  it('are reached on the network of an address that only relabelling makes, or a list has', async () => {
+    expect(status.find((row) => row.job === 'made')).toMatchObject({ health: 'up' });
+    expect(status.find((row) => row.job === 'found')).toMatchObject({
+      health: 'down',
+      code: 'no-shared-network',
+      remedy: `\`monitor up\` lets Prometheus join ${network}-b`,
+    });
+    await stack.succeed(['up']);
+    await eventually(async () => expect(await query(stack, 'a{job="found"}')).toHaveLength(1));
+    expect((await stack.succeed(['up', '--json'])).report('up').changed).toBe(false);
   });
 });
 

@@ -32,7 +32,7 @@ export const FIELD = {
   labels: 9120,
   /** The user `me` with the password `secret`. */
   password: 9121,
-  /** Lists of targets: none at `/empty`, an error elsewhere. */
+  /** Lists of targets: none at `/empty`, one at `/other`, an error elsewhere. */
   lists: 9122,
   /** Redirects to `/m`. */
   redirects: 9123,
@@ -78,13 +78,13 @@ serve(ports.flaky, (q, r) => (calls += 1) % 2 === 0 ? r.writeHead(500).end() : g
 stays(ports.slow, (q, r) => setTimeout(good, 1400, q, r));
 stays(ports.labels, give('a{b="1",c="2",d="3",e="4"} 1\\n'));
 stays(ports.password, (q, r) => q.headers.authorization === 'Basic bWU6c2VjcmV0' ? good(q, r) : r.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end());
-stays(ports.lists, (q, r) => q.url === '/empty' ? give('[]', { 'Content-Type': 'application/json' })(q, r) : r.writeHead(500).end());
+stays(ports.lists, (q, r) => q.url === '/empty' ? give('[]', { 'Content-Type': 'application/json' })(q, r) : q.url === '/other' ? give(JSON.stringify([{ targets: [process.env.OTHER] }]), { 'Content-Type': 'application/json' })(q, r) : r.writeHead(500).end());
 stays(ports.redirects, (q, r) => q.url === '/m' ? good(q, r) : r.writeHead(302, { Location: '/m' }).end());
 process.on('SIGTERM', () => process.exit(0));
 `;
 
-/** The environment and command of the container with all of these servers. */
-export const fieldServers = (): { env: string[]; command: string[] } => ({
-  env: [`PORTS=${JSON.stringify(FIELD)}`],
+/** The environment and command of the container with all of these servers; `other`: the target that is in a list. */
+export const fieldServers = (other: string): { env: string[]; command: string[] } => ({
+  env: [`PORTS=${JSON.stringify(FIELD)}`, `OTHER=${other}`],
   command: ['node', '-e', PROGRAM],
 });

@@ -44,6 +44,13 @@ describe('a hint on what gave no metrics', () => {
     );
   });
 
+  it.each(['broken-metrics', 'bom', 'json-string', 'not-utf8', 'host-refused', 'compressed'])(
+    'names what is meant as metrics and broken: %s',
+    (code) => {
+      expect(hint({ name: 'app', code })).toContain('(app)');
+    },
+  );
+
   it('is one short line however many there are', () => {
     const many = Array.from({ length: 40 }, (_, i) => ({ name: `app${i}`, code: 'not-found' }));
     expect(hint(...many)).toBe(

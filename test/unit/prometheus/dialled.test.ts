@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { dialledHosts } from '../../../src/prometheus/dialled.ts';
+
+const job = (more: Record<string, unknown>) => ({
+  job_name: 'probe',
+  static_configs: [{ targets: ['https://shop/', 'db:5432'], labels: { exporter: 'blackbox' } }],
+  ...more,
+});
+
+test.each([
+  ['an address in place of the target', [{ target_label: '__address__', replacement: 'blackbox:9115' }], ['blackbox']],
+  [
+    'an address made of the target',
+    [
+      {
+        source_labels: ['__address__'],
+        regex: '(?P<host>.+):\\d+',
+        target_label: '__address__',
+        replacement: '$host-exporter:9187',
+      },
+    ],
+    ['db-exporter'],
+  ],
+  [
+    'an address made of a label, in two steps',
+    [
+      { source_labels: ['exporter', 'job'], separator: '-', target_label: '__tmp' },
+      { source_labels: ['__tmp'], target_label: '__address__', replacement: '$1:1' },
+    ],
+    ['blackbox-probe'],
+  ],
+  [
+    'none',
+    [
+      { action: 'drop', source_labels: ['__address__'], regex: 'x' },
+      { target_label: 'a', regex: '(' },
+    ],
+    [],
+  ],
+])('relabelling makes %s', (_, relabel_configs, hosts) => {
+  expect(dialledHosts([job({ relabel_configs })])).toEqual(hosts);
+});
+
+test('lists of targets, proxies and givers of tokens are dialled too', () => {
+  const config = { http_sd_configs: [{ url: 'http://lists:80/all' }], proxy_url: 'http://proxy:3128' };
+  expect(dialledHosts([job(config)])).toEqual(['lists', 'proxy']);
+});
