@@ -1,12 +1,13 @@
 import { prefixOf } from '../config/defaults.ts';
 import { plural, quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
+import { isApplicable } from './config-maps.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import type { Finding } from './finding.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
 import { objectName, objectNames } from './names.ts';
 import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
-import { monitorLabels, operatorFilesFolder, operatorObjects } from './operator.ts';
+import { operatorFilesFolder, operatorObjects } from './operator.ts';
 import { serviceFinding } from './places.ts';
 import { type ClusterScrapes, clusterScrapes, type Discovery, isOfMachine } from './prometheus-config.ts';
 import { FILES_FOLDER, prometheusObjects } from './prometheus-objects.ts';
@@ -52,19 +53,17 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
       ? { objects: operatorObjects(input, scope, scrapes, services, options.labels), notices: [] }
       : prometheusObjects(input, scope, scrapes);
   const hasNodes = exporters.some((e) => e.config.name === 'cadvisor');
-  const monitors =
-    discovery === 'operator' && options.workloads
-      ? podMonitors(workloads, scope, monitorLabels(scope, options.labels))
-      : [];
+  const monitors = discovery === 'operator' && options.workloads ? podMonitors(workloads, scope, options.labels) : [];
+  const objects = [
+    namespaceObject(input, scope),
+    ...accountObjects(scope, discovery, hasNodes),
+    ...prometheus.objects,
+    ...grafana.objects,
+    ...exporterObjects(exporters, scope, services),
+    ...monitors,
+  ];
   return {
-    objects: [
-      namespaceObject(input, scope),
-      ...accountObjects(scope, discovery, hasNodes),
-      ...prometheus.objects,
-      ...grafana.objects,
-      ...exporterObjects(exporters, scope, services),
-      ...monitors,
-    ],
+    objects,
     patches: options.workloads
       ? discovery === 'operator'
         ? portPatches(workloads)
@@ -73,6 +72,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     scrapes,
     scope,
     findings: [
+      ...objects.filter(isTooLarge).map(tooLarge),
       ...scrapes.findings,
       ...exporterFindings(input, scope, services),
       ...(options.workloads ? workloadFindings(workloads, discovery === 'annotations') : []),
@@ -86,6 +86,16 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     ],
   };
 };
+
+/** What can be large and is not split. */
+const isTooLarge = (object: KubernetesObject): boolean => object.kind === 'Secret' && !isApplicable(object);
+
+const tooLarge = ({ kind, metadata: { name } }: KubernetesObject): Finding => ({
+  code: 'large',
+  subject: name,
+  message: `${kind} ${name} is larger than the 262,144 bytes that \`kubectl apply\` can carry`,
+  remedy: 'use `kubectl apply --server-side`, which carries up to 1 MiB',
+});
 
 /** An exporter of the nodes has their network and processes, which a namespace may forbid. Source: Kubernetes' "Pod Security Admission". */
 const namespaceObject = ({ exporters }: ExportInput, { namespace }: Scope): KubernetesObject => ({

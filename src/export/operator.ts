@@ -12,13 +12,7 @@ const API = 'monitoring.coreos.com/v1';
 export const operatorFilesFolder = (scope: Scope): string =>
   `/etc/prometheus/secrets/${scope.name('prometheus-files')}`;
 
-/** The labels of what the stack's own Prometheus selects, with those by which the cluster's one does. */
-export const monitorLabels = (scope: Scope, labels: Record<string, string>): Record<string, string> => ({
-  ...selectedBy(scope),
-  'app.kubernetes.io/managed-by': 'monitor',
-  ...labels,
-});
-
+/** By what the stack's own Prometheus selects its monitors. */
 const selectedBy = ({ stack }: Scope) => ({ 'app.kubernetes.io/part-of': stack });
 
 /** A Prometheus for the operator to run, with monitors of the stack's own Services. Pure. */
@@ -89,6 +83,26 @@ const prometheusResource = (
   };
 };
 
+/** What the operator makes a part of the configuration of. */
+export const operatorObject = (
+  kind: 'ServiceMonitor' | 'PodMonitor' | 'PrometheusRule',
+  scope: Scope,
+  name: string,
+  labels: Record<string, string>,
+  spec: Record<string, unknown>,
+): KubernetesObject => ({
+  apiVersion: API,
+  kind,
+  metadata: {
+    name,
+    namespace: scope.namespace,
+    labels: { ...selectedBy(scope), 'app.kubernetes.io/managed-by': 'monitor', ...labels },
+  },
+  spec,
+});
+
+export const relabelTo = (targetLabel: string, text: string) => ({ targetLabel, replacement: literal(text) });
+
 /** Each selects one Service by its labels and names its port; job and instance are those that the stack has. */
 const serviceMonitors = (
   input: ExportInput,
@@ -96,24 +110,17 @@ const serviceMonitors = (
   services: ReadonlyMap<string, string>,
   labels: Record<string, string>,
 ): KubernetesObject[] => {
-  const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject => ({
-    apiVersion: API,
-    kind: 'ServiceMonitor',
-    metadata: { name, namespace: scope.namespace, labels: monitorLabels(scope, labels) },
-    spec: {
+  const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject =>
+    operatorObject('ServiceMonitor', scope, name, labels, {
       selector: { matchLabels: selectorOf(scope, component) },
       endpoints: [
         {
           port,
           path: target.metrics_path,
-          relabelings: [
-            { targetLabel: 'job', replacement: literal(target.job) },
-            { targetLabel: 'instance', replacement: literal(target.instance) },
-          ],
+          relabelings: [relabelTo('job', target.job), relabelTo('instance', target.instance)],
         },
       ],
-    },
-  });
+    });
   const own = input.targets.filter((t) => t.origin === 'stack');
   return [
     ...own.map((t) => monitor(t.job, scope.name(t.job), t.job === 'prometheus' ? PROMETHEUS_PORT.name : 'http', t)),
@@ -130,30 +137,24 @@ const serviceMonitors = (
 const nodeMonitor = (input: ExportInput, scope: Scope, labels: Record<string, string>): KubernetesObject[] =>
   input.exporters
     .filter((e) => e.config.name === 'node')
-    .map((e) => ({
-      apiVersion: API,
-      kind: 'PodMonitor',
-      metadata: { name: scope.name('node-exporter'), namespace: scope.namespace, labels: monitorLabels(scope, labels) },
-      spec: {
+    .map((e) =>
+      operatorObject('PodMonitor', scope, scope.name('node-exporter'), labels, {
         selector: { matchLabels: selectorOf(scope, 'node') },
         podMetricsEndpoints: [
           {
             port: exporterPort(e).name,
             relabelings: [
-              { targetLabel: 'job', replacement: literal(e.target.job) },
+              relabelTo('job', e.target.job),
               { sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'instance' },
             ],
           },
         ],
-      },
-    }));
+      }),
+    );
 
 /** What `monitor status` says of a target, as an alert. */
-const targetDown = (scope: Scope, labels: Record<string, string>): KubernetesObject => ({
-  apiVersion: API,
-  kind: 'PrometheusRule',
-  metadata: { name: scope.name('targets'), namespace: scope.namespace, labels: monitorLabels(scope, labels) },
-  spec: {
+const targetDown = (scope: Scope, labels: Record<string, string>): KubernetesObject =>
+  operatorObject('PrometheusRule', scope, scope.name('targets'), labels, {
     groups: [
       {
         name: 'targets',
@@ -168,5 +169,4 @@ const targetDown = (scope: Scope, labels: Record<string, string>): KubernetesObj
         ],
       },
     ],
-  },
-});
+  });

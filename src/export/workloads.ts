@@ -3,7 +3,7 @@ import { splitAddress } from '../detect/place.ts';
 import type { Finding } from './finding.ts';
 import { isLabelValue, labelValue, objectName, objectNames } from './names.ts';
 import type { KubernetesObject, Scope } from './objects.ts';
-import { literal } from './prometheus-config.ts';
+import { operatorObject, relabelTo } from './operator.ts';
 import type { Workload } from './stack-input.ts';
 
 /** What the Deployment of a running container needs, so that it is found as the container is. */
@@ -88,24 +88,19 @@ export const podMonitors = (
   const names = workloadNames(workloads);
   return workloads.map((workload) => {
     const ports = new Map(namedPorts(workload));
-    return {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'PodMonitor',
-      metadata: { name: scope.name(`workload-${names.get(workload.container)}`), namespace: scope.namespace, labels },
-      spec: {
-        namespaceSelector: { any: true },
-        selector: { matchLabels: podLabels(workload) },
-        podTargetLabels: Object.keys(podLabels(workload)),
-        podMetricsEndpoints: workload.endpoints.map((endpoint) => ({
-          port: ports.get(portOf(endpoint)),
-          path: endpoint.metrics_path,
-          scheme: endpoint.scheme,
-          interval: endpoint.scrape_interval,
-          scrapeTimeout: endpoint.scrape_timeout,
-          relabelings: [{ targetLabel: 'job', replacement: literal(endpoint.job) }],
-        })),
-      },
-    };
+    return operatorObject('PodMonitor', scope, scope.name(`workload-${names.get(workload.container)}`), labels, {
+      namespaceSelector: { any: true },
+      selector: { matchLabels: podLabels(workload) },
+      podTargetLabels: Object.keys(podLabels(workload)),
+      podMetricsEndpoints: workload.endpoints.map((endpoint) => ({
+        port: ports.get(portOf(endpoint)),
+        path: endpoint.metrics_path,
+        scheme: endpoint.scheme,
+        interval: endpoint.scrape_interval,
+        scrapeTimeout: endpoint.scrape_timeout,
+        relabelings: [relabelTo('job', endpoint.job)],
+      })),
+    });
   });
 };
 

@@ -311,6 +311,12 @@ describe('scrape_configs', () => {
   });
 });
 
+it('a Secret that is too large for `kubectl apply` is named', () => {
+  const wanted = config('scrape_configs: [{job_name: a, file_sd_configs: [{files: [t.json]}]}]');
+  const files = new Map([['t.json', [{ path: '/x/t.json', content: 'x'.repeat(270_000) }]]]);
+  expect(codes(exportInput(wanted, { files }))).toEqual(['large prometheus-files']);
+});
+
 describe('workloads', () => {
   const input = exportInput(config(), {
     workloads: [
