@@ -1,24 +1,41 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 
 export interface Terminal {
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
 }
 
+/** Asks a yes/no question; no, unless the answer is yes. Fails as `askLine` does. */
+export const askYesNo = async (...[question, ...rest]: Parameters<typeof askLine>): Promise<boolean> =>
+  /^y(es)?$/i.test((await askLine(`${question} [y/N] `, ...rest))?.trim() ?? '');
+
+/** Asks for a password, which is not shown; empty where none is given. Fails as `askLine` does. */
+export const askPassword = async (
+  question: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+  interrupt: () => void,
+): Promise<string> => (await askLine(question, terminal, signal, interrupt, true)) ?? '';
+
+/** Keeps what is typed off the terminal. */
+const unseen = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+
 /**
- * Asks a person: no, unless it is answered with yes, and no where the terminal's input ends (Ctrl-D).
- * While it asks, the terminal gives no signal for a Ctrl-C but the letter itself, which calls `interrupt`.
+ * One line from a person; `undefined` where the terminal's input ends (Ctrl-D). While it asks, the terminal gives no signal
+ * for a Ctrl-C but the letter itself, which calls `interrupt`.
  * @throws what `signal` was aborted with, once it is
  */
-export const askYesNo = (
+const askLine = (
   question: string,
   { input, output }: Terminal,
   signal: AbortSignal,
   interrupt: () => void,
-): Promise<boolean> =>
+  isSecret = false,
+): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const prompt = createInterface({ input, output });
+    const prompt = createInterface(isSecret ? { input, output: unseen(), terminal: true } : { input, output });
     const leave = (end: () => void, lineEnd = '\n') => {
       signal.removeEventListener('abort', aborted);
       prompt.removeAllListeners();
@@ -29,6 +46,7 @@ export const askYesNo = (
     const aborted = () => leave(() => reject(signal.reason));
     signal.addEventListener('abort', aborted);
     prompt.on('SIGINT', interrupt);
-    prompt.on('close', () => leave(() => resolve(false)));
-    prompt.question(`${question} [y/N] `, (answer) => leave(() => resolve(/^y(es)?$/i.test(answer.trim())), ''));
+    prompt.on('close', () => leave(() => resolve(undefined)));
+    if (isSecret) output.write(question);
+    prompt.question(isSecret ? '' : question, (answer) => leave(() => resolve(answer), isSecret ? '\n' : ''));
   });

@@ -175,7 +175,8 @@ const addExporterCommands = (program: Command, invoke: Invoke): void => {
     .option('--for <container>', 'the server’s container (default: the only one of that kind that runs)')
     .option('--port <port>', 'port that the server listens on (default: the usual one)', port)
     .option('--user <user>', 'user to sign in to the server as')
-    .option('--password <password>', 'password of that user; stored in .monitor/, not in monitor.yml')
+    .option('--password-stdin', 'read the password of that user from stdin; stored in .monitor/, not in monitor.yml')
+    .option('--password <password>', 'the same on the command line, where other users of this machine can read it')
     .option('--database <database>', 'database to sign in to')
     .option('--path <path>', 'path of the server’s status page')
     .option(

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
+import { addAbortSignal } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { type Command, CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
 import { type ExitCode, errorText, MonitorError } from '../errors.ts';
@@ -11,7 +13,7 @@ import type { Reporter } from '../output/reporter.ts';
 import type { Output } from '../output/streams.ts';
 import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.ts';
 import type { Deps } from '../stack/session.ts';
-import { askYesNo } from './ask.ts';
+import { askPassword, askYesNo } from './ask.ts';
 import { runCommand } from './invoke.ts';
 import { buildProgram, type GlobalOptions } from './program.ts';
 import { captureUsage, type Usage, usageError } from './usage.ts';
@@ -132,6 +134,10 @@ const depsFor = (
   },
   reporter,
   signal,
+  readPassword: () =>
+    process.stdin.isTTY
+      ? askPassword('Password: ', { input: process.stdin, output: process.stderr }, signal, stopWork)
+      : text(addAbortSignal(signal, process.stdin)),
   confirm:
     process.stdin.isTTY && process.stderr.isTTY && !globals.json
       ? (question) => askYesNo(question, { input: process.stdin, output: process.stderr }, signal, stopWork)

@@ -4,7 +4,13 @@ import { stateFolderOf } from '../config/state-folder.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { askExporter } from '../exporters/ask.ts';
-import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from '../exporters/complaints.ts';
+import {
+  missingCredentials,
+  nothingInEnvironment,
+  takesNo,
+  twoSources,
+  variableUnset,
+} from '../exporters/complaints.ts';
 import { type AddedExporter, addExporter } from '../exporters/edit.ts';
 import { valuesFromServer, valuesFromVariable } from '../exporters/environment.ts';
 import { exporterNamed } from '../exporters/named.ts';
@@ -24,6 +30,8 @@ export interface AddExporterOptions {
   port?: number;
   user?: string;
   password?: string;
+  /** The password is read from stdin. */
+  passwordStdin?: true;
   database?: string;
   path?: string;
   /** `true`: from the environment of the server's container. */
@@ -39,15 +47,28 @@ interface Seen {
 }
 
 /** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */
-export const runAddExporter = async (deps: Deps, options: AddExporterOptions): Promise<ExporterReport> => {
-  const name = exporterNamed(options.name);
-  refuseOptions(name, options);
+export const runAddExporter = async (deps: Deps, written: AddExporterOptions): Promise<ExporterReport> => {
+  const name = exporterNamed(written.name);
+  refuseOptions(name, written);
+  const options = written.passwordStdin ? { ...written, password: await passwordFrom(deps) } : written;
   const engine = await connectIfThere(deps, name, options);
   try {
     return await add(deps, name, options, engine);
   } finally {
     engine?.close();
   }
+};
+
+/** As `docker login --password-stdin` reads it: without the line end that `echo` and editors add. */
+const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
+  const password = (await readPassword()).replace(/\r?\n$/, '');
+  if (password !== '') return password;
+  throw new MonitorError({
+    code: 'invalid-option',
+    message: 'The password on stdin is empty',
+    suggestion: 'give it one: `monitor add-exporter NAME --password-stdin < FILE`',
+    exitCode: 2,
+  });
 };
 
 /** An engine is needed to find the server, or to look into it; a named server can be written without. */
@@ -68,19 +89,13 @@ const refuseOptions = (name: ExporterName, options: AddExporterOptions): void =>
     'image',
     ...(kind.serverPort === undefined ? [] : ['for', 'port']),
     ...kind.options.map((o) => o.name),
-    ...(kind.options.some((o) => o.secret) ? ['fromEnv'] : []),
+    ...(kind.options.some((o) => o.secret) ? ['passwordStdin', 'fromEnv'] : []),
   ]);
   const given = Object.entries(options).filter(([key, value]) => key !== 'name' && value !== undefined);
   const foreign = given.map(([key]) => key).filter((key) => !known.has(key));
   if (foreign.length > 0) throw takesNo(name, foreign, [...known]);
-  if (options.password !== undefined && options.fromEnv !== undefined) {
-    throw new MonitorError({
-      code: 'invalid-option',
-      message: 'The password has two sources: --password and --from-env',
-      suggestion: 'give one of them',
-      exitCode: 2,
-    });
-  }
+  const sources = (['password', 'passwordStdin', 'fromEnv'] as const).filter((key) => options[key] !== undefined);
+  if (sources.length > 1) throw twoSources(sources);
 };
 
 interface Edited extends AddedExporter {

@@ -174,7 +174,7 @@ export const exporterEntry = also(
         }),
         flag({ description: 'true: the credentials are in the environment of the server’s container.' }),
         (value) => typeof value === 'string',
-        { description: 'Where the credentials come from, instead of `monitor add-exporter --password`.' },
+        { description: 'Where the credentials come from, instead of `monitor add-exporter --password-stdin`.' },
       ),
       image: image({ description: 'Image of the container. Default: a pinned one of the project.' }),
       container: dockerName(rules.containerRule, { description: 'Name of the container.' }),

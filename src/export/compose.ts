@@ -1,5 +1,8 @@
 import type { ExporterConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
+import { addExporterCommand } from '../exporters/complaints.ts';
+import { kindOf } from '../exporters/components.ts';
+import { missingOptions } from '../exporters/table.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer } from '../stack/model.ts';
 import type { ExportFile } from './file.ts';
@@ -88,11 +91,14 @@ const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
 });
 
 /** An exporter that lacks what it has to be told. */
-const leftOut = ({ container, name, for: server }: ExporterConfig): Finding => ({
+const leftOut = (exporter: ExporterConfig): Finding => ({
   code: 'credentials',
-  subject: container,
-  message: `exporter ${container} is not in the export: its credentials are not known here`,
-  remedy: `\`monitor add-exporter ${name}${server === undefined ? '' : ` --for ${server}`} --user USER --password PASSWORD\` and export again`,
+  subject: exporter.container,
+  message: `exporter ${exporter.container} is not in the export: its credentials are not known here`,
+  remedy: `\`${addExporterCommand(
+    exporter,
+    missingOptions(kindOf(exporter), exporter).map((o) => o.name),
+  )}\` and export again`,
 });
 
 /** A container's user is another than the one who writes the file. */

@@ -1,3 +1,4 @@
+import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
 import type { Finding } from './finding.ts';
 import {
@@ -64,13 +65,12 @@ export const credentialFinding = (exporter: ExportedExporter, name: string, name
   const { config, missing } = exporter;
   if (missing.length === 0) return [];
   const literals = Object.keys(exporterPod(exporter, name).secretData).map((key) => ` --from-literal=${key}=PASSWORD`);
-  const { name: kind, for: server } = config;
   return [
     {
       code: 'credentials',
       subject: config.container,
       message: `exporter ${config.container}: its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not known here, so its Pod waits for a Secret ${name}${missing.includes('user') ? ', and signs in as "exporter"' : ''}`,
-      remedy: `\`kubectl -n ${namespace} create secret generic ${name}${literals.join('')}\`, or \`monitor add-exporter ${kind}${server === undefined ? '' : ` --for ${server}`}${missing.map((option) => ` --${option} ${option.toUpperCase()}`).join('')}\` and export again`,
+      remedy: `\`kubectl -n ${namespace} create secret generic ${name}${literals.join('')}\`, or \`${addExporterCommand(config, missing)}\` and export again`,
     },
   ];
 };

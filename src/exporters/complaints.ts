@@ -3,7 +3,7 @@ import { MonitorError } from '../errors.ts';
 import { variablesFor } from './environment.ts';
 import { EXPORTERS, type Exporter, type ExporterName, type ExporterOption } from './table.ts';
 
-const flag = (key: string): string => `--${key === 'fromEnv' ? 'from-env' : key}`;
+const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export const takesNo = (name: ExporterName, foreign: readonly string[], known: readonly string[]): MonitorError =>
   new MonitorError({
@@ -11,6 +11,14 @@ export const takesNo = (name: ExporterName, foreign: readonly string[], known: r
     message: `The exporter ${name} takes no ${foreign.map(flag).join(' and no ')}`,
     detail: [`it takes ${known.map(flag).sort().join(', ')}`],
     suggestion: `leave ${foreign.length === 1 ? 'it' : 'them'} out`,
+    exitCode: 2,
+  });
+
+export const twoSources = (sources: readonly string[]): MonitorError =>
+  new MonitorError({
+    code: 'invalid-option',
+    message: `The password has ${sources.length} sources: ${sources.map(flag).join(' and ')}`,
+    suggestion: 'give one of them',
     exitCode: 2,
   });
 
@@ -25,7 +33,7 @@ export const missingCredentials = (
     code: 'credentials-missing',
     message: `The exporter ${name} cannot read ${server} without its ${missing.map((o) => o.name).join(' and ')}`,
     detail: [
-      `give ${missing.map((o) => `${flag(o.name)} ${o.name.toUpperCase()}`).join(' and ')}`,
+      `give ${missing.map((o) => asOption(o.name)).join(' and ')}`,
       `or --from-env VARIABLE, to take the password from a variable of your environment`,
       `or --from-env, to take them from the environment of container ${server} (${variables.join(', ')})`,
     ],
@@ -33,6 +41,21 @@ export const missingCredentials = (
     exitCode: 2,
   });
 };
+
+type OptionName = ExporterOption['name'];
+
+/** A password in the arguments of a process can be read by others on the machine. */
+const asOption = (name: OptionName): string =>
+  name === 'password' ? '--password-stdin < FILE' : `${flag(name)} ${name.toUpperCase()}`;
+
+/** The command that gives an exporter what it lacks. */
+export const addExporterCommand = (
+  { name, for: server }: Pick<ExporterConfig, 'name' | 'for'>,
+  missing: readonly OptionName[],
+): string =>
+  ['monitor add-exporter', name, ...(server === undefined ? [] : ['--for', server]), ...missing.map(asOption)].join(
+    ' ',
+  );
 
 export const variableUnset = (variable: string): MonitorError =>
   new MonitorError({
@@ -49,7 +72,7 @@ export const nothingInEnvironment = ({ name }: Pick<ExporterConfig, 'name'>, con
     code: 'credentials-missing',
     message: `The environment of container ${container} has no credentials that are known`,
     detail: [`none of ${variables.join(', ')} is set there`],
-    suggestion: 'give them with --user and --password, or the password with --from-env VARIABLE',
+    suggestion: 'give them with --user and --password-stdin, or the password with --from-env VARIABLE',
     exitCode: 2,
   });
 };

@@ -3,6 +3,7 @@ import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
+import { addExporterCommand } from './complaints.ts';
 import { kindOf, type ReadyExporter } from './components.ts';
 import { valuesFromServer, valuesFromVariable } from './environment.ts';
 import { readSecrets, revised, type StoredValues, writeSecrets } from './secrets.ts';
@@ -37,19 +38,11 @@ export const exporterValues = async (
     }
     all.unready.push({ config, values, revision });
     all.notices.push(
-      `${config.container} is left out, because its ${missing.join(' and ')} is missing: ${commandFor(config, missing)}`,
+      `${config.container} is left out, because its ${missing.join(' and ')} is missing: ${addExporterCommand(config, missing)}`,
     );
   }
   return all;
 };
-
-const commandFor = ({ name, for: server }: ExporterConfig, missing: readonly string[]): string =>
-  [
-    'monitor add-exporter',
-    name,
-    ...(server === undefined ? [] : ['--for', server]),
-    ...missing.map((m) => `--${m} …`),
-  ].join(' ');
 
 const gather = async (
   sources: ValueSources,

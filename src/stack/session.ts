@@ -26,6 +26,8 @@ export interface Deps {
   connect: () => Promise<Engine>;
   reporter: Progress;
   signal: AbortSignal;
+  /** Reads stdin to its end, or asks for a password where stdin is a terminal. */
+  readPassword: () => Promise<string>;
   /** Asks a person; `undefined` where there is no terminal to ask at. */
   confirm: ((question: string) => Promise<boolean>) | undefined;
 }

@@ -71,7 +71,7 @@ describe('an exporter', { sequential: true }, () => {
     const before = stack.config();
     const ran = await stack.monitor(['add-exporter', 'postgres', '--for', db, '--image', images.postgres]);
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toMatch(/--password PASSWORD[\s\S]*--from-env VARIABLE[\s\S]*POSTGRES_PASSWORD/);
+    expect(ran.stderr).toMatch(/--password-stdin < FILE[\s\S]*--from-env VARIABLE[\s\S]*POSTGRES_PASSWORD/);
     expect(stack.config()).toBe(before);
     expect(existsSync(join(stack.folder, '.monitor/exporters'))).toBe(false);
     expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
@@ -228,7 +228,7 @@ describe('an exporter', { sequential: true }, () => {
     renameSync(path, `${path}.away`);
     const up = (await stack.succeed(['up', '--json'])).report('up');
     expect(up.notices).toEqual([
-      `${exporterOf(db, 'postgres')} is left out, because its password is missing: monitor add-exporter postgres --for ${db} --password …`,
+      `${exporterOf(db, 'postgres')} is left out, because its password is missing: monitor add-exporter postgres --for ${db} --password-stdin < FILE`,
     ]);
     expect(up.changed).toBe(false);
     expect(await ids()).toEqual(before);

@@ -13,6 +13,7 @@ export const depsIn = (cwd: string, given: Partial<Deps> = {}): Deps => ({
   connect: async () => fakeEngine(),
   reporter: jsonReporter(recordedOutput()),
   signal: new AbortController().signal,
+  readPassword: async () => '',
   confirm: undefined,
   ...given,
 });

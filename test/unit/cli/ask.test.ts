@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { askYesNo } from '../../../src/cli/ask.ts';
+import { askPassword, askYesNo } from '../../../src/cli/ask.ts';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
@@ -42,4 +42,13 @@ it('Ctrl-D is a no, on a line of its own', async () => {
 
 it('a signal from elsewhere ends the question', async () => {
   expect(await typed('', 'terminated')).toMatchObject({ answer: { thrown: 'terminated' }, open: false });
+});
+
+it('a password is not shown while it is typed', async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = Object.assign(new PassThrough(), { isTTY: true });
+  const asked = askPassword('Password: ', { input, output }, new AbortController().signal, () => {});
+  input.write('s3cret\r');
+  expect(await asked).toBe('s3cret');
+  expect(String(output.read())).toBe('Password: \n');
 });

@@ -75,6 +75,7 @@ describe('a command line', () => {
       'add-exporter',
       { name: 'postgres', for: 'db', port: 5433, user: 'u', password: 'p', database: 'd', image: 'e:1' },
     ],
+    ['add-exporter redis --password-stdin', 'add-exporter', { name: 'redis', passwordStdin: true }],
     ['add-exporter redis --from-env REDISPW', 'add-exporter', { name: 'redis', fromEnv: 'REDISPW' }],
     ['add-exporter nginx --path /status', 'add-exporter', { name: 'nginx', path: '/status' }],
     ['remove-exporter redis --for cache', 'remove-exporter', { name: 'redis', for: 'cache' }],

@@ -169,7 +169,7 @@ describe('an exporter whose credentials are not known', () => {
       expect.stringContaining(
         '`kubectl -n monitoring create secret generic db-mysql-exporter --from-literal=MYSQLD_EXPORTER_PASSWORD=PASSWORD`',
       ),
-      expect.stringContaining('`monitor add-exporter postgres --for pg --password PASSWORD`'),
+      expect.stringContaining('`monitor add-exporter postgres --for pg --password-stdin < FILE`'),
     ]);
     expect(findings[0]?.message).toContain('signs in as "exporter"');
   });

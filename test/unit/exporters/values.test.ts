@@ -98,7 +98,9 @@ describe('credentials from the server’s environment', () => {
     const missing = missingOptions(EXPORTERS.mysql, {});
     const error = missingCredentials({ name: 'mysql', for: 'db' }, missing);
     expect(error).toMatchObject({ code: 'credentials-missing', exitCode: 2 });
-    expect(error.detail.join('\n')).toMatch(/--user USER and --password PASSWORD\n.*VARIABLE.*\n.*MYSQL_ROOT_PASSWORD/);
+    expect(error.detail.join('\n')).toMatch(
+      /--user USER and --password-stdin < FILE\n.*VARIABLE.*\n.*MYSQL_ROOT_PASSWORD/,
+    );
   });
 });
 
