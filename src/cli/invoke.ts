@@ -30,9 +30,10 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   'remove-exporter': async (deps, options) => ({
     report: await (await import('../commands/remove-exporter.ts')).runRemoveExporter(deps, options),
   }),
-  restart: async (deps, options) => ({
-    report: await (await import('../commands/restart.ts')).runRestart(deps, options),
-  }),
+  restart: async (deps, options) => {
+    const report = await (await import('../commands/restart.ts')).runRestart(deps, options);
+    return { report, exitCode: report.problems.length > 0 ? 1 : 0 };
+  },
   status: async (deps) => {
     const { runStatus, statusExitCode } = await import('../commands/status.ts');
     const report = await runStatus(deps);
@@ -48,11 +49,6 @@ const runners: { [K in keyof Commands]: Runner<K> } = {
   render: async (deps) => ({ report: await (await import('../commands/render.ts')).runRender(deps) }),
   query: async (deps, options) => ({ report: await (await import('../commands/query.ts')).runQuery(deps, options) }),
   dashboards: async (deps) => ({ report: await (await import('../commands/dashboards.ts')).runDashboards(deps) }),
-  'dashboards-apply': async (deps, options) => {
-    const { runDashboardsApply, dashboardsExitCode } = await import('../commands/dashboards.ts');
-    const report = await runDashboardsApply(deps, options);
-    return { report, exitCode: dashboardsExitCode(report) };
-  },
   'dashboards-generate': async (deps, options) => ({
     report: await (await import('../commands/dashboards.ts')).runDashboardsGenerate(deps, options),
   }),

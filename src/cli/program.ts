@@ -50,7 +50,6 @@ export interface Commands {
   metrics: MetricsOptions;
   dashboards: Record<string, never>;
   'dashboards-generate': DashboardsGenerateOptions;
-  'dashboards-apply': { overwrite: boolean };
   'dashboards-add': DashboardsAddOptions;
   'dashboards-remove': { uid: string };
   'dashboards-pull': { uid?: string };
@@ -121,6 +120,7 @@ const addStackCommands = (program: Command, invoke: Invoke): void => {
     .description('make the engine match monitor.yml; run again, it changes nothing')
     .option('--dry-run', 'print what would be done, and why; touch nothing', false)
     .addOption(pullOption())
+    .option('--overwrite', 'discard what was edited in Grafana’s dashboards', false)
     .option('--wait', 'wait for the first scrape of all targets; exit code 3 where one fails', false)
     .addOption(timeoutOption())
     .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }, command: Command) =>
@@ -292,14 +292,6 @@ const addDashboardCommands = (program: Command, invoke: Invoke): void => {
     .command('dashboards')
     .description('list the dashboards in Grafana: title, state, panels, source and URL')
     .action((_options: object, command: Command) => invoke('dashboards', {}, globalsOf(command)));
-  dashboards
-    .command('apply')
-    .description('write the generated dashboards and those of monitor.yml to Grafana; run again, it changes nothing')
-    .option('--overwrite', 'discard what was edited in Grafana', false)
-    .action((options: { overwrite: boolean }, command: Command) =>
-      invoke('dashboards-apply', options, globalsOf(command)),
-    );
-
   dashboards
     .command('generate')
     .description('print the dashboards that are generated from metrics')

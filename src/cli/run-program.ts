@@ -40,7 +40,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     reporter = await chooseReporter(globals, argv);
     // What goes on until Ctrl-C ends at it, without a word.
     if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
-    const deps = depsFor(globals, packageRoot, reporter, interrupt);
+    const deps = depsFor(globals, { packageRoot, version }, reporter, interrupt);
     const outcome = await runCommand(command, deps, options);
     reporter.result(outcome.report);
     exitCode = outcome.exitCode ?? 0;
@@ -119,13 +119,13 @@ const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): 
 
 const depsFor = (
   globals: GlobalOptions,
-  packageRoot: string,
+  program: Pick<Deps, 'packageRoot' | 'version'>,
   reporter: Reporter,
   { signal, stopWork }: Pick<Interrupts, 'signal' | 'stopWork'>,
 ): Deps => ({
   cwd: currentFolder(),
   env: process.env,
-  packageRoot,
+  ...program,
   configPath: globals.config,
   connect: async () => {
     const { connect } = await import('../docker/connect.ts');

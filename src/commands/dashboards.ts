@@ -3,14 +3,13 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { DashboardSource } from '../config/model.ts';
 import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
-import { parseDuration } from '../config/values.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { checkDashboard } from '../dashboards/check/check.ts';
 import { addSource, removeSource } from '../dashboards/edit-sources.ts';
 import { generatedDashboards } from '../dashboards/generated.ts';
 import { readDashboard } from '../dashboards/import.ts';
 import type { Dashboard } from '../dashboards/model.ts';
-import { type DashboardsToPlan, type PlannedDashboards, planDashboards } from '../dashboards/plan.ts';
+import { generateOptions } from '../dashboards/plan.ts';
 import { type PulledDashboard, planPull } from '../dashboards/pull.ts';
 import { sourceName } from '../dashboards/source-name.ts';
 import { newestRevision, readDashboards } from '../dashboards/sources.ts';
@@ -21,8 +20,7 @@ import { dashboardText } from '../grafana/dashboard-content.ts';
 import { GENERATED } from '../grafana/dashboard-model.ts';
 import type { JsonObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
-import { applyDashboardOperation } from '../grafana/provision-dashboards.ts';
-import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
+import { parseVersion } from '../grafana/version.ts';
 import type {
   DashboardPullReport,
   DashboardRow,
@@ -32,10 +30,11 @@ import type {
   WrittenReport,
 } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
+import { type PlannedDashboards, planDashboards } from '../stack/dashboards.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { operationRows } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
-import { exclusively, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
+import { grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsGenerateOptions {
   /** Absent: all jobs. */
@@ -54,9 +53,9 @@ export interface DashboardsAddOptions {
 /** The dashboards of the stack in Grafana, and how they are to what monitor.yml and the metrics want. */
 export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>
   withSession(deps, async (session) => {
-    const input = await open(session);
-    const { states, problems, notices, observed } = await planDashboards(input);
-    const count = await panelCounter(session, input);
+    const looked = await look(session);
+    const { states, problems, notices, observed } = looked;
+    const count = await panelCounter(session, looked);
     const dashboards: DashboardRow[] = [];
     for (const { url, ...state } of states) {
       const found = observed.dashboards.find(({ uid }) => uid === state.uid)?.dashboard;
@@ -69,42 +68,8 @@ export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>
     return { kind: 'dashboards', stack: session.loaded.config.name, dashboards, problems, notices };
   });
 
-/** How long to wait for another monitor on this stack; milliseconds. */
-const LOCK_MS = 60_000;
-
-/**
- * Writes the generated dashboards and those of monitor.yml to the running Grafana. One that was edited there is kept, unless
- * `overwrite`. A dashboard that Grafana refuses is among the problems, and the others are written.
- */
-export const runDashboardsApply = (deps: Deps, { overwrite }: { overwrite: boolean }): Promise<DashboardsReport> =>
-  withSession(deps, (session) =>
-    exclusively(session, LOCK_MS, async () => {
-      const input = await open(session);
-      const { operations, problems, notices } = await planDashboards({ ...input, overwrite });
-      for (const operation of operations) {
-        const title = operation.kind === 'createFolder' ? operation.folder.title : operation.title;
-        const resource = operation.kind === 'createFolder' ? `Folder ${title}` : `Dashboard ${title}`;
-        const step = deps.reporter.start(resource, operation.cause);
-        try {
-          await applyDashboardOperation(input.client, operation);
-          step.done(operation.kind === 'deleteDashboard' ? 'Removed' : 'Saved');
-        } catch (error) {
-          step.failed();
-          if (!(error instanceof MonitorError) || operation.kind === 'createFolder') throw error;
-          problems.push({ source: title, message: error.message });
-        }
-      }
-      const { states } = await planDashboards(await open(session));
-      const dashboards = states.map(({ url, ...state }) => ({ ...state, url: url && session.urls.grafana + url }));
-      return { kind: 'dashboards', stack: session.loaded.config.name, dashboards, problems, notices };
-    }),
-  );
-
-/** 1 where a dashboard could not be written. */
-export const dashboardsExitCode = ({ problems }: DashboardsReport): 0 | 1 => (problems.length > 0 ? 1 : 0);
-
 /** How many panels of a dashboard have data now, and how many have none. */
-const panelCounter = async ({ prometheus, loaded }: Session, { client, ours }: DashboardsToPlan) => {
+const panelCounter = async ({ prometheus, loaded }: Session, { client, ours }: PlannedDashboards) => {
   const datasources = await client.listDatasources();
   return async (dashboard: JsonObject): Promise<{ withData: number; empty: number }> => {
     const panels = await checkDashboard(dashboard, {
@@ -120,14 +85,13 @@ const panelCounter = async ({ prometheus, loaded }: Session, { client, ours }: D
 export const runDashboardsPull = (deps: Deps, { uid }: { uid?: string }): Promise<DashboardPullReport> =>
   withSession(deps, async (session) => {
     const { loaded } = session;
-    const input = await open(session);
-    const planned = await planDashboards(input);
-    if (uid !== undefined) requireDashboard(planned, uid);
-    const { dashboards, problems } = planPull(planned.observed, planned.states, input.sources, uid);
-    await writePulled(dashboards, input.places.base);
+    const looked = await look(session);
+    if (uid !== undefined) requireDashboard(looked, uid);
+    const { dashboards, problems } = planPull(looked.observed, looked.states, looked.sources, uid);
+    await writePulled(dashboards, looked.places.base);
     const text = pulledConfig(loaded.text, dashboards, loaded.path);
     if (text !== loaded.text) await writeFileAtomically(loaded.path, text);
-    await markPulled(dashboards, input.client);
+    await markPulled(dashboards, looked.client);
     const pulled = dashboards.map((one) => ({ uid: one.uid, title: one.title, file: one.file, added: one.isNew }));
     return { kind: 'dashboards-pull', pulled, problems };
   });
@@ -145,8 +109,11 @@ export const runDashboardsGenerate = (
 ): Promise<TextReport | WrittenReport> =>
   withSession(deps, async (session) => {
     const version = parseVersion((await session.grafanaHealth())?.version ?? '');
-    const { uid, name } = prometheusDatasource(session.loaded.config.scrape_interval);
-    const generated = await generate(session, version, { uid, name }, new Set());
+    const { prometheus, loaded } = session;
+    const ours = prometheusDatasource(loaded.config.scrape_interval);
+    const options = generateOptions({ stack: loaded.config.name, version, ours });
+    const written = await generatedDashboards(prometheus, await gatherFamilies(prometheus), options);
+    const generated = written.map(({ dashboard }) => dashboard);
     const chosen =
       job === undefined ? generated : generated.filter(({ uid }) => uid === job || uid === jobDashboardUid(job));
     if (chosen.length === 0) throw unknownJob(job, generated);
@@ -193,6 +160,7 @@ export const runDashboardsAdd = async (
       applied: applied.applied,
       operations: operationRows(applied.done?.operations ?? []),
       notices: [...read.notices, ...applied.notices],
+      problems: applied.done?.problems ?? [],
     }),
     () => ['grafana'],
   );
@@ -223,6 +191,7 @@ export const runDashboardsRemove = async (deps: Deps, { uid }: { uid: string }):
       applied: applied.applied,
       operations: operationRows(applied.done?.operations ?? []),
       notices: applied.notices,
+      problems: applied.done?.problems ?? [],
     }),
     () => ['grafana'],
   );
@@ -255,36 +224,16 @@ const placesOf = (configPath: string, signal: AbortSignal) => ({
   signal,
 });
 
-const open = async (session: Session): Promise<DashboardsToPlan> => {
+const look = async (session: Session): Promise<PlannedDashboards> => {
   const { deps, loaded, folder } = session;
   const health = await session.grafanaHealth();
   const password = await knownPassword(folder, deps.env);
   if (health === undefined || password === undefined) throw notUp();
-  const version = parseVersion(health.version);
   const client = grafanaOf(session, password, health.version);
   const { uid } = prometheusDatasource(loaded.config.scrape_interval);
-  const ours = { uid, name: (await client.getDatasourceByUid(uid))?.name ?? 'Prometheus' };
-  return {
-    client,
-    version,
-    ours,
-    sources: loaded.config.dashboards,
-    places: placesOf(loaded.path, deps.signal),
-    generate: (drawn) => generate(session, version, ours, drawn),
-  };
+  const datasource = (await client.getDatasourceByUid(uid))?.name;
+  return planDashboards(session, { client, version: health.version, datasource });
 };
-
-const generate = async (
-  { prometheus, loaded }: Session,
-  version: GrafanaVersion,
-  datasource: { uid: string; name: string },
-  drawn: ReadonlySet<string>,
-): Promise<Dashboard[]> =>
-  generatedDashboards(prometheus, await gatherFamilies(prometheus), {
-    ...{ stack: loaded.config.name, grafanaMajor: version.major, datasource, drawn },
-    // As Grafana's $__rate_interval is at least.
-    rateInterval: `${4 * (parseDuration(loaded.config.scrape_interval) ?? 15_000)}ms`,
-  });
 
 const notUp = (): MonitorError =>
   new MonitorError({

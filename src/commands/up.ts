@@ -26,13 +26,15 @@ export interface UpOptions {
   pull: PullPolicy;
   /** Waits until each target was scraped once. */
   wait: boolean;
+  /** Discards what was edited in Grafana. */
+  overwrite: boolean;
   timeoutMs: number;
 }
 
 /** Makes the engine match monitor.yml; with `dryRun`, returns what that would take. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>
   withSession<UpReport | PlanReport>(deps, (session) =>
-    options.dryRun ? dryRun(session, options.pull) : up(session, options),
+    options.dryRun ? dryRun(session, options) : up(session, options),
   );
 
 const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
@@ -49,15 +51,16 @@ const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarge
   ...passedTargets(rendered.prometheusConfig, loaded.config.scrape_configs),
 ];
 
-/** 3 where `--wait` was given and a target is not up. */
-export const upExitCode = (report: UpReport | PlanReport): 0 | 3 =>
-  report.kind === 'up' && report.waited === true && report.targets.some((t) => !['up', 'none'].includes(t.health))
-    ? 3
-    : 0;
+/** 1 where a dashboard cannot be written; 3 where `--wait` was given and a target is not up. */
+export const upExitCode = (report: UpReport | PlanReport): 0 | 1 | 3 => {
+  if (report.problems.length > 0) return 1;
+  const isWanted = report.kind === 'up' && report.waited === true;
+  return isWanted && report.targets.some((t) => !['up', 'none'].includes(t.health)) ? 3 : 0;
+};
 
-const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> => {
+const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise<PlanReport> => {
   const snapshot = await look(session, () => lookAtGrafana(session));
-  const { plan, desired, rendered } = await planUp(session, snapshot, { pull, keep: false }, '');
+  const { plan, desired, rendered } = await planUp(session, snapshot, { pull, overwrite, keep: false }, '');
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked');
   return {
     kind: 'plan',
@@ -76,10 +79,11 @@ const dryRun = async (session: Session, pull: PullPolicy): Promise<PlanReport> =
       ...unasked.map(
         (row) => `${row.container}:${row.port} is asked for metrics once the image of Prometheus is pulled`,
       ),
-      ...(grafanaContent(desired, snapshot) === undefined
-        ? [snapshot.grafana?.refusal?.message ?? 'Grafana’s datasource is compared once Grafana is running']
+      ...(grafanaContent(desired, snapshot)?.dashboards === undefined
+        ? [snapshot.grafana?.refusal?.message ?? 'Grafana’s datasource and dashboards are compared once it is running']
         : []),
     ],
+    problems: plan.problems,
   };
 };
 
@@ -105,6 +109,7 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     targets: [...states.map((state) => withSamples(state, samples)), ...emptyRows(config.scrape_configs, states)],
     now: clock.now,
     notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],
+    problems: done.problems,
   };
 };
 

@@ -6,6 +6,9 @@ import type { Annotation, Dashboard, DashboardLink, DatasourceRef, Panel, Row, V
 /** The tag of all that this program writes into Grafana. */
 export const TAG = 'monitor';
 
+/** The time that a page shows when it is opened: a Prometheus duration. */
+export const WINDOW = '15m';
+
 /** Grafana names a datasource by its uid from 9 on, by its name before. */
 export const byUid = ({ grafanaMajor }: GenerateOptions): boolean => grafanaMajor >= 9;
 
@@ -51,7 +54,7 @@ export const dashboardOf = (frame: Frame, options: GenerateOptions): Dashboard =
   schemaVersion: byUid(options) ? 36 : 27,
   editable: true,
   graphTooltip: 1,
-  time: { from: 'now-15m', to: 'now' },
+  time: { from: `now-${WINDOW}`, to: 'now' },
   refresh: '10s',
   timezone: 'browser',
   links: [{ ...LINK, title: 'Monitor', type: 'dashboards', icon: 'external link', tags: [TAG], asDropdown: true }],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentOf } from '../grafana/dashboard-content.ts';
-import { type DesiredDashboard, GENERATED, type Problem } from '../grafana/dashboard-model.ts';
+import type { DesiredDashboard, Problem } from '../grafana/dashboard-model.ts';
 import { isObject, type JsonObject, parseJson, textOf } from '../grafana/json.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import { fitDatasources, type ServerDatasources } from './import-datasources.ts';
@@ -147,16 +147,8 @@ function jsonError(text: string): string {
 /** The user's dashboards and the generated ones: a file with the uid of a generated one takes its place. */
 export const withGenerated = (
   own: readonly DesiredDashboard[],
-  generated: readonly { uid: string; title: string }[],
+  generated: readonly DesiredDashboard[],
 ): DesiredDashboard[] => {
   const taken = new Set(own.map(({ uid }) => uid));
-  const rest = generated
-    .filter(({ uid }) => !taken.has(uid))
-    .map((dashboard) => ({
-      uid: dashboard.uid,
-      title: dashboard.title,
-      source: GENERATED,
-      dashboard: { ...dashboard },
-    }));
-  return [...rest, ...own];
+  return [...generated.filter(({ uid }) => !taken.has(uid)), ...own];
 };

@@ -1,17 +1,14 @@
 import type { DashboardSource } from '../config/model.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
-import { stampOf } from '../grafana/dashboard-content.ts';
-import { GENERATED, type ObservedDashboards } from '../grafana/dashboard-model.ts';
-import { textOf } from '../grafana/json.ts';
-import { lookAtDashboards, observeDashboards, type SeenDashboards } from '../grafana/provision-dashboards.ts';
-import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
+import type { LookedAtDashboards } from '../grafana/dashboard-model.ts';
+import { lookAtDashboards, observeDashboards } from '../grafana/provision-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
-import { desiredDashboards } from './desired.ts';
-import { objectsIn, panelsOf } from './json-tree.ts';
-import type { Dashboard } from './model.ts';
+import type { GenerateOptions } from './draft.ts';
+import { generateAgain, type Metrics, outlineFor } from './generate-again.ts';
+import { importDashboards, withGenerated } from './import.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
-export interface DashboardsToPlan {
+export interface DashboardsToCompare {
   client: GrafanaClient;
   version: GrafanaVersion;
   /** Our datasource, under the name that it has in Grafana. */
@@ -19,43 +16,50 @@ export interface DashboardsToPlan {
   /** `dashboards` of monitor.yml. */
   sources: readonly DashboardSource[];
   places: DashboardPlaces;
-  /** Writes the generated dashboards. `drawn`: the queries of those that Grafana has. */
-  generate: (drawn: ReadonlySet<string>) => Promise<readonly Dashboard[]>;
-  overwrite?: boolean;
+  /** The stack's name. */
+  stack: string;
+  metrics: Metrics;
 }
 
-export interface PlannedDashboards extends DashboardPlan {
-  observed: ObservedDashboards;
-}
+/** How the generated dashboards are written for this server. */
+export const generateOptions = ({
+  stack,
+  version,
+  ours,
+}: Pick<DashboardsToCompare, 'stack' | 'version' | 'ours'>): GenerateOptions => ({
+  stack,
+  grafanaMajor: version.major,
+  datasource: { uid: ours.uid, name: ours.name },
+});
 
-/** Reads the files, looks at Grafana, and says what has to be done there; changes nothing but the folder of downloads. */
-export async function planDashboards(input: DashboardsToPlan): Promise<PlannedDashboards> {
-  const { client, version, ours, sources, places, generate, overwrite } = input;
-  const [read, seen] = await Promise.all([readDashboards(sources, places), lookAtDashboards(client)]);
+/**
+ * Reads the files, looks at Prometheus and Grafana, and says what Grafana is to have and what it has. Changes nothing but
+ * the folder of downloads. Fails as Grafana's client does; without an answer of Prometheus nothing is generated.
+ */
+export const compareDashboards = async (input: DashboardsToCompare): Promise<LookedAtDashboards> => {
+  const { client, version, ours, sources, places, metrics } = input;
+  const options = generateOptions(input);
+  const [read, seen, outline] = await Promise.all([
+    readDashboards(sources, places),
+    lookAtDashboards(client),
+    outlineFor(metrics, options).catch(() => undefined),
+  ]);
   // What only the user's own dashboards may need.
   const [datasources, panelPlugins] =
     read.files.length === 0 ? [[], []] : await Promise.all([client.listDatasources(), client.listPanelPlugins()]);
-  const wanted = desiredDashboards(
-    read,
-    { version, ours, datasources, panelPlugins },
-    await generate(drawnQueries(seen)),
-  );
-  const observed = await observeDashboards(client, wanted.desired, seen);
-  const plan = reconcileDashboards(wanted.desired, observed, { overwrite });
-  return {
-    ...plan,
-    observed,
-    problems: [...wanted.problems, ...plan.problems],
-    notices: [...wanted.notices, ...plan.notices],
+  const imported = importDashboards(read.files, { version, ours, datasources, panelPlugins });
+  const taken = new Set(imported.dashboards.map(({ uid }) => uid));
+  const generated = outline === undefined ? [] : await generateAgain(metrics, options, outline, seen, taken);
+  const problems = [...read.problems, ...imported.problems];
+  const desired = {
+    dashboards: withGenerated(imported.dashboards, generated),
+    unread: problems.map(({ source }) => source),
   };
-}
-
-/** The queries of the generated dashboards that Grafana has, as they were saved from here. */
-const drawnQueries = ({ dashboards }: SeenDashboards): ReadonlySet<string> =>
-  new Set(
-    dashboards
-      .filter(({ dashboard }) => dashboard !== undefined && stampOf(dashboard)?.source === GENERATED)
-      .flatMap(({ dashboard = {} }) => panelsOf(dashboard))
-      .flatMap((panel) => objectsIn(panel.targets))
-      .map((target) => textOf(target, 'expr')),
-  );
+  return {
+    desired,
+    observed: await observeDashboards(client, desired, seen),
+    problems,
+    notices: [...read.notices, ...imported.notices],
+    scrapes: outline?.scrapes,
+  };
+};

@@ -78,7 +78,10 @@ export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOpt
           uid: PROCESSES_UID,
           title: 'Processes',
           description: 'CPU, memory, files and runtime of each job that exports them.',
-          panels: layOut([{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }]),
+          panels:
+            contents.length === 0
+              ? []
+              : layOut([{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }]),
           jobs: `label_values(${any}, job)`,
           instances: `label_values(${any.replace('}', ',job=~"$job"}')}, instance)`,
         },

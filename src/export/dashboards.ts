@@ -1,20 +1,16 @@
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/model.ts';
 import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
-import { parseDuration } from '../config/values.ts';
-import { desiredDashboards } from '../dashboards/desired.ts';
-import { generatedDashboards } from '../dashboards/generated.ts';
+import { importDashboards } from '../dashboards/import.ts';
 import { fitDatasources } from '../dashboards/import-datasources.ts';
 import { panelNotices } from '../dashboards/import-panels.ts';
-import { type PlannedDashboards, planDashboards } from '../dashboards/plan.ts';
 import { readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import { MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
 import type { JsonObject } from '../grafana/json.ts';
 import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
-import { gatherFamilies } from '../prometheus/metrics.ts';
-import type { Snapshot } from '../stack/model.ts';
+import { type PlannedDashboards, planDashboards } from '../stack/dashboards.ts';
 import { type Deps, grafanaOf, type Session } from '../stack/session.ts';
 import type { Finding } from './finding.ts';
 import type { ExportedDashboard } from './stack-input.ts';
@@ -31,8 +27,8 @@ export interface FoundDashboards {
  * The dashboards that the stack's Grafana has after the next `up`: what was edited there as it is, what it lacks yet as it
  * would be written. Without a running Grafana: those that monitor.yml names.
  */
-export const sessionDashboards = async (session: Session, snapshot: Snapshot): Promise<FoundDashboards> => {
-  const { deps, folder, grafanaHealth, loaded, prometheus } = session;
+export const sessionDashboards = async (session: Session): Promise<FoundDashboards> => {
+  const { deps, folder, grafanaHealth, loaded } = session;
   const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
   if (health === undefined || password === undefined) {
     const found = await writtenDashboards(deps, loaded);
@@ -42,20 +38,7 @@ export const sessionDashboards = async (session: Session, snapshot: Snapshot): P
   const version = parseVersion(health.version);
   const wanted = prometheusDatasource(loaded.config.scrape_interval);
   const datasource = { ...wanted, name: (await client.getDatasourceByUid(wanted.uid))?.name ?? wanted.name };
-  const planned = await planDashboards({
-    client,
-    version,
-    ours: datasource,
-    sources: loaded.config.dashboards,
-    places: placesOf(deps, loaded),
-    generate: async (drawn) =>
-      snapshot.prometheus?.loaded === undefined
-        ? []
-        : generatedDashboards(prometheus, await gatherFamilies(prometheus), {
-            ...{ stack: loaded.config.name, grafanaMajor: version.major, datasource, drawn },
-            rateInterval: `${4 * (parseDuration(loaded.config.scrape_interval) ?? 15_000)}ms`,
-          }),
-  });
+  const planned = await planDashboards(session, { client, version: health.version, datasource: datasource.name });
   const { dashboards, unreadable } = afterPlan(planned);
   const edited = planned.states.filter(({ state }) => state === 'edited').map(({ title }) => editedNotice(title));
   return found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], edited);
@@ -72,8 +55,8 @@ export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: Load
   const datasource = prometheusDatasource(scrape_interval);
   const read = await readDashboards(sources, placesOf(deps, loaded));
   const target = { version, ours: datasource, datasources: [], panelPlugins: [] };
-  const { desired, problems, notices } = desiredDashboards(read, target, []);
-  return found({ version, datasource }, desired.dashboards, problems, notices);
+  const { dashboards, problems, notices } = importDashboards(read.files, target);
+  return found({ version, datasource }, dashboards, [...read.problems, ...problems], [...read.notices, ...notices]);
 };
 
 const placesOf = ({ signal }: Pick<Deps, 'signal'>, { path }: LoadedConfig) => ({

@@ -79,7 +79,7 @@ const lookIn = async (session: Session): Promise<Looked> => {
   const [rendered, told, found] = await Promise.all([
     renderStack(session, snapshot),
     exporterValues(session, snapshot, false),
-    sessionDashboards(session, snapshot),
+    sessionDashboards(session),
   ]);
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
   const notAsked = `${plural(unasked, 'endpoint')} of running containers could not be asked for metrics without the image of Prometheus, and ${unasked === 1 ? 'is' : 'are'} not in the export; \`monitor up\` pulls it`;

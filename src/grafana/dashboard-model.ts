@@ -37,6 +37,16 @@ export interface DesiredDashboard {
   source: string;
   /** As Grafana's API takes it, without `id` and `version`. */
   dashboard: JsonObject;
+  /** Of a generated one. */
+  metrics?: WrittenFrom;
+}
+
+/** What a generated dashboard was written from: while it is the same, the dashboard is. */
+export interface WrittenFrom {
+  /** The hash of which metrics there were. */
+  outline: string;
+  /** Queries without samples, as they are asked: what a panel is missing for. */
+  waiting: readonly string[];
 }
 
 export interface DesiredDashboards {
@@ -53,6 +63,18 @@ export interface ObservedDashboards {
   otherFolders: readonly string[];
   /** Those with a uid that is desired, wherever they are, and all that are in our folder. */
   dashboards: readonly ObservedDashboard[];
+}
+
+/** What Grafana's dashboards are compared by. */
+export interface LookedAtDashboards {
+  desired: DesiredDashboards;
+  observed: ObservedDashboards;
+  /** Files that cannot be provisioned: the command ends with 1, and the rest is provisioned. */
+  problems: readonly Problem[];
+  /** What the user should know. */
+  notices: string[];
+  /** How often Prometheus has scraped each job within the last hour; absent: it does not answer. */
+  scrapes: ReadonlyMap<string, number> | undefined;
 }
 
 /** The `source` of what is made from metrics. */

@@ -74,7 +74,12 @@ function reconcileOne(
   found: ObservedDashboard | undefined,
   overwrite: boolean,
 ): void {
-  const { uid, title, source } = wanted;
+  const { uid, title, source, dashboard } = wanted;
+  // What is there is what is wanted.
+  if (found !== undefined && found.dashboard === dashboard) {
+    plan.states.push({ uid, title, source, state: 'current', url: found.url });
+    return;
+  }
   if (found !== undefined && !isOurs(found)) {
     plan.problems.push(uidTaken(wanted, found));
     return;
@@ -106,7 +111,7 @@ function stateOf(wanted: DesiredDashboard, found: ObservedDashboard | undefined)
 }
 
 function save(
-  { uid, title, source, dashboard }: DesiredDashboard,
+  { uid, title, source, dashboard, metrics }: DesiredDashboard,
   found: ObservedDashboard | undefined,
   cause: string,
 ) {
@@ -117,7 +122,7 @@ function save(
     kind: 'saveDashboard',
     cause,
     ...{ uid, title, folderUid, replaces },
-    dashboard: stamped({ ...dashboard, uid }, source, (found?.version ?? 0) + 1),
+    dashboard: stamped({ ...dashboard, uid }, source, (found?.version ?? 0) + 1, metrics),
   } satisfies DashboardOperation;
 }
 
@@ -145,7 +150,7 @@ const isOurs = ({ dashboard, folderUid, provisioned }: ObservedDashboard): boole
   !provisioned && (folderUid === MONITOR_FOLDER.uid || (dashboard !== undefined && stampOf(dashboard) !== undefined));
 
 const keptNotice = ({ uid, title }: DesiredDashboard): string =>
-  `dashboard "${title}" was edited in Grafana and is kept: \`monitor dashboards pull ${uid}\` writes the edit to a file, \`monitor dashboards apply --overwrite\` discards it`;
+  `dashboard "${title}" was edited in Grafana and is kept: \`monitor dashboards pull ${uid}\` writes the edit to a file, \`monitor up --overwrite\` discards it`;
 
 const uidTaken = ({ uid, source }: DesiredDashboard, found: ObservedDashboard): Problem => ({
   source,

@@ -1,4 +1,4 @@
-import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
+import { CHANGE_WORDS, lines, noticeLines, problemLines } from './lines.ts';
 import type { DashboardPullReport, DashboardRow, DashboardSourceReport, DashboardsReport } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -34,9 +34,6 @@ const panelsText = ({ panels }: DashboardRow): string => {
   return panels.empty === 0 ? all : `${all} (${panels.empty} without data)`;
 };
 
-const problemLines = (problems: DashboardsReport['problems'], style: Style): string =>
-  lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
-
 export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, style: Style): string =>
   lines(
     ...pulled.map(
@@ -47,11 +44,12 @@ export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, sty
   );
 
 export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
-  const { source, change, config, operations, notices } = report;
+  const { source, change, config, applied, operations, notices, problems } = report;
   return lines(
     `${style.good('✔')} ${source} ${CHANGE_WORDS[change]} ${config}`,
     ...operations.map(({ operation }) => `  ${operation}`),
-    `Next: ${style.strong('monitor dashboards apply')}`,
+    applied ? '' : `Next: ${style.strong('monitor up')}`,
     noticeLines(notices, style),
+    problemLines(problems, style),
   );
 };

@@ -1,4 +1,4 @@
-import type { TargetReport } from './report.ts';
+import type { DashboardsReport, TargetReport } from './report.ts';
 import type { Style } from './style.ts';
 
 /** Parts of a report, one below the other; empty ones are left out. */
@@ -7,6 +7,10 @@ export const lines = (...parts: (string | undefined)[]): string =>
 
 export const noticeLines = (notices: readonly string[], style: Style): string =>
   notices.map((notice) => `${style.warn('!')} ${notice}`).join('\n');
+
+/** What of a stack's dashboards could not be done. */
+export const problemLines = (problems: DashboardsReport['problems'], style: Style): string =>
+  lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
 
 /** What became of an entry of monitor.yml. */
 export const CHANGE_WORDS: Record<TargetReport['change'], string> = {

@@ -82,6 +82,8 @@ export interface PlanReport {
   /** Targets that Prometheus will scrape and does not yet, and those that it will not any more. */
   targets: { change: 'add' | 'remove'; job: string; instance: string; metrics_path: string }[];
   notices: string[];
+  /** Dashboards that cannot be written, and why. */
+  problems: readonly { source: string; message: string }[];
 }
 
 export interface UpReport {
@@ -101,6 +103,8 @@ export interface UpReport {
   /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
   now?: string;
   notices: string[];
+  /** Dashboards that could not be written, and why; the rest is done. */
+  problems: readonly { source: string; message: string }[];
 }
 
 export interface TargetReport {
@@ -298,7 +302,7 @@ export interface DashboardsReport {
   stack: string;
   dashboards: DashboardRow[];
   /** Files that cannot be provisioned, and why. */
-  problems: { source: string; message: string }[];
+  problems: readonly { source: string; message: string }[];
   notices: string[];
 }
 
@@ -333,6 +337,8 @@ export interface DashboardSourceReport {
   applied: boolean;
   operations: OperationRow[];
   notices: string[];
+  /** Dashboards that could not be written, and why. */
+  problems: readonly { source: string; message: string }[];
 }
 
 export interface WrittenReport {

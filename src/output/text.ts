@@ -3,7 +3,7 @@ import { checkText } from './check-text.ts';
 import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
-import { CHANGE_WORDS, lines, noticeLines } from './lines.ts';
+import { CHANGE_WORDS, lines, noticeLines, problemLines } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
 import type {
@@ -118,6 +118,7 @@ const planText = (report: PlanReport, style: Style): string =>
     operationLines(report.operations, style),
     targetChangeLines(report.targets),
     noticeLines(report.notices, style),
+    problemLines(report.problems, style),
     style.faint('Nothing was changed.'),
   );
 
@@ -138,9 +139,10 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
     failedLines(report, style),
   );
 
-/** Each target that `up --wait` did not see up, and the command that explains it. */
-export const failedLines = ({ targets, waited }: UpReport, style: Style): string =>
+/** Each dashboard that could not be written, each target that `up --wait` did not see up, and the command that explains it. */
+export const failedLines = ({ targets, waited, problems }: UpReport, style: Style): string =>
   lines(
+    problemLines(problems, style),
     ...(waited === true ? targets : []).map((t) => {
       if (t.health === 'up') return '';
       const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped before the --timeout';

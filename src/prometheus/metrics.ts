@@ -3,6 +3,13 @@ import type { InstantSample, MetricFamily } from '../metrics/family.ts';
 import type { Series, TargetMetadata } from './answers.ts';
 import type { PrometheusClient } from './client.ts';
 
+export interface GatherOptions {
+  /** Absent: all. */
+  job?: string;
+  /** Those too that ended within so long, a Prometheus duration; absent: those that are there now. */
+  within?: string;
+}
+
 /**
  * What Prometheus knows of metrics now, by job; series without a job are under the empty name. Two requests, whatever
  * the number of metrics: an instant query has each series with its last value, and tells native histograms from others
@@ -10,10 +17,11 @@ import type { PrometheusClient } from './client.ts';
  */
 export const gatherFamilies = async (
   prometheus: PrometheusClient,
-  { job }: { job?: string } = {},
+  { job, within }: GatherOptions = {},
 ): Promise<Map<string, MetricFamily[]>> => {
   const selector = job === undefined ? '{__name__=~".+"}' : `{job=${JSON.stringify(job)}}`;
-  const [{ series }, metadata] = await Promise.all([prometheus.query(selector), prometheus.metadata()]);
+  const asked = within === undefined ? selector : `last_over_time(${selector}[${within}])`;
+  const [{ series }, metadata] = await Promise.all([prometheus.query(asked), prometheus.metadata()]);
   const families = familiesByJob(series, metadata);
   return job === undefined ? families : new Map([[job, families.get(job) ?? []]]);
 };

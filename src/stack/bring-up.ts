@@ -1,17 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVERS } from '../config/servers.ts';
 import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
+import { parseDuration } from '../config/values.ts';
+import { plural } from '../config/words.ts';
 import { EngineError } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { DatasourceHealth } from '../grafana/client.ts';
+import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
+import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { ExecuteContext } from './context.ts';
-import { type ExporterFailure, execute } from './execute.ts';
+import { withDetail } from './dashboards.ts';
+import { execute, type PartFailure } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
 import { NetworkRefused } from './network-refused.ts';
 import {
   changesSomething,
   exporterPart,
+  isDashboardPart,
+  isExporterPart,
   type Operation,
   type PartChoice,
   type Plan,
@@ -33,6 +39,8 @@ export interface BroughtUp {
   operations: Planned[];
   rendered: Rendered;
   notices: string[];
+  /** Dashboards that could not be written, and why. */
+  problems: Problem[];
   /** Grafana's datasource; absent where Grafana was left out. */
   datasource?: { name: string } & DatasourceHealth;
   /** What Prometheus scrapes now; absent where Grafana was left out. */
@@ -86,10 +94,28 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const failures = [...unpulled, ...(await execute(plan, context))];
   if (plan.operations.some(({ part }) => part === 'prometheus')) reportTargetChanges(session, rendered);
   await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
-  const done: BroughtUp = { operations: plan.operations.filter(changesSomething), rendered, notices: plan.notices };
-  const all = withGrafana(options.only) ? await provision(session, planned, done, context) : done;
-  if (failures.length > 0) throw exporterFailure(failures);
+  const done = doneBy(plan, failures);
+  const all = withGrafana(options.only)
+    ? await provision({ session, planned, context, options }, done)
+    : { ...done, rendered };
+  const exporters = failures.filter(({ part }) => isExporterPart(part));
+  if (exporters.length > 0) throw exporterFailure(exporters);
   return all;
+};
+
+type Done = Pick<BroughtUp, 'operations' | 'notices' | 'problems'>;
+
+/** What a plan came to. Fails with `grafana-conflict` where a dashboard was changed since the look. */
+const doneBy = ({ operations, notices, problems }: Plan, failures: readonly PartFailure[]): Done => {
+  const failed = failures.filter(({ part }) => isDashboardPart(part));
+  const conflict = failed.find(({ error }) => error instanceof MonitorError && error.code === 'grafana-conflict');
+  if (conflict !== undefined) throw conflict.error;
+  const inVain = new Set(failed.map(({ part }) => part));
+  return {
+    operations: operations.filter((o) => changesSomething(o) && !inVain.has(o.part)),
+    notices,
+    problems: [...problems, ...failed.map(({ resource, error }) => ({ source: resource, message: withDetail(error) }))],
+  };
 };
 
 const withGrafana = (only: readonly PartChoice[] | undefined): boolean =>
@@ -102,7 +128,8 @@ const planNow = async (
   password: GrafanaPassword,
   context: ExecuteContext,
 ): Promise<PlannedStack> => {
-  const lookNow = () => look(session, withGrafana(options.only) ? () => lookAtGrafana(session, password) : undefined);
+  const lookNow = () =>
+    look(session, withGrafana(options.only) ? () => lookAtGrafana(session, { password }) : undefined);
   const planning = { ...options, keep: true };
   const snapshot = await lookNow();
   const { image } = session.loaded.config.prometheus;
@@ -112,54 +139,80 @@ const planNow = async (
   return planUp(session, await lookNow(), planning, password.value);
 };
 
+interface Provisioning {
+  session: Session;
+  planned: PlannedStack;
+  context: ExecuteContext;
+  options: BringUpOptions;
+}
+
 /**
  * What Grafana has is compared once it is up, where the look could not; then its datasource is asked, unless the look did
  * and nothing has changed since.
  */
-const provision = async (
-  session: Session,
-  { desired, plan }: PlannedStack,
-  done: BroughtUp,
-  context: ExecuteContext,
-): Promise<BroughtUp> => {
-  const { snapshot } = done.rendered;
-  const { uid } = desired.grafana.datasource;
-  const { resources, refusal } = snapshot.grafana ?? {};
+const provision = async (provisioning: Provisioning, done: Done): Promise<BroughtUp> => {
+  const { session, planned, context } = provisioning;
+  const { desired, plan, rendered } = planned;
+  const { resources, refusal } = rendered.snapshot.grafana ?? {};
   if (refusal?.code === 'grafana-password') throw refusal;
   const ours = resources?.ours;
   if (plan.operations.length === 0 && ours !== undefined) {
     const health = await (await context.grafana()).datasourceHealth(ours);
-    return { ...done, datasource: { name: ours.name, ...health }, active: snapshot.prometheus?.targets };
+    const { prometheus, grafana } = rendered.snapshot;
+    const datasource = { name: ours.name, ...health };
+    const notices = [...done.notices, ...unscraped(session, rendered, grafana?.dashboards)];
+    return { ...done, notices, rendered, datasource, active: prometheus?.targets };
   }
-  const later = await compareGrafana(session, desired, snapshot);
-  await execute(later, context);
+  const { later, dashboards } = await planLater(provisioning);
+  const more = doneBy(later, await execute(later, context));
   const [datasource, active] = await Promise.all([
-    datasourceAnswer(await context.grafana(), uid),
+    datasourceAnswer(await context.grafana(), desired.grafana.datasource.uid),
     session.prometheus.targets(),
   ]);
   return {
-    ...done,
-    operations: [...done.operations, ...later.operations],
-    notices: [...done.notices, ...later.notices],
+    rendered,
+    operations: [...done.operations, ...more.operations],
+    notices: [...done.notices, ...more.notices, ...unscraped(session, rendered, dashboards)],
+    problems: [...done.problems, ...more.problems],
     datasource,
     active,
   };
 };
 
-const compareGrafana = async (
-  session: Session,
-  desired: PlannedStack['desired'],
-  snapshot: Rendered['snapshot'],
-): Promise<Plan> => {
-  if (grafanaContent(desired, snapshot) !== undefined) return planOf([]);
-  const resources = (await lookAtGrafana(session))?.resources;
-  if (resources === undefined) return planOf([]);
-  const { operations, notices } = grafanaOperations(desired, resources);
-  return planOf(operations, notices);
+/** What the plan could not have in it, since Grafana was not up yet. */
+const planLater = async ({ session, planned, options }: Provisioning) => {
+  const { desired, rendered } = planned;
+  const known = grafanaContent(desired, rendered.snapshot)?.dashboards;
+  if (known !== undefined) return { later: planOf([]), dashboards: known };
+  const { resources, dashboards } = (await lookAtGrafana(session, { jobs: jobsOf(rendered) })) ?? {};
+  if (resources === undefined) return { later: planOf([]) };
+  const { operations, notices, problems } = grafanaOperations(desired, { resources, dashboards }, options);
+  return { later: planOf(operations, notices, problems), dashboards };
+};
+
+const jobsOf = ({ targets }: Rendered): string[] => [...new Set(targets.map(({ job }) => job))];
+
+/** Prometheus begins to scrape so long after its start, or after a reload, at the latest. */
+const DISCOVERY_MS = 5000;
+
+/** The rate of a counter takes two scrapes: until then its panel has no data, and is not written. */
+const unscraped = (
+  { loaded: { config } }: Session,
+  rendered: Rendered,
+  dashboards: LookedAtDashboards | undefined,
+): string[] => {
+  const { scrapes } = dashboards ?? {};
+  if (scrapes === undefined) return [];
+  const jobs = jobsOf(rendered).filter((job) => (scrapes.get(job) ?? 0) < 2);
+  if (jobs.length === 0) return [];
+  const seconds = Math.ceil((2 * (parseDuration(config.scrape_interval) ?? 0) + DISCOVERY_MS) / 1000);
+  return [
+    `the dashboards are not complete yet: ${jobs.length > 3 ? plural(jobs.length, 'job') : jobs.join(', ')} ${jobs.length === 1 ? 'has' : 'have'} not been scraped twice yet; run \`monitor up\` again in ${seconds} s, or leave \`monitor watch\` running`,
+  ];
 };
 
 /** Everything else was brought up when this is thrown. */
-const exporterFailure = (failures: readonly ExporterFailure[]): unknown => {
+const exporterFailure = (failures: readonly PartFailure[]): unknown => {
   const [first, ...others] = failures.map(worded);
   if (!(first instanceof MonitorError)) return first;
   return new MonitorError({
@@ -177,7 +230,7 @@ const exporterFailure = (failures: readonly ExporterFailure[]): unknown => {
   });
 };
 
-const worded = ({ part, error }: ExporterFailure): unknown =>
+const worded = ({ part, error }: PartFailure): unknown =>
   error instanceof EngineError
     ? new MonitorError({
         code: 'exporter-failed',
@@ -189,22 +242,30 @@ const worded = ({ part, error }: ExporterFailure): unknown =>
     : error;
 
 /** What plans of this stack are executed with. */
-export const contextOf = (session: Session, timeoutMs: number, password?: GrafanaPassword): ExecuteContext => ({
-  engine: session.engine,
-  stack: session.loaded.config.name,
-  prometheus: session.prometheus,
-  isReady: {
-    prometheus: session.prometheus.ready,
-    grafana: async () => (await session.grafanaHealth()) !== undefined,
-  },
-  grafana: async () => {
+export const contextOf = (session: Session, timeoutMs: number, password?: GrafanaPassword): ExecuteContext => {
+  let client: Promise<GrafanaClient> | undefined;
+  const open = async (): Promise<GrafanaClient> => {
     if (password === undefined) throw new Error('a plan for Grafana needs its password');
     return grafanaOf(session, password, (await session.grafanaHealth())?.version ?? '');
-  },
-  progress: session.deps.reporter,
-  signal: session.deps.signal,
-  timeoutMs,
-});
+  };
+  return {
+    engine: session.engine,
+    stack: session.loaded.config.name,
+    prometheus: session.prometheus,
+    isReady: {
+      prometheus: session.prometheus.ready,
+      grafana: async () => (await session.grafanaHealth()) !== undefined,
+    },
+    // One for all operations: it sends what changes something in turn.
+    grafana: () => {
+      client ??= open();
+      return client;
+    },
+    progress: session.deps.reporter,
+    signal: session.deps.signal,
+    timeoutMs,
+  };
+};
 
 /** Newer images of the same references show in the look that follows. */
 export const pullAll = ({ loaded }: Session): Plan => {

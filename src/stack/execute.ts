@@ -1,28 +1,22 @@
 import type { ExecuteContext } from './context.ts';
-import {
-  doingOf,
-  type ExporterPart,
-  isExporterPart,
-  outcomeOf,
-  type Plan,
-  type Planned,
-  resourceOf,
-} from './operations.ts';
+import { doingOf, outcomeOf, type Part, type Plan, type Planned, resourceOf, standsAlone } from './operations.ts';
 import { perform } from './perform.ts';
 import type { Progress, Step } from './progress.ts';
 
-/** What stopped the operations of an exporter. */
-export interface ExporterFailure {
-  part: ExporterPart;
+/** What stopped the operations of a part that stands alone. */
+export interface PartFailure {
+  part: Part;
+  /** What it was done to, as it is printed. */
+  resource: string;
   error: unknown;
 }
 
 /**
  * Does what a plan says, and decides nothing: each operation when those that it needs are done. The first failure stops
- * all that has not begun, and is thrown; a failure of an exporter stops that exporter alone, and is returned.
+ * all that has not begun, and is thrown; a failure in a part that stands alone stops what needs it, and is returned.
  */
-export const execute = async ({ operations }: Plan, context: ExecuteContext): Promise<ExporterFailure[]> => {
-  const failures = new Map<ExporterPart, unknown>();
+export const execute = async ({ operations }: Plan, context: ExecuteContext): Promise<PartFailure[]> => {
+  const failures = new Map<Part, PartFailure>();
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
   const resources = progressOf(operations, context.progress);
@@ -38,14 +32,15 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
     if (operation === undefined) return;
     await Promise.all(operation.needs.map(run));
     const { part } = operation;
-    if (signal.aborted || (isExporterPart(part) && failures.has(part))) return;
+    const isInVain = operation.needs.some((need) => failures.has(operations[need]?.part ?? part));
+    if (signal.aborted || isInVain) return;
     const resource = resources(operation);
     try {
       await perform(operation, { ...context, signal }, resource.begin(operation));
       resource.end(operation);
     } catch (error) {
       resource.fail();
-      if (isExporterPart(part) && !signal.aborted) failures.set(part, error);
+      if (standsAlone(part) && !signal.aborted) failures.set(part, { part, resource: resourceOf(operation), error });
       else if (!failed.signal.aborted) failed.abort(error);
     }
   };
@@ -53,7 +48,7 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
   await Promise.all(operations.map((_, index) => run(index)));
   context.signal.throwIfAborted();
   if (failed.signal.aborted) throw failed.signal.reason;
-  return [...failures].map(([part, error]) => ({ part, error }));
+  return [...failures.values()];
 };
 
 interface ResourceProgress {

@@ -3,11 +3,22 @@ import { MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { observeGrafana } from '../grafana/observe.ts';
+import { lookAtDashboards } from './dashboards.ts';
 import type { SeenGrafana } from './model.ts';
 import { grafanaOf, type Session } from './session.ts';
 
-/** What a Grafana that is up has; `undefined` while it is not. Without a known password only its version is seen. */
-export const lookAtGrafana = async (session: Session, password?: GrafanaPassword): Promise<SeenGrafana | undefined> => {
+interface LookOptions {
+  /** Absent: as the environment or the state folder has it; where neither does, only the version is seen. */
+  password?: GrafanaPassword;
+  /** Jobs that Prometheus will have targets of soon. */
+  jobs?: readonly string[];
+}
+
+/** What a Grafana that is up has; `undefined` while it is not. */
+export const lookAtGrafana = async (
+  session: Session,
+  { password, jobs }: LookOptions = {},
+): Promise<SeenGrafana | undefined> => {
   const health = await session.grafanaHealth();
   if (health === undefined) return undefined;
   const { version } = health;
@@ -16,7 +27,9 @@ export const lookAtGrafana = async (session: Session, password?: GrafanaPassword
   const client = grafanaOf(session, known, version);
   const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
   try {
-    return { version, resources: await observeGrafana(client, { datasource }) };
+    const resources = await observeGrafana(client, { datasource });
+    const running = { client, version, datasource: resources.ours?.name, jobs };
+    return { version, resources, dashboards: await lookAtDashboards(session, running) };
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
     return { version, refusal: error };

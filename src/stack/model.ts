@@ -10,6 +10,7 @@ import type {
   Volume,
 } from '../docker/engine.ts';
 import type { MonitorError } from '../errors.ts';
+import type { LookedAtDashboards } from '../grafana/dashboard-model.ts';
 import type { DesiredGrafana, ObservedGrafana } from '../grafana/model.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { Role } from './labels.ts';
@@ -47,6 +48,8 @@ export interface SeenGrafana {
   version: string;
   /** Absent where the look did not ask for it, or Grafana refused. */
   resources?: ObservedGrafana;
+  /** Its dashboards, and what they are compared with; absent where `resources` is. */
+  dashboards?: LookedAtDashboards;
   /** Why Grafana did not tell: a wrong password is not tried a second time. */
   refusal?: MonitorError;
 }

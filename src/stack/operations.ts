@@ -1,11 +1,13 @@
 import type { Server } from '../config/servers.ts';
 import type { CreateContainer, Labels } from '../docker/engine.ts';
+import type { Problem } from '../grafana/dashboard-model.ts';
 import type { GrafanaOperationArguments } from '../grafana/model.ts';
+import type { DashboardOperationArguments } from '../grafana/reconcile-dashboards.ts';
 import type { Role } from './labels.ts';
 import type { StackFile } from './model.ts';
 
 /** What can be done to the engine and to Grafana: each kind is one call, or one wait. */
-export interface OperationKinds extends GrafanaOperationArguments {
+export interface OperationKinds extends GrafanaOperationArguments, DashboardOperationArguments {
   pullImage: { image: string };
   createNetwork: { name: string; labels: Labels };
   createVolume: { name: string; labels: Labels };
@@ -37,16 +39,23 @@ export interface PublishedPort {
 export type OperationKind = keyof OperationKinds;
 
 /** The part of the stack that an operation belongs to; `stack` is what all parts share. */
-export type Part = 'stack' | Server | ExporterPart;
+export type Part = 'stack' | Server | ExporterPart | DashboardPart;
 /** Each exporter is a part of its own, by its container's name. */
 export type ExporterPart = `exporter ${string}`;
+/** Each dashboard is one too, by its uid, and so is their folder. */
+export type DashboardPart = 'dashboards' | `dashboard ${string}`;
 
-/** What a command may leave to others; `exporter` is all of them. */
+/** What a command may leave to others; `exporter` is all of them, `grafana` has the dashboards. */
 export type PartChoice = Part | 'exporter';
+export const isDashboardPart = (part: Part): part is DashboardPart => part.startsWith('dashboard');
+/** What fails in such a part stops nothing but what needs it. */
+export const standsAlone = (part: Part): boolean => isExporterPart(part) || isDashboardPart(part);
 export const isExporterPart = (part: Part): part is ExporterPart => part.startsWith('exporter ');
 export const exporterPart = (container: string): ExporterPart => `exporter ${container}`;
 export const isChosen = (part: Part, chosen: readonly PartChoice[]): boolean =>
-  chosen.includes(part) || (isExporterPart(part) && chosen.includes('exporter'));
+  chosen.includes(part) ||
+  (isExporterPart(part) && chosen.includes('exporter')) ||
+  (isDashboardPart(part) && chosen.includes('grafana'));
 
 /** One operation, and why it is done. */
 export type Operation<K extends OperationKind = OperationKind> = {
@@ -60,19 +69,28 @@ export interface Plan {
   operations: readonly Planned[];
   /** What the user should know, though nothing is done about it. */
   notices: string[];
+  /** What cannot be done: the rest is. */
+  problems: readonly Problem[];
 }
 
 /**
  * Says of each operation what it has to wait for; everything else runs side by side. Pure.
  * Operations of one part follow each other, after those of `stack`. What fails without harm comes first: images are pulled
- * before anything is made, and a configuration is checked before any container is stopped. An exporter holds up no other part.
+ * before anything is made, and a configuration is checked before any container is stopped. An exporter holds up no other part,
+ * neither does a dashboard; it needs Grafana and its folder.
  */
-export const planOf = (operations: readonly Operation[], notices: string[] = []): Plan => {
+export const planOf = (
+  operations: readonly Operation[],
+  notices: string[] = [],
+  problems: readonly Problem[] = [],
+): Plan => {
   const indices = (matches: (o: Operation) => boolean): number[] =>
     operations.flatMap((o, n) => (matches(o) ? [n] : []));
   const pulls = indices((o) => o.kind === 'pullImage' && !isExporterPart(o.part));
   const checks = indices((o) => o.kind === 'checkConfig');
   const shared = indices((o) => o.part === 'stack');
+  const grafana = indices((o) => o.part === 'grafana');
+  const folder = indices((o) => o.kind === 'createFolder');
   const needsOf = (operation: Operation, index: number): number[] => {
     const { kind, part } = operation;
     if (kind === 'pullImage') return [];
@@ -82,12 +100,14 @@ export const planOf = (operations: readonly Operation[], notices: string[] = [])
       ...before.slice(-1),
       ...(part === 'stack' ? [] : shared),
       ...(isExporterPart(part) ? [] : pulls),
+      ...(isDashboardPart(part) ? [...grafana, ...folder] : []),
       ...(kind === 'stopContainer' || kind === 'removeContainer' ? checks : []),
     ];
   };
   return {
     operations: operations.map((o, n) => ({ ...o, needs: [...new Set(needsOf(o, n))].filter((need) => need !== n) })),
     notices,
+    problems,
   };
 };
 
@@ -102,13 +122,14 @@ interface Wording<K extends OperationKind> {
   /** In the imperative, for a plan: `create container prometheus`. */
   text: (operation: Operation<K>) => string;
   /** What the resource is when it is done: `Created`; absent where the operation is a step of another one. */
-  done?: string;
+  done?: string | ((operation: Operation<K>) => string);
   /** What is done to it meanwhile; absent: as `done` has it, `Creating`. */
   doing?: (operation: Operation<K>) => string;
 }
 
 const pathsOf = ({ files }: Operation<'putFiles'>): string => files.map((f) => f.path).join(', ');
 const container = (o: { container: string }): string => `Container ${o.container}`;
+const dashboard = (o: { title: string }): string => `Dashboard ${o.title}`;
 
 const WORDINGS: { [K in OperationKind]: Wording<K> } = {
   pullImage: { resource: (o) => `Image ${o.image}`, text: (o) => `pull image ${o.image}`, done: 'Pulled' },
@@ -167,6 +188,17 @@ const WORDINGS: { [K in OperationKind]: Wording<K> } = {
     text: (o) => `update datasource ${o.datasource.name}`,
     done: 'Updated',
   },
+  createFolder: {
+    resource: (o) => `Folder ${o.folder.title}`,
+    text: (o) => `create folder ${o.folder.title}`,
+    done: 'Created',
+  },
+  saveDashboard: {
+    resource: dashboard,
+    text: (o) => `${o.replaces === undefined ? 'create' : 'update'} dashboard ${o.title}`,
+    done: (o) => (o.replaces === undefined ? 'Created' : 'Updated'),
+  },
+  deleteDashboard: { resource: dashboard, text: (o) => `remove dashboard ${o.title}`, done: 'Removed' },
 };
 
 const wordingOf = <K extends OperationKind>({ kind }: Operation<K>): Wording<K> => WORDINGS[kind];
@@ -177,8 +209,8 @@ export const describe = <K extends OperationKind>(operation: Operation<K>): stri
 
 /** What is done to the resource while the operation runs: `Creating`. */
 export const doingOf = <K extends OperationKind>(operation: Operation<K>): string => {
-  const { doing, done, text } = wordingOf(operation);
-  return doing?.(operation) ?? done?.replace(/ed$/, 'ing') ?? text(operation);
+  const { doing, text } = wordingOf(operation);
+  return doing?.(operation) ?? doneOf(operation)?.replace(/ed$/, 'ing') ?? text(operation);
 };
 
 /** An operation in a report. */
@@ -205,5 +237,10 @@ export const outcomeOf = (operations: readonly Operation[]): string | undefined 
   const kinds = new Set(operations.map((o) => o.kind));
   if (kinds.has('removeContainer') && kinds.has('createContainer')) return 'Recreated';
   if (kinds.has('stopContainer') && kinds.has('startContainer')) return 'Restarted';
-  return operations.flatMap((o) => wordingOf(o).done ?? []).at(-1);
+  return operations.flatMap((o) => doneOf(o) ?? []).at(-1);
+};
+
+const doneOf = <K extends OperationKind>(operation: Operation<K>): string | undefined => {
+  const { done } = wordingOf(operation);
+  return typeof done === 'function' ? done(operation) : done;
 };

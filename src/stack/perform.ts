@@ -73,6 +73,11 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
   createDatasource: async ({ datasource }, { grafana }) => (await grafana()).createDatasource(datasource),
   updateDatasource: async ({ current, datasource }, { grafana }) =>
     (await grafana()).updateDatasource(current, datasource),
+  createFolder: async ({ folder }, { grafana }) => (await grafana()).createFolder(folder),
+  saveDashboard: async (operation, { grafana }) => {
+    await (await grafana()).saveDashboard(operation);
+  },
+  deleteDashboard: async ({ uid }, { grafana }) => (await grafana()).deleteDashboard(uid),
 };
 
 const MIB = 1024 * 1024;

@@ -70,7 +70,11 @@ const inOrder = (operations: readonly Operation[], notices: string[]): Plan => {
     stopContainer: () => [],
     removeContainer: (index) => [index - 1],
   };
-  return { operations: operations.map((o, n) => ({ ...o, needs: needs[o.kind]?.(n) ?? removals })), notices };
+  return {
+    operations: operations.map((o, n) => ({ ...o, needs: needs[o.kind]?.(n) ?? removals })),
+    notices,
+    problems: [],
+  };
 };
 
 const inUse = (network: string, users: readonly string[]): string =>

@@ -1,8 +1,10 @@
 import { SERVERS } from '../config/servers.ts';
 import { isCalled } from '../detect/reach.ts';
 import type { Container, Network } from '../docker/engine.ts';
+import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import type { ObservedGrafana } from '../grafana/model.ts';
 import { reconcileDatasource } from '../grafana/reconcile.ts';
+import { reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { DesiredContainer, DesiredStack, PullPolicy, Snapshot } from './model.ts';
 import { isChosen, type Operation, type PartChoice, type Plan, planOf } from './operations.ts';
@@ -15,6 +17,8 @@ export interface ReconcileOptions {
   restart?: readonly Role[];
   /** The parts of the stack that are looked after; absent: all. */
   only?: readonly PartChoice[];
+  /** Whether dashboards that were edited in Grafana are written over. */
+  overwrite?: boolean;
 }
 
 /**
@@ -26,7 +30,7 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
   refuseForeignContainers(desired, snapshot);
   refuseBusyPorts(desired, snapshot);
   const network = networkOperations(desired, snapshot);
-  const grafana = only.includes('grafana') ? grafanaPlan(desired, snapshot) : NOTHING;
+  const grafana = only.includes('grafana') ? grafanaPlan(desired, snapshot, options) : NOTHING;
   const operations = [
     ...network.operations,
     ...strayContainers(desired, snapshot).map(
@@ -42,12 +46,13 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
     ...grafana.operations,
   ].filter((o) => isChosen(o.part, only));
   if (options.pull === 'never') refusePulls(operations);
-  return planOf(operations, [
+  const notices = [
     ...network.notices,
     ...desired.containers.flatMap((c) => volumeNotices(c, desired, snapshot)),
     ...namesakeNotices(desired, snapshot),
     ...grafana.notices,
-  ]);
+  ];
+  return planOf(operations, notices, grafana.problems);
 };
 
 const EVERYTHING: readonly PartChoice[] = ['stack', ...SERVERS, 'exporter'];
@@ -55,30 +60,65 @@ const EVERYTHING: readonly PartChoice[] = ['stack', ...SERVERS, 'exporter'];
 interface Proposal {
   operations: Operation[];
   notices: string[];
+  problems?: Problem[];
 }
 
 const NOTHING: Proposal = { operations: [], notices: [] };
 
 /** Grafana's resources: what a Grafana that cannot be asked yet has in its volume is compared once it is up. */
-const grafanaPlan = (desired: DesiredStack, snapshot: Snapshot): Proposal => {
+const grafanaPlan = (desired: DesiredStack, snapshot: Snapshot, options: GrafanaOptions): Proposal => {
   const content = grafanaContent(desired, snapshot);
-  return content === undefined ? NOTHING : grafanaOperations(desired, content);
+  return content === undefined ? NOTHING : grafanaOperations(desired, content, options);
 };
 
+type GrafanaOptions = Pick<ReconcileOptions, 'overwrite'>;
+
+/** What a Grafana has. */
+export interface GrafanaContent {
+  resources: ObservedGrafana;
+  /** Absent: not looked at yet. */
+  dashboards?: LookedAtDashboards;
+}
+
 /** What has to be done in a Grafana with this content. Pure. */
-export const grafanaOperations = ({ grafana }: DesiredStack, content: ObservedGrafana): Proposal => {
-  const { operations, notices } = reconcileDatasource(grafana.datasource, content);
-  return { operations: operations.map((o) => ({ ...o, part: 'grafana' })), notices };
+export const grafanaOperations = (
+  { grafana }: DesiredStack,
+  { resources, dashboards }: GrafanaContent,
+  { overwrite }: GrafanaOptions,
+): Proposal => {
+  const datasource = reconcileDatasource(grafana.datasource, resources);
+  const boards = dashboards === undefined ? NOTHING : dashboardOperations(dashboards, overwrite);
+  return {
+    operations: [...datasource.operations.map((o): Operation => ({ ...o, part: 'grafana' })), ...boards.operations],
+    notices: [...datasource.notices, ...boards.notices],
+    problems: boards.problems,
+  };
+};
+
+const dashboardOperations = (
+  { desired, observed, problems, notices }: LookedAtDashboards,
+  overwrite: boolean | undefined,
+): Proposal => {
+  const plan = reconcileDashboards(desired, observed, { overwrite });
+  return {
+    operations: plan.operations.map((o) => ({
+      ...o,
+      part: o.kind === 'createFolder' ? 'dashboards' : `dashboard ${o.uid}`,
+    })),
+    notices: [...notices, ...plan.notices],
+    problems: [...problems, ...plan.problems],
+  };
 };
 
 /** What the Grafana has that will run; `undefined` where that is not known before it does. Pure. */
-export const grafanaContent = (desired: DesiredStack, snapshot: Snapshot): ObservedGrafana | undefined => {
+export const grafanaContent = (desired: DesiredStack, snapshot: Snapshot): GrafanaContent | undefined => {
   const wanted = desired.containers.find((c) => c.role === 'grafana');
   const volume = wanted?.spec.mounts[0]?.volume ?? '';
-  if (!snapshot.volumes.has(volume)) return { ours: undefined, others: [] };
+  if (!snapshot.volumes.has(volume)) return { resources: { ours: undefined, others: [] } };
   const existing = wanted && existingOf(wanted, desired.name, snapshot);
   const keepsVolume = existing?.mounts.some((m) => m.name === volume) === true;
-  return keepsVolume ? snapshot.grafana?.resources : undefined;
+  const { resources, dashboards } = snapshot.grafana ?? {};
+  return keepsVolume && resources !== undefined ? { resources, dashboards } : undefined;
 };
 
 const networkOperations = ({ network, name }: DesiredStack, snapshot: Snapshot): Proposal => {

@@ -18,6 +18,8 @@ import { type StackUrls, stackUrls } from './urls.ts';
 export interface Deps {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Of this program. */
+  version: string;
   /** Where templates/ and schema/ are. */
   packageRoot: string;
   /** `--config` */

@@ -8,6 +8,7 @@ import { recordedOutput } from './output.ts';
 export const depsIn = (cwd: string, given: Partial<Deps> = {}): Deps => ({
   cwd,
   env: {},
+  version: '0.0.0-test',
   packageRoot: fileURLToPath(new URL('../..', import.meta.url)),
   configPath: undefined,
   connect: async () => fakeEngine(),

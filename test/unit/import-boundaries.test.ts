@@ -123,7 +123,6 @@ describe('what decides does nothing', () => {
     'metrics/vital-signs.ts',
     'dashboards/generate.ts',
     'dashboards/import.ts',
-    'dashboards/desired.ts',
     'dashboards/pull.ts',
     'grafana/model.ts',
     'stack/target-states.ts',

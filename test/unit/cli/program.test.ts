@@ -25,7 +25,7 @@ const parsed = async (line: string): Promise<Parsed | string> => {
   return result ?? 'nothing was called';
 };
 
-const UP = { dryRun: false, pull: 'missing', wait: false, timeoutMs: 120_000 };
+const UP = { dryRun: false, pull: 'missing', wait: false, overwrite: false, timeoutMs: 120_000 };
 const LOGS = { service: undefined, follow: false, tail: 'all' };
 
 describe('a command line', () => {
@@ -45,9 +45,9 @@ describe('a command line', () => {
     ],
     ['up', 'up', UP],
     [
-      'up --dry-run --pull always --wait --timeout 1m30s',
+      'up --dry-run --pull always --wait --overwrite --timeout 1m30s',
       'up',
-      { dryRun: true, pull: 'always', wait: true, timeoutMs: 90_000 },
+      { dryRun: true, pull: 'always', wait: true, overwrite: true, timeoutMs: 90_000 },
     ],
     ['up --timeout 500ms', 'up', { ...UP, timeoutMs: 500 }],
     ['restart', 'restart', { service: undefined, timeoutMs: 120_000 }],

@@ -16,11 +16,14 @@ const prometheusWith = (answers: Readonly<Record<string, Answer>>) => {
   const query = async (expression: string): Promise<QueryResult> => {
     asked.push(expression);
     if (expression.includes('WRONG')) throw new MonitorError({ code: 'wrong-expression', message: 'parse error' });
-    const parts = [...expression.matchAll(/count\(\((.*?)\) >= -Inf\), "query_number", "(\d+)"/g)];
+    const parts = [
+      ...expression.matchAll(/count\(\((.*?)\) >= -Inf or histogram_count\(\1\)\), "query_number", "(\d+)"/g),
+    ];
     if (parts.length === 0) return result(answers[expression] === undefined ? [] : [answers[expression]]);
     return result(
       parts.flatMap(([, part = '', i = '']) => {
-        const value = answers[part]?.samples[0]?.[1];
+        const { samples, histograms } = answers[part] ?? { samples: [] };
+        const value = histograms === undefined ? samples[0]?.[1] : '1';
         return value === undefined || value === 'NaN' ? [] : [{ labels: { query_number: i }, samples: [[0, '1']] }];
       }),
     );
@@ -54,15 +57,16 @@ describe('which queries have samples', () => {
 });
 
 describe('generated dashboards', () => {
-  const options = { stack: 's', grafanaMajor: 12, datasource: { uid: 'p', name: 'P' }, rateInterval: '1m' };
+  const options = { stack: 's', grafanaMajor: 12, datasource: { uid: 'p', name: 'P' } };
   const families = new Map([['a.b', familiesIn('# TYPE orders_total counter\norders_total 1\nqueue_size 3', 'a.b')]]);
 
   it('have the panels whose queries have samples for that job', async () => {
-    const query = 'rate(orders_total{job=~"a\\\\.b",instance=~".+"}[1m])';
+    const query = 'rate(orders_total{job=~"a\\\\.b",instance=~".+"}[15m])';
     const { prometheus } = prometheusWith({ [query]: number('0.5') });
-    const dashboards = await generatedDashboards(prometheus, families, options);
-    expect(dashboards.map(({ title }) => title)).toEqual(['Services', 'Processes', 'Job a.b']);
-    expect(dashboards.flatMap(queriesOf)).toEqual([
+    const [page, ...others] = await generatedDashboards(prometheus, families, options);
+    expect([page?.dashboard.title, others]).toEqual(['Job a.b', []]);
+    expect(page?.waiting).toContain('queue_size{job=~"a\\\\.b",instance=~".+"}');
+    expect([page].flatMap((one) => (one === undefined ? [] : queriesOf(one.dashboard)))).toEqual([
       'rate(orders_total{job=~"$job",instance=~"$instance"}[$__rate_interval])',
     ]);
   });
@@ -71,11 +75,20 @@ describe('generated dashboards', () => {
     const drawn = new Set(['queue_size{job=~"$job",instance=~"$instance"}']);
     const { asked, prometheus } = prometheusWith({});
     const dashboards = await generatedDashboards(prometheus, families, { ...options, drawn });
-    expect(dashboards.flatMap(queriesOf)).toEqual([...drawn]);
+    expect(dashboards.flatMap(({ dashboard }) => queriesOf(dashboard))).toEqual([...drawn]);
     expect(asked.join()).not.toContain('queue_size');
   });
 
   it('are none where Prometheus has nothing yet', async () => {
     expect(await generatedDashboards(prometheusWith({}).prometheus, new Map(), options)).toEqual([]);
+  });
+
+  it('have a row for a job that was not scraped yet, since each has an `up` soon', async () => {
+    const { prometheus } = prometheusWith({});
+    const written = await generatedDashboards(prometheus, new Map(), { ...options, jobs: ['shop'] });
+    expect(written.map(({ dashboard }) => dashboard.title)).toEqual(['Services']);
+    expect(written.flatMap(({ dashboard }) => queriesOf(dashboard))).toEqual([
+      'up{job="shop",job=~"$job",instance=~"$instance"}',
+    ]);
   });
 });

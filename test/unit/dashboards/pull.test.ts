@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardSource } from '../../../src/config/model.ts';
 import { stateFolderOf } from '../../../src/config/state-folder.ts';
-import { planDashboards } from '../../../src/dashboards/plan.ts';
+import { compareDashboards } from '../../../src/dashboards/plan.ts';
 import { planPull } from '../../../src/dashboards/pull.ts';
 import { markPulled, writePulled } from '../../../src/dashboards/write-pulled.ts';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { applyDashboardOperation } from '../../../src/grafana/provision-dashboards.ts';
+import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
+import { HttpError } from '../../../src/http.ts';
+import { prometheusClient } from '../../../src/prometheus/client.ts';
 import { grafanaOf } from '../grafana/harness.ts';
 
 let base: string;
@@ -19,18 +22,24 @@ beforeEach(async () => {
 afterEach(() => rm(base, { recursive: true }));
 
 const panel = (title: string) => ({ id: 1, type: 'stat', title, datasource: null, targets: [] });
+/** A Prometheus that does not answer. */
+const silent = prometheusClient(async () => {
+  throw new HttpError('ECONNREFUSED', 'refused');
+});
 const published = { grafanaCom: 1, revision: 2 };
 
-const plan = (client: GrafanaClient, version: string, sources: readonly DashboardSource[]) =>
-  planDashboards({
+const plan = async (client: GrafanaClient, version: string, sources: readonly DashboardSource[]) => {
+  const looked = await compareDashboards({
     ...{ client, version: parseVersion(version), ours: { uid: 'prometheus', name: 'Prometheus' }, sources },
     places: {
       base,
       stateFolder: stateFolderOf(join(base, 'monitor.yml')),
       download: async () => JSON.stringify({ uid: 'published', title: 'Published', panels: [panel('A')] }),
     },
-    generate: async () => [],
+    ...{ stack: 'shop', metrics: { prometheus: silent, jobs: [], program: '1' } },
   });
+  return { ...looked, ...reconcileDashboards(looked.desired, looked.observed) };
+};
 
 /** What `up` does. */
 const provision = async (client: GrafanaClient, version: string, sources: readonly DashboardSource[]) => {

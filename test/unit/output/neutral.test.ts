@@ -60,6 +60,7 @@ const REPORTS: Record<Report['kind'], Report> = {
     operations,
     targets: [{ change: 'add', job: 'j', instance: 'a:1', metrics_path: '/m' }],
     notices: ['n'],
+    problems: [{ source: 's', message: 'm' }],
   },
   up: {
     kind: 'up',
@@ -70,6 +71,7 @@ const REPORTS: Record<Report['kind'], Report> = {
     datasource: { name: 'd', ok: false, message: 'm' },
     targets: [row],
     notices: ['n'],
+    problems: [{ source: 's', message: 'm' }],
   },
   restart: {
     kind: 'restart',
@@ -80,6 +82,7 @@ const REPORTS: Record<Report['kind'], Report> = {
     datasource: { name: 'd', ok: true, message: 'm' },
     targets: [row],
     notices: ['n'],
+    problems: [{ source: 's', message: 'm' }],
   },
   'add-target': {
     kind: 'add-target',
@@ -229,6 +232,7 @@ const REPORTS: Record<Report['kind'], Report> = {
     applied: true,
     operations,
     notices: ['n'],
+    problems: [{ source: 's', message: 'm' }],
   },
   'dashboards-remove': {
     kind: 'dashboards-remove',
@@ -238,6 +242,7 @@ const REPORTS: Record<Report['kind'], Report> = {
     applied: true,
     operations,
     notices: ['n'],
+    problems: [{ source: 's', message: 'm' }],
   },
   written: { kind: 'written', paths: ['p'] },
   text: { kind: 'text', text: 'x' },

@@ -47,6 +47,7 @@ const up: UpReport = {
     },
   ],
   notices: ['network x is not ours'],
+  problems: [],
 };
 
 describe('up', () => {
@@ -93,13 +94,13 @@ describe('up', () => {
 it('a plan is its operations with their causes', () => {
   const operations = [{ operation: 'create network n', resource: 'Network n', cause: 'it does not exist' }];
   const targets = [{ change: 'add' as const, job: 'events', instance: 'events:9100', metrics_path: '/metrics' }];
-  expect(shown({ kind: 'plan', stack: 's', operations, targets, notices: [] })).toEqual([
+  expect(shown({ kind: 'plan', stack: 's', operations, targets, notices: [], problems: [] })).toEqual([
     '`monitor up` would change the stack "s":',
     '  create network n (it does not exist)',
     '  add target events:9100 (job events)',
     'Nothing was changed.',
   ]);
-  expect(shown({ kind: 'plan', stack: 's', operations: [], targets: [], notices: [] })[0]).toBe(
+  expect(shown({ kind: 'plan', stack: 's', operations: [], targets: [], notices: [], problems: [] })[0]).toBe(
     'The stack "s" is up to date.',
   );
 });

@@ -36,6 +36,12 @@ const EXAMPLES: { [K in OperationKind]: [OperationKinds[K], string] } = {
     { current: { ...datasource, id: 1, readOnly: false, fields: {} }, datasource },
     'update datasource Prometheus',
   ],
+  createFolder: [{ folder: { uid: 'monitor', title: 'Monitor' } }, 'create folder Monitor'],
+  saveDashboard: [
+    { uid: 'api', title: 'API', folderUid: 'monitor', dashboard: {}, replaces: 3 },
+    'update dashboard API',
+  ],
+  deleteDashboard: [{ uid: 'api', title: 'API' }, 'remove dashboard API'],
 };
 
 it.each(Object.entries(EXAMPLES))('%s is described for a person', (kind, [parts, text]) => {

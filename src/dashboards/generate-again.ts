@@ -1,0 +1,88 @@
+import { contentHash, isUntouched, stampOf } from '../grafana/dashboard-content.ts';
+import { type DesiredDashboard, GENERATED, type ObservedDashboard } from '../grafana/dashboard-model.ts';
+import { textOf } from '../grafana/json.ts';
+import type { SeenDashboards } from '../grafana/provision-dashboards.ts';
+import { isOfTheScrape } from '../metrics/families.ts';
+import type { MetricFamily } from '../metrics/family.ts';
+import type { PrometheusClient } from '../prometheus/client.ts';
+import { gatherFamilies } from '../prometheus/metrics.ts';
+import type { GenerateOptions } from './draft.ts';
+import { generatedDashboards, toDesired, withSamples } from './generated.ts';
+import { objectsIn, panelsOf } from './json-tree.ts';
+import { type Outline, outlineOf, REMEMBERED } from './outline.ts';
+import { jobDashboardUid, PROCESSES_UID, SERVICES_UID } from './uid.ts';
+
+export interface Metrics {
+  prometheus: PrometheusClient;
+  /** Jobs that Prometheus has targets of. */
+  jobs: readonly string[];
+  /** The version of this program, which may write the same metrics down in another way than the one before. */
+  program: string;
+}
+
+/** What Prometheus has now, for `generateAgain`. */
+export const outlineFor = ({ prometheus, jobs, program }: Metrics, options: GenerateOptions): Promise<Outline> =>
+  outlineOf(prometheus, JSON.stringify([program, options, [...jobs].sort()]));
+
+/**
+ * The generated dashboards that Grafana is to have. Those that it has stay as they are, and cost two short questions, while
+ * Prometheus has the same metrics and none of the queries that had no samples has some now. `taken`: uids that a file has.
+ */
+export const generateAgain = async (
+  { prometheus, jobs }: Metrics,
+  options: GenerateOptions,
+  outline: Outline,
+  seen: SeenDashboards,
+  taken: ReadonlySet<string>,
+): Promise<DesiredDashboard[]> => {
+  const kept = keptOf(outline, seen, taken);
+  const waiting = kept.flatMap(({ metrics }) => metrics?.waiting ?? []);
+  if (kept.length > 0 && (await withSamples(prometheus, [...new Set(waiting)])).size === 0) return kept;
+  const families = await familiesLately(prometheus, outline);
+  const drawn = drawnQueries(seen);
+  const generated = await generatedDashboards(prometheus, families, { ...options, drawn, jobs });
+  // What describes the metrics of a job went with its targets: its own dashboard stays as it was.
+  const gone = new Set([...families.keys()].filter((job) => !outline.jobs.has(job)).map(jobDashboardUid));
+  return generated.filter(({ dashboard }) => !gone.has(dashboard.uid)).map((one) => toDesired(one, outline.hash));
+};
+
+/** All that Grafana has, where each was written from these metrics and is as it was written; else none. */
+const keptOf = ({ jobs, hash }: Outline, { dashboards }: SeenDashboards, taken: ReadonlySet<string>) => {
+  const uids = [SERVICES_UID, PROCESSES_UID, ...[...jobs].map(jobDashboardUid)].filter((uid) => !taken.has(uid));
+  const found = new Map(dashboards.map((one) => [one.uid, one]));
+  const kept = uids.map((uid) => asWritten(found.get(uid), hash));
+  return kept.every((one) => one !== undefined) ? kept : [];
+};
+
+const asWritten = (found: ObservedDashboard | undefined, outline: string): DesiredDashboard | undefined => {
+  if (found?.dashboard === undefined) return undefined;
+  const { uid, title, dashboard } = found;
+  const stamp = stampOf(dashboard);
+  if (stamp?.source !== GENERATED || stamp.metrics?.outline !== outline) return undefined;
+  if (!isUntouched(dashboard, contentHash(dashboard), stamp)) return undefined;
+  return { uid, title, source: GENERATED, dashboard, metrics: stamp.metrics };
+};
+
+/** With what the jobs had that are down or gone: somebody may be about to look what happened to them. */
+const familiesLately = async (
+  prometheus: PrometheusClient,
+  { scrapes }: Outline,
+): Promise<Map<string, MetricFamily[]>> => {
+  const families = await gatherFamilies(prometheus);
+  const isSilent = (job: string): boolean =>
+    !families.get(job)?.some(({ name, series }) => series > 0 && !isOfTheScrape(name));
+  const remembered = await Promise.all(
+    [...scrapes.keys()].filter(isSilent).map((job) => gatherFamilies(prometheus, { job, within: REMEMBERED })),
+  );
+  return new Map([...families, ...remembered.flatMap((one) => [...one])]);
+};
+
+/** The queries of the generated dashboards that Grafana has, as they were saved from here. */
+const drawnQueries = ({ dashboards }: SeenDashboards): ReadonlySet<string> =>
+  new Set(
+    dashboards
+      .filter(({ dashboard }) => dashboard !== undefined && stampOf(dashboard)?.source === GENERATED)
+      .flatMap(({ dashboard = {} }) => panelsOf(dashboard))
+      .flatMap((panel) => objectsIn(panel.targets))
+      .map((target) => textOf(target, 'expr')),
+  );

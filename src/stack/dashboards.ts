@@ -1,0 +1,82 @@
+import { dirname } from 'node:path';
+import { stateFolderOf } from '../config/state-folder.ts';
+import type { DashboardsToCompare } from '../dashboards/plan.ts';
+import { errorText, MonitorError } from '../errors.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
+import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
+import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
+import { parseVersion } from '../grafana/version.ts';
+import type { Session } from './session.ts';
+
+/** A Grafana that is up. */
+export interface RunningGrafana {
+  client: GrafanaClient;
+  /** From its health. */
+  version: string;
+  /** Its name of our datasource; absent: it has none yet. */
+  datasource?: string;
+  /** Jobs that Prometheus will have targets of soon, beside those that it has. */
+  jobs?: readonly string[];
+}
+
+/** What the dashboards of a stack are compared with. Fails as the client of Prometheus does. */
+const dashboardsOf = async (
+  { deps, loaded: { config, path }, prometheus }: Session,
+  { client, version, datasource, jobs = [] }: RunningGrafana,
+): Promise<DashboardsToCompare> => {
+  const { uid, name } = prometheusDatasource(config.scrape_interval);
+  const active = await prometheus.targets().catch(() => []);
+  return {
+    client,
+    version: parseVersion(version),
+    ours: { uid, name: datasource ?? name },
+    sources: config.dashboards,
+    places: { base: dirname(path), stateFolder: stateFolderOf(path), signal: deps.signal },
+    stack: config.name,
+    metrics: { prometheus, program: deps.version, jobs: [...new Set([...active.map(({ job }) => job), ...jobs])] },
+  };
+};
+
+export interface PlannedDashboards extends DashboardsToCompare, LookedAtDashboards, DashboardPlan {
+  problems: Problem[];
+  notices: string[];
+}
+
+/** What has to be done to the dashboards of a Grafana that is up, with all that this was decided from. */
+export const planDashboards = async (session: Session, grafana: RunningGrafana): Promise<PlannedDashboards> => {
+  const { compareDashboards } = await import('../dashboards/plan.ts');
+  const input = await dashboardsOf(session, grafana);
+  const looked = await compareDashboards(input);
+  const plan = reconcileDashboards(looked.desired, looked.observed);
+  return {
+    ...input,
+    ...looked,
+    ...plan,
+    problems: [...looked.problems, ...plan.problems],
+    notices: [...looked.notices, ...plan.notices],
+  };
+};
+
+/** What `up` compares. That Grafana does not tell is among the problems: all else of the stack is brought up. */
+export const lookAtDashboards = async (session: Session, grafana: RunningGrafana): Promise<LookedAtDashboards> => {
+  const { compareDashboards } = await import('../dashboards/plan.ts');
+  try {
+    return await compareDashboards(await dashboardsOf(session, grafana));
+  } catch (error) {
+    if (!(error instanceof MonitorError)) throw error;
+    return { ...NOTHING_SEEN, problems: [{ source: 'dashboards', message: withDetail(error) }] };
+  }
+};
+
+const NOTHING_SEEN: LookedAtDashboards = {
+  desired: { dashboards: [], unread: [] },
+  observed: { folder: true, otherFolders: [], dashboards: [] },
+  problems: [],
+  notices: [],
+  scrapes: undefined,
+};
+
+/** On one line: `Grafana did not save the dashboard "API": HTTP 403: Quota reached`. */
+export const withDetail = (error: unknown): string =>
+  error instanceof MonitorError ? [error.message, ...error.detail.slice(0, 1)].join(': ') : errorText(error);

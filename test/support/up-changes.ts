@@ -1,0 +1,5 @@
+import type { PlanReport, UpReport } from '../../src/output/report.ts';
+
+/** Its operations but those on dashboards, which an `up` completes while a young stack gets its first samples. */
+export const besidesDashboards = ({ operations }: UpReport | PlanReport): UpReport['operations'] =>
+  operations.filter(({ resource }) => !/^(Dashboard|Folder) /.test(resource));
