@@ -35,14 +35,14 @@ export const serviceFinding = (
   const { host, port } = splitAddress(address);
   if (!isBareName(host) || services.has(host)) return [];
   const nearest = objectName(host);
-  const rename =
-    nearest === host ? '' : ` (${quoted(host)} is not a valid Service name: ${nearest} is the nearest one)`;
+  const isValid = nearest === host;
+  const alias = `give the container the network alias ${nearest} and use that in monitor.yml, and create`;
   return [
     {
       code: 'no-service',
       subject: address,
-      message: `${address} (${who}) is a container on no Service: in the cluster it is looked up as a Service ${quoted(host)}, port ${port}, in the namespace ${namespace}${rename}`,
-      remedy: `create that Service, or set an address such as ${nearest}.NAMESPACE:${port} in monitor.yml`,
+      message: `${address} (${who}) is a container on no Service: in the cluster it is looked up as a Service ${quoted(host)}, port ${port}, in the namespace ${namespace}${isValid ? '' : ', which is not a valid name'}`,
+      remedy: `${isValid ? 'create' : alias} that Service; for one in another namespace: \`kubectl -n ${namespace} create service externalname ${nearest} --external-name ${nearest}.NAMESPACE.svc.cluster.local\``,
     },
   ];
 };
