@@ -1,6 +1,6 @@
 import type { Path } from './shape.ts';
 
-/** Two values, each good by itself, that do not go together. */
+/** Two values that are each valid and conflict with each other. */
 export interface Clash {
   path: Path;
   /** The other value. */

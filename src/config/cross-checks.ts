@@ -6,7 +6,7 @@ import type { Path } from './shape.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
 
-/** Everything in `config` that does not go together; paths are positions in its own lists. */
+/** All conflicts in `config`; paths are positions in its own lists. */
 export function findClashes(config: MonitorConfig): Clash[] {
   return [
     ...sameValues(config),

@@ -8,8 +8,8 @@ export const DEFAULT_SCHEME = 'http';
 export const prefixOf = (name: string): string => (name === DEFAULT_NAME ? '' : `${name}-`);
 
 /**
- * What holds where monitor.yml says nothing. A stack of another name than the default one gets names of its own
- * (`shop-prometheus`), so that two stacks live side by side.
+ * The default of every key. The names of a stack with another name than the default one have it as a prefix
+ * (`shop-prometheus`), so that two stacks can run side by side.
  */
 export function defaultsFor(
   name: string,

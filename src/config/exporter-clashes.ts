@@ -3,7 +3,7 @@ import type { MonitorConfig } from './model.ts';
 import { SERVERS } from './servers.ts';
 import { quoted } from './words.ts';
 
-/** What does not go together with, or among, the exporters. */
+/** Conflicts among the exporters, and with other parts of monitor.yml. */
 export function exporterClashes(config: MonitorConfig): Clash[] {
   return [...twice(config), ...sameContainers(config), ...sameJobs(config)];
 }

@@ -9,7 +9,7 @@ export const quoted = (text: string): string => JSON.stringify(shorten(text, 60)
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** What `value` is, in the words of somebody who writes YAML. */
+/** What `value` is, as people who write YAML call it. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -7,9 +7,9 @@ const firstSet = (env: Env, names: readonly string[]): string | undefined =>
   names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
 
 /**
- * What an exporter is told, out of the environment of its server's container. Pure. Options that are `given` are left
- * alone: where the user is, his password is looked for, and the administrator's where he is that. Where the image has
- * no user of its own, its administrator is the user.
+ * An exporter's options from the environment of its server's container. Pure. Options that are `given` are kept: with a given
+ * user, the password is that user's, or the administrator's if that is the user. An image without a user of its own has
+ * its administrator as the user.
  */
 export const valuesFromServer = (exporter: Exporter, env: Env, given: OptionValues): OptionValues => {
   const values: OptionValues = {};

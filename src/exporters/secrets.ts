@@ -11,7 +11,7 @@ import type { OptionValues } from './table.ts';
 /** What an exporter is told that monitor.yml does not say: kept in `.monitor/exporters/`, readable by its owner alone. */
 export interface StoredValues {
   values: OptionValues;
-  /** Another one whenever the values change: it tells so of a container without telling the values. */
+  /** Changes with the values, so that a label can tell which values a container has without showing them. */
   revision: string;
 }
 
@@ -20,7 +20,7 @@ export const secretsPathOf = ({ path }: StateFolder, { name, for: server }: Whos
 
 type Whose = Pick<ExporterConfig, 'name' | 'for'>;
 
-/** Nothing where there is none, or where it is no such file any more. */
+/** Empty if the file does not exist or has another format. */
 export const readSecrets = async (folder: StateFolder, whose: Whose): Promise<StoredValues | undefined> => {
   const parsed = parse((await readText(secretsPathOf(folder, whose))) ?? '');
   if (!isRecord(parsed) || !isRecord(parsed['values']) || typeof parsed['revision'] !== 'string') return undefined;

@@ -30,7 +30,7 @@ export const unreadServers = async (
   return new Map(found);
 };
 
-/** Prometheus's word on each exporter's own metric; nobody's where it gives none. */
+/** The exporters whose own metric is 0 in Prometheus; none if Prometheus does not answer. */
 const serversDown = async (
   { prometheus }: Session,
   exporters: readonly ExporterConfig[],

@@ -156,7 +156,7 @@ const volumeNotices = ({ spec }: DesiredContainer, { name }: DesiredStack, { vol
       : [`volume ${volume} was not created by this stack: it is used with what is in it, and never removed`];
   });
 
-/** Grafana asks for `prometheus` on the stack's network: whoever else is called so there may answer in its place. */
+/** Grafana asks for `prometheus` on the stack's network: another container of that name may answer instead. */
 const namesakeNotices = ({ name, network }: DesiredStack, snapshot: Snapshot): string[] =>
   snapshot.containers
     .filter((c) => !isOfStack(c, name) && c.state === 'running' && isCalledPrometheus(c, network.name, snapshot))

@@ -3,7 +3,7 @@ import { type Engine, EngineError } from '../docker/engine.ts';
 import { isOfStack, stackFilter } from './labels.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
-/** Milliseconds that a stop may take which somebody else has asked for. */
+/** Milliseconds that a stop may take that another process has asked for. */
 const STOP_MS = (STOP_GRACE_SECONDS + 15) * 1000;
 
 /**
