@@ -1,16 +1,22 @@
-import { homedir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { tryRun } from '../../scripts/sandbox/run.ts';
 import { connect } from '../../src/docker/connect.ts';
 import type { Engine } from '../../src/docker/engine.ts';
 import type { Listed } from '../../src/export/api-server.ts';
 import { composeExport } from '../../src/export/compose.ts';
 import { type KubernetesOptions, kubernetesExport } from '../../src/export/kubernetes.ts';
+import { kubernetesFiles } from '../../src/export/kubernetes-files.ts';
 import type { KubernetesObject } from '../../src/export/objects.ts';
 import { type PodParts, podOn } from '../../src/export/pods.ts';
 import { FILES_FOLDER } from '../../src/export/prometheus-objects.ts';
 import { composeInput, type ExportInput } from '../../src/export/stack-input.ts';
 import { withBench } from '../../src/export/verify.ts';
+import { writeFolder } from '../../src/export/write-folder.ts';
 import type { Series } from '../../src/prometheus/answers.ts';
 import type { ActiveTarget } from '../../src/prometheus/client.ts';
 import { withThrowaway } from '../../src/stack/throwaway.ts';
@@ -67,6 +73,25 @@ describe('the schemas of Kubernetes and of the Prometheus operator', () => {
       objects.map((o) => validate({ ...o, spec: { ...Object(o['spec']), misspelt: 1 } })).filter((c) => c.length === 0),
     ).toEqual([]);
   }, 120_000);
+});
+
+describe('kubectl', () => {
+  it.for(['annotations', 'operator'] as const)(
+    'builds the exported objects from the kustomization: %s',
+    async (discovery, { skip }) => {
+      if ((await tryRun('kubectl', ['version', '--client'])).code !== 0) return skip('kubectl is not installed here');
+      const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+      try {
+        const exported = kubernetesExport(FULL, { ...OPTIONS, discovery });
+        await writeFolder(folder, kubernetesFiles(exported, true));
+        const { stdout } = await tryRun('kubectl', ['kustomize', folder]);
+        const built = parseAllDocuments(stdout, { version: '1.1' }).map((document): unknown => document.toJS());
+        expect(new Set(built)).toEqual(new Set(objectsOf({ discovery })));
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 const pod = (
