@@ -56,7 +56,7 @@ const isCounterpart = (target: ActiveTarget, other: ActiveTarget, { podOf, machi
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
 
-/** The instance of a Pod is its own address, which is not compared; of what a cluster has of its own, neither is the rest of it. */
+/** The instance of a Pod is its own address, and is not compared. Of what a cluster has of its own, neither are path and scheme. */
 const differencesOf = (target: ActiveTarget, other: ActiveTarget, isOfCluster: boolean): string[] => {
   const [url, otherUrl] = [new URL(target.scrapeUrl), new URL(other.scrapeUrl)];
   const labels = Object.entries(target.labels).filter(([name]) => name !== 'job' && name !== 'instance');

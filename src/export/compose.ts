@@ -13,7 +13,7 @@ import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FO
 import type { ComposeInput } from './stack-input.ts';
 
 export interface ComposeExport {
-  /** Self-contained but for the secrets: what the other files have is written in it. Takes Compose 2.23.1. */
+  /** Self-contained but for the secrets: what the other files have is written in it. Needs Compose 2.23.1. */
   text: string;
   /** compose.yaml with its configuration beside it. */
   files: ExportFile[];
@@ -101,9 +101,9 @@ const leftOut = (exporter: ExporterConfig): Finding => ({
   )}\` and export again`,
 });
 
-/** A container's user is another than the one who writes the file. */
+/** The user of a container is not the one who writes the file. */
 const READABLE = 0o644;
-/** For this user alone; the files in it are mounted one by one, and have to be readable for the containers' users. */
+/** For this user alone: the files in it are mounted one by one, and have to be readable for the users of the containers. */
 const CLOSED = 0o700;
 
 const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFile[] => [

@@ -12,7 +12,7 @@ export interface OwnJob {
   readonly [key: string]: Data;
 }
 
-/** The job in whose place annotations say another one. */
+/** The job's name in the configuration; each target gets the job of its annotation or controller. */
 const DISCOVERY_JOB = 'kubernetes-pods';
 
 const annotation = (name: string): string => `__meta_kubernetes_pod_annotation_${name}`;
@@ -53,7 +53,7 @@ const addressRules: Step[] = [
   },
 ];
 
-/** The last one that is there wins: the Pod, its controller (without the hash of a ReplicaSet), its label, its annotation. */
+/** The last one that is set wins: the Pod's name, its controller's (without the hash of a ReplicaSet), its label, its annotation. */
 const jobRules: Step[] = [
   { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'job' },
   { source_labels: ['__meta_kubernetes_pod_controller_name'], regex: '(.+)', target_label: 'job' },
@@ -70,7 +70,7 @@ const jobRules: Step[] = [
 const POD_RULES: Step[] = [
   { source_labels: [annotation('prometheus_io_scrape')], action: 'keep', regex: 'true' },
   { source_labels: ['__meta_kubernetes_pod_phase'], action: 'drop', regex: 'Succeeded|Failed' },
-  // Ports that serve no metrics, where no annotation names one: those of no HTTP server, and of what has ended before.
+  // Where no annotation names a port: ports that are not TCP, and those of init containers, serve no metrics.
   { source_labels: [PORT, '__meta_kubernetes_pod_container_port_protocol'], action: 'drop', regex: ';(UDP|SCTP)' },
   { source_labels: [PORT, '__meta_kubernetes_pod_container_init'], action: 'drop', regex: ';true' },
   ...addressRules,
@@ -79,7 +79,7 @@ const POD_RULES: Step[] = [
   take('prometheus_scrape_interval', DURATION, '__scrape_interval__'),
   take('prometheus_scrape_timeout', DURATION, '__scrape_timeout__'),
   { action: 'labelmap', regex: '__meta_kubernetes_pod_label_(.+)' },
-  // Other ones after each rollout, and what Prometheus sets itself.
+  // Labels that change with each rollout, and those that Prometheus sets itself.
   { action: 'labeldrop', regex: 'pod_template_hash|controller_revision_hash|pod_template_generation|job|instance' },
   { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
   { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },

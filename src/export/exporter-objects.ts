@@ -60,7 +60,7 @@ const exporterPod = (exporter: ExportedExporter, name: string) =>
     secrets: exporter.secrets,
   });
 
-/** An exporter whose credentials are not known: its Pod starts once somebody makes the Secret. Pure. */
+/** An exporter whose credentials are not known: its Pod starts once its Secret is created. Pure. */
 export const credentialFinding = (exporter: ExportedExporter, name: string, namespace: string): Finding[] => {
   const { config, missing } = exporter;
   if (missing.length === 0) return [];

@@ -104,7 +104,7 @@ export const workloadOf = (
         labels: labelsOf(scope, component),
         annotations: reads === undefined ? undefined : { 'checksum/config': checksum(reads) },
       },
-      // Variables for each Service of the namespace are what no program here reads.
+      // No program here reads the variables that Kubernetes sets for each Service.
       spec: { enableServiceLinks: false, ...pod },
     },
   },
@@ -149,8 +149,8 @@ export const UNPRIVILEGED = {
 export const SECCOMP = { seccompProfile: { type: 'RuntimeDefault' } } as const;
 
 /**
- * As whom a Pod runs that writes to its volume: the image's own user. `user`: as the image has it, `472:0` or a name; where
- * that tells no number, `usual`.
+ * The user of a Pod that writes to its volume: the image's own. `user`: as the image has it, `472:0` or a name; `usual`: the
+ * number to take where that has none.
  */
 export const podUser = (user: string | undefined, usual: number) => {
   const uid = Number(/^\d+/.exec(user ?? '')?.[0] ?? usual) || usual;

@@ -12,7 +12,7 @@ const API = 'monitoring.coreos.com/v1';
 export const operatorFilesFolder = (scope: Scope): string =>
   `/etc/prometheus/secrets/${scope.name('prometheus-files')}`;
 
-/** By what the stack's own Prometheus selects its monitors. */
+/** The labels by which the stack's own Prometheus selects its monitors. */
 const selectedBy = ({ stack }: Scope) => ({ 'app.kubernetes.io/part-of': stack });
 
 /** A Prometheus for the operator to run, with monitors of the stack's own Services. Pure. */
@@ -83,7 +83,7 @@ const prometheusResource = (
   };
 };
 
-/** What the operator makes a part of the configuration of. */
+/** An object that the operator turns into a part of the configuration of Prometheus. */
 export const operatorObject = (
   kind: 'ServiceMonitor' | 'PodMonitor' | 'PrometheusRule',
   scope: Scope,

@@ -34,8 +34,8 @@ export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
 };
 
 /**
- * Files become keys of a Secret that is mounted at `folder`, and so do credentials that are written out; discovery from
- * Docker goes, as there is none. Pure.
+ * Files become keys of a Secret that is mounted at `folder`, and so do credentials that are written out; discovery by
+ * Docker is left out. Pure.
  */
 export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles, folder: string): Passed => {
   const found = [...named.values()].flat();
@@ -134,7 +134,7 @@ const withoutWrittenSecrets = (config: ScrapeConfig, place: (what: string, value
   return { ...rest, job_name: config.job_name, bearer_token_file: place('bearer_token', token) };
 };
 
-/** A secret whose file Prometheus reads as it is: it takes away space around it. */
+/** A secret that can be in a file: Prometheus trims the space around a file's content. */
 const textOf = (value: unknown): string | undefined => {
   const text = value instanceof Verbatim ? value.text : value;
   return typeof text === 'string' && text !== '' && text.trim() === text ? text : undefined;

@@ -6,7 +6,7 @@ import { splitAddress, staticTargets } from '../detect/place.ts';
 import type { Finding } from './finding.ts';
 import { objectName } from './names.ts';
 
-/** What the addresses of this machine mean away from it. */
+/** What an address means in a cluster. */
 
 const HOSTS_OF_DOCKER = ['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal'];
 
@@ -58,7 +58,7 @@ export const passedFindings = (
     ...configs.flatMap((config) => proxiesOf(config).map((address) => ({ job: config.job_name, address }))),
   ];
   return addresses.flatMap(({ job, address }) => {
-    // Prometheus's own port on its own loopback is Prometheus there, too.
+    // On its own loopback Prometheus finds itself in a cluster too.
     if (/^(localhost|127\.0\.0\.1):9090$/.test(address)) return [];
     return isThisMachine(address)
       ? [thisMachine(address, job, true)]

@@ -17,16 +17,16 @@ const LEAST_GIB = 8;
 const SERIES_PER_TARGET = 2000;
 const BYTES_PER_SAMPLE = 2;
 
-/** How much a cluster's volume has to hold. A retention by time alone is reckoned from the targets. Pure. */
+/** How much a cluster's volume has to hold. For a retention by time alone it is estimated from the number of targets. Pure. */
 export const storageOf = ({ retention }: PrometheusConfig, interval: string, targets: number): Storage => {
   const size = retention.size === undefined ? undefined : bytesOf(retention.size);
   if (size !== undefined && retention.size !== undefined) {
     return { claim: `${Math.max(1, Math.ceil(size / SHARE / GIB))}Gi`, retentionSize: retention.size };
   }
   const samples = (parseDuration(retention.time) ?? 0) / (parseDuration(interval) || 15_000);
-  const reckoned = (targets * SERIES_PER_TARGET * samples * BYTES_PER_SAMPLE) / SHARE / GIB;
-  // A volume larger than this is nothing that a reckoning should ask for.
-  const claim = Math.min(1024, Math.max(LEAST_GIB, Math.ceil(reckoned)));
+  const estimated = (targets * SERIES_PER_TARGET * samples * BYTES_PER_SAMPLE) / SHARE / GIB;
+  // An estimate asks for no more than 1 TiB.
+  const claim = Math.min(1024, Math.max(LEAST_GIB, Math.ceil(estimated)));
   return { claim: `${claim}Gi`, retentionSize: `${Math.floor((claim * GIB * SHARE) / MIB)}MB` };
 };
 

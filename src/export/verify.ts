@@ -78,7 +78,7 @@ export const targetsOf = (
     Promise.all(configs.map(async ({ files, expected }) => allTargets(await start(files), expected, options.signal))),
   );
 
-/** Where Prometheus finds its API server outside of a cluster; the one difference to what is exported. */
+/** Discovery, which outside of a cluster needs the address of an API server: the one difference from what is exported. */
 const DISCOVERY = /(kubernetes_sd_configs:\n *)- (role: \w+\n)( *)/g;
 
 const portsFor = (files: VerifiedConfig['files'], first: number): number[] =>

@@ -6,7 +6,7 @@ import type { KubernetesObject, Scope } from './objects.ts';
 import { operatorObject, relabelTo } from './operator.ts';
 import type { Workload } from './stack-input.ts';
 
-/** What the Deployment of a running container needs, so that it is found as the container is. */
+/** What the Deployment of a running container needs to be found as the container is. */
 export interface WorkloadPatch {
   /** Of the Deployment: the nearest to the container's. */
   name: string;
@@ -17,7 +17,7 @@ export interface WorkloadPatch {
 
 export const portOf = ({ instance }: Workload['endpoints'][number]): string => splitAddress(instance).port;
 
-/** Pods' labels are on their series: those that the stack's series have now. */
+/** The labels of a Pod are on its series, so it gets those that the series of the container have now. */
 export const podLabels = ({ endpoints: [first] }: Workload): Record<string, string> =>
   Object.fromEntries(
     Object.entries(first?.labels ?? {})

@@ -5,8 +5,8 @@ import { errorText, MonitorError } from '../errors.ts';
 import type { ExportFile } from './file.ts';
 
 /**
- * Writes files into a folder, which is made where there is none: all of them, or none. What else is in it stays.
- * Answers the names of what else that is.
+ * Writes files into a folder, which is created if need be: all of them, or none. Other files in it stay.
+ * Answers the names of those.
  * @throws MonitorError `write-failed`
  */
 export const writeFolder = async (folder: string, files: readonly ExportFile[]): Promise<string[]> => {
@@ -50,7 +50,7 @@ const namesIn = async (folder: string): Promise<string[]> => {
   }
 };
 
-/** A folder would be found only when the files take their places, one after the other. */
+/** Checked before anything is written: replacing a folder would fail only once other files are in place. */
 const refuseFolder = async (path: string): Promise<void> => {
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw notWritten(path, Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
