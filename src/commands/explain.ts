@@ -117,7 +117,7 @@ const unknown = (word: string, subjects: readonly Subject[], { containers }: Sna
   const near = closest(word, known);
   throw new MonitorError({
     code: 'unknown-target',
-    message: `"${word}" is no target of this stack, no job and no container`,
+    message: `"${word}" is not a target, job or container`,
     detail: [`targets: ${[...new Set(subjects.map((s) => s.instance))].join(', ') || 'none'}`],
     suggestion:
       near === undefined

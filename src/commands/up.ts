@@ -1,6 +1,6 @@
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
-import { insteadOf, missingFiles } from '../prometheus/named-files.ts';
+import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
@@ -119,10 +119,7 @@ const fileNotices = async ({ engine, prometheus, loaded: { config } }: Session):
   const missing = await missingFiles(engine, container, config.scrape_configs);
   if (missing.length === 0) return [];
   const version = await prometheus.version();
-  return missing.map(
-    (file) =>
-      `${file.path} (\`${file.key}\` of the job "${file.job}") is not in the container of Prometheus, where paths of this machine lead nowhere: ${insteadOf(file, { container, version })}`,
-  );
+  return missing.map((file) => `job "${file.job}": ${missingFile(file)}; ${insteadOf(file, { container, version })}`);
 };
 
 /** Loaded only where an exporter was started. */

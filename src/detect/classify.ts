@@ -103,7 +103,7 @@ const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = 
   reset: 'closes the connection without an answer',
   'redirect-loop': 'redirects without end',
   tls: 'speaks TLS and was asked in plain HTTP, or the other way around',
-  http2: 'speaks HTTP/2 only (gRPC), and Prometheus asks in HTTP/1.1 where there is no TLS',
+  http2: 'speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
   'bad-headers': 'answers with headers that Prometheus refuses',
   'not-http': 'does not speak HTTP',
   other: 'gave no answer',
@@ -168,12 +168,11 @@ function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Expositio
   if (packed !== undefined) return refuse('compressed', packed);
   const start = startOf(body).trimStart();
   if (startsWith(body, [0xef, 0xbb, 0xbf]))
-    return refuse('bom', 'starts with a byte order mark, which Prometheus refuses: send UTF-8 without BOM');
+    return refuse('bom', 'starts with a byte order mark, which Prometheus refuses');
   if (/^<(?:!doctype\s+html|html|head|body|title|h1)\b/i.test(start))
     return refuse('html', 'answers with HTML, not metrics');
   if (start.startsWith('<')) return refuse('not-metrics', 'answers with XML or HTML, not metrics');
-  if (isJsonString(answer))
-    return refuse('json-string', 'answers with its text as one JSON string, not as it is: send the text without JSON');
+  if (isJsonString(answer)) return refuse('json-string', 'answers with its text as one JSON string, in quotes');
   if (/^(?:\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)|\[\s*[[\]{"\d])/.test(start))
     return refuse('not-metrics', 'answers with JSON, not metrics');
   const where = line === undefined ? '' : ` (line ${line})`;

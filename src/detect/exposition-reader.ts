@@ -180,7 +180,7 @@ function readMetadata(c: Cursor, start: string): void {
     c.families.describe(family, { help: decoded(text) });
   } else if (keyword === 'TYPE') {
     if (text.endsWith('\r')) throw new Refused(CR_LF);
-    if (!c.grammar.types.has(text)) throw new Refused(`${shown(text)} is no metric type${ofFormat(c)}`);
+    if (!c.grammar.types.has(text)) throw new Refused(`${shown(text)} is not a metric type${ofFormat(c)}`);
     c.families.describe(family, { type: text });
   } else {
     if (text !== '' && !name.endsWith(`_${text}`))
@@ -217,7 +217,7 @@ const trailing = (c: Cursor, time: number | undefined): string => {
   if (c.format === 'openmetrics') return 'something follows the sample';
   if (time !== undefined) return 'something follows the timestamp';
   if (token.startsWith('#')) return 'it has an exemplar, which only OpenMetrics allows';
-  return `${shown(token)} after the value is no timestamp in milliseconds`;
+  return `${shown(token)} after the value is not a timestamp in milliseconds`;
 };
 
 function readTimestamp(c: Cursor): number | undefined {
@@ -323,7 +323,7 @@ function numberOf(token: string, what: string): number {
   if (Number.isFinite(number)) return number;
   if (token === '') throw new Refused(`a ${what} is missing`);
   if (token.endsWith('\r')) throw new Refused(CR_LF);
-  throw new Refused(`${shown(decoded(token))} is no ${what}`);
+  throw new Refused(`${shown(decoded(token))} is not a ${what}`);
 }
 
 const shown = (token: string): string => JSON.stringify(token.length > 40 ? `${token.slice(0, 40)}…` : token);

@@ -95,7 +95,7 @@ export const headerProblem = (bytes: Buffer): string | undefined => {
   const [first = '', ...lines] = finalHead(bytes).split(/\r?\n/);
   if (!/^HTTP\/\d\.\d \d{3}(?: |$)/.test(first)) return undefined;
   const broken = lines.find((line, n) => !TOKEN.test(line) && !(n > 0 && /^[ \t]/.test(line)));
-  if (broken !== undefined) return `a header line that is no header: ${JSON.stringify(broken.slice(0, 60))}`;
+  if (broken !== undefined) return `not a header: ${JSON.stringify(broken.slice(0, 60))}`;
   const encodings = lines.flatMap((line) => /^transfer-encoding:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1] ?? []);
   if (first.startsWith('HTTP/1.0') || encodings.length === 0) return undefined;
   if (encodings.length > 1) return 'more than one Transfer-Encoding header';

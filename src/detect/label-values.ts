@@ -56,7 +56,7 @@ export function readPorts(text: string): { ports: LabelPort[]; problem?: string 
 function readPortItem(item: string): Meaning<LabelPort> {
   const slash = item.indexOf('/');
   const port = readPort(slash < 0 ? item : item.slice(0, slash));
-  if (port === undefined) return { problem: `${quoted(item)} is no port: it must be a number from 1 to 65535` };
+  if (port === undefined) return { problem: `${quoted(item)} is not a port: it must be a number from 1 to 65535` };
   if (slash < 0) return { value: { port } };
   const path = readPath(item.slice(slash));
   return 'problem' in path ? path : { value: { port, metrics_path: path.value } };
@@ -84,7 +84,7 @@ export function readPath(text: string): Meaning<string> {
 export function readScheme(text: string): Meaning<'http' | 'https'> {
   const scheme = text.trim().toLowerCase();
   if (scheme === 'http' || scheme === 'https') return { value: scheme };
-  return { problem: `${quoted(text.trim())} is no scheme: it must be http or https` };
+  return { problem: `${quoted(text.trim())} is not a scheme: it must be http or https` };
 }
 
 /** A `job_name`: any text on one line that is valid UTF-8 and of bounded length. */
@@ -100,5 +100,5 @@ export function readDuration(text: string): Meaning<string> {
   const duration = text.trim();
   const ms = parseDuration(duration);
   if (ms !== undefined && ms > 0) return { value: duration };
-  return { problem: `${quoted(duration)} is no duration such as 15s or 1m30s` };
+  return { problem: `${quoted(duration)} is not a duration such as 15s or 1m30s` };
 }

@@ -10,7 +10,7 @@ export const byAddress: Rule = ({ moved, container, origin, instance }) => {
     return {
       code: 'address-moved',
       cause: `container ${name} is reached at ${now} now, and Prometheus scrapes ${scraped}, ${others}`,
-      remedy: '`monitor up` brings the new address in; `monitor watch` does so by itself',
+      remedy: '`monitor up` writes the new address; `monitor watch` does so as soon as it changes',
     };
   }
   if (holder === undefined && (container !== undefined || origin === 'detected')) return undefined;
@@ -19,7 +19,7 @@ export const byAddress: Rule = ({ moved, container, origin, instance }) => {
     cause: `container ${name} ${container === undefined ? 'is gone' : 'does not run'}, and Prometheus scrapes its last address ${scraped}, ${others}`,
     remedy:
       origin === 'detected'
-        ? `\`monitor up\` removes the target; with ${name} running again, it brings the new address in`
+        ? `\`monitor up\` removes the target; with ${name} running again, it writes the new address`
         : `start ${name}, then run \`monitor up\`; or remove the target: \`monitor remove-target ${shellWord(instance)}\``,
   };
 };

@@ -52,10 +52,10 @@ const noSuchHost = (evidence: Evidence): ReturnType<Rule> => {
   const near = closest(host, evidence.names);
   return {
     code: 'no-such-host',
-    cause: `the name "${host}" does not resolve: no container has it${near === undefined ? '' : `, and one is called ${near}`}`,
+    cause: `the name "${host}" does not resolve: there is no container of that name${near === undefined ? '' : `; one is called ${near}`}`,
     remedy:
       near === undefined
-        ? `start the container "${host}", or correct the name; \`docker ps\` shows the names there are`
+        ? `start the container "${host}", or correct the name; \`docker ps\` lists the containers`
         : correct(evidence, { host: near }),
   };
 };
@@ -79,11 +79,11 @@ const onOwnMachine = (evidence: Evidence, kind: string): ReturnType<Rule> => {
   if (owner !== undefined && (ownMachine?.listens !== true || owner.published !== undefined)) {
     const what =
       owner.published === undefined
-        ? `${shown} means this machine, where nothing listens on port ${port}: it is container ${owner.name} that has it`
-        : `${shown} means this machine, where port ${port} is published from container ${owner.name} on ${owner.published} only, which no container gets to`;
+        ? `${shown} means this machine, where nothing listens on port ${port}; container ${owner.name} does`
+        : `${shown} means this machine, where port ${port} is published from container ${owner.name} on ${owner.published} only, which containers cannot reach`;
     return {
       code: 'localhost-is-a-container',
-      cause: `${what}; localhost inside a container is not localhost of this machine`,
+      cause: `${what}; localhost inside a container is that container, not this machine`,
       remedy: `name the container: ${correct(evidence, { host: owner.name, port: owner.port })}`,
     };
   }
@@ -91,12 +91,12 @@ const onOwnMachine = (evidence: Evidence, kind: string): ReturnType<Rule> => {
     return kind === 'refused'
       ? {
           code: 'listens-on-loopback',
-          cause: `the program on this machine listens on 127.0.0.1:${port} only, and a container comes from another address (it knows this machine as ${HOST_ALIAS})`,
+          cause: `the program on this machine listens on 127.0.0.1:${port} only, and containers connect from another address (as ${HOST_ALIAS})`,
           remedy: `let the program listen on 0.0.0.0:${port}`,
         }
       : {
           code: 'firewall',
-          cause: `port ${port} of this machine takes connections from here and not from a container: a firewall is between the two`,
+          cause: `port ${port} of this machine accepts connections from this machine and not from a container: a firewall blocks them`,
           remedy: `allow connections from the engine’s networks to port ${port} (with ufw: \`ufw allow in on docker0 to any port ${port}\`), or run the program in a container`,
         };
   }
@@ -125,7 +125,7 @@ const refused = (evidence: Evidence, kind: string): ReturnType<Rule> => {
     return {
       code: 'starting',
       cause: `${where} started ${age} s ago, and nothing in it listens on port ${port} yet (${others})`,
-      remedy: `wait until the program has started; if it stays so, \`docker logs ${container?.name}\` tells why`,
+      remedy: `wait until the program has started; if it stays like this, \`docker logs ${container?.name}\` shows why`,
     };
   }
   return {
@@ -133,7 +133,7 @@ const refused = (evidence: Evidence, kind: string): ReturnType<Rule> => {
     cause: `nothing in ${where} listens on port ${port}: ${others}`,
     remedy:
       listeners.length === 0
-        ? `see \`docker logs ${container?.name}\`: the program serves nothing, or has not got so far`
+        ? `see \`docker logs ${container?.name}\`: the program opens no port, or has not got that far`
         : `let the program serve its metrics on 0.0.0.0:${port}, or name the port at which it does`,
   };
 };
@@ -161,21 +161,21 @@ const wrongAddress = (evidence: Evidence, here: readonly Listener[], where: stri
   if (here.every(({ on }) => on === 'loopback')) {
     return {
       code: 'listens-on-loopback',
-      cause: `${where} listens on 127.0.0.1:${port} only, which nothing outside of that container gets to`,
+      cause: `${where} listens on 127.0.0.1:${port} only, which cannot be reached from outside that container`,
       remedy: `let the program listen on 0.0.0.0:${port} inside the container (often a setting called host, bind or listen address)`,
     };
   }
   if (address !== undefined && here.every(({ on }) => typeof on === 'object' || on === 'loopback')) {
     return {
       code: 'listens-on-one-address',
-      cause: `${where} listens on ${address}:${port} only, which is not the address by which Prometheus comes`,
+      cause: `${where} listens on ${address}:${port} only, which is not the address that Prometheus connects to`,
       remedy: `let the program listen on 0.0.0.0:${port} inside the container`,
     };
   }
   if (here.every(({ on }) => on !== 'any')) {
     return {
       code: 'listens-on-ipv6',
-      cause: `${where} listens on port ${port} for IPv6 only, as it seems, and Prometheus comes by IPv4`,
+      cause: `${where} listens on port ${port} for IPv6 only, it seems, and Prometheus connects over IPv4`,
       remedy: `let the program listen on 0.0.0.0:${port} too; one that has only just opened its port is scraped by the next time`,
     };
   }
@@ -204,7 +204,7 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
   if (container !== undefined && evidence.standing === 'found' && answer?.ok === false && answer.code === 'timeout') {
     return {
       code: 'timeout',
-      cause: `${where} ${answer.reason} on port ${port}, and detection waits no longer`,
+      cause: `${where} ${answer.reason} on port ${port}, and detection does not wait longer`,
       remedy: `see what keeps the program busy (\`docker logs ${container.name}\`); where it needs that long, Prometheus itself waits for 10 s: ${asTarget(evidence)}`,
     };
   }
@@ -219,15 +219,15 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
   if (readScrapeError(error ?? '')?.kind === 'unreachable' || (answer?.ok === false && answer.code === 'unreachable')) {
     return {
       code: 'unreachable',
-      cause: `there is no way over the network to ${evidence.endpoint.address}`,
-      remedy: 'check the address, and that the machine or container behind it is on',
+      cause: `${evidence.endpoint.address} cannot be reached over the network`,
+      remedy: 'check the address, and that the machine or container behind it is running',
     };
   }
   const seen = evidence.listeners?.some((l) => l.port === port) === true;
   return {
     code: 'timeout',
     cause: seen
-      ? `${where} takes the connection on port ${port} and does not answer in time`
+      ? `${where} accepts the connection on port ${port} and does not answer in time`
       : `${where} does not answer on port ${port} in time`,
     remedy:
       container === undefined

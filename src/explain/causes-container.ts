@@ -23,7 +23,7 @@ const gone: Rule = ({ origin, instance, endpoint, job }) => {
       return {
         code: 'container-gone',
         cause: `container ${host} is gone`,
-        remedy: '`monitor up` takes it out of the targets; `monitor watch` does so by itself',
+        remedy: '`monitor up` removes it from the targets; `monitor watch` does so at once',
       };
     }
     case 'exporter':
@@ -33,7 +33,7 @@ const gone: Rule = ({ origin, instance, endpoint, job }) => {
         origin === 'stack'
           ? `the stack's container for ${job}`
           : `the exporter's container ${splitAddress(endpoint.address).host}`;
-      return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` makes and starts it again' };
+      return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` creates and starts it again' };
     }
     default:
       return undefined;
@@ -49,14 +49,14 @@ export const byState = (container: ContainerEvidence): ReturnType<Rule> => {
     case 'paused':
       return {
         code: 'container-paused',
-        cause: `container ${name} is paused: it takes connections and answers none`,
+        cause: `container ${name} is paused: it accepts connections and does not answer`,
         remedy: `\`docker unpause ${name}\``,
       };
     case 'restarting':
       return {
         code: 'container-restarting',
         cause: `container ${name} keeps restarting (${plural(container.restartCount, 'time')} so far): it ends with ${exitWords(container)}${lastLine(container)}`,
-        remedy: `mend what ends it: \`docker logs ${name}\` has all that it said`,
+        remedy: `fix what ends it: \`docker logs ${name}\` shows its whole log`,
       };
     case 'created':
       return {
@@ -74,7 +74,7 @@ const exited = (container: ContainerEvidence): ReturnType<Rule> => {
   if (container.oomKilled) {
     return {
       code: 'container-out-of-memory',
-      cause: `container ${name} was killed: it used more memory than it may (exit code ${container.exitCode})${lastLine(container)}`,
+      cause: `container ${name} was killed: it used more memory than its limit (exit code ${container.exitCode})${lastLine(container)}`,
       remedy: `give it more memory (\`docker update --memory\`, or \`mem_limit\` in Compose), then \`docker start ${name}\``,
     };
   }
@@ -84,7 +84,7 @@ const exited = (container: ContainerEvidence): ReturnType<Rule> => {
     remedy:
       container.exitCode === 0 || WAS_STOPPED.has(container.exitCode)
         ? `\`docker start ${name}\``
-        : `mend what ended it (\`docker logs ${name}\` has all that it said), then \`docker start ${name}\``,
+        : `fix what ended it (\`docker logs ${name}\` shows its whole log), then \`docker start ${name}\``,
   };
 };
 
@@ -129,7 +129,7 @@ export const ontoANetwork = ({
   networkMode,
   networks,
 }: Pick<ContainerEvidence, 'name' | 'networkMode' | 'networks'>): string => {
-  if (networkMode.startsWith('container:')) return `make ${name} anew, on a network of its own`;
+  if (networkMode.startsWith('container:')) return `recreate ${name} on a network of its own`;
   const connect = `\`docker network connect NETWORK ${name}\``;
   return networks.includes('none')
     ? `put it on a network: \`docker network disconnect none ${name}\`, then ${connect}`
@@ -141,7 +141,7 @@ const byAccess = (container: ContainerEvidence, access: Evidence['access']): Ret
   if (access?.by === 'none') {
     return {
       code: 'no-network',
-      cause: `Prometheus has no way to container ${name}: ${access.reason}`,
+      cause: `Prometheus cannot reach container ${name}: ${access.reason}`,
       remedy: `${ontoANetwork(container)}, then \`monitor up\``,
     };
   }
@@ -156,7 +156,7 @@ const byAccess = (container: ContainerEvidence, access: Evidence['access']): Ret
   const where = networks.length === 1 ? `the network ${networks[0]}` : `the networks ${networks.join(', ')}`;
   return {
     code: 'no-shared-network',
-    cause: `container ${name} is on ${where}, and Prometheus is not, so that it cannot resolve its name or reach it`,
+    cause: `container ${name} is on ${where}, and Prometheus is not: it cannot resolve its name or reach it`,
     remedy: `\`monitor up\` lets Prometheus join ${access.network}`,
   };
 };

@@ -42,7 +42,7 @@ const byListeners = ({ name, port, listeners, command }: UnreadServer, cannot: s
   if (here.length > 0 && here.every(({ on }) => on === 'loopback')) {
     return {
       code: 'server-on-loopback',
-      cause: `${cannot}: container ${name} listens on 127.0.0.1:${port} only, which nothing outside of it gets to`,
+      cause: `${cannot}: container ${name} listens on 127.0.0.1:${port} only, which cannot be reached from outside it`,
       remedy: `let the server listen on 0.0.0.0:${port} inside its container (often a setting called bind or listen address)`,
     };
   }

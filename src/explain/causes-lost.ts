@@ -54,14 +54,14 @@ const byPrometheus = (evidence: Evidence, lost: NonNullable<Evidence['lost']>): 
   if (outOfOrder !== undefined) {
     return {
       code: 'timestamps-out-of-order',
-      cause: `${dropped(outOfOrder)}: their timestamps are older than those that it has of the same series`,
+      cause: `${dropped(outOfOrder)}: their timestamps are older than the last ones of the same series`,
       remedy: withoutTimestamps(evidence),
     };
   }
   if (sameTime === undefined) return undefined;
   return {
     code: 'timestamps-repeated',
-    cause: `${dropped(sameTime)}: they have another value than before and the same timestamp`,
+    cause: `${dropped(sameTime)}: they have the same timestamp as before, and another value`,
     remedy: withoutTimestamps(evidence),
   };
 };

@@ -21,7 +21,7 @@ export const correct = (evidence: Evidence, correction: Correction): string => {
     case 'passthrough':
       return byScrapeConfig(evidence, correction);
     case 'exporter':
-      return 'make it anew: `monitor remove-exporter`, then `monitor add-exporter`';
+      return 'recreate it: `monitor remove-exporter`, then `monitor add-exporter`';
     default:
       return byCommand(evidence, correction);
   }
@@ -91,7 +91,7 @@ const byLabels = (evidence: Evidence, correction: Correction): string => {
     correction.metrics_path === undefined ? [] : [`prometheus.io/path: "${correction.metrics_path}"`],
     correction.scheme === undefined ? [] : [`prometheus.io/scheme: "${correction.scheme}"`],
   ].flat();
-  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without making it anew: ${asTarget(evidence, correction)}`;
+  return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without recreating it: ${asTarget(evidence, correction)}`;
 };
 
 const byScrapeConfig = ({ job, endpoint }: Evidence, correction: Correction): string => {

@@ -34,8 +34,8 @@ const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
   const by = origin === 'detected' ? 'it serves metrics' : 'monitor.yml names it';
   return {
     code: 'not-loaded',
-    cause: `${by}, and the configuration that Prometheus has loaded does not have it yet`,
-    remedy: '`monitor up` brings it in',
+    cause: `${by}, and Prometheus has not loaded it yet`,
+    remedy: '`monitor up` adds it',
   };
 };
 
@@ -45,8 +45,8 @@ const notListed: Rule = ({ standing, origin, job, unlisted }) => {
   const dropped = origin === 'passthrough' ? `, or the relabel_configs of the job "${job}" drop it` : '';
   return {
     code: 'not-listed',
-    cause: `Prometheus has it in its configuration and not in its list of targets: a change takes up to 6 s to get there${dropped}`,
-    remedy: 'wait for a few seconds; if it stays so, `monitor logs prometheus` has the reason',
+    cause: `it is in Prometheus's configuration and not in its list of targets yet: a change takes up to 6 s${dropped}`,
+    remedy: 'wait for a few seconds; if it stays like this, `monitor logs prometheus` shows the reason',
   };
 };
 
@@ -86,7 +86,7 @@ const answering: Rule = (evidence) => {
     return {
       code: 'refuses-prometheus',
       cause: `${failed}; all of its last ${recent.failed} scrapes failed`,
-      remedy: `see the log of ${evidence.container?.name ?? job} for why it answers Prometheus otherwise; if it was changed just now, \`monitor explain\` again after the next scrape`,
+      remedy: `see the log of ${evidence.container?.name ?? job} for why it answers Prometheus differently; if it was changed just now, \`monitor explain\` again after the next scrape`,
     };
   }
   return {
@@ -106,7 +106,7 @@ const slow: Rule = (evidence) => {
       code: 'endless',
       cause:
         'its answer does not end in time: the first MiB of it are metrics, and Prometheus waits for the rest until the scrape_timeout',
-      remedy: 'let the program end its answer (a stream is no scrape), or serve fewer series',
+      remedy: 'let the program end its answer (an answer is not a stream), or serve fewer series',
     };
   }
   return {

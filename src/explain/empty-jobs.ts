@@ -1,7 +1,7 @@
 import type { ScrapeConfig } from '../config/model.ts';
 import { isRecord, plural } from '../config/words.ts';
 import type { LogLine } from '../prometheus/log.ts';
-import { insteadOf, type NamedFile } from '../prometheus/named-files.ts';
+import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
 import type { Finding } from './finding.ts';
 import { readScrapeError } from './scrape-error.ts';
 
@@ -32,14 +32,14 @@ export const explainEmpty = (job: EmptyJob): Finding => {
   if (!loaded) {
     return {
       code: 'not-loaded',
-      cause: 'monitor.yml has this job, and the configuration that Prometheus has loaded does not have it yet',
-      remedy: '`monitor up` brings it in',
+      cause: 'monitor.yml has this job, and Prometheus has not loaded it yet',
+      remedy: '`monitor up` adds it',
     };
   }
   if (file !== undefined) {
     return {
       code: 'file',
-      cause: `Prometheus needs the file ${file.path} (\`${file.key}\`), which is not in its container: a path of this machine leads nowhere there`,
+      cause: missingFile(file),
       remedy: insteadOf(file, prometheus),
     };
   }
@@ -62,13 +62,13 @@ export const explainEmpty = (job: EmptyJob): Finding => {
   if (failed !== undefined) {
     return {
       code: 'discovery-failed',
-      cause: `its ${discovery} fails: ${failed['err']}`,
+      cause: `\`${discovery}\` fails: ${failed['err']}`,
       remedy: remedyFor(config, discovery),
     };
   }
   return {
     code: 'no-targets',
-    cause: `its ${discovery} finds none`,
+    cause: `\`${discovery}\` finds none`,
     remedy: remedyFor(config, discovery),
   };
 };

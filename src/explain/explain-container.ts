@@ -55,7 +55,7 @@ const isShortId = ({ id }: Container, word: string): boolean => /^[0-9a-f]{6,64}
 const notAsked = (container: Container, port: number): ExplainedRow => ({
   ...row(container, {
     code: 'not-asked',
-    cause: `nobody asks port ${port} of it: no label names that port, its image is not known for it, and it does not expose it`,
+    cause: `its port ${port} is not asked: no label names it, its image is not known for it, and it is not exposed`,
     remedy: `\`monitor add-target ${container.name}:${port}\` names it, or the label prometheus.io/port: "${port}" does`,
   }),
   target: `${container.name}:${port}`,
@@ -129,7 +129,7 @@ const lookIntoCandidates = async (
       container: candidates[n]?.container.name ?? e.instance,
       health: 'missing',
       code: finding?.code ?? 'unknown',
-      cause: finding?.cause ?? 'it gave no metrics, and the reason is not known',
+      cause: finding?.cause ?? 'it gave no metrics, for an unknown reason',
       remedy: finding?.remedy,
     };
   });
@@ -164,12 +164,12 @@ const explainOther = async (
     ...(job === undefined ? {} : { job }),
   };
   if (verdict === 'scraped') {
-    const cause = `it serves metrics (${reason}), and the configuration that Prometheus has loaded does not have it yet`;
+    const cause = `it serves metrics (${reason}), and Prometheus has not loaded it yet`;
     return {
       ...base,
       code: 'not-loaded',
       cause,
-      remedy: '`monitor up` brings it in; `monitor watch` does so by itself',
+      remedy: '`monitor up` adds it; `monitor watch` does so at once',
     };
   }
   const detail =
@@ -185,7 +185,7 @@ const LABEL_REMEDY = 'name the port that serves metrics with the label prometheu
 const remedyOf = (code: string, container: Container): string | undefined => {
   switch (code) {
     case 'opted-out':
-      return 'take that label away, or set it to "true"';
+      return 'remove that label, or set it to "true"';
     case 'no-network':
       return ontoANetwork({ ...container, networks: container.networks.map((n) => n.name) });
     case 'not-metrics-port': {

@@ -58,6 +58,10 @@ const WRITTEN_OUT: ReadonlyMap<string, string> = new Map([
   ['key_file', 'key'],
 ]);
 
+/** Says of a file what it is for and that it is not there. */
+export const missingFile = ({ key, path }: Pick<NamedFile, 'key' | 'path'>): string =>
+  `${key === '' ? 'it needs' : `\`${key}\` names`} ${path}, which is not in the container of Prometheus: it does not see the files of this machine`;
+
 /** How a job does without a file that Prometheus's container does not have, for a person. Pure. */
 export const insteadOf = (
   { job, key, written }: NamedFile,
@@ -65,12 +69,22 @@ export const insteadOf = (
 ): string => {
   const name = key.slice(key.lastIndexOf('.') + 1);
   const inline = version.startsWith('2.') && key.startsWith('tls_config.') ? undefined : WRITTEN_OUT.get(name);
-  const copied = `/prometheus/${written.slice(written.lastIndexOf('/') + 1)}`;
-  const copy = `copy the file to the volume of Prometheus, \`docker cp ${written} ${container}:${copied}\`, write \`${copied}\` in its place, then \`monitor up\``;
+  const { from, to, path } = copyOf(written);
+  const copy = `copy ${path === to ? 'the file' : 'its folder'} to the volume of Prometheus, \`docker cp ${from} ${container}:${to}\`, write \`${path}\` in its place, then \`monitor up\``;
   if (key === FILE_SD) {
-    return `write its targets as \`static_configs\` into the job "${job}"; or ${copy} (copy it again when it changes)`;
+    return `write its targets as \`static_configs\` into the job "${job}"; or ${copy} (copy again what changes)`;
   }
   return inline === undefined
     ? copy
     : `in the job "${job}", write \`${inline}: …\` with the content of the file in place of \`${name}\`; then \`monitor up\``;
+};
+
+/** A pattern's folder is copied as it is, into one of the same name. */
+const copyOf = (written: string): { from: string; to: string; path: string } => {
+  const [, folder = '', pattern] = /^(.*?)\/?([^/]*[*?[][^/]*)$/.exec(written) ?? [];
+  const name = (pattern === undefined ? written : folder).split('/').at(-1) || 'targets';
+  const to = `/prometheus/${name}`;
+  return pattern === undefined
+    ? { from: written, to, path: to }
+    : { from: `${folder || '.'}/.`, to, path: `${to}/${pattern}` };
 };

@@ -254,7 +254,7 @@ describe('with --json', () => {
     await lab.run({ name: 'mislabelled', labels: { 'prometheus.io/port': 'abc' }, sh: 'sleep 1000' });
     expect(JSON.parse(await warning)).toEqual({
       change: 'warning',
-      message: expect.stringContaining(`${lab.named('mislabelled')}, label prometheus.io/port: "abc" is no port`),
+      message: expect.stringContaining(`${lab.named('mislabelled')}, label prometheus.io/port: "abc" is not a port`),
     });
     await removeUsers('mislabelled');
     const { stdout, stderr } = await interrupt();

@@ -134,7 +134,7 @@ describe('what Prometheus refuses at every scrape', () => {
 
   it.each<[job: string, target: () => string, code: string, cause: RegExp]>([
     ['labels', () => at('labels'), 'label-limit', /number of labels: 7, limit: 3/],
-    ['secret', () => at('password'), 'file', /\/home\/me\/password \(`basic_auth\.password_file`\)/],
+    ['secret', () => at('password'), 'file', /`basic_auth\.password_file` names \/home\/me\/password/],
     ['wrong', () => at('password'), 'unauthorized', /refuses the credentials of the job "wrong"/],
     ['authority', () => at('good'), 'file', /\/home\/me\/ca\.pem/],
     ['stays', () => at('redirects'), 'unfollowed-redirect', /302/],

@@ -147,10 +147,10 @@ describe('what is said of a target', () => {
       'misspelt',
       () => `${named('serverz')}:9000`,
       'no-such-host',
-      /-serverz" does not resolve: no container has it, and one is called \S+-servers$/,
+      /-serverz" does not resolve: there is no container of that name; one is called \S+-servers$/,
       /add-target \S+-servers:9000`/,
     ],
-    ['unknown', () => 'nowhere-at-all:9100', 'no-such-host', /no container has it$/, /docker ps/],
+    ['unknown', () => 'nowhere-at-all:9100', 'no-such-host', /there is no container of that name$/, /docker ps/],
     [
       'on 127.0.0.1 inside',
       () => at(BROKEN.loopback),
@@ -176,7 +176,7 @@ describe('what is said of a target', () => {
       'silent',
       () => at(BROKEN.silent),
       'timeout',
-      /takes the connection on port 9003 and does not answer in time/,
+      /accepts the connection on port 9003 and does not answer in time/,
       /docker logs/,
     ],
     [
@@ -221,7 +221,7 @@ describe('what is said of a target', () => {
       'localhost for what a container has',
       () => `localhost:${BROKEN.unusual}`,
       'localhost-is-a-container',
-      /it is container \S+-servers that has it/,
+      /container \S+-servers does/,
       /add-target \S+-servers:47391`/,
     ],
     [
@@ -315,7 +315,7 @@ describe('one word', () => {
     ]);
     expect(container.code).toBe(3);
     expect(container.stdout).toMatch(/✘ \S+-exited:9100 \(job \S+-exited\) is down: container .* has ended/);
-    expect(container.stdout).toMatch(/ {2}→ mend what ended it/);
+    expect(container.stdout).toMatch(/ {2}→ fix what ended it/);
     expect(container.stdout).toMatch(/ {2}Prometheus says: Get "http/);
     expect(
       address

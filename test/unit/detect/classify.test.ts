@@ -84,7 +84,7 @@ describe('a refused answer', () => {
       'plain words',
       { body: 'hello world\n' },
       'not-metrics',
-      'answers with something that Prometheus cannot read (line 1): "world" is no value',
+      'answers with something that Prometheus cannot read (line 1): "world" is not a value',
     ],
     [
       'one word',
@@ -93,17 +93,12 @@ describe('a refused answer', () => {
       'answers with something that Prometheus cannot read (line 1): a value is missing',
     ],
     ['binary', { body: 'ab\u0000\u0001' }, 'not-metrics', 'answers with binary data, not metrics'],
-    [
-      'a byte order mark',
-      { body: '\ufeffa 1\n' },
-      'bom',
-      'starts with a byte order mark, which Prometheus refuses: send UTF-8 without BOM',
-    ],
+    ['a byte order mark', { body: '\ufeffa 1\n' }, 'bom', 'starts with a byte order mark, which Prometheus refuses'],
     [
       'text as a JSON string',
       { body: JSON.stringify('# TYPE a counter\na 1\n') },
       'json-string',
-      'answers with its text as one JSON string, not as it is: send the text without JSON',
+      'answers with its text as one JSON string, in quotes',
     ],
     [
       'Latin-1 in a label value',
@@ -162,7 +157,7 @@ describe('a refused answer', () => {
     ['redirect-loop', 'redirect-loop', 'redirects without end'],
     ['tls', 'tls', 'speaks TLS'],
     ['not-http', 'not-http', 'does not speak HTTP'],
-    ['http2', 'http2', 'speaks HTTP/2 only (gRPC)'],
+    ['http2', 'http2', 'speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1'],
     ['bad-headers', 'bad-headers', 'headers that Prometheus refuses'],
     ['other', 'no-answer', 'gave no answer'],
   ] as const)('no answer at all: %s', (error, code, reason) => {

@@ -65,18 +65,18 @@ describe('port', () => {
   });
 
   test.each([
-    ['abc', '"abc" is no port'],
-    ['0', '"0" is no port'],
-    ['70000', '"70000" is no port'],
-    ['-1', '"-1" is no port'],
-    ['+9100', '"+9100" is no port'],
-    ['9100.5', '"9100.5" is no port'],
-    ['0x10', '"0x10" is no port'],
-    ['９１００', '"９１００" is no port'],
-    ['9100-9105', '"9100-9105" is no port'],
-    [':9100', '":9100" is no port'],
-    ['\x24{PORT}', '"\x24{PORT}" is no port'],
-    ['91\n00', '"91\\n00" is no port'],
+    ['abc', '"abc" is not a port'],
+    ['0', '"0" is not a port'],
+    ['70000', '"70000" is not a port'],
+    ['-1', '"-1" is not a port'],
+    ['+9100', '"+9100" is not a port'],
+    ['9100.5', '"9100.5" is not a port'],
+    ['0x10', '"0x10" is not a port'],
+    ['９１００', '"９１００" is not a port'],
+    ['9100-9105', '"9100-9105" is not a port'],
+    [':9100', '":9100" is not a port'],
+    ['\x24{PORT}', '"\x24{PORT}" is not a port'],
+    ['91\n00', '"91\\n00" is not a port'],
     [',', 'it names no port'],
     ['9100/a b', 'the path must be'],
   ])('%j names none, and says why', (value, problem) => {
@@ -153,7 +153,7 @@ describe('path, scheme, job and times', () => {
     const ftp = readLabels({ 'prometheus.io/scheme': 'ftp' });
     expect(ftp.scheme).toBeUndefined();
     expect(ftp.problems).toEqual([
-      { label: 'prometheus.io/scheme', problem: '"ftp" is no scheme: it must be http or https' },
+      { label: 'prometheus.io/scheme', problem: '"ftp" is not a scheme: it must be http or https' },
     ]);
   });
 

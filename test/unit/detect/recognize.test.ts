@@ -110,7 +110,7 @@ describe('labels come first', () => {
     const { asks, warns } = outcome({ labels, ports: tcp(80, 8000) });
     expect(asks).toEqual(['port http://web:80/metrics (exposes 80)', 'port http://web:8000/metrics (exposes 8000)']);
     expect(warns).toEqual([
-      'container web, label prometheus.io/port: "abc" is no port: it must be a number from 1 to 65535',
+      'container web, label prometheus.io/port: "abc" is not a port: it must be a number from 1 to 65535',
     ]);
   });
 

@@ -68,7 +68,7 @@ describe('the container', () => {
   test.each<[Partial<ContainerEvidence>, string]>([
     [
       { state: 'exited', exitCode: 127 },
-      '[container-exited] container orders has ended with exit code 127 (its command was not found) -> mend what ended it (`docker logs orders` has all that it said), then `docker start orders`',
+      '[container-exited] container orders has ended with exit code 127 (its command was not found) -> fix what ended it (`docker logs orders` shows its whole log), then `docker start orders`',
     ],
     [
       { state: 'exited', exitCode: 137 },
@@ -76,7 +76,7 @@ describe('the container', () => {
     ],
     [
       { state: 'exited', exitCode: 1, lastLine: '\u001b[31mpanic:\u001b[0m no\tdatabase' },
-      '[container-exited] container orders has ended with exit code 1; the last line of its log: panic: no database -> mend what ended it (`docker logs orders` has all that it said), then `docker start orders`',
+      '[container-exited] container orders has ended with exit code 1; the last line of its log: panic: no database -> fix what ended it (`docker logs orders` shows its whole log), then `docker start orders`',
     ],
     [
       { state: 'created', error: 'port is already allocated' },
@@ -84,11 +84,11 @@ describe('the container', () => {
     ],
     [
       { state: 'restarting', exitCode: 1, restartCount: 1 },
-      '[container-restarting] container orders keeps restarting (1 time so far): it ends with exit code 1 -> mend what ends it: `docker logs orders` has all that it said',
+      '[container-restarting] container orders keeps restarting (1 time so far): it ends with exit code 1 -> fix what ends it: `docker logs orders` shows its whole log',
     ],
     [
       { state: 'paused' },
-      '[container-paused] container orders is paused: it takes connections and answers none -> `docker unpause orders`',
+      '[container-paused] container orders is paused: it accepts connections and does not answer -> `docker unpause orders`',
     ],
   ])('%j', (changes, words) => {
     const container = { ...orders, ...changes };
@@ -98,10 +98,10 @@ describe('the container', () => {
 
   test('on no network in common', () => {
     expect(told(evidence({ access: { by: 'joining', network: 'shop' }, error: TIMEOUT }))).toBe(
-      '[no-shared-network] container orders is on the network shop, and Prometheus is not, so that it cannot resolve its name or reach it -> `monitor up` lets Prometheus join shop',
+      '[no-shared-network] container orders is on the network shop, and Prometheus is not: it cannot resolve its name or reach it -> `monitor up` lets Prometheus join shop',
     );
     expect(told(evidence({ access: { by: 'none', reason: 'it is on no network' } }))).toContain(
-      '[no-network] Prometheus has no way to container orders: it is on no network -> put it on a network: `docker network connect NETWORK orders`',
+      '[no-network] Prometheus cannot reach container orders: it is on no network -> put it on a network: `docker network connect NETWORK orders`',
     );
   });
 
@@ -112,14 +112,15 @@ describe('the container', () => {
     expect(remedy({ networkMode: 'none', networks: ['none'] })).toBe(
       'put it on a network: `docker network disconnect none orders`, then `docker network connect NETWORK orders`, then `monitor up`',
     );
-    expect(remedy({ networkMode: 'container:0123', networks: [] })).toMatch(
-      /^make orders anew, on a network of its own/,
-    );
+    expect(remedy({ networkMode: 'container:0123', networks: [] })).toMatch(/^recreate orders on a network of its own/);
   });
 
   test.each<[Evidence['origin'], string]>([
-    ['detected', '[container-gone] container orders is gone -> `monitor up` takes it out of the targets'],
-    ['exporter', "[container-gone] the exporter's container shop-pg is gone -> `monitor up` makes and starts it again"],
+    ['detected', '[container-gone] container orders is gone -> `monitor up` removes it from the targets'],
+    [
+      'exporter',
+      "[container-gone] the exporter's container shop-pg is gone -> `monitor up` creates and starts it again",
+    ],
   ])('that nobody named and that is gone has no name to correct: %s', (origin, words) => {
     const address = origin === 'exporter' ? 'shop-pg:9187' : '172.17.0.4:9100';
     for (const [answer, error] of [
@@ -140,7 +141,7 @@ describe('the connection', () => {
     ];
     for (const [answer, error] of pairs) {
       expect(told({ ...nowhere, answer, error, names: ['order-s'] })).toContain(
-        '[no-such-host] the name "orders" does not resolve: no container has it, and one is called order-s',
+        '[no-such-host] the name "orders" does not resolve: there is no container of that name; one is called order-s',
       );
     }
   });
@@ -219,7 +220,7 @@ describe('the answer', () => {
     const cause = '[wrong-path] /metrics has nothing (HTTP 404); /q/metrics serves 12 metrics -> ';
     expect(told(evidence(found))).toBe(`${cause}\`monitor add-target orders:9100 --metrics-path /q/metrics\``);
     expect(told(evidence({ ...found, origin: 'detected' }))).toBe(
-      `${cause}give the container orders the label prometheus.io/path: "/q/metrics", or name it without making it anew: \`monitor add-target orders:9100 --metrics-path /q/metrics\``,
+      `${cause}give the container orders the label prometheus.io/path: "/q/metrics", or name it without recreating it: \`monitor add-target orders:9100 --metrics-path /q/metrics\``,
     );
     expect(told(evidence({ ...found, origin: 'passthrough' }))).toBe(
       `${cause}in the job "orders" of \`scrape_configs\`, write \`metrics_path: /q/metrics\`; then \`monitor up\``,
@@ -336,7 +337,7 @@ describe('an exporter that cannot read its server', () => {
     ],
     [
       { container: db, listeners: [{ port: 5432, on: 'loopback' }] },
-      '[server-on-loopback] it runs, and cannot read db:5432: container db listens on 127.0.0.1:5432 only, which nothing outside of it gets to -> let the server listen on 0.0.0.0:5432 inside its container (often a setting called bind or listen address)',
+      '[server-on-loopback] it runs, and cannot read db:5432: container db listens on 127.0.0.1:5432 only, which cannot be reached from outside it -> let the server listen on 0.0.0.0:5432 inside its container (often a setting called bind or listen address)',
     ],
     [
       { container: db, listeners: [{ port: 5433, on: 'any' }] },

@@ -24,7 +24,7 @@ describe('a job without targets', () => {
   ])('has its reason in the log of Prometheus %s', (_, line) => {
     expect(why({ log: readLog([line]) })).toMatchObject({
       code: 'discovery-failed',
-      cause: 'its http_sd_configs fails: unsupported content type "text/html"',
+      cause: '`http_sd_configs` fails: unsupported content type "text/html"',
       remedy: expect.stringContaining('http://lists/all'),
     });
     const other = readLog([line.replace('config=web', 'config=another')]);

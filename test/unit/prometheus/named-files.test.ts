@@ -29,11 +29,12 @@ test('of a pattern the folder has to be there', async () => {
 });
 
 test('a job does without a file by its content, or a copy on the volume', () => {
-  const [password, ca, list] = namedFiles([CONFIG]);
+  const [password, ca, list, pattern] = namedFiles([CONFIG]);
   const told = (file: typeof password, version: string) =>
     file && insteadOf(file, { container: 'prometheus', version });
   expect(told(password, '2.42.0')).toContain('write `password: …`');
   expect(told(ca, '3.5.3')).toContain('write `ca: …`');
   expect(told(ca, '2.42.0')).toContain('`docker cp ca.pem prometheus:/prometheus/ca.pem`');
   expect(told(list, '3.5.3')).toContain('static_configs');
+  expect(told(pattern, '3.5.3')).toContain('`docker cp /t/. prometheus:/prometheus/t`, write `/prometheus/t/*.yml`');
 });
