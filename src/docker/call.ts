@@ -90,12 +90,22 @@ function refusal(error: unknown, doing: string): EngineError | undefined {
   const prefix = `(HTTP code ${error.statusCode}) ${reason} - `;
   const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   return new EngineError(
-    error.statusCode,
+    statusOf(words, error.statusCode),
     withShortIds(words.trim()) || `HTTP ${error.statusCode} ${reason}`,
     { cause: error },
     doing,
   );
 }
+
+/** Where Podman (5.8) answers 500, and Docker with a status that says what it is. */
+const STATUS_BY_WORDS: readonly [RegExp, number][] = [
+  [/name .* is already in use/, 409],
+  [/container state improper/, 409],
+  [/network not found/, 404],
+];
+
+const statusOf = (words: string, status: number): number =>
+  status === 500 ? (STATUS_BY_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? status) : status;
 
 const withShortIds = (words: string): string => words.replace(/\b[0-9a-f]{64}\b/g, shortId);
 

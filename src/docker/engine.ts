@@ -255,7 +255,7 @@ export interface EngineEvent {
   type: 'container' | 'network';
   /** `start`, `die`, `destroy`, `rename`, `connect`, `disconnect`, ... */
   action: string;
-  /** Of the container, or of the network. */
+  /** Of the container, or of the network (Podman: its name). */
   id: string;
   attributes: Record<string, string>;
   /** Unix milliseconds, by the engine's clock. */

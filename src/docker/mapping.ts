@@ -6,6 +6,7 @@ import type {
   ContainerState,
   EngineEvent,
   Image,
+  Labels,
   Network,
   NetworkAttachment,
   Volume,
@@ -96,13 +97,20 @@ export function toEvent(answer: unknown): EngineEvent | undefined {
   if (type !== 'container' && type !== 'network') return undefined;
   return {
     type,
-    action: text(event.Action),
-    id: text(actor.ID),
-    attributes: textMap(actor.Attributes),
+    // Podman's word, which Docker has for nothing else.
+    action: event.Action === 'remove' ? 'destroy' : text(event.Action),
+    ...subjectOf(type, text(actor.ID), textMap(actor.Attributes)),
     // Nanoseconds exceed 2^53: what JSON.parse loses of them (256 ns) is nothing to a millisecond.
     time: isNumber(event.timeNano) ? Math.floor(event.timeNano / 1e6) : number(event.time) * 1000,
   };
 }
+
+/** Podman's events of a network are about the container, and name the network. */
+const subjectOf = (type: string, id: string, attributes: Labels): Pick<EngineEvent, 'id' | 'attributes'> => {
+  const { network, container } = attributes;
+  const isPodmans = type === 'network' && network !== undefined && container === undefined;
+  return isPodmans ? { id: network, attributes: { ...attributes, container: id, name: network } } : { id, attributes };
+};
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
@@ -114,8 +122,9 @@ const ownName = (names: readonly string[]): string =>
 
 const STATES: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 
-/** Podman has states of its own (`configured`, `stopped`); what is none of Docker's does not run. */
+/** Podman has states of its own (`configured`, `stopping`, `stopped`); what is none of Docker's does not run. */
 function toState(value: unknown): ContainerState {
+  if (value === 'stopping') return 'running';
   if (value === 'configured' || value === 'initialized') return 'created';
   return STATES.find((state) => state === value) ?? 'exited';
 }

@@ -6,7 +6,7 @@ import { toEvent } from './mapping.ts';
 import { shown } from './refusals.ts';
 
 /** `exec_*` and `health_status` come every few seconds for each container with a health check; not used here. */
-const EVENTS = ['start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
+const EVENTS = ['start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
 
 /** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
 export function streamCalls(
@@ -84,15 +84,18 @@ async function readEvents(answer: NodeJS.ReadableStream, onEvent: (event: Engine
   for await (const chunk of answer) lines.write(Buffer.from(chunk));
 }
 
+/** Podman reads its events from a file, and stops at `until` wherever it is then; milliseconds. */
+const READING_MS = 200;
+
 /**
- * A stream of events that are all past, which the engine therefore ends by itself: past by its own clock, since it would keep the
- * stream open until a moment that is still to come there.
+ * A stream of events up to now, at which the engine ends it: by the engine's own clock, since it keeps the stream open until
+ * then.
  */
 function pastEvents(call: Call, id: string): Promise<EngineEvent[]> {
   return call(`asking what happened to container ${shown(id)}`, async ({ docker }) => {
     const filters = { container: [id], event: ['start', 'kill', 'die'] };
     const { SystemTime } = await docker.info();
-    const answer = await docker.getEvents({ since: 1, until: Date.parse(SystemTime) / 1000, filters });
+    const answer = await docker.getEvents({ since: 1, until: (Date.parse(SystemTime) + READING_MS) / 1000, filters });
     const events: EngineEvent[] = [];
     await readEvents(answer, (event) => events.push(event));
     return events;

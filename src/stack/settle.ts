@@ -13,8 +13,9 @@ const STOP_MS = (STOP_GRACE_SECONDS + 15) * 1000;
 export const settle = async (engine: Engine, stack: string, signal: AbortSignal): Promise<void> => {
   const ours = (await engine.listContainers(stackFilter(stack))).filter((c) => isOfStack(c, stack));
   await Promise.all(
-    ours.map(async ({ id, state }) => {
-      if (state !== 'running' || !(await isStopping(engine, id))) return;
+    ours.map(async ({ id, state, status }) => {
+      // Podman says it in so many words.
+      if (state !== 'running' || !(status === 'Stopping' || (await isStopping(engine, id)))) return;
       const patience = AbortSignal.timeout(STOP_MS);
       await engine.waitContainer(id, AbortSignal.any([signal, patience])).catch((error: unknown) => {
         // Gone by now, or it has no mind to stop: the look that follows finds it as it is.

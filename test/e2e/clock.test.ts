@@ -38,7 +38,7 @@ describe.each([
 
   it('`up` after a restart that was killed does not hang', async () => {
     const restart = lab.start('--verbose', 'restart', 'prometheus');
-    await restart.line(/: stop container/);
+    await restart.line(/: Stopping/);
     restart.kill('SIGKILL');
     await restart.ran;
     expect((await run(minutes, 'up')).code).toBe(0);

@@ -105,9 +105,10 @@ describe('finding out', () => {
     expect(listed).toHaveLength(1);
     expect(listed[0]).toMatchObject({
       id,
-      image: busybox,
+      // Podman puts a registry before the name.
+      image: expect.stringMatching(new RegExp(`^(localhost/)?${busybox}$`)),
       state: 'running',
-      networkMode: network,
+      networkMode: expect.stringMatching(new RegExp(`^(${network}|bridge)$`)),
       networks: [{ name: network, ipAddress: expect.stringMatching(/^\d+\./) }],
       ports: [{ privatePort: 9090, publicPort: expect.any(Number), hostIp: '127.0.0.1', type: 'tcp' }],
       mounts: [{ type: 'volume', name: volume, destination: '/data' }],
@@ -191,7 +192,7 @@ describe('networks and volumes', () => {
     const networkId = await engine.createNetwork(network, mark);
     const [target, other] = [await started(), await started({ ...idle, network: { name: network, aliases: [] } })];
     for (let times = 0; times < 2; times++) await engine.connectNetwork(networkId, target, ['alias-of-it']);
-    expect((await engine.exec(other, ['nslookup', 'alias-of-it', '127.0.0.11'])).stdout).toContain('alias-of-it');
+    expect((await engine.exec(other, ['nslookup', 'alias-of-it'])).stdout).toContain('alias-of-it');
     for (let times = 0; times < 2; times++) await engine.disconnectNetwork(networkId, target);
     expect((await engine.inspectContainer(target))?.networks.map(({ name }) => name)).not.toContain(network);
   });
@@ -202,7 +203,7 @@ describe('networks and volumes', () => {
     await engine.createContainer(spec({ mounts: [{ volume, target: '/data' }] }));
     await expect(engine.removeVolume(volume)).rejects.toMatchObject({
       status: 409,
-      message: expect.stringMatching(/^remove .*: volume is in use/),
+      message: expect.stringMatching(/volume is (in use|being used)/),
     });
   });
 });
@@ -507,7 +508,7 @@ describe('events', () => {
       'container die',
       'container destroy',
     ]);
-    const connected = mine().find((event) => event.id === networkId && event.action === 'connect');
+    const connected = mine().find(({ attributes, action }) => attributes.name === network && action === 'connect');
     expect(connected).toMatchObject({ type: 'network', attributes: { name: network, container: id } });
     expect(Math.abs((connected?.time ?? 0) - before)).toBeLessThan(60_000);
   });

@@ -53,7 +53,8 @@ export const usersThings = (owner: string): UsersThings => {
           ports.map((p) => [`${p.container}/tcp`, [{ HostIp: '127.0.0.1', HostPort: `${p.host}` }]]),
         ),
       },
-      NetworkingConfig: { EndpointsConfig: { [network]: aliases.length > 0 ? { Aliases: [...aliases] } : {} } },
+      // Podman refuses an entry for its default network.
+      NetworkingConfig: { EndpointsConfig: network === 'bridge' ? {} : { [network]: { Aliases: [...aliases] } } },
     });
     await made.start();
   };

@@ -76,6 +76,16 @@ it('an image', () => {
 });
 
 describe('events', () => {
+  it('of Podman are told as Docker tells them', () => {
+    const of = (Type: string, Action: string, ID: string, Attributes: object) =>
+      toEvent({ Type, Action, Actor: { ID, Attributes }, timeNano: 1e18 });
+    expect(of('container', 'remove', 'c1', { name: 'web' })).toMatchObject({ action: 'destroy', id: 'c1' });
+    expect(of('network', 'connect', 'c1', { name: 'web', network: 'shop' })).toMatchObject({
+      id: 'shop',
+      attributes: { container: 'c1', name: 'shop' },
+    });
+  });
+
   const events = recorded('events.ndjson')
     .trim()
     .split('\n')
