@@ -8,18 +8,17 @@ import type { WrittenExporter } from './schema.ts';
 export function fillExporter(written: WrittenExporter, stack: string): ExporterConfig {
   const { name, for: server, port, image, container, job_name, user, database, path, from_env } = written;
   const { image: pinned, serverPort }: Exporter = EXPORTERS[name];
-  const dialled = port ?? serverPort;
   return {
     name,
-    ...(server === undefined ? {} : { for: server }),
-    ...(dialled === undefined ? {} : { port: dialled }),
+    for: server,
+    port: port ?? serverPort,
     image: image ?? pinned,
     container: container ?? defaultContainer(name, server, stack),
     job_name: job_name ?? name,
-    ...(user === undefined ? {} : { user }),
-    ...(database === undefined ? {} : { database }),
-    ...(path === undefined ? {} : { path }),
-    ...(from_env === undefined || from_env === false ? {} : { from_env }),
+    user,
+    database,
+    path,
+    from_env: from_env || undefined,
   };
 }
 

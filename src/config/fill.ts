@@ -39,7 +39,7 @@ export function fillTarget(entry: WrittenTarget): TargetConfig {
     job_name: written.job_name ?? address.host,
     metrics_path: written.metrics_path ?? DEFAULT_METRICS_PATH,
     scheme: written.scheme ?? DEFAULT_SCHEME,
-    ...(written.scrape_interval !== undefined && { scrape_interval: written.scrape_interval }),
+    scrape_interval: written.scrape_interval,
     labels: Object.fromEntries(labels),
   };
 }

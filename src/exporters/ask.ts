@@ -36,13 +36,12 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
     const verdict = classify(answer);
     const server = serverState(answer.body.toString(), kindOf(exporter));
     if (verdict.ok && server !== 'down') {
-      return { ok: true, metrics: verdict.metrics, ...(server === undefined ? {} : { server }) };
+      return { ok: true, metrics: verdict.metrics, server };
     }
     const log = await tellingLine(session, exporter);
-    const rest = log === undefined ? {} : { log };
     return verdict.ok
-      ? { ok: true, metrics: verdict.metrics, server: 'down', ...(await reasonOf(session, exporter)), ...rest }
-      : { ok: false, reason: verdict.reason, remedy: '`monitor logs` shows what it says', ...rest };
+      ? { ok: true, metrics: verdict.metrics, server: 'down', ...(await reasonOf(session, exporter)), log }
+      : { ok: false, reason: verdict.reason, remedy: '`monitor logs` shows what it says', log };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;

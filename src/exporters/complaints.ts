@@ -37,7 +37,7 @@ export const missingCredentials = (
       `or --from-env VARIABLE, to take the password from a variable of your environment`,
       `or --from-env, to take them from the environment of container ${server} (${variables.join(', ')})`,
     ],
-    ...(kind.needs === undefined ? {} : { suggestion: kind.needs }),
+    suggestion: kind.needs,
     exitCode: 2,
   });
 };

@@ -50,10 +50,7 @@ export const placeExporter = (exporter: ExporterConfig, observed: Snapshot, stac
       notice: `${exporter.container} cannot reach container ${found.name}: ${reached.reason}; run \`monitor up\` once it can be reached`,
     };
   }
-  return {
-    server: { host: reached.host.replace(/^\[|\]$/g, ''), port },
-    ...(reached.network === undefined ? {} : { network: reached.network }),
-  };
+  return { server: { host: reached.host.replace(/^\[|\]$/g, ''), port }, network: reached.network };
 };
 
 /**
@@ -72,10 +69,10 @@ export const exporterContainer = (
     name: exporter.container,
     image: exporter.image,
     env,
-    ...(args.length === 0 ? {} : { command: args }),
+    command: args.length === 0 ? undefined : args,
     mounts: [],
-    ...(kind.binds === undefined ? {} : { binds: kind.binds }),
-    ...(kind.pidMode === undefined ? {} : { pidMode: kind.pidMode }),
+    binds: kind.binds,
+    pidMode: kind.pidMode,
     ports: [],
     extraHosts: server?.host === HOST_ALIAS ? [`${HOST_ALIAS}:host-gateway`] : [],
     networks: [
@@ -110,7 +107,7 @@ export const exporterTarget = (
     metrics_path,
     scheme: 'http',
     labels: {},
-    ...(own === undefined ? {} : { containerId: own.id }),
+    containerId: own?.id,
     origin: 'exporter',
   };
 };

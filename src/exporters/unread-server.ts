@@ -66,9 +66,9 @@ export const whyUnread = async (
     port,
     command: `monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')}`,
     hasCredentials: options.some((o) => o.secret),
-    ...(needs === undefined ? {} : { needs }),
-    ...(detail === undefined ? {} : { container: detail }),
-    ...(listeners === undefined ? {} : { listeners }),
+    needs,
+    container: detail,
+    listeners,
   });
 };
 
