@@ -29,7 +29,7 @@ export const main = async (argv: readonly string[], packageRoot: string): Promis
 const unwritten = ({ code, message }: NodeJS.ErrnoException): void => {
   if (code === 'EPIPE') return;
   process.exitCode = 1;
-  process.stderr.write(`✘ The version could not be written to stdout\n  ${message}\n→ write it to somewhere else\n`);
+  process.stderr.write(`✘ The version could not be written to stdout\n  ${message}\n→ write it somewhere else\n`);
 };
 
 const load = (argv: readonly string[], file: string): Loaded<Partial<Program>> => {

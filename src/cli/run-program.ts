@@ -151,8 +151,8 @@ const currentFolder = (): string => {
   } catch (cause) {
     throw new MonitorError({
       code: 'folder-gone',
-      message: 'The folder in which monitor was started does not exist any more',
-      suggestion: 'go to one that does: `cd .` where it was made anew, or `cd` to another one',
+      message: 'The current folder does not exist any more',
+      suggestion: 'change to a folder that exists; `cd .` is enough if it was created again',
       exitCode: 2,
       cause,
     });
@@ -184,7 +184,7 @@ const listenForInterrupts = (): Interrupts => {
   };
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    state.reporter?.note('interrupted: stopping after the call that is under way (Ctrl-C again: at once)');
+    state.reporter?.note('interrupted: stopping after the current step (press Ctrl-C again to stop at once)');
     controller.abort();
   };
   process.on('SIGINT', onSignal);
@@ -207,7 +207,7 @@ const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | 
       code: 'engine-refused',
       message: `The Docker engine refused a call${error.doing === '' ? '' : ` while ${error.doing}`}`,
       detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
-      suggestion: 'run `monitor up` again; it goes on from what is there',
+      suggestion: 'run `monitor up` again; it continues from the current state',
       cause: error,
     });
   }
@@ -223,7 +223,7 @@ const interrupted = (): MonitorError =>
   new MonitorError({
     code: 'interrupted',
     message: 'Interrupted',
-    suggestion: '`monitor up` goes on from what is there',
+    suggestion: '`monitor up` continues from the current state',
     exitCode: 130,
   });
 
@@ -255,7 +255,7 @@ const watchStreams = (stopWork: () => void) => {
         code: 'output-failed',
         message: 'The result could not be written to stdout',
         detail: [failure.message],
-        suggestion: ran ? 'the command itself was run: see `monitor status`' : 'write it to somewhere else',
+        suggestion: ran ? 'the command was carried out; see `monitor status`' : 'write it somewhere else',
         cause: failure,
       });
     },

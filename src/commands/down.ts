@@ -48,7 +48,7 @@ const confirm = async ({ deps }: Session, volumes: readonly string[]): Promise<v
     throw new MonitorError({
       code: 'confirmation-needed',
       message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} permanently, and needs confirmation`,
-      detail: ['it asks only in a terminal, and not with --json'],
+      detail: ['there is no terminal to ask in, or --json is given'],
       suggestion: 'add --yes to confirm',
       exitCode: 2,
     });

@@ -77,8 +77,8 @@ const refuseExisting = async (path: string): Promise<void> => {
   if (!exists) return;
   throw new MonitorError({
     code: 'config-exists',
-    message: `${path} exists already, and is left as it is`,
-    suggestion: 'edit it, or write a new one over it with --force',
+    message: `${path} already exists`,
+    suggestion: 'edit it, or overwrite it with --force',
     exitCode: 2,
   });
 };
@@ -91,7 +91,7 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen?: Seen;
     if (!(error instanceof MonitorError)) throw error;
     return {
       notices: [
-        `${error.message}; the names and ports of other containers were not looked at, only the ports of this machine`,
+        `${error.message}; only the ports of this machine were checked, not the names and ports of other containers`,
       ],
     };
   }
@@ -172,17 +172,17 @@ const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: S
   return [
     ...taken.map(
       (c) =>
-        `a container "${c.name}" exists that is not of this stack: name ours otherwise in monitor.yml, or remove it, before \`monitor up\``,
+        `container name ${c.name} is already in use outside this stack: set another name in monitor.yml, or remove that container, before \`monitor up\``,
     ),
     ...networks
       .filter((n) => n.name === network && isForeign(n))
-      .map((n) => `network ${n.name} exists and will be used, and never removed`),
+      .map((n) => `network ${n.name} already exists: it is used, and never removed`),
     ...volumes
       .filter(isForeign)
-      .map((v) => `volume ${v.name} exists and will be used with what is in it, and never removed`),
+      .map((v) => `volume ${v.name} already exists: it is used with the data in it, and never removed`),
     ...(containers.some((c) => !isForeign(c))
       ? [
-          `a stack "${name}" exists on this engine already: \`monitor up\` here takes it over; --name gives this one a name of its own`,
+          `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a stack of its own, use --name NAME`,
         ]
       : []),
   ];

@@ -41,7 +41,7 @@ export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Pr
 
 /** The next `up` gives it to a Grafana that has none yet. */
 const isNew = (source: string): string =>
-  `this password is new, as ${source} had none: a Grafana that was set up before has another, until \`monitor password --reset\``;
+  `${source} had no password, so this one is new: if Grafana already has another one, run \`monitor password --reset\``;
 
 const resetIn = async (session: Session): Promise<{ value: string; source: string }> => {
   const { engine, loaded, deps, folder } = session;
@@ -50,7 +50,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   if (grafana === undefined) {
     throw new MonitorError({
       code: 'not-up',
-      message: 'A password can only be reset in a running Grafana, and this stack’s does not run',
+      message: 'The password can only be reset while Grafana runs, and it is not running',
       suggestion: 'run `monitor up` first (it needs no password until Grafana answers)',
     });
   }
@@ -77,8 +77,8 @@ const naming = (variable: string, error: unknown): unknown =>
     ? new MonitorError({
         ...error,
         message: error.message,
-        detail: [...error.detail, `the new password is the one that ${variable} has`],
-        suggestion: `the old password still holds; give ${variable} another one, or unset it for a generated one`,
+        detail: [...error.detail, `the new password came from ${variable}`],
+        suggestion: `the old password is still valid; set ${variable} to another one, or unset it to have one generated`,
         cause: error,
       })
     : error;

@@ -78,7 +78,7 @@ const notices = ({ urls }: Session, { prometheus }: Snapshot, { wanted, written 
   const isLoaded = prometheus.file?.modified === configTime(prometheus.loaded);
   return isLoaded && !isNew
     ? []
-    : ['Prometheus has another configuration loaded than monitor.yml gives now; `monitor up` brings it in'];
+    : ['Prometheus runs with an older configuration than monitor.yml describes; `monitor up` applies it'];
 };
 
 const notice = ({ name, containers }: DesertedNetwork): string => {

@@ -77,7 +77,7 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
     notices: [
       ...plan.notices,
       ...unasked.map(
-        (row) => `${row.container}:${row.port} is asked for metrics once the image of Prometheus is pulled`,
+        (row) => `${row.container}:${row.port} is asked for metrics after the image of Prometheus is pulled`,
       ),
       ...(grafanaContent(desired, snapshot)?.dashboards === undefined
         ? [snapshot.grafana?.refusal?.message ?? 'Grafana’s datasource and dashboards are compared once it is running']

@@ -114,14 +114,14 @@ function hostProblem(host: string): string | undefined {
   if (host.startsWith('[')) return bracketedProblem(host.slice(1, -1));
   if (host.includes(':')) return isIPv6(host) ? 'an IPv6 address goes in brackets' : 'it has too many colons';
   if (host.includes('*')) return 'a `*` is not supported: name each host';
-  if (host === '0.0.0.0') return '0.0.0.0 is where a server listens, not where it is reached: write localhost';
+  if (host === '0.0.0.0') return '0.0.0.0 is an address to listen on: write localhost';
   if (/^[\d.]+$/.test(host)) return isIP(host) === 4 ? undefined : `${quoted(host)} is not an IPv4 address`;
   return nameProblem(host);
 }
 
 function bracketedProblem(inner: string): string | undefined {
   if (!isIPv6(inner) || inner.includes('%')) return `${quoted(inner)} is not an IPv6 address`;
-  return /^[0:]+$/.test(inner) ? '[::] is where a server listens, not where it is reached: write localhost' : undefined;
+  return /^[0:]+$/.test(inner) ? '[::] is an address to listen on: write localhost' : undefined;
 }
 
 /** A DNS name, or a container's: those may have an underscore. */

@@ -125,7 +125,7 @@ const tooLarge = (path: string, bytes: number) =>
     code: 'invalid-config',
     message: `${path} is too large to be a monitor.yml`,
     detail: [`${(bytes / 2 ** 20).toFixed(1)} MiB, the limit is ${MAX_CHARACTERS / 1024} KiB`],
-    suggestion: 'name another with --config FILE, or write a new one over it with `monitor init --force`',
+    suggestion: 'name another with --config FILE, or overwrite it with `monitor init --force`',
     exitCode: 2,
   });
 

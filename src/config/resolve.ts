@@ -61,7 +61,8 @@ function problemLine(problem: SourceProblem, fileName: string, source: YamlSourc
 function readSource(source: YamlSource): { config?: MonitorConfig; problems: SourceProblem[] } {
   const { value, problems } = source;
   if (value === undefined) return { problems };
-  if (value === null) return { problems: [{ path: [], message: 'empty file; the shortest one says `version: 1`' }] };
+  if (value === null)
+    return { problems: [{ path: [], message: 'the file is empty; the shortest one is `version: 1`' }] };
   const whole = check(writtenConfig, value);
   const wrong = whole.problems ?? [];
   const placed = wrong.map(({ path, at, message }) => ({ path, message, offset: source.offsetOf(path, at) }));

@@ -86,7 +86,7 @@ const unusable = (message: string, cause: unknown): MonitorError => {
 const inTheWay = (path: string, cause: unknown): MonitorError =>
   new MonitorError({
     code: 'state-folder',
-    message: `${path} cannot be used: something else has that name`,
+    message: `${path} cannot be used: something else has its name`,
     detail: [errorText(cause)],
     suggestion: 'move it away; missing files are created again',
     cause,

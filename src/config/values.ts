@@ -47,7 +47,7 @@ export const sizeRule: Rule = (text) => {
   if (match === null)
     return `must be a size such as \`512MB\` or \`10GB\` (B, KB, MB, GB, TB, PB, EB), not ${quoted(text)}`;
   const bytes = Number(match[1]) * 1024 ** SIZE_UNITS.indexOf(match[2] ?? 'B');
-  if (bytes === 0) return 'must be larger than 0; leave `size` out for no limit';
+  if (bytes === 0) return 'must be larger than 0; omit `size` for no limit';
   return bytes < 2 ** 63 ? undefined : `${text} is more than Prometheus can count (8EB)`;
 };
 
@@ -168,8 +168,8 @@ export const LABEL_NAME_PATTERN = '^(?!__|job$|instance$)[a-zA-Z_][a-zA-Z0-9_]*$
 
 /** Prometheus sets `job` and `instance` itself, and drops what starts with `__`. Source: its data model and relabelling. */
 export const labelNameRule: Rule = (name) => {
-  if (name === 'job') return 'is a label that Prometheus sets: use `job_name`';
-  if (name === 'instance') return 'is a label that Prometheus sets from the address';
+  if (name === 'job') return 'is set by Prometheus: use `job_name`';
+  if (name === 'instance') return 'is set by Prometheus, from the address';
   if (name.startsWith('__')) return 'is reserved: Prometheus keeps labels that start with `__` for itself';
   return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
     ? undefined

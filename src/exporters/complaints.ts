@@ -8,8 +8,8 @@ const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-$
 export const takesNo = (name: ExporterName, foreign: readonly string[], known: readonly string[]): MonitorError =>
   new MonitorError({
     code: 'invalid-option',
-    message: `The exporter ${name} takes no ${foreign.map(flag).join(' and no ')}`,
-    detail: [`it takes ${known.map(flag).sort().join(', ')}`],
+    message: `The exporter ${name} does not take ${foreign.map(flag).join(' or ')}`,
+    detail: [`its options are ${known.map(flag).sort().join(', ')}`],
     suggestion: `leave ${foreign.length === 1 ? 'it' : 'them'} out`,
     exitCode: 2,
   });
@@ -60,7 +60,7 @@ export const addExporterCommand = (
 export const variableUnset = (variable: string): MonitorError =>
   new MonitorError({
     code: 'variable-unset',
-    message: `There is no password in the variable ${variable}: it is not set, or empty`,
+    message: `The environment variable ${variable} is not set, or is empty`,
     suggestion: `export ${variable}=…, or name another one with --from-env VARIABLE`,
     exitCode: 2,
   });
@@ -70,7 +70,7 @@ export const nothingInEnvironment = ({ name }: Pick<ExporterConfig, 'name'>, con
   const variables = kind.options.flatMap((o) => variablesFor(kind, o.name));
   return new MonitorError({
     code: 'credentials-missing',
-    message: `The environment of container ${container} has no credentials that are known`,
+    message: `No credentials were found in the environment of container ${container}`,
     detail: [`none of ${variables.join(', ')} is set there`],
     suggestion: 'give them with --user and --password-stdin, or the password with --from-env VARIABLE',
     exitCode: 2,

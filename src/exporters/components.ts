@@ -40,7 +40,7 @@ export const placeExporter = (exporter: ExporterConfig, observed: Snapshot, stac
   if (found === undefined) {
     return {
       server: { host, port },
-      notice: `${exporter.container} asks for a container "${host}", and there is none of that name now`,
+      notice: `${exporter.container}: container ${host} was not found`,
     };
   }
   const reached = reach(found, observed, stackNetwork);

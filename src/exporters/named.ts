@@ -12,10 +12,10 @@ export const exporterNamed = (name: string): ExporterName => {
   throw new MonitorError({
     code: 'unknown-exporter',
     message: `${quoted(name)} is not a known exporter`,
-    detail: [`there are ${EXPORTER_NAMES.join(', ')}`],
+    detail: [`known exporters: ${EXPORTER_NAMES.join(', ')}`],
     suggestion:
       near === undefined
-        ? 'run another one as a container of yours: `monitor add-target HOST:PORT` scrapes it'
+        ? 'run it as a container of your own, and add it with `monitor add-target HOST:PORT`'
         : `did you mean ${near}?`,
     exitCode: 2,
   });

@@ -39,7 +39,7 @@ const noSuchContainer = (
   const near = closest(wanted, namesOf(containers));
   return new MonitorError({
     code: 'no-such-container',
-    message: `There is no container ${quoted(wanted)} on this engine`,
+    message: `Container ${quoted(wanted)} was not found on this engine`,
     detail: servers.length === 0 ? [] : [`${EXPORTERS[name].about} runs in ${namesOf(servers).join(', ')}`],
     suggestion: near === undefined ? 'see `docker ps` for the names there are' : `did you mean ${near}?`,
     exitCode: 2,
@@ -49,8 +49,8 @@ const noSuchContainer = (
 const noServer = (name: ExporterName): MonitorError =>
   new MonitorError({
     code: 'no-server',
-    message: `No running container is known as ${EXPORTERS[name].about}`,
-    detail: ['it is known by its image, or by the port that it exposes'],
+    message: `No running container was recognized as ${EXPORTERS[name].about}`,
+    detail: ['servers are recognized by their image, or by the port that they expose'],
     suggestion: `name the container: monitor add-exporter ${name} --for CONTAINER`,
     exitCode: 2,
   });

@@ -38,7 +38,7 @@ export const exporterValues = async (
     }
     all.unready.push({ config, values, revision });
     all.notices.push(
-      `${config.container} is left out, because its ${missing.join(' and ')} is missing: ${addExporterCommand(config, missing)}`,
+      `${config.container} is skipped: its ${missing.join(' and ')} is missing; run \`${addExporterCommand(config, missing)}\``,
     );
   }
   return all;

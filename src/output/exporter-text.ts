@@ -11,7 +11,7 @@ export const exporterText = (report: ExporterReport, style: Style): string =>
     noticeLines(report.notices, style),
     report.applied || report.change === 'absent'
       ? ''
-      : `The stack does not run: ${style.strong('monitor up')} brings this in`,
+      : `The stack is not running; ${style.strong('monitor up')} starts it with this change`,
   );
 
 const nameOf = ({ exporter, for: server }: ExporterReport): string =>
@@ -23,7 +23,7 @@ const jobWords = ({ job, instance }: ExporterReport): string =>
 const answerLines = (report: ExporterReport, answer: ExporterAnswer, style: Style): string => {
   if (answer.ok && answer.server !== 'down') {
     const reads = answer.server === 'up' ? ` and reads ${report.for}` : '';
-    return `${style.good('✔')} ${report.container} answered Prometheus with ${answer.metrics} ${answer.metrics === 1 ? 'metric' : 'metrics'}${reads}`;
+    return `${style.good('✔')} ${report.container} answered with ${answer.metrics} ${answer.metrics === 1 ? 'metric' : 'metrics'}${reads}`;
   }
   return lines(
     `${style.bad('✘')} ${report.container}: ${answer.reason}`,

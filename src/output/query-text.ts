@@ -61,7 +61,7 @@ const rangeText = (
   if (drawn.length === 0) {
     return all.some((s) => s.histograms !== undefined)
       ? 'These are native histograms, not numbers: ask for histogram_quantile(0.95, rate(…)) or histogram_count(…).'
-      : 'Every value is NaN: there is nothing to divide by, or nothing was observed in this time.';
+      : 'Every value is NaN: a division by zero, or no observations in this time.';
   }
   const options: ChartOptions = {
     ...{ start, end, step, unit, rows: CHART_ROWS },

@@ -158,7 +158,7 @@ const headline = (report: UpReport, style: Style): string => {
   if (report.kind === 'restart') return `${mark} ${restartedWords(report)} was restarted`;
   return report.changed
     ? `${mark} The stack "${report.stack}" is up`
-    : `${mark} The stack "${report.stack}" is up; nothing had to be changed`;
+    : `${mark} The stack "${report.stack}" is up; nothing to change`;
 };
 
 const restartedWords = ({ stack, restarted = [] }: UpReport): string => {
@@ -180,7 +180,7 @@ const targetText = (report: TargetReport, style: Style): string =>
     noticeLines(report.notices, style),
     report.applied || report.change === 'absent'
       ? ''
-      : `Next: ${style.strong('monitor up')} brings this into the stack`,
+      : `The stack is not running; ${style.strong('monitor up')} starts it with this change`,
   );
 
 const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
@@ -193,7 +193,7 @@ const changeWords = ({ changes = [] }: TargetReport): string =>
 
 const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
   if (answer === undefined) return '';
-  if (answer.ok) return `${style.good('✔')} ${address} answered Prometheus with ${metricsWord(answer.metrics ?? 0)}`;
+  if (answer.ok) return `${style.good('✔')} ${address} answered with ${metricsWord(answer.metrics ?? 0)}`;
   return lines(
     `${style.bad('✘')} ${address}: ${answer.reason}`,
     answer.remedy === undefined ? '' : `  ${answer.remedy}`,
@@ -206,7 +206,7 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
       ? `${style.good('●')} The stack "${report.stack}" is running`
       : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
     urlLines(report.urls),
-    `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (not ours)`)).join(', ') || 'none'}`,
+    `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (external)`)).join(', ') || 'none'}`,
     `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
     noticeLines(report.notices, style),
     report.containers.length === 0
@@ -219,7 +219,7 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
   );
 
 const volumeWords = (volume: StatusReport['volumes'][number]): string =>
-  volume.exists ? (volume.ours ? volume.name : `${volume.name} (not ours)`) : `${volume.name} (not made yet)`;
+  volume.exists ? (volume.ours ? volume.name : `${volume.name} (external)`) : `${volume.name} (not created yet)`;
 
 const timeOf = (report: { now?: string }, now: Date): Date => (report.now === undefined ? now : new Date(report.now));
 
@@ -280,7 +280,7 @@ const ago = (then: Date, now: Date): string => {
 const downText = (report: DownReport, style: Style): string =>
   lines(
     report.removed.length === 0
-      ? `${style.good('✔')} Nothing of the stack "${report.stack}" was there to remove`
+      ? `${style.good('✔')} The stack "${report.stack}" has nothing to remove`
       : `${style.good('✔')} Removed ${report.removed.join(', ')}`,
     report.kept.length === 0 ? '' : `  Kept    ${report.kept.join(', ')}`,
     noticeLines(report.notices, style),
@@ -329,8 +329,10 @@ const detectText = (report: DetectReport, style: Style): string =>
 
 const detectHeadline = (report: DetectReport): string => {
   if (!report.enabled) return 'Detection is off (detect.enabled in monitor.yml).';
-  if (report.rows.length === 0) return 'No other container is on this engine.';
-  return report.asked ? '' : 'Prometheus does not run yet: `monitor up` asks these from inside its network.';
+  if (report.rows.length === 0) return 'There are no other containers on this engine.';
+  return report.asked
+    ? ''
+    : 'Not asked yet, since the image of Prometheus is not on this engine: `monitor up` pulls it, and asks.';
 };
 
 const explainText = (report: ExplainReport, style: Style): string =>

@@ -90,7 +90,7 @@ describe('a wrong command line', () => {
 
 describe('a monitor.yml that cannot be meant', () => {
   it.each<[string, string | Buffer, string[]]>([
-    ['empty', '', ['monitor.yml: empty file; the shortest one says `version: 1`']],
+    ['empty', '', ['monitor.yml: the file is empty; the shortest one is `version: 1`']],
     ['no mapping', 'hello', ['monitor.yml:1:1  must be a mapping (`key: value`), not the text "hello"']],
     [
       'not YAML',
@@ -123,7 +123,7 @@ describe('a monitor.yml that cannot be meant', () => {
       'version: 1\ntargets: [{address: "a:1", labels: {__x: 1, job: y}}]\n',
       [
         'monitor.yml:2:37  targets[0].labels.__x: is reserved: Prometheus keeps labels that start with `__` for itself',
-        'monitor.yml:2:45  targets[0].labels.job: is a label that Prometheus sets: use `job_name`',
+        'monitor.yml:2:45  targets[0].labels.job: is set by Prometheus: use `job_name`',
       ],
     ],
     [
@@ -296,7 +296,7 @@ describe('no engine', () => {
     rmSync(file());
     const init = await run(['init']);
     expect(init).toMatchObject({ code: 0 });
-    expect(init.stdout).toContain('were not looked at');
+    expect(init.stdout).toContain('only the ports of this machine were checked');
     expect((await run(['password'])).stdout).toContain('user      admin');
     expect((await run(['open'])).stdout).toMatch(/^http:\/\/localhost:\d+\n$/);
   });
@@ -431,7 +431,7 @@ describe('streams that nobody reads or that are full', () => {
       const { code, stderr } = await through(`"$@" ${args} > /dev/full`);
       expect(code).toBe(1);
       expect(stderr).toMatch(
-        new RegExp(`^✘ The ${what} could not be written to stdout\n  .*ENOSPC.*\n→ write it to somewhere else\n$`),
+        new RegExp(`^✘ The ${what} could not be written to stdout\n  .*ENOSPC.*\n→ write it somewhere else\n$`),
       );
     }
   });

@@ -174,7 +174,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     up.kill('SIGINT');
     const ran = await up.ran;
     expect(ran).toMatchObject({ code: 130, stdout: '' });
-    expect(ran.stderr).toMatch(/✘ Interrupted\n→ `monitor up` goes on from what is there\n/);
+    expect(ran.stderr).toMatch(/✘ Interrupted\n→ `monitor up` continues from the current state\n/);
   });
 
   it('comes up with the next `up` when monitor.yml is right again', async () => {

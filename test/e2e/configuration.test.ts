@@ -142,7 +142,7 @@ describe('a Prometheus that loads something else', () => {
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain(`${deaf.prometheus.container} has not loaded the rendered prometheus.yml`);
     expect(await deaf.monitor(['status'])).toMatchObject({
-      stdout: expect.stringContaining('another configuration loaded'),
+      stdout: expect.stringContaining('older configuration'),
     });
     await deaf.succeed(['restart', 'prometheus']);
     expect(await loadedConfig(deaf)).toContain('job_name: second');

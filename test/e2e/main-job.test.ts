@@ -77,7 +77,7 @@ describe('in a folder of their own, a developer', { sequential: true }, () => {
       expect(report('up')).toMatchObject({ changed: false, operations: [], notices: [] });
     });
     const again = await stack.monitor(['up']);
-    expect(again.stdout).toContain('nothing had to be changed');
+    expect(again.stdout).toContain('nothing to change');
     expect(again.stderr).toBe('');
     expect(await stack.state()).toEqual(before);
     const dry = await stack.monitor(['up', '--dry-run']);
@@ -94,7 +94,7 @@ describe('in a folder of their own, a developer', { sequential: true }, () => {
       '--label',
       'team=a',
     ]);
-    expect(ran.stdout).toContain(`${events}:9100 answered Prometheus with 1 metric`);
+    expect(ran.stdout).toContain(`${events}:9100 answered with 1 metric`);
     expect(ran.stderr).toMatch(new RegExp(`Network ${myevents} +Connected`));
     for (const comment of before.match(/#.*$/gm) ?? []) expect(stack.config()).toContain(comment);
     await eventually(async () =>

@@ -43,8 +43,8 @@ describe('a user’s things with the names of a stack', { sequential: true }, ()
     expect(report.datasource).toMatchObject({ ok: true });
     expect((await findNetwork(stack.network))?.Id).toBe(network?.Id);
     const { stdout } = await stack.monitor(['status']);
-    expect(stdout).toContain(`${stack.network} (not ours)`);
-    expect(stdout).toContain(`${stack.prometheus.volume} (not ours)`);
+    expect(stdout).toContain(`${stack.network} (external)`);
+    expect(stdout).toContain(`${stack.prometheus.volume} (external)`);
   });
 
   it('are never removed, not even by `down --volumes`', async () => {

@@ -195,7 +195,7 @@ describe('an exporter', { sequential: true }, () => {
     await stack.succeed(['down']);
     expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
     const added = await stack.succeed(['add-exporter', 'node', '--image', images.node]);
-    expect(added.stdout).toContain('The stack does not run: monitor up brings this in');
+    expect(added.stdout).toContain('The stack is not running');
     expect(await findContainer(named('node-exporter'))).toBeUndefined();
     // CACHE_PW is not set now: what is stored counts.
     expect((await stack.succeed(['up', '--json'])).report('up').notices).toEqual([]);
@@ -217,7 +217,7 @@ describe('an exporter', { sequential: true }, () => {
     expect(suggestions.map((s) => s.container).filter((name) => name.startsWith(stack.name))).toEqual([]);
   });
 
-  it('whose secrets are lost is left out and said; its container stays, and nothing else is touched', async () => {
+  it('whose secrets are lost is skipped with a notice; its container stays, and nothing else changes', async () => {
     const ids = () =>
       Promise.all(
         [exporterOf(db, 'postgres'), exporterOf(cache, 'redis')].map(async (name) => (await container(name)).Id),
@@ -228,7 +228,7 @@ describe('an exporter', { sequential: true }, () => {
     renameSync(path, `${path}.away`);
     const up = (await stack.succeed(['up', '--json'])).report('up');
     expect(up.notices).toEqual([
-      `${exporterOf(db, 'postgres')} is left out, because its password is missing: monitor add-exporter postgres --for ${db} --password-stdin < FILE`,
+      `${exporterOf(db, 'postgres')} is skipped: its password is missing; run \`monitor add-exporter postgres --for ${db} --password-stdin < FILE\``,
     ]);
     expect(up.changed).toBe(false);
     expect(await ids()).toEqual(before);

@@ -86,7 +86,7 @@ describe('`password --reset`', () => {
     const refusing = grafana({ exitCode: 1, stderr: 'new password is too short' });
     const refused = await rejectionOf(reset(refusing, { MONITOR_GRAFANA_PASSWORD: 'abc' }));
     expect(refused.detail.join('\n')).toMatch(/too short\n.*MONITOR_GRAFANA_PASSWORD/);
-    expect(refused.suggestion).toContain('give MONITOR_GRAFANA_PASSWORD another one');
+    expect(refused.suggestion).toContain('set MONITOR_GRAFANA_PASSWORD');
   });
 });
 
@@ -95,7 +95,7 @@ describe('`password`', () => {
 
   it('says in its report that a password is new, and only then', async () => {
     const first = await ask();
-    expect(first.notices).toEqual([expect.stringContaining('this password is new')]);
+    expect(first.notices).toEqual([expect.stringContaining('this one is new')]);
     expect(await ask()).toEqual({ ...first, notices: [] });
   });
 });

@@ -92,7 +92,7 @@ describe('loadConfig', () => {
     ['5 MiB', Buffer.alloc(5 * 2 ** 20, 'a'), /5\.0 MiB, the limit is 256 KiB/],
     ['1 MiB', Buffer.alloc(2 ** 20, '['), /too large: 1048576 characters/],
     ['junk', Buffer.from([0, 1, 2, 3]), /:1:1 {2}not a text file/],
-    ['empty', '', /empty file/],
+    ['empty', '', /the file is empty/],
   ])('refuses %s', async (_, content, words) => {
     const error = await rejectionOf(loadConfig(await write(content)));
     expect(error).toMatchObject({ code: 'invalid-config', exitCode: 2 });

@@ -213,15 +213,15 @@ describe('a bad file', () => {
       'sub/monitor.yml:7:3  grafana.imgae: unknown key (did you mean `image`?)',
       'sub/monitor.yml:10:5  targets[1].address: is missing: it must be HOST:PORT, such as `events:9100`',
       'sub/monitor.yml:10:5  targets[1].events: unknown key (a target is HOST:PORT, without a space after the colon)',
-      'sub/monitor.yml:13:7  targets[2].labels.job: is a label that Prometheus sets: use `job_name`',
+      'sub/monitor.yml:13:7  targets[2].labels.job: is set by Prometheus: use `job_name`',
       'sub/monitor.yml:14:5  targets[3]: duplicate target events:9100 (also on line 9): remove one of them',
     ]);
   });
 
   it.each<[name: string, text: string, problem: RegExp]>([
-    ['empty', '', /^monitor\.yml: empty file; the shortest one says `version: 1`$/],
-    ['nothing but comments', '# a\n', /^monitor\.yml: empty file/],
-    ['null', 'null', /^monitor\.yml: empty file/],
+    ['empty', '', /^monitor\.yml: the file is empty; the shortest one is `version: 1`$/],
+    ['nothing but comments', '# a\n', /^monitor\.yml: the file is empty/],
+    ['null', 'null', /^monitor\.yml: the file is empty/],
     ['a text', 'hello', /1:1 {2}must be a mapping/],
     ['a list', '- a\n', /must be a mapping .* not a list/],
     ['no version', 'version:\n', /version: has no value: it must be the number 1/],

@@ -12,9 +12,9 @@ it('what an update changes is told key by key, and nothing else', () => {
   });
   expect(targetChanges(before, after)).toEqual([
     { key: 'metrics_path', from: '/metrics', to: '/other' },
+    { key: 'scrape_interval', from: null, to: '5s' },
     { key: 'labels.team', from: 'x', to: 'y' },
     { key: 'labels.old', from: '1', to: null },
-    { key: 'scrape_interval', from: null, to: '5s' },
   ]);
   expect(targetChanges(before, before)).toEqual([]);
 });

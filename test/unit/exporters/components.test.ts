@@ -54,7 +54,7 @@ describe('where its server is', () => {
   it('is unknown, and said so, where there is no such container, or none that can be reached', () => {
     expect(placed({ name: 'other' })).toEqual({
       server: { host: 'db', port: 5432 },
-      notice: 'db-postgres-exporter asks for a container "db", and there is none of that name now',
+      notice: 'db-postgres-exporter: container db was not found',
     });
     expect(placed({ networks: [] }).notice).toMatch(/cannot reach container db: it is on no network/);
     expect(resolveTargets(config(POSTGRES), observed()).notices).toHaveLength(1);

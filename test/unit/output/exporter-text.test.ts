@@ -23,7 +23,7 @@ it('one that reads its server says how much', () => {
   expect(text({ secrets: '.monitor/x', answer: { ok: true, metrics: 300, server: 'up' } })).toEqual([
     '✔ exporter postgres for db added to monitor.yml (job postgres, instance db:5432)',
     '  its credentials are in .monitor/x',
-    '✔ db-postgres-exporter answered Prometheus with 300 metrics and reads db',
+    '✔ db-postgres-exporter answered with 300 metrics and reads db',
   ]);
 });
 
@@ -32,7 +32,7 @@ it('one that does not says why, as far as it knows', () => {
   expect(text({ answer }).slice(1)).toEqual(['✘ db-postgres-exporter: it cannot', '  its log: denied', '  do this']);
 });
 
-it('what does not run yet says what brings it in', () => {
-  expect(text({ applied: false }).at(-1)).toBe('The stack does not run: monitor up brings this in');
+it('while the stack is not running, says how to start it', () => {
+  expect(text({ applied: false }).at(-1)).toBe('The stack is not running; monitor up starts it with this change');
   expect(text({ applied: false, kind: 'remove-exporter', change: 'absent', notices: ['n'] }).slice(1)).toEqual(['! n']);
 });

@@ -46,7 +46,7 @@ const up: UpReport = {
       answer: { ok: true, metrics: 9, samples: 12, duration: 1.25 },
     },
   ],
-  notices: ['network x is not ours'],
+  notices: ['network x is external'],
   problems: [],
 };
 
@@ -57,7 +57,7 @@ describe('up', () => {
       '  Prometheus  http://localhost:9090',
       '  Grafana     http://localhost:3000',
       '  Datasource  Prometheus: answers',
-      '! network x is not ours',
+      '! network x is external',
       '',
       'JOB         TARGET          HEALTH   LAST SCRAPE              SAMPLES  DURATION  ERROR',
       'prometheus  localhost:9090  up       4s ago                   850      12ms',
@@ -67,8 +67,8 @@ describe('up', () => {
     ]);
   });
 
-  it('says when nothing had to be changed, and when it was a restart', () => {
-    expect(shown({ ...up, changed: false })[0]).toBe('✔ The stack "monitoring" is up; nothing had to be changed');
+  it('says when nothing to change, and when it was a restart', () => {
+    expect(shown({ ...up, changed: false })[0]).toBe('✔ The stack "monitoring" is up; nothing to change');
     const restarted = (...services: ('prometheus' | 'grafana')[]) =>
       shown({ ...up, kind: 'restart', restarted: services })[0];
     expect(restarted('prometheus', 'grafana')).toBe('✔ The stack "monitoring" was restarted');
@@ -120,7 +120,7 @@ describe('add-target', () => {
   it('says what the endpoint answered', () => {
     expect(shown({ ...added, answer: { ok: true, metrics: 12 } })).toEqual([
       '✔ events:9100 added to monitor.yml (job eventservice)',
-      '✔ events:9100 answered Prometheus with 12 metrics',
+      '✔ events:9100 answered with 12 metrics',
     ]);
     expect(shown({ ...added, answer: { ok: true, metrics: 1 } })[1]).toMatch(/with 1 metric$/);
     expect(shown({ ...added, answer: { ok: false, reason: 'refuses', remedy: 'start it' } }).slice(1)).toEqual([
@@ -130,7 +130,9 @@ describe('add-target', () => {
   });
 
   it('says that the stack has yet to take it over', () => {
-    expect(shown({ ...added, applied: false })[1]).toBe('Next: monitor up brings this into the stack');
+    expect(shown({ ...added, applied: false })[1]).toBe(
+      'The stack is not running; monitor up starts it with this change',
+    );
   });
 
   it.each([
@@ -183,8 +185,8 @@ describe('status', () => {
       '● The stack "monitoring" is running',
       '  Prometheus  http://localhost:9090',
       '  Grafana     http://localhost:3000',
-      '  Networks    monitoring, shop (not ours)',
-      '  Volumes     a, b (not ours), c (not made yet)',
+      '  Networks    monitoring, shop (external)',
+      '  Volumes     a, b (external), c (not created yet)',
       '',
       'SERVICE     CONTAINER   STATE         IMAGE',
       'prometheus  prometheus  Up 2 minutes  p:1',
@@ -220,7 +222,7 @@ it('init, down, password, open, render and completion', () => {
     '  Kept    volume v',
   ]);
   expect(shown({ kind: 'down', stack: 's', removed: [], kept: [], notices: [] })).toEqual([
-    '✔ Nothing of the stack "s" was there to remove',
+    '✔ The stack "s" has nothing to remove',
   ]);
   expect(shown({ kind: 'password', user: 'admin', password: 'x', source: 'f', reset: true, notices: [] })).toEqual([
     '✔ Grafana has a new admin password',
