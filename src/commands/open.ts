@@ -1,24 +1,45 @@
 import { spawn } from 'node:child_process';
 import type { Server } from '../config/servers.ts';
+import { knownPassword } from '../config/state-folder.ts';
+import { WINDOW } from '../dashboards/frame.ts';
+import { SERVICES_UID } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
 import type { OpenReport } from '../output/report.ts';
-import { type Deps, loadStack, withSession } from '../stack/session.ts';
-import { type StackUrls, stackUrls } from '../stack/urls.ts';
+import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
+import { stackUrls } from '../stack/urls.ts';
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: Server): Promise<OpenReport> => {
-  const url = (await urlsOf(deps))[service];
+  const url = await addressOf(deps, service);
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
 };
 
-/** Without an engine that answers, the addresses are those of an engine on this machine. */
-const urlsOf = async (deps: Deps): Promise<StackUrls> => {
+/** Without an engine that answers, the address is that of an engine on this machine. */
+const addressOf = async (deps: Deps, service: Server): Promise<string> => {
   const loaded = await loadStack(deps);
   try {
-    return await withSession(deps, async ({ urls }) => urls, loaded);
+    return await withSession(
+      deps,
+      async (session) => session.urls[service] + (service === 'grafana' ? await servicesPage(session) : ''),
+      loaded,
+    );
   } catch (error) {
     if (!(error instanceof MonitorError) || error.code !== 'no-engine') throw error;
-    return stackUrls(loaded.config, { host: '', source: '', local: true });
+    return stackUrls(loaded.config, { host: '', source: '', local: true })[service];
+  }
+};
+
+/** The page of all services, where Grafana has it; empty where it has not, or does not tell: its home page is opened. */
+const servicesPage = async (session: Session): Promise<string> => {
+  try {
+    const health = await session.grafanaHealth();
+    const password = await knownPassword(session.folder, session.deps.env);
+    if (health === undefined || password === undefined) return '';
+    const found = await grafanaOf(session, password, health.version).getDashboard(SERVICES_UID);
+    return found === undefined ? '' : `${found.url || `/d/${SERVICES_UID}`}?from=now-${WINDOW}&to=now`;
+  } catch (error) {
+    if (error instanceof MonitorError) return '';
+    throw error;
   }
 };
 

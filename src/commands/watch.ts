@@ -6,13 +6,15 @@ import type { StreamReport } from '../output/report.ts';
 import { type Asker, openAsker } from '../stack/asker.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
-import type { Progress } from '../stack/progress.ts';
+import { scrapedContainers } from '../stack/marks.ts';
+import { silent } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
 import { newEnded } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
+import { followMetrics } from '../watch/follow-metrics.ts';
 import { leaveDeserted } from '../watch/leave-deserted.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
@@ -31,6 +33,8 @@ interface Watching {
   memory: WatchMemory;
   /** Containers of the stack, whose networks are our own doing. */
   own: Set<string>;
+  /** Those that were scraped since it began. */
+  scraped: Map<string, readonly string[]>;
   /** The container that asks, started when it is needed first. */
   asker?: Asker;
 }
@@ -39,7 +43,7 @@ interface Watching {
 export const runWatch = (deps: Deps): Promise<StreamReport> =>
   withSession(deps, async (session) => {
     await requireStack(session);
-    const watching: Watching = { memory: newWatchMemory(), own: new Set() };
+    const watching: Watching = { memory: newWatchMemory(), own: new Set(), scraped: new Map() };
     try {
       await watchUntilInterrupted(session, watching);
     } finally {
@@ -70,6 +74,8 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     bell.ring();
   });
   followConfig(session, bell.ring);
+  const changed = newBell(deps.signal);
+  const followingMetrics = followMetrics(session, changed, () => watching.scraped);
   const tell = newWatchNews(deps.reporter);
   let round: Round | undefined;
   let failures = 0;
@@ -82,11 +88,12 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     const mayWait = startingSince === undefined || Date.now() - startingSince < STARTING_MS;
     round = await keepInStep(session, watching, mayWait);
     tell(round);
+    if (round.outcome === 'done') changed.ring();
     startingSince = round.outcome === 'starting' ? (startingSince ?? Date.now()) : undefined;
     failures = round.outcome === 'failed' ? failures + 1 : 0;
     if (round.outcome === 'done' && round.changed) await pause(RELOAD_DISTANCE_MS, deps.signal);
   }
-  await following;
+  await Promise.all([following, followingMetrics]);
 };
 
 /** A change of monitor.yml is one of the stack; where it cannot be followed, that is said, and the rest is. */
@@ -201,10 +208,12 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
     again: memory.again,
   });
   memory.retain(rendered.surveyed);
+  const { snapshot, targets } = rendered;
+  for (const [name, jobs] of scrapedContainers(targets, snapshot.containers)) watching.scraped.set(name, jobs);
   await leaveAllBut(watching.asker, memory.waitedFor(rendered.surveyed));
   return {
     outcome: 'done',
-    targets: rendered.targets,
+    targets,
     changed: operations.length > 0,
     notices,
     surveyed: rendered.surveyed,
@@ -219,9 +228,3 @@ const areStarting = async (unstarted: readonly Container[], { prometheus }: Sess
 
 const isRunningPrometheus = (container: Container, stack: string): boolean =>
   isOfStack(container, stack) && container.labels[LABEL.role] === 'prometheus' && container.state === 'running';
-
-/** Its rounds are many, and their steps are not what the user watches for. */
-const silent = (reporter: Progress): Progress => ({
-  ...reporter,
-  start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
-});

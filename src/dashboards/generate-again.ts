@@ -16,6 +16,8 @@ export interface Metrics {
   prometheus: PrometheusClient;
   /** Jobs that Prometheus has targets of. */
   jobs: readonly string[];
+  /** Those of them that answer now. */
+  answering: readonly string[];
   /** The version of this program, which may write the same metrics down in another way than the one before. */
   program: string;
 }
@@ -29,28 +31,34 @@ export const outlineFor = ({ prometheus, jobs, program }: Metrics, options: Gene
  * Prometheus has the same metrics and none of the queries that had no samples has some now. `taken`: uids that a file has.
  */
 export const generateAgain = async (
-  { prometheus, jobs }: Metrics,
+  { prometheus, jobs, answering }: Metrics,
   options: GenerateOptions,
   outline: Outline,
   seen: SeenDashboards,
   taken: ReadonlySet<string>,
 ): Promise<DesiredDashboard[]> => {
-  const kept = keptOf(outline, seen, taken);
+  // The dashboard of a job that is scraped and does not answer stays as it was. What is pushed is not scraped.
+  const isSilent = (job: string): boolean => outline.scrapes.has(job) && !answering.includes(job);
+  const pages = [...outline.jobs].filter((job) => !isSilent(job)).map(jobDashboardUid);
+  const kept = keptOf([SERVICES_UID, PROCESSES_UID, ...pages], outline.hash, seen, taken);
   const waiting = kept.flatMap(({ metrics }) => metrics?.waiting ?? []);
   if (kept.length > 0 && (await withSamples(prometheus, [...new Set(waiting)])).size === 0) return kept;
   const families = await familiesLately(prometheus, outline);
   const drawn = drawnQueries(seen);
   const generated = await generatedDashboards(prometheus, families, { ...options, drawn, jobs });
-  // What describes the metrics of a job went with its targets: its own dashboard stays as it was.
-  const gone = new Set([...families.keys()].filter((job) => !outline.jobs.has(job)).map(jobDashboardUid));
-  return generated.filter(({ dashboard }) => !gone.has(dashboard.uid)).map((one) => toDesired(one, outline.hash));
+  const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
+  return generated.filter(({ dashboard }) => !silent.has(dashboard.uid)).map((one) => toDesired(one, outline.hash));
 };
 
 /** All that Grafana has, where each was written from these metrics and is as it was written; else none. */
-const keptOf = ({ jobs, hash }: Outline, { dashboards }: SeenDashboards, taken: ReadonlySet<string>) => {
-  const uids = [SERVICES_UID, PROCESSES_UID, ...[...jobs].map(jobDashboardUid)].filter((uid) => !taken.has(uid));
+const keptOf = (
+  uids: readonly string[],
+  outline: string,
+  { dashboards }: SeenDashboards,
+  taken: ReadonlySet<string>,
+): DesiredDashboard[] => {
   const found = new Map(dashboards.map((one) => [one.uid, one]));
-  const kept = uids.map((uid) => asWritten(found.get(uid), hash));
+  const kept = uids.filter((uid) => !taken.has(uid)).map((uid) => asWritten(found.get(uid), outline));
   return kept.every((one) => one !== undefined) ? kept : [];
 };
 

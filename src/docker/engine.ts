@@ -34,10 +34,10 @@ export interface Engine {
   /** Not running is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   /**
-   * What happened to a container so far, oldest first: its `start`, `kill` and `die` events, as far as the engine remembers
-   * them, which are the last 256 of all its events.
+   * What happened to a container so far, or to all of them, oldest first: `start`, `kill`, `oom` and `die` events, as far as
+   * the engine remembers them, which are the last 256 of all its events.
    */
-  pastEvents(id: string): Promise<EngineEvent[]>;
+  pastEvents(id?: string): Promise<EngineEvent[]>;
   /** Ends when the container has ended, with its exit code. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
   /** With its anonymous volumes; one that is gone is fine. */

@@ -91,9 +91,10 @@ const READING_MS = 200;
  * A stream of events up to now, at which the engine ends it: by the engine's own clock, since it keeps the stream open until
  * then.
  */
-function pastEvents(call: Call, id: string): Promise<EngineEvent[]> {
-  return call(`asking what happened to container ${shown(id)}`, async ({ docker }) => {
-    const filters = { container: [id], event: ['start', 'kill', 'die'] };
+function pastEvents(call: Call, id?: string): Promise<EngineEvent[]> {
+  const whose = id === undefined ? 'containers' : `container ${shown(id)}`;
+  return call(`asking what happened to ${whose}`, async ({ docker }) => {
+    const filters = { container: id === undefined ? [] : [id], event: ['start', 'kill', 'oom', 'die'] };
     const { SystemTime } = await docker.info();
     const answer = await docker.getEvents({ since: 1, until: (Date.parse(SystemTime) + READING_MS) / 1000, filters });
     const events: EngineEvent[] = [];

@@ -3,7 +3,7 @@ import { SERVERS } from '../config/servers.ts';
 import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
 import { plural } from '../config/words.ts';
-import { EngineError } from '../docker/engine.ts';
+import { EngineError, type EngineEvent } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
@@ -12,6 +12,7 @@ import type { ExecuteContext } from './context.ts';
 import { withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
+import { markInGrafana, scrapedContainers, whatHappened } from './marks.ts';
 import { NetworkRefused } from './network-refused.ts';
 import {
   changesSomething,
@@ -89,6 +90,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const password = await grafanaPassword(folder, deps.env);
   const context = contextOf(session, options.timeoutMs, password);
   const unpulled = options.pull === 'always' ? await execute(pullAll(session), context) : [];
+  const happened = withGrafana(options.only) ? whatHappened(session.engine) : Promise.resolve([]);
   const planned = await planNow(session, options, password, context);
   const { plan, rendered } = planned;
   const failures = [...unpulled, ...(await execute(plan, context))];
@@ -96,7 +98,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
   const done = doneBy(plan, failures);
   const all = withGrafana(options.only)
-    ? await provision({ session, planned, context, options }, done)
+    ? await provision({ session, planned, context, options, happened }, done)
     : { ...done, rendered };
   const exporters = failures.filter(({ part }) => isExporterPart(part));
   if (exporters.length > 0) throw exporterFailure(exporters);
@@ -144,6 +146,7 @@ interface Provisioning {
   planned: PlannedStack;
   context: ExecuteContext;
   options: BringUpOptions;
+  happened: Promise<readonly EngineEvent[]>;
 }
 
 /**
@@ -157,26 +160,41 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   if (refusal?.code === 'grafana-password') throw refusal;
   const ours = resources?.ours;
   if (plan.operations.length === 0 && ours !== undefined) {
-    const health = await (await context.grafana()).datasourceHealth(ours);
+    const client = await context.grafana();
+    const [health, unmarked] = await Promise.all([client.datasourceHealth(ours), mark(provisioning)]);
     const { prometheus, grafana } = rendered.snapshot;
     const datasource = { name: ours.name, ...health };
-    const notices = [...done.notices, ...unscraped(session, rendered, grafana?.dashboards)];
+    const notices = [...done.notices, ...unscraped(session, rendered, grafana?.dashboards), ...unmarked];
     return { ...done, notices, rendered, datasource, active: prometheus?.targets };
   }
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
-  const [datasource, active] = await Promise.all([
+  const [datasource, active, unmarked] = await Promise.all([
     datasourceAnswer(await context.grafana(), desired.grafana.datasource.uid),
     session.prometheus.targets(),
+    mark(provisioning),
   ]);
   return {
     rendered,
     operations: [...done.operations, ...more.operations],
-    notices: [...done.notices, ...more.notices, ...unscraped(session, rendered, dashboards)],
+    notices: [...done.notices, ...more.notices, ...unscraped(session, rendered, dashboards), ...unmarked],
     problems: [...done.problems, ...more.problems],
     datasource,
     active,
   };
+};
+
+/** A mark tells what has happened, and is no change of the stack. Gives what the user should know. */
+const mark = async ({ session, planned, context, happened }: Provisioning): Promise<string[]> => {
+  const { targets, snapshot } = planned.rendered;
+  const containers = scrapedContainers(targets, snapshot.containers);
+  try {
+    await markInGrafana(await context.grafana(), session.loaded.config.name, await happened, containers);
+    return [];
+  } catch (error) {
+    if (!(error instanceof MonitorError)) throw error;
+    return [`what happened to containers could not be marked in Grafana: ${withDetail(error)}`];
+  }
 };
 
 /** What the plan could not have in it, since Grafana was not up yet. */

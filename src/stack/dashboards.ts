@@ -34,7 +34,12 @@ const dashboardsOf = async (
     sources: config.dashboards,
     places: { base: dirname(path), stateFolder: stateFolderOf(path), signal: deps.signal },
     stack: config.name,
-    metrics: { prometheus, program: deps.version, jobs: [...new Set([...active.map(({ job }) => job), ...jobs])] },
+    metrics: {
+      prometheus,
+      program: deps.version,
+      jobs: [...new Set([...active.map(({ job }) => job), ...jobs])],
+      answering: active.filter(({ health }) => health === 'up').map(({ job }) => job),
+    },
   };
 };
 

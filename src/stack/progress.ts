@@ -18,3 +18,9 @@ export interface Step {
   done(outcome?: string): void;
   failed(): void;
 }
+
+/** Without steps: those of the rounds of a watch are many, and not what the user watches for. */
+export const silent = (reporter: Progress): Progress => ({
+  ...reporter,
+  start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
+});

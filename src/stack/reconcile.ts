@@ -95,10 +95,11 @@ export const grafanaOperations = (
   };
 };
 
-const dashboardOperations = (
+/** What has to be done to Grafana's dashboards. Pure. */
+export const dashboardOperations = (
   { desired, observed, problems, notices }: LookedAtDashboards,
-  overwrite: boolean | undefined,
-): Proposal => {
+  overwrite = false,
+): Required<Proposal> => {
   const plan = reconcileDashboards(desired, observed, { overwrite });
   return {
     operations: plan.operations.map((o) => ({

@@ -52,9 +52,9 @@ const saved = (dashboards: readonly DesiredDashboard[]): SeenDashboards => ({
   })),
 });
 
-const generate = async (has: Has, seen: SeenDashboards, program = '1') => {
+const generate = async (has: Has, seen: SeenDashboards, { program = '1', answering = ['shop'] } = {}) => {
   const { asked, prometheus } = prometheusWith(has);
-  const metrics = { prometheus, jobs: ['shop'], program };
+  const metrics = { prometheus, jobs: ['shop'], answering, program };
   const outline = await outlineFor(metrics, OPTIONS);
   return { asked, dashboards: await generateAgain(metrics, OPTIONS, outline, seen, new Set()) };
 };
@@ -85,8 +85,16 @@ describe('generated dashboards, looked at again', () => {
     ['another version of this program', { series: METRICS, scrapes: 2 }, '2'],
   ])('are written again for %s', async (_, has, program) => {
     const first = await generate({ series: METRICS, scrapes: 2 }, NONE);
-    const { asked } = await generate(has, saved(first.dashboards), program);
+    const { asked } = await generate(has, saved(first.dashboards), { program });
     expect(asked).toContain('{__name__=~".+"}');
+  });
+
+  it('leave the page of a job alone that is scraped and does not answer', async () => {
+    const first = await generate({ series: METRICS, scrapes: 2 }, NONE);
+    const down = { series: named('up'), scrapes: 3 };
+    const { dashboards } = await generate(down, saved(first.dashboards), { answering: [] });
+    expect(first.dashboards.map(({ uid }) => uid)).toContain('monitor-job-shop');
+    expect(dashboards.map(({ uid }) => uid)).not.toContain('monitor-job-shop');
   });
 
   it('are compared with what is generated where somebody edited one', async () => {

@@ -36,7 +36,7 @@ const plan = async (client: GrafanaClient, version: string, sources: readonly Da
       stateFolder: stateFolderOf(join(base, 'monitor.yml')),
       download: async () => JSON.stringify({ uid: 'published', title: 'Published', panels: [panel('A')] }),
     },
-    ...{ stack: 'shop', metrics: { prometheus: silent, jobs: [], program: '1' } },
+    ...{ stack: 'shop', metrics: { prometheus: silent, jobs: [], answering: [], program: '1' } },
   });
   return { ...looked, ...reconcileDashboards(looked.desired, looked.observed) };
 };
