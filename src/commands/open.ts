@@ -32,9 +32,9 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
 /** The page of all services, where Grafana has it; empty where it has not, or does not tell: its home page is opened. */
 const servicesPage = async (session: Session): Promise<string> => {
   try {
-    const health = await session.grafanaHealth();
     const password = await knownPassword(session.folder, session.deps.env);
-    if (health === undefined || password === undefined) return '';
+    const health = password && (await session.grafanaHealth());
+    if (password === undefined || health === undefined) return '';
     const found = await grafanaOf(session, password, health.version).getDashboard(SERVICES_UID);
     return found === undefined ? '' : `${found.url || `/d/${SERVICES_UID}`}?from=now-${WINDOW}&to=now`;
   } catch (error) {
