@@ -23,19 +23,31 @@ export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesO
   const loaded = await loadStack(deps);
   const gathered = await gatherExport(deps, loaded);
   const exported = kubernetesExport(gathered.input, wanted);
+  const files = kubernetesFiles(exported, options.kustomize);
+  const written = await output(deps, options, files, () => kubernetesText(exported));
   return {
     kind: 'export',
     to: 'kubernetes',
     stack: loaded.config.name,
-    ...(await output(deps, options, kubernetesFiles(exported, options.kustomize), () => kubernetesText(exported))),
+    ...written,
     findings: [...gathered.findings, ...exported.findings],
     verified: options.verify ? await verifyKubernetes(deps, loaded, gathered, exported) : undefined,
-    notices: [...gathered.notices, ...exported.notices],
+    notices: [...gathered.notices, ...exported.notices, ...(options.kustomize ? [] : othersNotices(written.others))],
     next:
       options.out === undefined
         ? undefined
         : `kubectl apply ${options.kustomize ? '-k' : '-f'} ${shellWord(options.out)}`,
   };
+};
+
+/** `kubectl apply -f DIR` takes every such file, those of an earlier export too. */
+const othersNotices = (others: readonly string[]): string[] => {
+  const applied = others.filter((name) => /\.(ya?ml|json)$/.test(name));
+  return applied.length === 0
+    ? []
+    : [
+        `\`kubectl apply -f\` also applies files that this export did not write: ${applied.join(', ')}; delete those that are not needed, or export with --kustomize`,
+      ];
 };
 
 const noFolder = (): MonitorError =>

@@ -57,6 +57,9 @@ it('a folder gets all files, and keeps what else is in it', async () => {
   const { files, others } = read(stdout);
   expect(others).toEqual(['mine']);
   expect(readdirSync(join(stack.folder, 'k8s')).sort()).toEqual([...files, 'mine'].sort());
+  writeFileSync(join(stack.folder, 'k8s', 'old.yaml'), '');
+  const again = await stack.succeed(['export', 'kubernetes', '--out', 'k8s']);
+  expect(again.stderr).toMatch(/kubectl apply -f.*kustomization\.yaml, old\.yaml/);
 });
 
 it('works from monitor.yml alone, and says what only an engine tells', async () => {
