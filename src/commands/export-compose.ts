@@ -15,7 +15,7 @@ export { exportExitCode } from '../export/outcome.ts';
 /** The stack as a project of Compose: printed, or with its configuration beside it. */
 export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {
   const loaded = await loadStack(deps);
-  const { compose, rendered, findings, notices } = await gatherExport(deps, loaded);
+  const { compose, rendered, findings, notices } = await gatherExport(deps, loaded, { withPassword: true });
   const exported = composeExport(compose);
   const { text, files, secrets } = exported;
   const state = stateFolderOf(loaded.path);

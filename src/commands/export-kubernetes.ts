@@ -21,7 +21,7 @@ export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesO
   if (options.kustomize && options.out === undefined) throw noFolder();
   if (options.verify && options.discovery === 'operator') throw notVerifiable();
   const loaded = await loadStack(deps);
-  const gathered = await gatherExport(deps, loaded);
+  const gathered = await gatherExport(deps, loaded, { withPassword: options.existingSecret === undefined });
   const exported = kubernetesExport(gathered.input, wanted);
   const files = kubernetesFiles(exported, options.kustomize);
   const written = await output(deps, options, files, () => kubernetesText(exported));

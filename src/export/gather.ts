@@ -31,14 +31,21 @@ export interface Gathered {
   notices: string[];
 }
 
-/** From monitor.yml and what is beside it; from the engine, where one answers, what detection finds. */
-export const gatherExport = async (deps: Deps, loaded: LoadedConfig): Promise<Gathered> => {
+/**
+ * From monitor.yml and what is beside it; from the engine, where one answers, what detection finds. `withPassword`: Grafana's
+ * is needed, and generated where there is none yet.
+ */
+export const gatherExport = async (
+  deps: Deps,
+  loaded: LoadedConfig,
+  { withPassword }: { withPassword: boolean },
+): Promise<Gathered> => {
   const { config } = loaded;
-  const password = await grafanaPassword(stateFolderOf(loaded.path), deps.env);
+  const password = withPassword ? (await grafanaPassword(stateFolderOf(loaded.path), deps.env)).value : '';
   const { rendered, told, found, notices } = await look(deps, loaded);
   const { ready, unready } = told;
   const { datasource, dashboards, findings } = found;
-  const parts = { config, ready, unready, grafanaPassword: password.value };
+  const parts = { config, ready, unready, grafanaPassword: password };
   return {
     input: {
       ...stackInput(parts, rendered?.snapshot),

@@ -52,11 +52,11 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     discovery === 'operator'
       ? { objects: operatorObjects(input, scope, scrapes, services, options.labels), notices: [] }
       : prometheusObjects(input, scope, scrapes);
-  const hasNodes = exporters.some((e) => e.config.name === 'cadvisor');
+  const hasKubelet = exporters.some((e) => e.config.name === 'cadvisor');
   const monitors = discovery === 'operator' && options.workloads ? podMonitors(workloads, scope, options.labels) : [];
   const objects = [
     namespaceObject(input, scope),
-    ...accountObjects(scope, discovery, hasNodes),
+    ...accountObjects(scope, scrapes, discovery, hasKubelet),
     ...prometheus.objects,
     ...grafana.objects,
     ...exporterObjects(exporters, scope, services),

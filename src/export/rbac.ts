@@ -1,11 +1,17 @@
+import { isRecord } from '../config/words.ts';
 import { type KubernetesObject, labelsOf, metaOf, type Scope } from './objects.ts';
-import type { Discovery } from './prometheus-config.ts';
+import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
 
 /**
  * The account of Prometheus, and what it may read: what the discovery that is written lists and watches, and no more.
  * ClusterRoles have no namespace, so it is part of their name. Pure.
  */
-export const accountObjects = (scope: Scope, discovery: Discovery, hasNodes: boolean): KubernetesObject[] => {
+export const accountObjects = (
+  scope: Scope,
+  scrapes: Pick<ClusterScrapes, 'own' | 'passed'>,
+  discovery: Discovery,
+  hasKubelet: boolean,
+): KubernetesObject[] => {
   const account = metaOf(scope, 'prometheus');
   const clusterWide = { name: `${account.name}.${scope.namespace}`, labels: labelsOf(scope, 'prometheus') };
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterWide.name };
@@ -15,7 +21,7 @@ export const accountObjects = (scope: Scope, discovery: Discovery, hasNodes: boo
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       metadata: clusterWide,
-      rules: rulesOf(discovery, hasNodes),
+      rules: rulesOf(scrapes, discovery, hasKubelet),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -27,19 +33,49 @@ export const accountObjects = (scope: Scope, discovery: Discovery, hasNodes: boo
   ];
 };
 
-const READ = ['list', 'watch'];
+/** What the API is asked for by each role. Source: Prometheus's discovery/kubernetes/kubernetes.go. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  pod: ['pods'],
+  node: ['nodes'],
+  service: ['services'],
+  endpoints: ['endpoints', 'services', 'pods'],
+  endpointslice: ['endpointslices.discovery.k8s.io', 'services', 'pods'],
+  ingress: ['ingresses.networking.k8s.io'],
+};
 
 /** The operator's monitors find Pods by Services and their endpoints; which kind of endpoints, its version decides. */
-const rulesOf = (discovery: Discovery, hasNodes: boolean) => [
-  { apiGroups: [''], resources: ['pods', ...(discovery === 'operator' ? ['services', 'endpoints'] : [])], verbs: READ },
-  ...(discovery === 'operator'
-    ? [{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ }]
-    : []),
-  ...(hasNodes
-    ? [
-        { apiGroups: [''], resources: ['nodes'], verbs: READ },
-        // The kubelet asks whether this is allowed. Source: Kubernetes' "Kubelet authentication/authorization".
-        { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
-      ]
-    : []),
-];
+const OPERATOR_ROLES = ['pod', 'endpoints', 'endpointslice'];
+
+const rulesOf = (
+  { own, passed }: Pick<ClusterScrapes, 'own' | 'passed'>,
+  discovery: Discovery,
+  hasKubelet: boolean,
+) => {
+  const written = [...own, ...passed].flatMap((job) => discoveredResources(job['kubernetes_sd_configs']));
+  const implied = discovery === 'operator' ? OPERATOR_ROLES.flatMap((role) => RESOURCES[role] ?? []) : [];
+  const resources = [...new Set([...implied, ...written])];
+  const groups = [...new Set(resources.map(groupOf))];
+  return [
+    ...groups.map((group) => ({
+      apiGroups: [group],
+      resources: resources.filter((one) => groupOf(one) === group).map((one) => one.split('.')[0]),
+      verbs: ['list', 'watch'],
+    })),
+    // The kubelet asks whether this is allowed. Source: Kubernetes' "Kubelet authentication/authorization".
+    ...(hasKubelet ? [{ apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] }] : []),
+  ];
+};
+
+const groupOf = (resource: string): string => resource.split('.').slice(1).join('.');
+
+/** Of the cluster that Prometheus runs in: another API server has accounts of its own. */
+const discoveredResources = (configs: unknown): string[] =>
+  (Array.isArray(configs) ? configs : []).filter(isRecord).flatMap((config) => {
+    if (config['api_server'] !== undefined || config['kubeconfig_file'] !== undefined) return [];
+    const attached = isRecord(config['attach_metadata']) ? config['attach_metadata'] : {};
+    return [
+      ...(RESOURCES[String(config['role'])] ?? []),
+      ...(attached['node'] === true ? ['nodes'] : []),
+      ...(attached['namespace'] === true ? ['namespaces'] : []),
+    ];
+  });

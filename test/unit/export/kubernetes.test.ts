@@ -80,13 +80,16 @@ describe('what is written', () => {
         (r) => `${list(at(r, 'verbs'))} ${list(at(r, 'resources'))}`,
       );
     expect(rules(inputFrom())).toEqual(['list,watch pods']);
-    expect(rules(inputFrom('exporters: [{name: cadvisor}]'))).toEqual([
-      'list,watch pods',
-      'list,watch nodes',
-      'get nodes/metrics',
+    expect(rules(inputFrom('exporters: [{name: cadvisor}]'))).toEqual(['list,watch nodes,pods', 'get nodes/metrics']);
+    const passed = (config: string) =>
+      rules(inputFrom(`scrape_configs: [{job_name: a, kubernetes_sd_configs: [${config}]}]`));
+    expect(passed('{role: ingress}, {role: service, attach_metadata: {node: true}}')).toEqual([
+      'list,watch pods,services,nodes',
+      'list,watch ingresses',
     ]);
+    expect(passed('{role: service, api_server: "https://x"}')).toEqual(['list,watch pods']);
     expect(rules(inputFrom(), { discovery: 'operator' })).toEqual([
-      'list,watch pods,services,endpoints',
+      'list,watch pods,endpoints,services',
       'list,watch endpointslices',
     ]);
   });
