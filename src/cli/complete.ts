@@ -1,16 +1,32 @@
 import { type Command as Offered, RootCommand } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
+import type { Program } from './program.ts';
 
 /**
  * Prints what may come next on a line: one a line, each with a tab and its description, and `:<number>` at the end.
  * The scripts of `monitor completion` ask for this.
  * @param words those behind `monitor`; the last one is being typed, and may be empty
  */
-export const offerCompletions = (program: Command, words: readonly string[]): void => {
-  const root = new RootCommand();
-  describe(root, program);
-  for (const command of visibleOf(program)) describe(root.command(command.name(), command.description()), command);
-  root.parse([...words]);
+export const offerCompletions = async (program: Program, words: readonly string[]): Promise<void> => {
+  for (const command of namedIn(program.root, words)) await program.complete(command);
+  const offered = new RootCommand();
+  describe(offered, program.root);
+  describeBelow(offered, program.root, '');
+  offered.parse([...words]);
+};
+
+/** The commands that the words name: `dashboards`, and `check` below it. */
+const namedIn = (command: Command, [word, ...rest]: readonly string[]): Command[] => {
+  if (word === undefined) return [];
+  const named = command.commands.find((sub) => sub.name() === word);
+  return named === undefined ? namedIn(command, rest) : [named, ...namedIn(named, rest)];
+};
+
+const describeBelow = (offered: RootCommand, command: Command, path: string): void => {
+  for (const sub of visibleOf(command)) {
+    describe(offered.command(`${path}${sub.name()}`, sub.description()), sub);
+    describeBelow(offered, sub, `${path}${sub.name()} `);
+  }
 };
 
 const visibleOf = (command: Command): Command[] => command.createHelp().visibleCommands(command);

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
 import { type ExitCode, errorText, MonitorError } from '../errors.ts';
 import { jsonReporter } from '../output/json.ts';
@@ -14,8 +14,8 @@ import type { Output } from '../output/streams.ts';
 import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.ts';
 import type { Deps } from '../stack/session.ts';
 import { askPassword, askYesNo } from './ask.ts';
-import { runCommand } from './invoke.ts';
-import { buildProgram, type GlobalOptions } from './program.ts';
+import type { Invoke } from './command.ts';
+import { buildProgram, type GlobalOptions, type Program } from './program.ts';
 import { captureUsage, type Usage, usageError } from './usage.ts';
 
 export interface ProgramInput {
@@ -35,17 +35,18 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   let exitCode: ExitCode = 0;
   let ran = false;
   let reporter: Reporter = json ? jsonReporter(output(argv)) : forPeople(plainReporter, argv);
-  const program = buildProgram(version, async (command, options, globals) => {
-    ran = true;
-    reporter = await chooseReporter(globals, argv);
-    // What goes on until Ctrl-C ends at it, without a word.
-    if (command !== 'watch' && command !== 'logs') interrupt.reporter = reporter;
-    const deps = depsFor(globals, { packageRoot, version }, reporter, interrupt);
-    const outcome = await runCommand(command, deps, options);
-    reporter.result(outcome.report);
-    exitCode = outcome.exitCode ?? 0;
-  });
-  const usage = captureUsage(program);
+  const invokeWith =
+    (globals: GlobalOptions): Invoke =>
+    async (run, options, { exitCode: codeOf, endless } = {}) => {
+      ran = true;
+      reporter = await chooseReporter(globals, argv);
+      if (endless !== true) interrupt.reporter = reporter;
+      const report = await run(depsFor(globals, { packageRoot, version }, reporter, interrupt), options);
+      reporter.result(report);
+      exitCode = codeOf?.(report) ?? 0;
+    };
+  const program = buildProgram(version, invokeWith);
+  const usage = captureUsage(program.root);
   let known: MonitorError | undefined;
   try {
     await parse(program, argv);
@@ -76,14 +77,14 @@ const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
   return signal.aborted ? 'interrupted' : undefined;
 };
 
-/** `monitor complete -- …` is not for people, and no command of the tree that it tells about. */
-const parse = async (program: Command, argv: readonly string[]): Promise<void> => {
+/** `monitor complete -- …` is for the shells' scripts, and no command in the help. */
+const parse = async (program: Program, argv: readonly string[]): Promise<void> => {
   if (argv[0] === 'complete' && argv[1] === '--') {
     const { offerCompletions } = await import('./complete.ts');
-    offerCompletions(program, argv.slice(2));
+    await offerCompletions(program, argv.slice(2));
     return;
   }
-  await program.parseAsync([...argv], { from: 'user' });
+  await program.root.parseAsync([...argv], { from: 'user' });
 };
 
 const isVerbose = (argv: readonly string[]): boolean => argv.includes('--verbose') || argv.includes('-v');

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { exporterArgument, port } from '../cli/parameters.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
@@ -38,6 +40,24 @@ export interface AddExporterOptions {
   fromEnv?: true | string;
   image?: string;
 }
+
+export const command: Define = (addExporter, invoke) => {
+  addExporter
+    .addArgument(exporterArgument())
+    .option('--for <container>', 'the server’s container (default: the only running one of that kind)')
+    .option('--port <port>', 'port that the server listens on (default: the usual one)', port)
+    .option('--user <user>', 'user to sign in to the server as')
+    .option('--password-stdin', 'read the password of that user from stdin; stored in .monitor/, not in monitor.yml')
+    .option('--password <password>', 'the same on the command line, where other users of this machine can read it')
+    .option('--database <database>', 'database to sign in to')
+    .option('--path <path>', 'path of the server’s status page')
+    .option(
+      '--from-env [variable]',
+      'take the credentials from the environment of the server’s container, or the password from your own variable',
+    )
+    .option('--image <image>', 'image of the exporter (default: a pinned one)')
+    .action((name: string, options: Omit<AddExporterOptions, 'name'>) => invoke(runAddExporter, { ...options, name }));
+};
 
 /** What the engine has that decides how the exporter is written; absent where none answers. */
 interface Seen {

@@ -1,3 +1,6 @@
+import { Option } from 'commander';
+import type { Define } from '../cli/command.ts';
+import { collect } from '../cli/parameters.ts';
 import { parseAddress } from '../config/address.ts';
 import { addTarget, type WantedTarget } from '../config/edit.ts';
 import type { TargetConfig } from '../config/model.ts';
@@ -24,6 +27,19 @@ export interface AddTargetOptions {
   /** `name=value` */
   label: readonly string[];
 }
+
+export const command: Define = (addTarget, invoke) => {
+  addTarget
+    .argument('<host:port>', 'a container’s name or alias, or localhost, and the port that serves metrics')
+    .option('--job-name <job>', 'job (default: the host)')
+    .option('--metrics-path <path>', 'path (default: /metrics)')
+    .addOption(new Option('--scheme <scheme>', 'scheme (default: http)').choices(['http', 'https']))
+    .option('--scrape-interval <duration>', 'interval (default: the stack’s)')
+    .option('--label <name=value>', 'label on each of its series; may be repeated', collect, [])
+    .action((address: string, options: Omit<AddTargetOptions, 'address'>) =>
+      invoke(runAddTarget, { ...options, address }),
+    );
+};
 
 /** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
 export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<TargetReport> => {

@@ -1,12 +1,31 @@
+import { Argument } from 'commander';
+import type { Define } from '../cli/command.ts';
 import type { TextReport } from '../output/report.ts';
 
-export type Shell = 'bash' | 'zsh' | 'fish';
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+export const command: Define = (completion, invoke) => {
+  completion
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .addHelpText('after', USE)
+    .action((shell: Shell) => invoke(runCompletion, shell));
+};
+
+const USE = `
+In the file that the shell reads at its start:
+  source <(monitor completion bash)
+  source <(monitor completion zsh)
+  monitor completion fish | source`;
 
 /**
  * The script that makes a shell complete the command line of `monitor`. It asks `monitor complete`, which knows the
  * command tree; where that offers nothing, files are offered. What is typed is handed on word by word, and never run.
  */
-export const runCompletion = async (shell: Shell): Promise<TextReport> => ({ kind: 'text', text: SCRIPTS[shell] });
+export const runCompletion = async (_deps: unknown, shell: Shell): Promise<TextReport> => ({
+  kind: 'text',
+  text: SCRIPTS[shell],
+});
 
 const SCRIPTS: Record<Shell, string> = {
   bash: `_monitor_complete() {

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Define } from '../cli/command.ts';
+import { exitCode3 } from '../cli/parameters.ts';
 import { knownPassword } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
@@ -28,6 +30,13 @@ interface Grafana {
   version: GrafanaVersion;
   datasources: readonly ListedDatasource[];
 }
+
+export const command: Define = (check, invoke) => {
+  check
+    .argument('[uid|file]', 'a dashboard in Grafana, or a file (default: all in the folder Monitor)')
+    .addHelpText('after', exitCode3('a panel has no data'))
+    .action((what: string | undefined) => invoke(runDashboardsCheck, { what }, { exitCode: checkExitCode }));
+};
 
 /**
  * Runs the queries of dashboards as Grafana does. A file is checked without Grafana too. Fails with `not-up`,

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Define } from '../cli/command.ts';
 import type { DashboardSource } from '../config/model.ts';
 import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
@@ -49,6 +51,41 @@ export interface DashboardsAddOptions {
   /** Of that; absent: the newest. */
   revision?: number;
 }
+
+export const command: Define = (dashboards, invoke) => {
+  dashboards.action(() => invoke(runDashboards, {}));
+};
+
+/** Those below `monitor dashboards`. */
+export const subcommands = {
+  generate: (command, invoke) => {
+    command
+      .argument('[job]', 'only the dashboard of this job')
+      .option('--out <file>', 'write it to this file; without a job, all of them to this folder')
+      .action((job: string | undefined, { out }: { out?: string }) => invoke(runDashboardsGenerate, { job, out }));
+  },
+  add: (command, invoke) => {
+    command
+      .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
+      .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
+      .action((what: string, options: { revision?: number }) => invoke(runDashboardsAdd, { what, ...options }));
+  },
+  remove: (command, invoke) => {
+    command
+      .argument('<uid>', 'as `monitor dashboards` lists it')
+      .action((uid: string) => invoke(runDashboardsRemove, { uid }));
+  },
+  pull: (command, invoke) => {
+    command
+      .argument('[uid]', 'only this dashboard')
+      .action((uid: string | undefined) => invoke(runDashboardsPull, { uid }));
+  },
+} satisfies Record<string, Define>;
+
+const revisionNumber = (text: string): number => {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number from 1.');
+};
 
 /** The dashboards of the stack in Grafana, and how they are to what monitor.yml and the metrics want. */
 export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>

@@ -1,3 +1,4 @@
+import type { Define } from '../cli/command.ts';
 import { askFromHost } from '../detect/ask-from-host.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container } from '../docker/engine.ts';
@@ -9,6 +10,10 @@ import type { Snapshot } from '../stack/model.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
 import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
+
+export const command: Define = (detect, invoke) => {
+  detect.action(() => invoke(runDetect, {}));
+};
 
 /** The verdict on every container, with its reason; changes nothing. */
 export const runDetect = (deps: Deps): Promise<DetectReport> => withSession(deps, detectReport);

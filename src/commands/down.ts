@@ -1,3 +1,4 @@
+import type { Define } from '../cli/command.ts';
 import { SERVERS } from '../config/servers.ts';
 import { MonitorError } from '../errors.ts';
 import type { DownReport } from '../output/report.ts';
@@ -10,6 +11,13 @@ export interface DownOptions {
   volumes: boolean;
   yes: boolean;
 }
+
+export const command: Define = (down, invoke) => {
+  down
+    .option('--volumes', 'remove the volumes too, with all data in them', false)
+    .option('--yes', 'do not ask for confirmation', false)
+    .action((options: DownOptions) => invoke(runDown, options));
+};
 
 /** How long to wait for another monitor on this stack; milliseconds. */
 const LOCK_MS = 60_000;

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { exitCode3 } from '../cli/parameters.ts';
 import { closest } from '../config/suggest.ts';
 import { plural, shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
@@ -24,6 +26,13 @@ export interface ExplainOptions {
   /** `host:port`, an instance, a job, or a container; absent: all that is not up. */
   target: string | undefined;
 }
+
+export const command: Define = (explain, invoke) => {
+  explain
+    .argument('[target]', 'host:port, a job, or a container (default: all that are down or missing)')
+    .addHelpText('after', exitCode3('a target is down or missing'))
+    .action((target: string | undefined) => invoke(runExplain, { target }, { exitCode: explainExitCode }));
+};
 
 /** Why targets are down or missing, and what to change. */
 export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<ExplainReport> =>

@@ -1,16 +1,25 @@
 import { dirname, join } from 'node:path';
+import type { Define } from '../cli/command.ts';
 import { makeFolder, stateFolderOf } from '../config/state-folder.ts';
 import { shellWord } from '../config/words.ts';
 import { composeExport } from '../export/compose.ts';
 import { composeNotice } from '../export/compose-check.ts';
 import { gatherExport } from '../export/gather.ts';
-import { type ExportOptions, output } from '../export/outcome.ts';
+import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts';
 import { verifyCompose } from '../export/verify-export.ts';
 import { writeFolder } from '../export/write-folder.ts';
 import type { ExportReport } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
-export { exportExitCode } from '../export/outcome.ts';
+export const command: Define = (compose, invoke) => {
+  compose
+    .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
+    .option('--strict', 'exit with code 3 if something is not the same with Compose', false)
+    .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
+    .action((options: ExportOptions) =>
+      invoke(runExportCompose, options, { exitCode: (report) => exportExitCode(report, options) }),
+    );
+};
 
 /** The stack as a project of Compose: printed, or with its configuration beside it. */
 export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {

@@ -1,19 +1,45 @@
+import { Option } from 'commander';
+import type { Define } from '../cli/command.ts';
+import { collect } from '../cli/parameters.ts';
 import { shellWord } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import { gatherExport } from '../export/gather.ts';
 import { kubernetesExport } from '../export/kubernetes.ts';
 import { kubernetesFiles, kubernetesText } from '../export/kubernetes-files.ts';
 import { readOptions, type WrittenOptions } from '../export/options.ts';
-import { type ExportOptions, output } from '../export/outcome.ts';
+import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts';
 import { verifyKubernetes } from '../export/verify-export.ts';
 import type { ExportReport } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
-export { exportExitCode } from '../export/outcome.ts';
-
 export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
   kustomize: boolean;
 }
+
+export const command: Define = (kubernetes, invoke) => {
+  kubernetes
+    .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
+    .option('--namespace <name>', 'namespace of the objects', 'monitoring')
+    .addOption(
+      new Option('--discovery <how>', 'how Prometheus finds Pods')
+        .choices(['annotations', 'operator'])
+        .default('annotations'),
+    )
+    .option(
+      '--label <key=value>',
+      'label for the monitors, as your cluster’s Prometheus selects them; repeatable',
+      collect,
+      [],
+    )
+    .option('--existing-secret <name>', 'existing Secret with Grafana’s password (default: a new one)')
+    .option('--kustomize', 'write a kustomization.yaml too', false)
+    .option('--workloads', 'also write what the Deployments of the running containers need', false)
+    .option('--strict', 'exit with code 3 if something is not the same in a cluster', false)
+    .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
+    .action((options: ExportKubernetesOptions) =>
+      invoke(runExportKubernetes, options, { exitCode: (report) => exportExitCode(report, options) }),
+    );
+};
 
 /** The stack as objects of Kubernetes: printed, or a file an object. */
 export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesOptions): Promise<ExportReport> => {

@@ -1,5 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, relative, resolve as resolvePath } from 'node:path';
+import type { Define } from '../cli/command.ts';
+import { port } from '../cli/parameters.ts';
 import { DEFAULT_NAME, defaultsFor } from '../config/defaults.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
@@ -28,6 +30,17 @@ export interface InitOptions {
   grafanaImage?: string;
   force: boolean;
 }
+
+export const command: Define = (init, invoke) => {
+  init
+    .option('--name <name>', 'name of the stack; other than the default, it prefixes the names of its containers')
+    .option('--prometheus-port <port>', 'port of Prometheus on this machine', port)
+    .option('--grafana-port <port>', 'port of Grafana on this machine', port)
+    .option('--prometheus-image <image>', 'image of Prometheus')
+    .option('--grafana-image <image>', 'image of Grafana')
+    .option('--force', 'overwrite an existing monitor.yml', false)
+    .action((options: InitOptions) => invoke(runInit, options));
+};
 
 /** What of the engine decides what a new monitor.yml says; absent where no engine answers. */
 interface Seen {

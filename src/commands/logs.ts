@@ -1,3 +1,6 @@
+import { InvalidArgumentError } from 'commander';
+import type { Define } from '../cli/command.ts';
+import { serviceArgument } from '../cli/parameters.ts';
 import type { Server } from '../config/servers.ts';
 import type { Container, LineHandler } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
@@ -15,6 +18,22 @@ export interface LogsOptions {
   follow: boolean;
   tail: number | 'all';
 }
+
+export const command: Define = (logs, invoke) => {
+  logs
+    .addArgument(serviceArgument())
+    .option('-f, --follow', 'follow the logs until interrupted', false)
+    .option('--tail <lines>', 'number of lines from the end, or `all`', lineCount, 'all')
+    .action((service: Server | undefined, options: Omit<LogsOptions, 'service'>) =>
+      invoke(runLogs, { service, ...options }, { endless: true }),
+    );
+};
+
+const lineCount = (text: string): number | 'all' => {
+  if (text === 'all') return text;
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a number of lines, or `all`.');
+  return Number(text);
+};
 
 /** The containers' log lines, as one report; with `follow`, one by one until it is interrupted. */
 export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<LogsReport | StreamReport> =>

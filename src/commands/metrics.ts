@@ -1,3 +1,4 @@
+import type { Define } from '../cli/command.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
@@ -14,6 +15,13 @@ export interface MetricsOptions {
   /** A part of the name or of the help, in any case. */
   search?: string;
 }
+
+export const command: Define = (metrics, invoke) => {
+  metrics
+    .argument('[job]', 'only the metrics of this job')
+    .option('--search <text>', 'only metrics with this text in their name or help')
+    .action((job: string | undefined, { search }: { search?: string }) => invoke(runMetrics, { job, search }));
+};
 
 /** Metrics as Prometheus knows them now. Fails with `job-not-found` where no target has that job. */
 export const runMetrics = (deps: Deps, { job, search }: MetricsOptions): Promise<MetricsReport> =>

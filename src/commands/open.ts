@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { Define } from '../cli/command.ts';
+import { serviceArgument } from '../cli/parameters.ts';
 import type { Server } from '../config/servers.ts';
 import { knownPassword } from '../config/state-folder.ts';
 import { WINDOW } from '../dashboards/frame.ts';
@@ -7,6 +9,10 @@ import { MonitorError } from '../errors.ts';
 import type { OpenReport } from '../output/report.ts';
 import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 import { stackUrls } from '../stack/urls.ts';
+
+export const command: Define = (open, invoke) => {
+  open.addArgument(serviceArgument().default('grafana')).action((service: Server) => invoke(runOpen, service));
+};
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: Server): Promise<OpenReport> => {

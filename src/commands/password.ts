@@ -1,3 +1,4 @@
+import type { Define } from '../cli/command.ts';
 import { generatePassword } from '../config/generate-password.ts';
 import {
   knownPassword,
@@ -13,6 +14,12 @@ import type { PasswordReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
 import type { Deps } from '../stack/session.ts';
 import { exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
+
+export const command: Define = (password, invoke) => {
+  password
+    .option('--reset', 'set a new password in the running Grafana', false)
+    .action((options: { reset: boolean }) => invoke(runPassword, options));
+};
 
 /** How long a reset waits for another monitor; milliseconds. */
 const LOCK_MS = 60_000;

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { duration } from '../cli/parameters.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { closest } from '../config/suggest.ts';
 import { parseDuration } from '../config/values.ts';
@@ -21,6 +23,26 @@ export interface QueryOptions {
   stepMs?: number;
   csv: boolean;
 }
+
+export const command: Define = (query, invoke) => {
+  query
+    .argument('<promql|metric>', 'an expression, or the name of a metric, for which the right expression is used')
+    .option('--since <duration>', 'draw a chart from so long ago until now, such as 15m', duration)
+    .option('--step <duration>', 'time between two points (default: as many points as a chart shows)', duration)
+    .option('--csv', 'print CSV, one row per sample', false)
+    .addHelpText('after', EXAMPLES)
+    .action((expression: string, { since, step, csv }: { since?: number; step?: number; csv: boolean }) => {
+      const { json } = query.optsWithGlobals<{ json: boolean }>();
+      if (csv && json) query.error("error: option '--csv' cannot be used with option '--json'");
+      return invoke(runQuery, { expression, sinceMs: since, stepMs: step, csv });
+    });
+};
+
+const EXAMPLES = `
+Examples:
+  $ monitor query process_cpu_seconds_total --since 15m
+  $ monitor query 'sum by (job) (rate(http_requests_total[5m]))'
+  $ monitor query up --since 1h --csv > up.csv`;
 
 /** What is sent to Prometheus. */
 interface Asked {

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { exporterArgument } from '../cli/parameters.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
 import { MonitorError } from '../errors.ts';
@@ -16,6 +18,15 @@ export interface RemoveExporterOptions {
   name: string;
   for?: string;
 }
+
+export const command: Define = (removeExporter, invoke) => {
+  removeExporter
+    .addArgument(exporterArgument())
+    .option('--for <container>', 'the server’s container (default: the only one with such an exporter)')
+    .action((name: string, options: Omit<RemoveExporterOptions, 'name'>) =>
+      invoke(runRemoveExporter, { ...options, name }),
+    );
+};
 
 /** Takes an exporter out of monitor.yml, its container and its target out of the stack, and its credentials off the disk. */
 export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): Promise<ExporterReport> => {

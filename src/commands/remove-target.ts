@@ -1,8 +1,15 @@
+import type { Define } from '../cli/command.ts';
 import { removeTarget } from '../config/edit.ts';
 import type { TargetReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { operationRows } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
+
+export const command: Define = (removeTarget, invoke) => {
+  removeTarget
+    .argument('<host:port>', 'as it is in monitor.yml')
+    .action((address: string) => invoke(runRemoveTarget, address));
+};
 
 /** Takes a target out of monitor.yml and out of a running stack, which leaves the networks that only it needed. */
 export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetReport> =>

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { serviceArgument, timeoutOption } from '../cli/parameters.ts';
 import { SERVERS, type Server } from '../config/servers.ts';
 import type { UpReport } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
@@ -11,6 +13,19 @@ export interface RestartOptions {
   service: Server | undefined;
   timeoutMs: number;
 }
+
+export const command: Define = (restart, invoke) => {
+  restart
+    .addArgument(serviceArgument())
+    .addOption(timeoutOption())
+    .action((service: Server | undefined, { timeout }: { timeout: number }) =>
+      invoke(
+        runRestart,
+        { service, timeoutMs: timeout },
+        { exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0) },
+      ),
+    );
+};
 
 /** Renders again, restarts, waits until ready, and reports the targets. */
 export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): Promise<UpReport> =>

@@ -1,3 +1,5 @@
+import type { Define } from '../cli/command.ts';
+import { exitCode3 } from '../cli/parameters.ts';
 import { SERVERS } from '../config/servers.ts';
 import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
 import type { StatusReport } from '../output/report.ts';
@@ -11,6 +13,12 @@ import { look } from '../stack/plan-up.ts';
 import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
 import { withSamples } from '../stack/target-states.ts';
+
+export const command: Define = (status, invoke) => {
+  status
+    .addHelpText('after', exitCode3('the stack is not running or a target is down'))
+    .action(() => invoke(runStatus, {}, { exitCode: statusExitCode }));
+};
 
 /** What there is of the stack, and how its targets are. */
 export const runStatus = (deps: Deps): Promise<StatusReport> =>

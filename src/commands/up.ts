@@ -1,3 +1,6 @@
+import { Option } from 'commander';
+import type { Define } from '../cli/command.ts';
+import { timeoutOption } from '../cli/parameters.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
@@ -30,6 +33,19 @@ export interface UpOptions {
   overwrite: boolean;
   timeoutMs: number;
 }
+
+export const command: Define = (up, invoke) => {
+  up.option('--dry-run', 'print what would be done and why, and change nothing', false)
+    .addOption(
+      new Option('--pull <when>', 'when to pull images').choices(['missing', 'always', 'never']).default('missing'),
+    )
+    .option('--overwrite', 'discard what was edited in Grafana’s dashboards', false)
+    .option('--wait', 'wait for the first scrape of all targets (exit code 3 if one fails)', false)
+    .addOption(timeoutOption())
+    .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }) =>
+      invoke(runUp, { ...flags, timeoutMs: timeout }, { exitCode: upExitCode }),
+    );
+};
 
 /** Makes the engine match monitor.yml; with `dryRun`, returns what that would take. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Define } from '../cli/command.ts';
 import { networksFor, type Surveyed, survey } from '../detect/survey.ts';
 import { type Container, EngineError, type EngineEvent } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
@@ -18,6 +19,10 @@ import { followMetrics } from '../watch/follow-metrics.ts';
 import { leaveDeserted } from '../watch/leave-deserted.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
+
+export const command: Define = (watch, invoke) => {
+  watch.action(() => invoke(runWatch, {}, { endless: true }));
+};
 
 /** How long a change may take; milliseconds. */
 const TIMEOUT_MS = 120_000;

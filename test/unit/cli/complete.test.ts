@@ -6,11 +6,11 @@ import { EXPORTER_NAMES } from '../../../src/exporters/table.ts';
 afterEach(() => vi.restoreAllMocks());
 
 /** What is offered for a line that is typed up to its end. */
-const offered = (typed: string): string[] => {
+const offered = async (typed: string): Promise<string[]> => {
   const printed: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
-  offerCompletions(
-    buildProgram('1', async () => {}),
+  await offerCompletions(
+    buildProgram('1', () => async () => {}),
     typed.split(' '),
   );
   return printed.filter((line) => !line.startsWith(':')).map((line) => line.replace(/\t.*/, ''));
@@ -30,12 +30,16 @@ describe('completions', () => {
     ['remove-exporter po', ['postgres']],
     ['--quiet stat', ['status']],
     ['--config ', []],
-  ])('of %j are %j', (typed, values) => {
-    expect(offered(typed)).toEqual(values);
+    ['dashboards ', ['generate', 'add', 'remove', 'pull', 'check']],
+    ['dashboards add --r', ['--revision']],
+    ['export ku', ['kubernetes']],
+    ['export kubernetes --discovery ', ['annotations', 'operator']],
+  ])('of %j are %j', async (typed, values) => {
+    expect(await offered(typed)).toEqual(values);
   });
 
-  it('of nothing are all commands', () => {
-    const program = buildProgram('1', async () => {});
-    expect(offered('')).toEqual(program.commands.map((command) => command.name()));
+  it('of nothing are all commands', async () => {
+    const { root } = buildProgram('1', () => async () => {});
+    expect(await offered('')).toEqual(root.commands.map((command) => command.name()));
   });
 });

@@ -1,9 +1,10 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { buildProgram, type GlobalOptions } from '../../../src/cli/program.ts';
 
 interface Parsed {
-  command: string;
+  /** The function that is called: `runUp`. */
+  run: string;
   options: unknown;
   globals: GlobalOptions;
 }
@@ -11,13 +12,16 @@ interface Parsed {
 /** What a command line comes to, or the words with which it is refused. */
 const parsed = async (line: string): Promise<Parsed | string> => {
   let result: Parsed | undefined;
-  const program = buildProgram('1.2.3', async (command, options, globals) => {
-    result = { command, options, globals };
+  const { root } = buildProgram('1.2.3', (globals) => async (run, options) => {
+    result = { run: run.name, options, globals };
   });
-  const all = [program, ...program.commands];
-  for (const command of all) command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  const silence = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    for (const sub of command.commands) silence(sub);
+  };
+  silence(root);
   try {
-    await program.parseAsync(line === '' ? [] : line.split(' '), { from: 'user' });
+    await root.parseAsync(line === '' ? [] : line.split(' '), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return `${error.code}: ${error.message}`;
     throw error;
@@ -29,11 +33,11 @@ const UP = { dryRun: false, pull: 'missing', wait: false, overwrite: false, time
 const LOGS = { service: undefined, follow: false, tail: 'all' };
 
 describe('a command line', () => {
-  it.each<[string, string, object]>([
-    ['init', 'init', { force: false }],
+  it.each<[string, string, object | string]>([
+    ['init', 'runInit', { force: false }],
     [
       'init --name shop --prometheus-port 9191 --grafana-port 3003 --prometheus-image p:1 --grafana-image g:1 --force',
-      'init',
+      'runInit',
       {
         name: 'shop',
         prometheusPort: 9191,
@@ -43,21 +47,21 @@ describe('a command line', () => {
         force: true,
       },
     ],
-    ['up', 'up', UP],
+    ['up', 'runUp', UP],
     [
       'up --dry-run --pull always --wait --overwrite --timeout 1m30s',
-      'up',
+      'runUp',
       { dryRun: true, pull: 'always', wait: true, overwrite: true, timeoutMs: 90_000 },
     ],
-    ['up --timeout 500ms', 'up', { ...UP, timeoutMs: 500 }],
-    ['restart', 'restart', { service: undefined, timeoutMs: 120_000 }],
-    ['restart grafana --timeout 5s', 'restart', { service: 'grafana', timeoutMs: 5000 }],
-    ['down', 'down', { volumes: false, yes: false }],
-    ['down --volumes --yes', 'down', { volumes: true, yes: true }],
-    ['add-target events:9100', 'add-target', { address: 'events:9100', label: [] }],
+    ['up --timeout 500ms', 'runUp', { ...UP, timeoutMs: 500 }],
+    ['restart', 'runRestart', { service: undefined, timeoutMs: 120_000 }],
+    ['restart grafana --timeout 5s', 'runRestart', { service: 'grafana', timeoutMs: 5000 }],
+    ['down', 'runDown', { volumes: false, yes: false }],
+    ['down --volumes --yes', 'runDown', { volumes: true, yes: true }],
+    ['add-target events:9100', 'runAddTarget', { address: 'events:9100', label: [] }],
     [
       'add-target events:9100 --job-name j --metrics-path /m --scheme https --scrape-interval 5s --label a=b --label c=d=e',
-      'add-target',
+      'runAddTarget',
       {
         address: 'events:9100',
         jobName: 'j',
@@ -67,44 +71,44 @@ describe('a command line', () => {
         label: ['a=b', 'c=d=e'],
       },
     ],
-    ['remove-target [::1]:9100', 'remove-target', { address: '[::1]:9100' }],
-    ['add-exporter node', 'add-exporter', { name: 'node' }],
-    ['add-exporter postgres --from-env', 'add-exporter', { name: 'postgres', fromEnv: true }],
+    ['remove-target [::1]:9100', 'runRemoveTarget', '[::1]:9100'],
+    ['add-exporter node', 'runAddExporter', { name: 'node' }],
+    ['add-exporter postgres --from-env', 'runAddExporter', { name: 'postgres', fromEnv: true }],
     [
       'add-exporter postgres --for db --port 5433 --user u --password p --database d --image e:1',
-      'add-exporter',
+      'runAddExporter',
       { name: 'postgres', for: 'db', port: 5433, user: 'u', password: 'p', database: 'd', image: 'e:1' },
     ],
-    ['add-exporter redis --password-stdin', 'add-exporter', { name: 'redis', passwordStdin: true }],
-    ['add-exporter redis --from-env REDISPW', 'add-exporter', { name: 'redis', fromEnv: 'REDISPW' }],
-    ['add-exporter nginx --path /status', 'add-exporter', { name: 'nginx', path: '/status' }],
-    ['remove-exporter redis --for cache', 'remove-exporter', { name: 'redis', for: 'cache' }],
-    ['status', 'status', {}],
-    ['render', 'render', {}],
-    ['detect', 'detect', {}],
-    ['watch', 'watch', {}],
-    ['logs', 'logs', LOGS],
-    ['logs prometheus -f --tail 10', 'logs', { service: 'prometheus', follow: true, tail: 10 }],
-    ['logs --tail 0', 'logs', { ...LOGS, tail: 0 }],
-    ['logs --tail all', 'logs', LOGS],
-    ['query up', 'query', { expression: 'up', sinceMs: undefined, stepMs: undefined, csv: false }],
+    ['add-exporter redis --password-stdin', 'runAddExporter', { name: 'redis', passwordStdin: true }],
+    ['add-exporter redis --from-env REDISPW', 'runAddExporter', { name: 'redis', fromEnv: 'REDISPW' }],
+    ['add-exporter nginx --path /status', 'runAddExporter', { name: 'nginx', path: '/status' }],
+    ['remove-exporter redis --for cache', 'runRemoveExporter', { name: 'redis', for: 'cache' }],
+    ['status', 'runStatus', {}],
+    ['render', 'runRender', {}],
+    ['detect', 'runDetect', {}],
+    ['watch', 'runWatch', {}],
+    ['logs', 'runLogs', LOGS],
+    ['logs prometheus -f --tail 10', 'runLogs', { service: 'prometheus', follow: true, tail: 10 }],
+    ['logs --tail 0', 'runLogs', { ...LOGS, tail: 0 }],
+    ['logs --tail all', 'runLogs', LOGS],
+    ['query up', 'runQuery', { expression: 'up', sinceMs: undefined, stepMs: undefined, csv: false }],
     [
       'query up --since 1h30m --step 15s --csv',
-      'query',
+      'runQuery',
       { expression: 'up', sinceMs: 5_400_000, stepMs: 15_000, csv: true },
     ],
-    ['dashboards check', 'dashboards-check', { what: undefined }],
-    ['dashboards check api.json', 'dashboards-check', { what: 'api.json' }],
-    ['metrics', 'metrics', { job: undefined, search: undefined }],
-    ['metrics events --search http', 'metrics', { job: 'events', search: 'http' }],
-    ['open', 'open', { service: 'grafana' }],
-    ['open prometheus', 'open', { service: 'prometheus' }],
-    ['password', 'password', { reset: false }],
-    ['password --reset', 'password', { reset: true }],
-    ['completion bash', 'completion', { shell: 'bash' }],
-  ])('`monitor %s`', async (line, command, options) => {
+    ['dashboards check', 'runDashboardsCheck', { what: undefined }],
+    ['dashboards check api.json', 'runDashboardsCheck', { what: 'api.json' }],
+    ['metrics', 'runMetrics', { job: undefined, search: undefined }],
+    ['metrics events --search http', 'runMetrics', { job: 'events', search: 'http' }],
+    ['open', 'runOpen', 'grafana'],
+    ['open prometheus', 'runOpen', 'prometheus'],
+    ['password', 'runPassword', { reset: false }],
+    ['password --reset', 'runPassword', { reset: true }],
+    ['completion bash', 'runCompletion', 'bash'],
+  ])('`monitor %s`', async (line, run, options) => {
     const globals = { json: false, quiet: false, verbose: false };
-    expect(await parsed(line)).toEqual({ command, options, globals: expect.objectContaining(globals) });
+    expect(await parsed(line)).toEqual({ run, options, globals: expect.objectContaining(globals) });
   });
 
   it.each([
@@ -169,16 +173,20 @@ it.each(['help', 'help completion', 'help up'])('`monitor %s` shows help', async
   expect(await parsed(line)).toMatch(/^commander\.helpDisplayed|^commander\.help:/);
 });
 
-it('the help names every command', () => {
-  const program = buildProgram('1', async () => {});
-  for (const command of program.commands)
-    expect(program.helpInformation()).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
+it('the help has every command in a group', () => {
+  const { root } = buildProgram('1', () => async () => {});
+  const help = root.helpInformation();
+  for (const command of root.commands) expect(help).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
+  expect(help.match(/^\S.*:$/gm)).toEqual(['Options:', 'Stack:', 'Targets:', 'Looking:', 'Shell:']);
 });
 
-it('every command and option has a description, and the help ends with examples', () => {
-  const program = buildProgram('1', async () => {});
-  for (const command of [program, ...program.commands]) {
+it('every command and option has a description', async () => {
+  const { root, complete } = buildProgram('1', () => async () => {});
+  const check = async (command: Command): Promise<void> => {
+    await complete(command);
     expect(command.description(), command.name()).not.toBe('');
     for (const option of command.options) expect(option.description, `${command.name()} ${option.flags}`).not.toBe('');
-  }
+    for (const sub of command.commands) await check(sub);
+  };
+  await check(root);
 });

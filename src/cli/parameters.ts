@@ -1,0 +1,44 @@
+import { Argument, InvalidArgumentError, Option } from 'commander';
+import { SERVERS } from '../config/servers.ts';
+import { parseDuration } from '../config/values.ts';
+import { EXPORTER_NAMES } from '../exporters/table.ts';
+
+/** Arguments and options that several commands have, and how their values are read. */
+
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+export const serviceArgument = (): Argument => new Argument('[service]', 'which of the two').choices(SERVERS);
+
+/** Its choices are for completions and help alone: for an unknown name the nearest one is suggested. */
+export const exporterArgument = (): Argument => {
+  const argument = new Argument('<name>', 'which exporter');
+  argument.argChoices = [...EXPORTER_NAMES];
+  return argument;
+};
+
+export const timeoutOption = (): Option =>
+  new Option('--timeout <duration>', 'how long to wait for the servers to start')
+    .argParser(duration)
+    .default(DEFAULT_TIMEOUT_MS, '120s');
+
+/** In milliseconds. */
+export const duration = (text: string): number => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds === 0) {
+    throw new InvalidArgumentError('It is a duration such as 90s or 2m.');
+  }
+  return milliseconds;
+};
+
+export const port = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('It is a port from 1 to 65535.');
+  return value;
+};
+
+/** For the help of a command that checks something. */
+export const exitCode3 = (when: string): string => `\nExit code 3 if ${when}.`;
+
+/** For an option that may be repeated. */
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
