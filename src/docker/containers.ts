@@ -65,16 +65,10 @@ export function containerCalls(call: Call): ContainerCalls {
         call(`stopping container ${shown(id)}`, ({ docker }) => docker.getContainer(id).stop({ t: graceSeconds }), {
           deadlineMs: graceSeconds * 1000 + STOP_SLACK_MS,
         }),
-        ({ status }) => status === 304,
+        (refusal) => refusal.status === 304 || isUncleaned(refusal),
       ),
     waitContainer: (id, signal) => wait(call, id, signal),
-    removeContainer: (id) =>
-      unless(
-        call(`removing container ${shown(id)}`, ({ docker }) =>
-          docker.getContainer(id).remove({ v: true, force: true }),
-        ),
-        (refusal) => isGone(refusal) || /removal of container .* is already in progress/.test(refusal.message),
-      ),
+    removeContainer: (id) => remove(call, id),
     killContainer: async (id, signal) => {
       const doing = `sending ${signal} to container ${shown(id)}`;
       await call(doing, ({ docker }) => docker.getContainer(id).kill({ signal }));
@@ -84,6 +78,23 @@ export function containerCalls(call: Call): ContainerCalls {
     exec: (id, command, options = {}) => exec(call, id, command, options),
   };
 }
+
+async function remove(call: Call, id: string): Promise<void> {
+  const once = () =>
+    call(`removing container ${shown(id)}`, ({ docker }) => docker.getContainer(id).remove({ v: true, force: true }));
+  const removal = once().catch((error: unknown) => {
+    // It has ended now, and there is nothing left to clean up.
+    if (error instanceof EngineError && isUncleaned(error)) return once();
+    throw error;
+  });
+  await unless(
+    removal,
+    (refusal) => isGone(refusal) || /removal of container .* is already in progress/.test(refusal.message),
+  );
+}
+
+/** Podman ends a container whose network is gone, and fails to take it off that network (seen with 5.8). */
+const isUncleaned = ({ message }: EngineError): boolean => /removing container \S+ network: /.test(message);
 
 async function create(call: Call, spec: CreateContainer): Promise<string> {
   // Apart from each other: dockerode would put the whole body, with its passwords, into the query as well.

@@ -37,8 +37,10 @@ export const aliasesOn = async (name: string, network: string): Promise<string[]
   (await container(name)).NetworkSettings.Networks[network]?.Aliases ?? [];
 
 /** Of a running container, on one network. */
-export const addressOn = async (name: string, network: string): Promise<string> =>
-  (await container(name)).NetworkSettings.Networks[network]?.IPAddress ?? '';
+export const addressOn = async (name: string, network: string): Promise<string> => {
+  const { Networks } = (await container(name)).NetworkSettings;
+  return (Networks[network] ?? (network === 'bridge' ? Networks['podman'] : undefined))?.IPAddress ?? '';
+};
 
 /** Runs a command in a container and gives what it wrote. */
 export const execIn = async (
