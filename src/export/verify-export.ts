@@ -82,13 +82,15 @@ const verifyWith = (
     deps,
     async ({ engine }) => {
       if (own === undefined) throw noStack();
+      const { image } = loaded.config.prometheus;
+      if ((await engine.inspectImage(image)) === undefined) throw noImage(image);
       const step = deps.reporter.start('', 'Running Prometheus with the stack’s and with the exported configuration', {
         quiet: true,
       });
       try {
-        const { name, prometheus } = loaded.config;
+        const { name } = loaded.config;
         const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };
-        const options = { image: prometheus.image, stack: name, signal: deps.signal };
+        const options = { image, stack: name, signal: deps.signal };
         const [first = [], second = []] = await targetsOf(engine, options, [stack, exported], lists);
         step.done();
         return compareTargets(first, second, likeness);
@@ -99,6 +101,13 @@ const verifyWith = (
     },
     loaded,
   );
+
+const noImage = (image: string): MonitorError =>
+  new MonitorError({
+    code: 'no-image',
+    message: `Image ${image} is not on this engine, and --verify runs Prometheus from it`,
+    suggestion: `run \`docker pull ${image}\` or \`monitor up\`, and the command again`,
+  });
 
 const noStack = (): MonitorError =>
   new MonitorError({
