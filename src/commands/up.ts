@@ -14,6 +14,7 @@ import type { PullPolicy } from '../stack/model.ts';
 import { changesSomething, operationRows } from '../stack/operations.ts';
 import { look, planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
+import { serverAnswers } from '../stack/server-answers.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
 import {
   emptyRows,
@@ -85,11 +86,7 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
       ...(pull === 'always' ? pullAll(session).operations : []),
       ...plan.operations.filter(changesSomething),
     ]),
-    targets: targetChanges(
-      rendered.targets,
-      rendered.snapshot.prometheus?.targets ?? [],
-      session.loaded.config.scrape_configs,
-    ),
+    targets: targetChanges(rendered.targets, rendered.snapshot.prometheus, session.loaded.config.scrape_configs),
     notices: [
       ...plan.notices,
       ...unasked.map(
@@ -105,16 +102,17 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
 
 export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => {
   const { config } = session.loaded;
-  const { targets, answers } = done.rendered;
-  const [active, samples, ...moreNotices] = await Promise.all([
-    done.active ?? session.prometheus.targets(),
+  const { targets } = done.rendered;
+  const active = done.active ?? (await session.prometheus.targets());
+  const [answers, samples, ...moreNotices] = await Promise.all([
+    serverAnswers(session, targets, active),
     scrapedSamples(session.prometheus),
     exporterNoticesOf(session, done),
     fileNotices(session),
   ]);
   const clock = await clockReport(session.prometheus);
   const found = targetStates(allTargets(session, done), active, config.scrape_configs);
-  const states = withAnswers(found, targets, answers, config);
+  const states = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
   return {
     kind,
     stack: config.name,

@@ -196,7 +196,7 @@ function suggestionFor(container: Container, { title, by }: Server): Suggestion 
     server: title,
     port,
     exporter: by.exporter,
-    message: `${title} serves no metrics itself: ${repository} would, on port ${port}${remark}`,
+    message: `${title} has no metrics of its own; ${repository} exports them on port ${port}${remark}`,
     command: `monitor add-exporter ${by.exporter} --for ${container.name}`,
   };
 }

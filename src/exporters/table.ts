@@ -98,7 +98,7 @@ const postgres: Exporter = {
     };
   },
   upMetric: 'pg_up',
-  needs: 'a user of its own should be granted pg_monitor',
+  needs: 'a separate user needs the role pg_monitor',
 };
 
 /**
@@ -123,7 +123,7 @@ const mysql: Exporter = {
   }),
   upMetric: 'mysql_up',
   admin: { user: 'root', password: ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD'] },
-  needs: 'the user has to be granted PROCESS, REPLICATION CLIENT, SELECT ON *.*',
+  needs: 'the user needs the privileges PROCESS, REPLICATION CLIENT, SELECT ON *.*',
 };
 
 /**

@@ -5,7 +5,7 @@ import type { Style } from './style.ts';
 /** What became of an exporter, and what it tells, for a person. */
 export const exporterText = (report: ExporterReport, style: Style): string =>
   lines(
-    `${style.good('✔')} ${nameOf(report)} ${CHANGE_WORDS[report.change]} ${report.config}${jobWords(report)}`,
+    `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${nameOf(report)} ${CHANGE_WORDS[report.change]} ${report.config}${jobWords(report)}`,
     report.secrets === undefined ? '' : style.faint(`  its credentials are in ${report.secrets}`),
     report.answer === undefined ? '' : answerLines(report, report.answer, style),
     noticeLines(report.notices, style),

@@ -9,8 +9,7 @@ export const reportTargetChanges = (
   { deps, loaded }: Session,
   { targets, snapshot, answers }: Pick<Rendered, 'targets' | 'snapshot' | 'answers'>,
 ): void => {
-  const active = snapshot.prometheus?.targets ?? [];
-  for (const change of targetChanges(targets, active, loaded.config.scrape_configs)) {
+  for (const change of targetChanges(targets, snapshot.prometheus, loaded.config.scrape_configs)) {
     const step = deps.reporter.start(`Target ${change.instance}`, change.change === 'add' ? 'Adding' : 'Removing');
     const answer = answers.get(answerKey(change));
     if (change.change === 'remove') step.done('Removed');

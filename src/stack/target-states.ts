@@ -3,8 +3,10 @@ import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
+import { readTargets } from '../prometheus/read-config.ts';
 import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type Answers, answerKey } from './answers.ts';
+import type { SeenPrometheus } from './model.ts';
 
 export type RenderedTarget = Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path'>;
 
@@ -97,25 +99,28 @@ export interface TargetChange {
   metrics_path: string;
 }
 
-/** Targets that Prometheus does not scrape yet and will, and those that it scrapes and will not. Pure. */
+/**
+ * Targets that Prometheus does not have yet and will, and those that it has and will not. It lists a target some time after it
+ * has loaded it. Pure.
+ */
 export const targetChanges = (
   targets: readonly ScrapeTarget[],
-  active: readonly ActiveTarget[],
+  seen: Pick<SeenPrometheus, 'loaded' | 'targets'> | undefined,
   passthrough: readonly ScrapeConfig[],
-): TargetChange[] => [
-  ...targets
-    .filter((target) => !active.some((a) => isTarget(a, target)))
-    .map(({ job, instance, metrics_path }) => ({ change: 'add' as const, job, instance, metrics_path })),
-  ...active
-    .filter((a) => !passthrough.some((config) => config.job_name === a.job))
-    .filter((a) => !targets.some((target) => isTarget(a, target)))
-    .map(({ job, instance, scrapeUrl }) => ({
-      change: 'remove' as const,
-      job,
-      instance,
-      metrics_path: pathOf(scrapeUrl),
-    })),
-];
+): TargetChange[] => {
+  const changeOf =
+    (change: TargetChange['change']) =>
+    ({ job, instance, metrics_path }: RenderedTarget) =>
+      [answerKey({ job, instance, metrics_path }), { change, job, instance, metrics_path }] as const;
+  const listed = (seen?.targets ?? []).map((a) => ({ ...a, metrics_path: pathOf(a.scrapeUrl) }));
+  const before = new Map([...listed, ...readTargets(seen?.loaded ?? '')].map(changeOf('remove')));
+  const after = new Map(targets.map(changeOf('add')));
+  const passed = new Set(passthrough.map((config) => config.job_name));
+  return [
+    ...[...after].filter(([key]) => !before.has(key)),
+    ...[...before].filter(([key, { job }]) => !after.has(key) && !passed.has(job)),
+  ].map(([, change]) => change);
+};
 
 /** The jobs without any target, by how they look for some; `why`: where that is known. Pure. */
 export const emptyRows = (

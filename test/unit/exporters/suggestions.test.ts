@@ -37,8 +37,8 @@ describe('suggestions', () => {
         port: 9187,
         exporter: 'postgres',
         message:
-          'PostgreSQL serves no metrics itself: prometheuscommunity/postgres-exporter would, on port 9187; ' +
-          'a user of its own should be granted pg_monitor',
+          'PostgreSQL has no metrics of its own; prometheuscommunity/postgres-exporter exports them on port 9187; ' +
+          'a separate user needs the role pg_monitor',
       },
     ]);
   });

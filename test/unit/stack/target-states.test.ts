@@ -62,11 +62,17 @@ it('targets come where Prometheus does not have them, by their path too, and go 
   const targets = [target('same:1'), target('same:1', { metrics_path: '/other' })];
   const changes = targetChanges(
     targets,
-    [active('same:1'), active('gone:1'), active('passed:1', { job: 'passed' })],
+    { loaded: undefined, targets: [active('same:1'), active('gone:1'), active('passed:1', { job: 'passed' })] },
     [{ job_name: 'passed' }],
   );
   expect(changes.map(({ change, ...of }) => `${change} ${answerKey(of)}`)).toEqual([
     'add j same:1 /other',
     'remove j gone:1 /metrics',
   ]);
+});
+
+it('a target that Prometheus has loaded and does not list yet has come already', () => {
+  const loaded = 'scrape_configs: [{job_name: j, static_configs: [{targets: ["same:1", "gone:1"]}]}]';
+  const changes = targetChanges([target('same:1')], { loaded, targets: [] }, []);
+  expect(changes.map(({ change, ...of }) => `${change} ${answerKey(of)}`)).toEqual(['remove j gone:1 /metrics']);
 });
