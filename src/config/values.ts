@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { queryAsKeys } from './path-query.ts';
 import { quoted } from './words.ts';
 
 /**
@@ -121,7 +122,7 @@ const METRICS_PATH = new RegExp(METRICS_PATH_PATTERN);
 export const metricsPathRule: Rule = (text) => {
   if (!text.startsWith('/')) return `must start with \`/\`, such as \`/metrics\`, not ${quoted(text)}`;
   if (text.includes('?'))
-    return 'must not have a query (`?`): Prometheus takes it as `params` of an entry in `scrape_configs`';
+    return `must not have a query (\`?\`): Prometheus takes it as \`params\`, in an entry of \`scrape_configs\` with \`${queryAsKeys(text)}\``;
   if (text.includes('#')) return 'must not have a fragment (`#`)';
   return text.length <= 2048 && METRICS_PATH.test(text)
     ? undefined

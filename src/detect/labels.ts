@@ -78,6 +78,9 @@ const NAMES = {
   timeout: ['prometheus_scrape_timeout'],
 } as const;
 
+/** Those that name the path. */
+export const PATH_LABELS: readonly string[] = NAMES.path;
+
 /** Whether the container is to be asked at all; `true` is its default and says nothing more. */
 const DISCOVER = 'service-discover.enabled';
 /** `service-discover.port.8081=/actuator/prometheus` */

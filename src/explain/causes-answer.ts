@@ -1,4 +1,5 @@
 import { defaultsFor } from '../config/defaults.ts';
+import { queryAsKeys } from '../config/path-query.ts';
 import { plural } from '../config/words.ts';
 import { hostRefused } from './causes-host.ts';
 import { correct, inScrapeConfigs, shownAddress } from './change.ts';
@@ -143,6 +144,14 @@ export const usable = (found: Elsewhere): string =>
   `${found.endpoint.metrics_path} serves ${found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics'}`;
 
 const notFound: Rule = (evidence) => {
+  const path = evidence.scrapeConfig?.['metrics_path'];
+  if (typeof path === 'string' && path.includes('?')) {
+    return {
+      code: 'path-with-query',
+      cause: `it has nothing at ${evidence.endpoint.metrics_path} (HTTP ${statusOf(evidence) || '404'}): Prometheus takes all of the \`metrics_path\` ${path} for a path`,
+      remedy: `write \`${queryAsKeys(path)}\` in the job "${evidence.job}" of \`scrape_configs\`, then \`monitor up\``,
+    };
+  }
   const nothing = `has nothing (HTTP ${statusOf(evidence) || '404'})`;
   const others = USUAL_PATHS.filter((path) => path !== evidence.endpoint.metrics_path).slice(0, 5);
   const asked = evidence.elsewhere.length === 0 ? '' : `, nor at the usual paths (${others.join(', ')}, ...)`;

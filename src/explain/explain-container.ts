@@ -1,4 +1,6 @@
+import { splitQuery } from '../config/path-query.ts';
 import { type DetectedRow, isRowOf } from '../detect/assemble.ts';
+import { PATH_LABELS } from '../detect/labels.ts';
 import { isCalled, reach } from '../detect/reach.ts';
 import type { Candidate } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
@@ -10,9 +12,10 @@ import type { Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
 import { byState, ontoANetwork } from './causes-container.ts';
+import { inScrapeConfigs } from './change.ts';
 import { lookInto } from './container-evidence.ts';
 import { diagnose } from './diagnose.ts';
-import type { Subject } from './evidence.ts';
+import type { Evidence, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { gather } from './gather.ts';
 import { withScene } from './look.ts';
@@ -121,18 +124,32 @@ const lookIntoCandidates = async (
   });
   const evidence = await withScene(session, observed, (scene) => gather(scene, subjects), { networks });
   return evidence.map((e, n): ExplainedRow => {
-    const finding = diagnose(e);
+    const candidate = candidates[n];
+    const finding = (candidate && byPathLabel(e, candidate)) ?? diagnose(e);
     return {
       target: e.instance,
       job: e.job,
       url: `${e.endpoint.scheme}://${e.endpoint.address}${e.endpoint.metrics_path}`,
-      container: candidates[n]?.container.name ?? e.instance,
+      container: candidate?.container.name ?? e.instance,
       health: 'missing',
       code: finding?.code ?? 'unknown',
       cause: finding?.cause ?? 'it gave no metrics, for an unknown reason',
       remedy: finding?.remedy,
     };
   });
+};
+
+/** A label that asks for a path with a query was not followed: a target of Prometheus has its query elsewhere. */
+const byPathLabel = (evidence: Evidence, { container }: Candidate): Finding | undefined => {
+  const label = PATH_LABELS.find((name) => container.labels[name]?.includes('?'));
+  if (label === undefined) return undefined;
+  const written = container.labels[label] ?? '';
+  const { metrics_path, params } = splitQuery(written.startsWith('/') ? written : `/${written}`);
+  return {
+    code: 'path-with-query',
+    cause: `its label ${label} has a query (${written}), which is not part of a path: Prometheus takes it as \`params\``,
+    remedy: inScrapeConfigs({ ...evidence, endpoint: { ...evidence.endpoint, metrics_path } }, { params }),
+  };
 };
 
 const subjectOf = (candidate: Candidate, observed: Snapshot, stackNetwork: string): Subject => {

@@ -1,4 +1,5 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { pathInUrl } from '../config/path-query.ts';
 import { containerOf, type PlacingEngine, splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
@@ -89,7 +90,8 @@ const find = <T extends Pick<WrittenTarget, 'job' | 'instance' | 'metrics_path'>
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
 
-const isAt = (target: { metrics_path: string }, { url }: TargetRow): boolean => target.metrics_path === pathOf(url);
+const isAt = (target: { metrics_path: string }, { url }: TargetRow): boolean =>
+  pathInUrl(target.metrics_path) === pathOf(url);
 
 const standingOf = (row: TargetRow, written: readonly WrittenTarget[]): Subject['standing'] => {
   return find(written, row) === undefined ? 'wanted' : 'loaded';

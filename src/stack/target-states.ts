@@ -1,4 +1,5 @@
 import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
+import { pathInUrl } from '../config/path-query.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { TargetRow } from '../output/report.ts';
@@ -40,7 +41,9 @@ export const targetStates = (
 
 /** Whether Prometheus means this target. */
 export const isTarget = (active: ActiveTarget, target: RenderedTarget): boolean =>
-  active.job === target.job && active.instance === target.instance && pathOf(active.scrapeUrl) === target.metrics_path;
+  active.job === target.job &&
+  active.instance === target.instance &&
+  pathOf(active.scrapeUrl) === pathInUrl(target.metrics_path);
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
 

@@ -55,6 +55,7 @@ const scrapeConfigs = (): string => `
   - {job_name: authority, scheme: https, tls_config: {ca_file: /home/me/ca.pem}, static_configs: [{targets: ["${at('good')}"]}]}
   - {job_name: unkept, metric_relabel_configs: [{action: drop, source_labels: [__name__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
   - {job_name: stays, follow_redirects: false, static_configs: [{targets: ["${at('redirects')}"]}]}
+  - {job_name: queried, metrics_path: "/metrics?format=prometheus", static_configs: [{targets: ["${at('query')}"]}]}
   - {job_name: files, file_sd_configs: [{files: [/home/me/targets.json]}]}
   - {job_name: empty, http_sd_configs: [{url: "http://${at('lists')}/empty"}]}
   - {job_name: broken, http_sd_configs: [{url: "http://${at('lists')}/500"}]}
@@ -137,6 +138,7 @@ describe('what Prometheus refuses at every scrape', () => {
     ['secret', () => at('password'), 'file', /`basic_auth\.password_file` names \/home\/me\/password/],
     ['wrong', () => at('password'), 'unauthorized', /refuses the credentials of the job "wrong"/],
     ['authority', () => at('good'), 'file', /\/home\/me\/ca\.pem/],
+    ['queried', () => at('query'), 'path-with-query', /`metrics_path` \/metrics\?format=prometheus/],
     ['stays', () => at('redirects'), 'unfollowed-redirect', /302/],
   ])('in the job %s', (job, target, code, cause) => {
     expect(rowOf(target(), job)).toMatchObject({ code, cause: expect.stringMatching(cause) });
@@ -191,6 +193,20 @@ describe('jobs that find no targets', () => {
   });
 });
 
+it('a label with a query is explained with the entry to write, which works', async () => {
+  const name = `${stack.name}-labelled`;
+  const labels = { 'prometheus.io/port': `${FIELD.query}`, 'prometheus.io/path': '/metrics?format=prometheus' };
+  await startService(stack.name, { name, network, labels, ...fieldServers('none') });
+  stack.edit('detect: {enabled: false}', 'detect: {enabled: true}');
+  const { explained: rows } = (await stack.monitor(['explain', name, '--json'])).report('explain');
+  stack.edit('detect: {enabled: true}', 'detect: {enabled: false}');
+  expect(rows).toMatchObject([{ target: `${name}:${FIELD.query}`, code: 'path-with-query' }]);
+  const [entry = ''] = rows.flatMap(printed).filter((text) => text.startsWith('- {'));
+  stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
+  await stack.succeed(['up']);
+  await eventually(async () => expect(await query(stack, `a{job="${name}"}`)).toHaveLength(1));
+});
+
 describe('pasted jobs', () => {
   it('are in the table of `up` at once', () => {
     for (const job of ['labels', 'secret', 'files', 'made', 'found']) {
@@ -220,7 +236,7 @@ it('says that it answers at times only of what did both', async () => {
 });
 
 /** The commands and the YAML of a remedy, in their order. */
-const printed = ({ remedy = '' }: ExplainedRow): string[] =>
+const printed = ({ remedy = '' }: Pick<ExplainedRow, 'remedy'>): string[] =>
   [...remedy.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
 describe('what is printed, done as it is printed', () => {
@@ -247,6 +263,8 @@ describe('what is printed, done as it is printed', () => {
     for (const name of ['backwards', 'slow'] as const) await carryOut(name);
     stack.edit(`password_file: ${PASSWORD}`, 'password: secret');
     stack.edit('label_limit: 3', 'label_limit: 30');
+    const [keys = ''] = printed(rowOf(at('query'), 'queried') ?? {});
+    stack.edit('metrics_path: "/metrics?format=prometheus"', keys);
     stack.edit('password: nothing', 'password: secret');
     stack.edit('follow_redirects: false', 'follow_redirects: true');
     stack.edit('file_sd_configs: [{files: [/home/me/targets.json]}]', `static_configs: [{targets: ["${at('good')}"]}]`);
@@ -254,7 +272,7 @@ describe('what is printed, done as it is printed', () => {
     await stack.succeed(['up']);
     const alias = servers.replaceAll('_', '-');
     await samples(`a{instance="${alias}:${FIELD.underscore}"} and on (instance) up == 1`);
-    for (const job of ['labels', 'secret', 'wrong', 'stays', 'files']) await samples(`a{job="${job}"}`);
+    for (const job of ['labels', 'secret', 'wrong', 'stays', 'files', 'queried']) await samples(`a{job="${job}"}`);
     const fixed = NAMED.filter((name) => name !== 'underscore' && name !== 'http2');
     for (const name of fixed) await samples(`a{instance="${at(name)}"}`);
   }, 90_000);
