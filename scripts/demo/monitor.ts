@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { shellWord } from '../../src/config/words.ts';
 import { whileRunning } from './interrupt.ts';
 import { FOLDER, ROOT } from './names.ts';
 
@@ -7,7 +8,7 @@ const BIN = join(ROOT, 'bin/monitor.js');
 
 /** Runs a command line of the built program in the demo's folder, as a person would see it, and gives its exit code. */
 export async function monitor(...args: string[]): Promise<number> {
-  process.stdout.write(`\n$ monitor ${args.join(' ')}\n`);
+  process.stdout.write(`\n$ monitor ${args.map(shellWord).join(' ')}\n`);
   const child = spawn(process.execPath, [BIN, ...args], { cwd: FOLDER, stdio: 'inherit' });
   return whileRunning(child, exitCodeOf(child));
 }
