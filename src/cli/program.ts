@@ -56,9 +56,11 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
   return { root, complete };
 };
 
-/** Without `(default: false)`, which goes without saying. */
+/** Without `(default: false)` and `(default: [])`, which go without saying. */
 const optionDescription = (option: Option): string =>
-  option.defaultValue === false ? option.description : new Help().optionDescription(option);
+  option.defaultValue === false || (Array.isArray(option.defaultValue) && option.defaultValue.length === 0)
+    ? option.description
+    : new Help().optionDescription(option);
 
 const EXAMPLES = `
 Examples:
