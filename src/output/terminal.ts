@@ -20,8 +20,8 @@ export const terminalReporter = (output: Output): Reporter => {
     const columns = process.stderr.columns || 80;
     return [...running.values()].map((one) => clipped(lineOf(one, now), columns)).join('\n  ');
   };
-  // With its default, ora takes stdin over and Ctrl-C is lost.
-  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  // With its default, ora takes stdin over and Ctrl-C is lost. Whether this is a terminal is known here.
+  const spinner = ora({ stream: process.stderr, discardStdin: false, isEnabled: true });
   let timer: NodeJS.Timeout | undefined;
   const show = (): void => {
     if (running.size === 0) {
