@@ -14,7 +14,7 @@ export interface MonitorErrorOptions {
   cause?: unknown;
 }
 
-/** A failure that is worded for the user; everything else that is thrown is a bug of ours. */
+/** A failure that is worded for the user; anything else that is thrown is a bug. */
 export class MonitorError extends Error {
   override readonly name = 'MonitorError';
   readonly code: string;

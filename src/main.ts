@@ -20,12 +20,12 @@ export const main = async (argv: readonly string[], packageRoot: string): Promis
     return;
   }
   const { exports, store } = load(argv, join(packageRoot, 'dist', 'program.cjs'));
-  if (exports.runProgram === undefined) throw new Error('dist/ is not whole: install monitor again');
+  if (exports.runProgram === undefined) throw new Error('dist/ is incomplete: install monitor again');
   process.exitCode = await exports.runProgram({ argv, packageRoot, version: MONITOR_VERSION });
   if (process.exitCode === 0 || process.exitCode === 3) store();
 };
 
-/** A reader that has gone away is no failure; a full disk is one. */
+/** A closed pipe is not an error; a full disk is one. */
 const unwritten = ({ code, message }: NodeJS.ErrnoException): void => {
   if (code === 'EPIPE') return;
   process.exitCode = 1;

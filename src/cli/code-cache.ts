@@ -15,15 +15,15 @@ import { Script } from 'node:vm';
 
 export interface Loaded<T> {
   exports: T;
-  /** Keeps what V8 has compiled by now for the next start; does nothing where that is there already. */
+  /** Stores what V8 has compiled by now for the next start, unless a cache was loaded. */
   store(): void;
 }
 
 /**
- * Loads a CommonJS file with the code that V8 compiled of it at an earlier start, which spares a third of the time of
- * an `up` with nothing to do. Node has this itself from 22.8 on (`module.enableCompileCache`), but keeps only what a
- * first run happens to compile. `cacheFile`: in a folder of its own; its name has to change with Node, and, behind its
- * last dot, with `file`. V8 refuses what another V8 made, and a cache that cannot be read or written is none.
+ * Loads a CommonJS file with the code that V8 compiled at an earlier start, which saves a third of the time of an `up`
+ * with nothing to do. Node has this itself since 22.8 (`module.enableCompileCache`), but keeps only what a first run
+ * happens to compile. `cacheFile`: in a folder of its own; its name has to change with Node's version, and after its
+ * last dot with `file`. V8 refuses the cache of another V8; a cache that cannot be read or written is ignored.
  */
 export const loadCached = <T extends object>(file: string, cacheFile: string): Loaded<Partial<T>> => {
   const cachedData = readOwn(cacheFile);
@@ -57,7 +57,7 @@ type Wrapper<T> = (
 
 const OTHERS_MAY_WRITE = 0o022;
 
-/** Only what this user, and nobody else, can have written: it is run. */
+/** A file that only this user can have written, since its code is run. */
 const readOwn = (path: string): Buffer | undefined => {
   try {
     const file = openSync(path, 'r');
@@ -73,16 +73,16 @@ const readOwn = (path: string): Buffer | undefined => {
   }
 };
 
-/** That folder alone: to make all above it, Node tries for ever where the system says that they do not exist (/proc). */
+/** Not with `recursive`: Node then tries forever where the system reports that a folder above does not exist (/proc). */
 const makeFolder = (path: string): void => {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch {
-    // It is there, or what is written into it fails.
+    // It exists, or writing into it fails.
   }
 };
 
-/** In one step, so that nobody reads half of it; takes away what other builds left, whose names differ in the end. */
+/** By a rename, so that half of it is never read; removes the caches of other builds, whose names end differently. */
 const write = (path: string, data: Buffer): void => {
   const [folder, name] = [dirname(path), basename(path)];
   const aside = `${path}.${process.pid}`;

@@ -15,6 +15,6 @@ export type Invoke = <O, R extends Report>(
 export interface Invocation<R extends Report = Report> {
   /** Absent: 0. */
   exitCode?: (report: R) => 0 | 1 | 3;
-  /** It goes on until Ctrl-C, which is its end and no interruption. */
+  /** It runs until Ctrl-C, which ends it without an error. */
   endless?: boolean;
 }

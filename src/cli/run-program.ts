@@ -64,12 +64,12 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   }
   const unwritten = await out.unwritten(ran);
   if (unwritten === undefined) return exitCode;
-  // An error says more than that it could not be written; without --json it is on stderr already.
+  // The error itself says more than that it could not be written; without --json it is on stderr already.
   if (known === undefined || json) forPeople(plainReporter, argv).error(known ?? unwritten);
   return (known ?? unwritten).exitCode;
 };
 
-/** What made the work stop, where something did. */
+/** What stopped the work, if anything did. */
 type End = 'interrupted' | 'unwritable' | undefined;
 
 const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
@@ -145,14 +145,14 @@ const depsFor = (
       : undefined,
 });
 
-/** Fails with `folder-gone` where somebody removed the folder that this was started in. */
+/** Fails with `folder-gone` where the folder that this was started in was removed. */
 const currentFolder = (): string => {
   try {
     return process.cwd();
   } catch (cause) {
     throw new MonitorError({
       code: 'folder-gone',
-      message: 'The current folder does not exist any more',
+      message: 'The current folder no longer exists',
       suggestion: 'change to a folder that exists; `cd .` is enough if it was created again',
       exitCode: 2,
       cause,
@@ -162,14 +162,14 @@ const currentFolder = (): string => {
 
 interface Interrupts {
   signal: AbortSignal;
-  /** Says what a Ctrl-C does; absent where that goes without a word. */
+  /** Prints what a Ctrl-C does; absent where a Ctrl-C is the usual end. */
   reporter: Reporter | undefined;
   stopWork: () => void;
-  /** Listens no more. */
+  /** Stops listening. */
   stop: () => void;
 }
 
-/** The first Ctrl-C asks all that waits to stop, the second one does not wait for it. */
+/** The first Ctrl-C stops the work after its current step, the second one at once. */
 const listenForInterrupts = (): Interrupts => {
   const controller = new AbortController();
   // Each request that is under way listens, and there may be many at once.
@@ -194,8 +194,8 @@ const listenForInterrupts = (): Interrupts => {
 };
 
 /**
- * `undefined` where nothing is wrong: help and the version were asked for, or work ended because its output cannot be
- * written, which is told by itself.
+ * `undefined` where nothing is wrong: help or the version was asked for, or work ended because its output cannot be
+ * written, which is reported separately.
  */
 const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | undefined => {
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;
@@ -235,8 +235,8 @@ const stackOf = (error: unknown): string => {
 };
 
 /**
- * Output that cannot be written. `monitor logs -f | head -1` closes the pipe early: nothing is wrong then, and what goes
- * on is asked to stop. On a full disk the result is lost, which is a failure. Progress that nobody can read stops nothing.
+ * Output that cannot be written. `monitor logs -f | head -1` closes the pipe early, which is not an error: the command is
+ * stopped. On a full disk the result is lost, which is an error. Progress that cannot be written stops nothing.
  */
 const watchStreams = (stopWork: () => void) => {
   let failure: NodeJS.ErrnoException | undefined;

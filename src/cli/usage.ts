@@ -1,11 +1,11 @@
 import type { Command, CommanderError } from 'commander';
 import { MonitorError } from '../errors.ts';
 
-/** What commander says of a wrong command line, to be reported like any other error. */
+/** Commander's words on a wrong command line, which is reported like any other error. */
 export interface Usage {
-  /** The help, where that is what it wrote. */
+  /** The help, if it was printed. */
   text: string;
-  /** The command that was wrongly used: `monitor up`. */
+  /** The command that was used wrongly: `monitor up`. */
   command: string;
 }
 

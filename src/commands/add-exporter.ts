@@ -59,7 +59,7 @@ export const command: Define = (addExporter, invoke) => {
     .action((name: string, options: Omit<AddExporterOptions, 'name'>) => invoke(runAddExporter, { ...options, name }));
 };
 
-/** What the engine has that decides how the exporter is written; absent where none answers. */
+/** The state of the engine that the new entry depends on. */
 interface Seen {
   engine: Engine;
   containers: Container[];
@@ -79,7 +79,7 @@ export const runAddExporter = async (deps: Deps, written: AddExporterOptions): P
   }
 };
 
-/** As `docker login --password-stdin` reads it: without the line end that `echo` and editors add. */
+/** As with `docker login --password-stdin`, the line end that `echo` and editors add is removed. */
 const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
   const password = (await readPassword()).replace(/\r?\n$/, '');
   if (password !== '') return password;
@@ -91,7 +91,7 @@ const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
   });
 };
 
-/** An engine is needed to find the server, or to look into it; a named server can be written without. */
+/** The engine, if one answers. It is needed to find the server or its environment, not to write a named server. */
 const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExporterOptions) => {
   const { serverPort }: Exporter = EXPORTERS[name];
   try {
@@ -181,7 +181,7 @@ const look = async (engine: Engine, name: ExporterName, options: AddExporterOpti
   return { engine, containers, server: serverFor(name, options.for, containers) };
 };
 
-/** What is to be written to monitor.yml: a server under the name that an entry has for it already. */
+/** The entry for monitor.yml. A server keeps the name that an existing entry has for it. */
 const entryFor = (
   { config }: LoadedConfig,
   name: ExporterName,
@@ -209,13 +209,13 @@ const entryFor = (
   };
 };
 
-/** Where the secrets are, if there are any, and whether they are others than before. */
+/** Where the secrets are stored, if there are any, and whether they have changed. */
 interface Kept {
   path?: string;
   isNew: boolean;
 }
 
-/** Stores what is given in secret, after making sure that nothing is missing. */
+/** Stores the given secrets. Fails if a credential is missing. */
 const keepSecrets = async (
   deps: Deps,
   loaded: LoadedConfig,
@@ -257,7 +257,7 @@ const givenValues = async (
   return values;
 };
 
-/** An image that cannot be had is found out before anything is written, where the exporter is to be started now. */
+/** Pulls the image before anything is written, if the exporter is started now: a pull that fails changes nothing. */
 const pullFirst = async (
   { reporter, signal }: Deps,
   { config }: LoadedConfig,

@@ -19,8 +19,8 @@ In the file that the shell reads at its start:
   monitor completion fish | source`;
 
 /**
- * The script that makes a shell complete the command line of `monitor`. It asks `monitor complete`, which knows the
- * command tree; where that offers nothing, files are offered. What is typed is handed on word by word, and never run.
+ * The completion script for a shell. It asks `monitor complete`, which knows the commands; without an offer from there,
+ * files are offered. The typed words are passed on as arguments, and never run.
  */
 export const runCompletion = async (_deps: unknown, shell: Shell): Promise<TextReport> => ({
   kind: 'text',

@@ -22,7 +22,7 @@ export const command: Define = (down, invoke) => {
 /** How long to wait for another monitor on this stack; milliseconds. */
 const LOCK_MS = 60_000;
 
-/** Removes what is the stack's: its containers and its network; its volumes only where that is asked for and confirmed. */
+/** Removes the stack's containers and its network; its volumes only if asked to, and confirmed. */
 export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<DownReport> =>
   withSession(deps, (session) =>
     exclusively(session, LOCK_MS, async () => {
@@ -50,7 +50,7 @@ export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<Down
     }),
   );
 
-/** Before anything is removed. Fails with `confirmation-needed` or `declined`. */
+/** Asks before anything is removed. Fails with `confirmation-needed` or `declined`. */
 const confirm = async ({ deps }: Session, volumes: readonly string[]): Promise<void> => {
   if (deps.confirm === undefined) {
     throw new MonitorError({

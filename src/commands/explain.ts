@@ -78,7 +78,7 @@ const emptyJob = ({ job, code = '', cause = '', remedy }: TargetRow): ExplainedR
   remedy,
 });
 
-/** What is no target because somebody wants it so. */
+/** Containers that are not targets because the user chose so. */
 const MEANT: ReadonlySet<string> = new Set(['opted-out', 'detection-off', 'of-a-stack']);
 
 /** 3 where something that should be up is not. */

@@ -42,7 +42,7 @@ export const command: Define = (init, invoke) => {
     .action((options: InitOptions) => invoke(runInit, options));
 };
 
-/** What of the engine decides what a new monitor.yml says; absent where no engine answers. */
+/** The state of the engine that a new monitor.yml depends on. */
 interface Seen {
   endpoint: Endpoint;
   containers: Container[];
@@ -61,7 +61,7 @@ export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Pr
   const ports = await freePorts(defaults, asked, look.seen);
   const text = starterText({ templateText, ...wanted, prometheusPort: ports.prometheus, grafanaPort: ports.grafana });
   const folder = stateFolderOf(path);
-  // First what may fail on its own: a monitor.yml that is there says that init was done.
+  // monitor.yml last: its presence means that init is complete.
   await ensureStateFolder(folder, await readSchema(deps));
   const kept = await keepPassword(folder);
   await writeFileAtomically(path, text);
@@ -121,7 +121,7 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen?: Seen;
   }
 };
 
-/** What `up` will ask for metrics, with what this machine hears of it already. */
+/** The endpoints that `up` will ask for metrics; those that this machine reaches are asked now. */
 const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }: Seen): Promise<DetectedRow[]> => {
   const recognized = recognize(containers, isOfAnyStack);
   const surveyed = beforeAsking(recognized.candidates, { containers, networks }, config.network);
@@ -134,7 +134,7 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
   );
 };
 
-/** The ports that are given, or else the defaults, and whose choice goes first: that of a given one. */
+/** The ports given as options, or the defaults; a given port is chosen first. */
 const wantedPorts = ({ prometheusPort, grafanaPort }: Omit<InitOptions, 'force'>): WantedPorts => {
   const { prometheus, grafana } = defaultsFor(DEFAULT_NAME);
   return {
@@ -149,7 +149,7 @@ interface WantedPorts {
   order: readonly (keyof InitReport['ports'])[];
 }
 
-/** A port that the same container of this stack holds already is as good as a free one. */
+/** The next free ports; one that the same container of this stack holds already counts as free. */
 const freePorts = async (
   config: MonitorConfig,
   { ports, order }: WantedPorts,
@@ -170,7 +170,7 @@ const freePorts = async (
 const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
-/** Says of each port that is another one than was wanted who has that. */
+/** For each port that was changed, why. */
 const movedNotices = (wanted: InitReport['ports'], used: InitReport['ports']): string[] =>
   SERVERS.filter((service) => wanted[service] !== used[service]).map((service) => {
     const holder = SERVERS.find((other) => used[other] === wanted[service]);

@@ -51,7 +51,7 @@ export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Pro
     return { kind: 'logs', stack: loaded.config.name, containers: chosen.map((c) => c.name), lines };
   });
 
-/** Of several containers each line names its own. */
+/** With several containers, each line starts with the container's name. */
 const followAll = async (
   { engine, deps }: Session,
   containers: readonly Container[],

@@ -24,7 +24,7 @@ export const command: Define = (password, invoke) => {
 /** How long a reset waits for another monitor; milliseconds. */
 const LOCK_MS = 60_000;
 
-/** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and remembered after. */
+/** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and stored after that. */
 export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<PasswordReport> => {
   const loaded = await loadStack(deps);
   const user = loaded.config.grafana.admin_user;
@@ -46,7 +46,7 @@ export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Pr
   );
 };
 
-/** The next `up` gives it to a Grafana that has none yet. */
+/** The next `up` sets it in a new Grafana. */
 const isNew = (source: string): string =>
   `${source} had no password, so this one is new: if Grafana already has another one, run \`monitor password --reset\``;
 
@@ -64,7 +64,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   const health = await session.grafanaHealth();
   const given = deps.env[PASSWORD_VARIABLE];
   const value = given || generatePassword();
-  // On the disk before Grafana has it: a password that nobody knows any more locks its user out.
+  // On the disk before Grafana has it: a password that is lost locks its user out.
   const prepared = await preparePassword(folder, value);
   const step = deps.reporter.start('Password admin', 'Resetting with Grafana’s own CLI');
   try {
@@ -78,7 +78,7 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   return prepared.remember();
 };
 
-/** The refusal of a password that came from this variable. */
+/** The error for a refused password that came from this variable. */
 const naming = (variable: string, error: unknown): unknown =>
   error instanceof MonitorError
     ? new MonitorError({

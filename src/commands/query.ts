@@ -105,7 +105,7 @@ const rangeOf = (now: number, since: number, stepMs: number | undefined, scrape:
 const rateRange = (scrape: number, step = scrape): string => `${Math.ceil(Math.max(step + scrape, 4 * scrape))}s`;
 
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
-/** A name of the newer kind, which is no expression without quotes. */
+/** A UTF-8 name (Prometheus 3), which needs quotes in an expression. */
 const DOTTED_NAME = /^[a-zA-Z_][\w:./-]*$/;
 
 const isName = (text: string): boolean =>

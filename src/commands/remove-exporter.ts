@@ -28,7 +28,7 @@ export const command: Define = (removeExporter, invoke) => {
     );
 };
 
-/** Takes an exporter out of monitor.yml, its container and its target out of the stack, and its credentials off the disk. */
+/** Removes an exporter from monitor.yml, its container and target from the stack, and its credentials from the disk. */
 export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): Promise<ExporterReport> => {
   const name = exporterNamed(options.name);
   return editConfig(
@@ -63,7 +63,7 @@ export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): P
 
 const keyOf = (exporter: ExporterConfig | undefined): string => (exporter === undefined ? '' : exporterKey(exporter));
 
-/** The entry that is meant; nothing where there is none. */
+/** The entry to remove; absent if there is none. */
 const chosenOf = (
   { config }: LoadedConfig,
   name: ExporterName,
@@ -82,7 +82,7 @@ const chosenOf = (
   });
 };
 
-/** Where Prometheus does not run, nothing is brought in, and the exporter's container may be there all the same. */
+/** While Prometheus is not running, the stack is not updated, but the exporter's container may still exist. */
 const removeContainer = (deps: Deps, exporter: ExporterConfig): Promise<OperationRow[]> =>
   withSession(deps, async ({ engine, loaded }) => {
     const { name } = loaded.config;
@@ -93,6 +93,6 @@ const removeContainer = (deps: Deps, exporter: ExporterConfig): Promise<Operatio
     return ours.map((c) => ({
       operation: `remove container ${c.name}`,
       resource: `Container ${c.name}`,
-      cause: 'it is not in monitor.yml any more',
+      cause: 'it is no longer in monitor.yml',
     }));
   });

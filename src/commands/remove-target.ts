@@ -11,7 +11,7 @@ export const command: Define = (removeTarget, invoke) => {
     .action((address: string) => invoke(runRemoveTarget, address));
 };
 
-/** Takes a target out of monitor.yml and out of a running stack, which leaves the networks that only it needed. */
+/** Removes a target from monitor.yml and a running stack, and disconnects Prometheus from networks that only it needed. */
 export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetReport> =>
   editConfig(
     deps,

@@ -27,7 +27,7 @@ export const command: Define = (restart, invoke) => {
     );
 };
 
-/** Renders again, restarts, waits until ready, and reports the targets. */
+/** Renders prometheus.yml again, restarts the servers, waits until they are ready, and reports the targets. */
 export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): Promise<UpReport> =>
   withSession(deps, (session) =>
     exclusively(session, timeoutMs, async () => {

@@ -20,7 +20,7 @@ export const command: Define = (status, invoke) => {
     .action(() => invoke(runStatus, {}, { exitCode: statusExitCode }));
 };
 
-/** What there is of the stack, and how its targets are. */
+/** The stack's containers, networks and volumes, and the health of its targets. */
 export const runStatus = (deps: Deps): Promise<StatusReport> =>
   withSession(deps, async (session) => {
     const { loaded, urls } = session;
@@ -95,6 +95,6 @@ const notice = ({ name, containers }: DesertedNetwork): string => {
   return `only ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} left on network ${name}, which cannot be removed until then: ${commands.join(' and ')}, or \`monitor up\` where no target needs it`;
 };
 
-/** 3 where the stack does not run or a target is down. */
+/** 3 if the stack is not running or a target is down. */
 export const statusExitCode = (report: StatusReport): 0 | 3 =>
   report.running && report.targets.every((t) => t.health !== 'down') ? 0 : 3;

@@ -48,7 +48,7 @@ export const command: Define = (up, invoke) => {
     );
 };
 
-/** Makes the engine match monitor.yml; with `dryRun`, returns what that would take. */
+/** Makes the stack match monitor.yml; with `dryRun`, returns the plan for that. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>
   withSession<UpReport | PlanReport>(deps, (session) =>
     options.dryRun ? dryRun(session, options) : up(session, options),
@@ -68,7 +68,7 @@ const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarge
   ...passedTargets(rendered.prometheusConfig, loaded.config.scrape_configs),
 ];
 
-/** 1 where a dashboard cannot be written; 3 where `--wait` was given and a target is not up. */
+/** 1 if a dashboard cannot be written; 3 if a target is not up with `--wait`. */
 export const upExitCode = (report: UpReport | PlanReport): 0 | 1 | 3 => {
   if (report.problems.length > 0) return 1;
   const isWanted = report.kind === 'up' && report.waited === true;

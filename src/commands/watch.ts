@@ -70,7 +70,7 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     if (whose === 'others' && mayDesert(event))
       void leaveDeserted(session.engine, session.loaded.config, watching.asker).catch(() => undefined);
     if (whose === 'others') memory.forget(subjectOf(event));
-    if (whose !== 'nobody') bell.ring();
+    if (whose !== 'none') bell.ring();
   };
   // What happened while the stream was down is not known: with it, everything is compared and asked again.
   const following = followEngine(session, onEvent, () => {
@@ -157,18 +157,18 @@ const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
   type === 'container' ? id : (attributes['container'] ?? '');
 
 /** What the stack's own containers do with networks is our own doing; that its Prometheus ends or starts is news. */
-const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'ours' | 'nobody' => {
+const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'ours' | 'none' => {
   const { type, action, attributes } = event;
-  if (type === 'network') return own.has(subjectOf(event)) ? 'nobody' : 'others';
+  if (type === 'network') return own.has(subjectOf(event)) ? 'none' : 'others';
   if (attributes[LABEL.stack] === undefined) return 'others';
-  return attributes[LABEL.role] === 'prometheus' && (action === 'die' || action === 'start') ? 'ours' : 'nobody';
+  return attributes[LABEL.role] === 'prometheus' && (action === 'die' || action === 'start') ? 'ours' : 'none';
 };
 
 /** What a round came to, with what the questions between the rounds go by. */
 type Done = Extract<Outcome, { outcome: 'done' }> & { changed: boolean; surveyed: readonly Surveyed[] };
 type Round = Exclude<Outcome, { outcome: 'done' }> | Done;
 
-/** One comparison, done the way `up` does it. Where it fails, watching goes on. */
+/** Compares and changes the stack as `up` does. After a failure, watching continues. */
 const keepInStep = async (session: Session, watching: Watching, mayWait: boolean): Promise<Round> => {
   const { deps } = session;
   try {

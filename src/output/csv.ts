@@ -1,6 +1,6 @@
 import type { QueryReport, QuerySeries } from './report.ts';
 
-/** One row a sample, with a column for each label; times in RFC 3339. Source of the quoting: RFC 4180. Pure. */
+/** One row per sample, with a column for each label; times in RFC 3339. Source of the quoting: RFC 4180. Pure. */
 export const csvText = ({ series }: Pick<QueryReport, 'series'>): string => {
   const labels = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
   const named = isNamed(series) ? ['series'] : [];

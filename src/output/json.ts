@@ -2,7 +2,7 @@ import { errorDocument } from './error-text.ts';
 import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 
-/** `--json`: one document on stdout, for an error too; of a command that goes on, one a line. Nothing on stderr. */
+/** `--json`: one document on stdout, for an error too; a command that runs until interrupted prints one per line. Nothing on stderr. */
 export const jsonReporter = ({ stdout }: Output): Reporter => ({
   start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
   note: () => {},

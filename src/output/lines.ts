@@ -8,11 +8,11 @@ export const lines = (...parts: (string | undefined)[]): string =>
 export const noticeLines = (notices: readonly string[], style: Style): string =>
   notices.map((notice) => `${style.warn('!')} ${notice}`).join('\n');
 
-/** What of a stack's dashboards could not be done. */
+/** Dashboards of a stack that could not be written, and why. */
 export const problemLines = (problems: DashboardsReport['problems'], style: Style): string =>
   lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
 
-/** What became of an entry of monitor.yml. */
+/** What happened to an entry of monitor.yml. */
 export const CHANGE_WORDS: Record<TargetReport['change'], string> = {
   added: 'added to',
   updated: 'updated in',

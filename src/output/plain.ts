@@ -8,7 +8,7 @@ import { reportText } from './text.ts';
 /** Of the column with the resource, in characters; a longer one moves what follows it to the right. */
 const RESOURCE_WIDTH = 34;
 
-/** For a pipe or a file: a line for each resource when it is done, results as text; with `verbose`, a line for each step. */
+/** For a pipe or a file: a line per resource when it is done, and results as text; with `verbose`, a line per step too. */
 export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose }: Output): Reporter => ({
   start: (resource, doing, options) => {
     const detail = (text: string): void => {
@@ -41,7 +41,7 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose
 export const resourceRow = (resource: string, outcome: string): string =>
   `${resource.padEnd(RESOURCE_WIDTH)}  ${outcome}`;
 
-/** What a report says beside a result that is for another program, or to be copied: not on stdout. */
+/** Notes on a result that is for another program, or to be copied: for stderr. */
 const besides = (report: Report): readonly string[] => {
   if (report.kind === 'export') return [...report.findings.map(findingLine), ...report.notices];
   if (report.kind === 'password') return report.notices;

@@ -4,7 +4,7 @@ import type { Reporter } from './reporter.ts';
 import type { Output } from './streams.ts';
 import { failedLines } from './text.ts';
 
-/** Commands whose result is all that they are for; of the others, silence says that it went well. */
+/** Reports that are printed with --quiet too, as they are what the command was run for. */
 const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'status',
   'render',
@@ -22,7 +22,7 @@ const ASKED_FOR: ReadonlySet<Report['kind']> = new Set([
   'dashboards',
 ]);
 
-/** `--quiet`: no progress, no notes; errors, and what was asked for. */
+/** `--quiet`: errors and what was asked for, without progress and notes. */
 export const quietReporter = (output: Output): Reporter => ({
   ...plainReporter(output),
   start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),

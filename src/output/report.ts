@@ -79,7 +79,7 @@ export interface PlanReport {
   kind: 'plan';
   stack: string;
   operations: OperationRow[];
-  /** Targets that Prometheus will scrape and does not yet, and those that it will not any more. */
+  /** Targets that Prometheus does not scrape yet and will, and those that it scrapes and will not. */
   targets: { change: 'add' | 'remove'; job: string; instance: string; metrics_path: string }[];
   notices: string[];
   /** Dashboards that cannot be written, and why. */
@@ -391,7 +391,7 @@ export interface DetectReport {
   warnings: string[];
   /** Servers without metrics, and what would give them some. */
   suggestions: { container: string; server: string; message: string; command: string }[];
-  /** On containers that gave no metrics though somebody may expect some: for a person. */
+  /** About containers without metrics from which a user may expect some. */
   hint?: string;
 }
 

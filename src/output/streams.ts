@@ -7,6 +7,6 @@ export interface Output {
   outStyle: Style;
   errStyle: Style;
   now: () => Date;
-  /** Whether each step is told, not its end alone. */
+  /** Whether each step is printed, and not only the end of the last one. */
   verbose: boolean;
 }

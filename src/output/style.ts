@@ -7,20 +7,20 @@ export interface Surface {
   unicode: boolean;
 }
 
-/** The few ways in which text stands out, on what. */
+/** How text can stand out, and on what surface. */
 export interface Style extends Surface {
   good: (text: string) => string;
   bad: (text: string) => string;
   warn: (text: string) => string;
   faint: (text: string) => string;
   strong: (text: string) => string;
-  /** The colour of one of several series, counted from 0; absent where there is no colour. */
+  /** Colours a text as the series with this index; absent without colour. */
   series?: (text: string, index: number) => string;
 }
 
 /**
- * Whether a stream gets colour: FORCE_COLOR wins (but for `0`), then NO_COLOR and TERM=dumb forbid it, then it takes a
- * terminal. chalk itself heeds neither NO_COLOR nor which of the two streams is the terminal.
+ * Whether a stream gets colour: FORCE_COLOR wins, then NO_COLOR and TERM=dumb turn it off, then only a terminal gets it.
+ * chalk itself supports neither NO_COLOR nor two streams of which one is a terminal.
  * Sources: https://no-color.org (any non-empty value), https://force-color.org.
  */
 export const wantsColor = (env: Readonly<Record<string, string | undefined>>, isTty: boolean): boolean => {
@@ -31,8 +31,8 @@ export const wantsColor = (env: Readonly<Record<string, string | undefined>>, is
 };
 
 /**
- * Whether the terminal, or what is read later, shows characters beyond ASCII: the locale has to be one of UTF-8, and
- * neither a dumb terminal nor Linux's console has braille. On Windows it is known of newer terminals alone.
+ * Whether characters beyond ASCII can be shown: the locale has to be UTF-8, and a dumb terminal and the Linux console lack
+ * braille. On Windows only newer terminals, which set a variable, are known to.
  */
 export const wantsUnicode = (env: Readonly<Record<string, string | undefined>>, platform: string): boolean => {
   if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false;

@@ -144,7 +144,7 @@ export const failedLines = ({ targets, waited, problems }: UpReport, style: Styl
   lines(
     problemLines(problems, style),
     ...(waited === true ? targets : []).map((t) => {
-      if (t.health === 'up') return '';
+      if (t.health === 'up' || t.health === 'none') return '';
       const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped before the --timeout';
       return lines(
         `${style.bad('✘')} Target ${placeOf(t.instance, t.url)} ${why}`,
@@ -281,7 +281,7 @@ const downText = (report: DownReport, style: Style): string =>
   lines(
     report.removed.length === 0
       ? `${style.good('✔')} The stack "${report.stack}" has nothing to remove`
-      : `${style.good('✔')} Removed ${report.removed.join(', ')}`,
+      : `${style.good('✔')} The stack "${report.stack}" was removed`,
     report.kept.length === 0 ? '' : `  Kept    ${report.kept.join(', ')}`,
     noticeLines(report.notices, style),
   );

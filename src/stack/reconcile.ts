@@ -39,7 +39,7 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
         part: 'stack',
         container: c.name,
         id: c.id,
-        cause: 'it is not in monitor.yml any more',
+        cause: 'it is no longer in monitor.yml',
       }),
     ),
     ...desired.containers.flatMap((c) => reconcileContainer(c, desired, snapshot, options.restart ?? [])),

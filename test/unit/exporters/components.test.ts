@@ -176,7 +176,7 @@ describe('the plan', () => {
   it('removes one that monitor.yml has no more, and spares one that lacks its credentials', () => {
     const none = desiredFor(config());
     expect(exporterLines(reconcile(none, standing(wanted), { pull: 'missing' }))).toEqual([
-      'stack: remove container db-postgres-exporter (it is not in monitor.yml any more)',
+      'stack: remove container db-postgres-exporter (it is no longer in monitor.yml)',
     ]);
     const spared = { ...none, spared: ['postgres/db'] };
     expect(exporterLines(reconcile(spared, standing(wanted), { pull: 'missing' }))).toEqual([]);

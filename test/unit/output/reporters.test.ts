@@ -55,7 +55,7 @@ describe('plain', () => {
     ).toEqual({
       stderr:
         '✔ Network n                           Created\n✘ Container c                         Failed\n  a note\n! a warning\n',
-      stdout: '✔ Removed container p\na line\n',
+      stdout: '✔ The stack "s" was removed\na line\n',
     });
   });
 

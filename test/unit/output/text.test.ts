@@ -218,7 +218,7 @@ it('init, down, password, open, render and completion', () => {
     }),
   ).toEqual(['✔ wrote monitor.yml', '✔ kept .monitor/p', '! port 1 is in use', 'Next: monitor up']);
   expect(shown({ kind: 'down', stack: 's', removed: ['container p'], kept: ['volume v'], notices: [] })).toEqual([
-    '✔ Removed container p',
+    '✔ The stack "s" was removed',
     '  Kept    volume v',
   ]);
   expect(shown({ kind: 'down', stack: 's', removed: [], kept: [], notices: [] })).toEqual([

@@ -364,8 +364,8 @@ describe('containers of the stack that monitor.yml does not know', () => {
       container('old-exporter', { labels: { ...labels, 'monitor.role': 'exporter', 'monitor.exporter': 'redis' } }),
     ];
     expect(changes(plain, standing(plain, {}, { containers }))).toEqual([
-      'stack: remove container monitor-check-1 (it is not in monitor.yml any more)',
-      'stack: remove container old-exporter (it is not in monitor.yml any more)',
+      'stack: remove container monitor-check-1 (it is no longer in monitor.yml)',
+      'stack: remove container old-exporter (it is no longer in monitor.yml)',
     ]);
   });
 
