@@ -91,6 +91,8 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const context = contextOf(session, options.timeoutMs, password);
   const unpulled = options.pull === 'always' ? await execute(pullAll(session), context) : [];
   const happened = withGrafana(options.only) ? whatHappened(session.engine) : Promise.resolve([]);
+  // It is awaited last: what fails before that closes the connection that this is asked on.
+  happened.catch(() => {});
   const planned = await planNow(session, options, password, context);
   const { plan, rendered } = planned;
   const failures = [...unpulled, ...(await execute(plan, context))];
