@@ -92,7 +92,7 @@ const notices = ({ urls }: Session, { prometheus }: Snapshot, { wanted, written 
 const notice = ({ name, containers }: DesertedNetwork): string => {
   const names = containers.map((c) => c.name);
   const commands = names.map((container) => `\`docker network disconnect ${name} ${container}\``);
-  return `only ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} left on network ${name}, which cannot be removed until then: ${commands.join(' and ')}, or \`monitor up\` where no target needs it`;
+  return `network ${name} has no other containers than ${names.join(' and ')}, and cannot be removed while ${names.length === 1 ? 'it is' : 'they are'} connected: run ${commands.join(' and ')} to free it`;
 };
 
 /** 3 if the stack is not running or a target is down. */

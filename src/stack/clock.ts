@@ -15,7 +15,7 @@ export const clockReport = async (prometheus: Pick<PrometheusClient, 'clockAhead
   return {
     now: new Date(Date.now() + ahead).toISOString(),
     notices: [
-      `the engine’s clock is ${by} ${ahead > 0 ? 'ahead of' : 'behind'} this machine’s: times are by Prometheus’s clock; restarting Docker sets the clock of its virtual machine`,
+      `the engine’s clock is ${by} ${ahead > 0 ? 'ahead of' : 'behind'} this machine’s: times are by Prometheus’s clock; restart Docker to set the clock of its virtual machine`,
     ],
   };
 };

@@ -31,7 +31,7 @@ export const refusedNotices = (refused: ReadonlyMap<string, EngineError>, wanted
     const targets = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
     const remedy = remedyFor(network, error.message);
     return [
-      `Prometheus cannot join network ${network} and does not reach ${targets} there: ${error.message}; ${remedy}, then run \`monitor up\``,
+      `Prometheus cannot join network ${network}, so it cannot reach ${targets}: ${error.message}; ${remedy}, then run \`monitor up\``,
     ];
   });
 

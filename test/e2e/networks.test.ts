@@ -77,7 +77,7 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect(await networksOf(bridged)).toEqual(['bridge']);
   });
 
-  it('lead to a container on the default bridge at its new address after the next `up`, and no one else’s metrics pass for its own until then', async () => {
+  it('lead to a container on the default bridge at its new address after the next `up`, and another container’s metrics are not taken for its own until then', async () => {
     const before = await addressOn(bridged, 'bridge');
     const other = await moveOnBridge(before);
     await eventually(async () => expect(await query(stack, `up{instance="${bridged}:9100"} == 1`)).toHaveLength(1));

@@ -9,7 +9,7 @@ import { connect } from '../../src/docker/connect.ts';
 import { suggest } from '../../src/exporters/suggestions.ts';
 import type { ExporterReport } from '../../src/output/report.ts';
 import { eventually, sampleOf, targetsOf } from '../support/ask.ts';
-import { container, docker, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
+import { container, docker, dropsAllCapabilities, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
 import type { MonitorOptions } from '../support/monitor.ts';
 import { startServer } from '../support/servers.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
@@ -153,9 +153,10 @@ describe('an exporter', { sequential: true }, () => {
   });
 
   it('is hardened as the others, and publishes nothing', async () => {
-    const { HostConfig, Config } = await container(exporterOf(db, 'postgres'));
+    const found = await container(exporterOf(db, 'postgres'));
+    const { HostConfig, Config } = found;
+    expect(dropsAllCapabilities(found)).toBe(true);
     expect(HostConfig).toMatchObject({
-      CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       PortBindings: {},
       Privileged: false,
@@ -204,8 +205,9 @@ describe('an exporter', { sequential: true }, () => {
       expect(await sampleOf(stack, `redis_up{instance="${cache}:6379"}`)).toBe(1);
       expect(await sampleOf(stack, 'count(node_memory_MemTotal_bytes)')).toBe(1);
     });
-    const { HostConfig } = await container(named('node-exporter'));
-    expect(HostConfig).toMatchObject({ Binds: ['/:/host:ro'], PidMode: 'host', CapDrop: ['ALL'], Privileged: false });
+    const node = await container(named('node-exporter'));
+    expect(dropsAllCapabilities(node)).toBe(true);
+    expect(node.HostConfig).toMatchObject({ Binds: ['/:/host:ro'], PidMode: 'host', Privileged: false });
   });
 
   it('is in status, and its server is suggested no more', async () => {

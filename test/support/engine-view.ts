@@ -27,6 +27,10 @@ export const container = async (name: string): Promise<ContainerInspectInfo> => 
   return found;
 };
 
+/** Whether a container has no capability; Podman writes each of the usual ones that `ALL` takes away. */
+export const dropsAllCapabilities = ({ HostConfig: { CapDrop } }: ContainerInspectInfo): boolean =>
+  CapDrop?.includes('ALL') === true || (CapDrop?.length ?? 0) >= 11;
+
 /** The names of the networks that a container is on, sorted; Podman calls its default one `podman` here. */
 export const networksOf = async (name: string): Promise<string[]> => {
   const names = Object.keys((await container(name)).NetworkSettings.Networks);

@@ -377,7 +377,7 @@ describe('how far it has come', () => {
 describe('a static address that is not the container’s', () => {
   const moved = { name: 'orders', scraped: '172.17.0.4', now: '172.17.0.5' };
 
-  test('comes before what was heard there, which was another container’s or no one’s', () => {
+  test('comes before what was heard at that address', () => {
     expect(diagnose(evidence({ moved, answer: good() }))?.code).toBe('address-moved');
     expect(diagnose(evidence({ moved, answer: refuse('timeout') }))?.code).toBe('address-moved');
   });

@@ -17,7 +17,7 @@ describe('a target at a static address', () => {
     expect(moved('172.17.0.4:9100', [behind, db])).toBeUndefined();
   });
 
-  it('has moved where the container has another one, whoever has it now', () => {
+  it('has moved where the container has another one, with or without a container at the old one', () => {
     expect(moved('172.17.0.4:9100', [web])).toEqual({ name: 'web', scraped: '172.17.0.4', now: '172.17.0.5' });
     expect(moved('172.17.0.4:9100', [web, db])).toMatchObject({ now: '172.17.0.5', holder: 'db' });
     const six = container('six', { networks: on('', 'fd00::4') });
