@@ -9,10 +9,18 @@ export const reportTargetChanges = (
   { deps, loaded }: Session,
   { targets, snapshot, answers }: Pick<Rendered, 'targets' | 'snapshot' | 'answers'>,
 ): void => {
-  for (const change of targetChanges(targets, snapshot.prometheus, loaded.config.scrape_configs)) {
-    const step = deps.reporter.start(`Target ${change.instance}`, change.change === 'add' ? 'Adding' : 'Removing');
+  const changes = targetChanges(targets, snapshot.prometheus, loaded.config.scrape_configs);
+  const instances = (kind: 'add' | 'remove') =>
+    new Set(changes.filter(({ change }) => change === kind).map(({ instance }) => instance));
+  const [added, removed] = [instances('add'), instances('remove')];
+  for (const change of changes) {
+    const { instance } = change;
+    // Of a target that gets another job, one line says enough.
+    if (change.change === 'remove' && added.has(instance)) continue;
+    const step = deps.reporter.start(`Target ${instance}`, change.change === 'add' ? 'Adding' : 'Removing');
     const answer = answers.get(answerKey(change));
     if (change.change === 'remove') step.done('Removed');
-    else step.done(answer?.ok === true ? plural(answer.metrics, 'metric') : 'Added');
+    else if (answer?.ok === true) step.done(plural(answer.metrics, 'metric'));
+    else step.done(removed.has(instance) ? 'Updated' : 'Added');
   }
 };
