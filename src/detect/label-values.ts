@@ -50,7 +50,7 @@ export function readPorts(text: string): { ports: LabelPort[]; problem?: string 
   if (problem !== undefined && wrong > 1) problem = `${problem} (and ${plural(wrong - 1, 'more item')} alike)`;
   if (problem === undefined && surplus > 0) problem = `only its first ${MOST_PORTS} ports are read`;
   if (problem === undefined && ports.size === 0) problem = 'it names no port';
-  return { ports: [...ports.values()], ...(problem === undefined ? {} : { problem }) };
+  return { ports: [...ports.values()], problem };
 }
 
 function readPortItem(item: string): Meaning<LabelPort> {

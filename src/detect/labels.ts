@@ -118,9 +118,9 @@ export function readLabels(labels: Labels): LabelReading {
   return {
     ...scrape,
     ...ports,
-    ...(metrics_path === undefined ? {} : { metrics_path }),
-    ...(scheme === undefined ? {} : { scheme }),
-    ...(job === undefined ? {} : { job }),
+    metrics_path,
+    scheme,
+    job,
     ...times,
     problems,
   };
@@ -170,8 +170,5 @@ function readTimes(take: Take, problems: LabelProblem[]): Pick<LabelReading, 'sc
   const tooLong =
     (parseDuration(scrape_timeout ?? '') ?? 0) > (parseDuration(scrape_interval ?? '') ?? Number.POSITIVE_INFINITY);
   if (tooLong) problems.push({ label: NAMES.timeout[0], problem: 'it is longer than the scrape interval' });
-  return {
-    ...(scrape_interval === undefined ? {} : { scrape_interval }),
-    ...(scrape_timeout === undefined || tooLong ? {} : { scrape_timeout }),
-  };
+  return { scrape_interval, scrape_timeout: tooLong ? undefined : scrape_timeout };
 }

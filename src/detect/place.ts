@@ -64,12 +64,11 @@ const placeContainer = (
       notice: `${target.instance} cannot be reached: container ${container.name}: ${reached.reason}`,
     };
   }
-  const network = reached.network === undefined ? {} : { network: reached.network };
   const notice = severalNotice(host, engine);
   const byName = reached.host === container.name;
-  if (byName) return { target: { ...placed, ...network }, ...notice };
+  if (byName) return { target: { ...placed, network: reached.network }, ...notice };
   const dialled = isAddress(host) ? placed.address : `${reached.host}:${port}`;
-  return { target: { ...placed, address: dialled, ...network }, ...notice };
+  return { target: { ...placed, address: dialled, network: reached.network }, ...notice };
 };
 
 /** A name that no container has for itself, and that several answer to. */
@@ -96,7 +95,7 @@ const baseTarget = (config: TargetConfig): ScrapeTarget => ({
   instance: config.address,
   metrics_path: config.metrics_path,
   scheme: config.scheme,
-  ...(config.scrape_interval === undefined ? {} : { scrape_interval: config.scrape_interval }),
+  scrape_interval: config.scrape_interval,
   labels: config.labels,
   origin: 'config',
 });

@@ -73,8 +73,8 @@ function baseOf(container: Container, reading: LabelReading): Base {
     metrics_path: reading.metrics_path ?? DEFAULT_METRICS_PATH,
     scheme: reading.scheme ?? DEFAULT_SCHEME,
     job: reading.job ?? jobOf(container),
-    ...(reading.scrape_interval === undefined ? {} : { scrape_interval: reading.scrape_interval }),
-    ...(reading.scrape_timeout === undefined ? {} : { scrape_timeout: reading.scrape_timeout }),
+    scrape_interval: reading.scrape_interval,
+    scrape_timeout: reading.scrape_timeout,
   };
 }
 

@@ -26,8 +26,8 @@ export const lookInto = async (
     networkMode: detail.networkMode,
     networks: detail.networks.map((n) => n.name),
     ports: container.ports,
-    ...(runs ? { runningFor: Math.max(0, Math.round((now - started) / 1000)) } : {}),
-    ...(lastLine === undefined ? {} : { lastLine }),
+    runningFor: runs ? Math.max(0, Math.round((now - started) / 1000)) : undefined,
+    lastLine,
   };
 };
 

@@ -178,7 +178,7 @@ const explainOther = async (
     target: port === undefined ? name : `${name}:${port}`,
     container: name,
     health: 'missing' as const,
-    ...(job === undefined ? {} : { job }),
+    job,
   };
   if (verdict === 'scraped') {
     const cause = `it serves metrics (${reason}), and Prometheus has not loaded it yet`;
@@ -194,7 +194,7 @@ const explainOther = async (
   const state = detail === undefined ? undefined : byState(detail);
   if (state !== undefined) return { ...base, ...state };
   const remedy = container === undefined ? undefined : remedyOf(code, container);
-  return { ...base, code, cause: reason, ...(remedy === undefined ? {} : { remedy }) };
+  return { ...base, code, cause: reason, remedy };
 };
 
 const LABEL_REMEDY = 'name the port that serves metrics with the label prometheus.io/port: "PORT"';

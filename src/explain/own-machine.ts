@@ -26,7 +26,7 @@ export const lookAtOwnMachine = async (
       if (host !== HOST_ALIAS && !isOwnMachine(host)) return undefined;
       const listens = scene.engine.endpoint.local ? await takesConnections(Number(port)) : undefined;
       const containers = await containersWith(scene, Number(port), listens === true ? async () => [] : heard);
-      return { containers, ...(listens === undefined ? {} : { listens }) };
+      return { containers, listens };
     }),
   );
 };
