@@ -7,7 +7,7 @@ import type { Elsewhere, Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { Rule } from './rule.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
-import type { Kind } from './wrong.ts';
+import { hasCredentials, type Kind, wrongOf } from './wrong.ts';
 
 /** What follows from one kind of answer; `undefined` where it explains nothing by itself. `detail`: of Prometheus's words. */
 export type Cause = (evidence: Evidence, detail: string | undefined) => Finding | undefined;
@@ -114,6 +114,19 @@ export const byAnswer: Partial<Record<Kind, Cause>> = {
   'not-metrics': (evidence, detail) => broken(evidence, 'not-metrics', detail),
 };
 
+/** It sends Prometheus elsewhere, and what was heard was heard there. Pure. */
+export const byRedirect: Rule = (evidence) => {
+  const { answer } = evidence;
+  const isRedirected = answer?.ok === false && answer.redirectedTo !== undefined;
+  if (!isRedirected || wrongOf(evidence)?.kind !== answer.code) return undefined;
+  return notMetrics(
+    evidence,
+    'redirected',
+    answer.reason,
+    'let the program serve its metrics without that redirect, or name the address and the path at which it does',
+  );
+};
+
 const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
 
 const statusOf = ({ answer }: Evidence): string =>
@@ -137,10 +150,10 @@ const reset: Rule = (evidence) => {
 };
 
 /** What serves metrics at another path of the same place. */
-export const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
+const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
   elsewhere.find(({ verdict, endpoint: e }) => verdict.ok && e.metrics_path !== endpoint.metrics_path);
 
-export const usable = (found: Elsewhere): string =>
+const usable = (found: Elsewhere): string =>
   `${found.endpoint.metrics_path} serves ${found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics'}`;
 
 const notFound: Rule = (evidence) => {
@@ -165,8 +178,7 @@ const notFound: Rule = (evidence) => {
 
 const unauthorized: Cause = (evidence, detail) => {
   const status = /\d{3}/.exec(detail ?? '')?.[0] ?? statusOf(evidence);
-  const passes = evidence.scrapeConfig !== undefined && evidence.answer === undefined;
-  if (passes) {
+  if (hasCredentials(evidence.scrapeConfig)) {
     return {
       code: 'unauthorized',
       cause: `it refuses the credentials of the job "${evidence.job}" (HTTP ${status || '401'})`,

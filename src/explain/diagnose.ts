@@ -1,12 +1,11 @@
 import { plural } from '../config/words.ts';
 import { byAddress } from './causes-address.ts';
-import { byAnswer, type Cause, contentType } from './causes-answer.ts';
+import { byAnswer, byRedirect, type Cause, contentType } from './causes-answer.ts';
 import { byConnection } from './causes-connection.ts';
 import { byContainer } from './causes-container.ts';
 import { unreadFile } from './causes-file.ts';
 import { byLimits } from './causes-limits.ts';
 import { byLoss } from './causes-lost.ts';
-import { byRedirect } from './causes-redirect.ts';
 import { byScheme } from './causes-scheme.ts';
 import { inScrapeConfigs } from './change.ts';
 import type { Finding } from './finding.ts';

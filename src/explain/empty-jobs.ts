@@ -20,7 +20,7 @@ export interface EmptyJob {
 }
 
 /** `file_sd_configs`, ...: how a job finds its targets. Pure. */
-export const discoveriesOf = (config: ScrapeConfig): string[] =>
+const discoveriesOf = (config: ScrapeConfig): string[] =>
   Object.keys(config).filter((key) => key.endsWith('_sd_configs'));
 
 /** Why a job has no targets. Pure. */

@@ -15,6 +15,7 @@ import { lookAtOwnMachine } from './own-machine.ts';
 import type { Scene } from './scene.ts';
 import { readScrapeError, type ScrapeErrorKind } from './scrape-error.ts';
 import { USUAL_PATHS } from './usual-paths.ts';
+import { hasCredentials } from './wrong.ts';
 
 /** Listening ports of one container that are asked at most. */
 const MOST_PORTS = 8;
@@ -87,14 +88,14 @@ const firstLook = (
 ): Evidence => {
   const { version, now, container: prometheus } = scene.prometheus;
   const verdict = answer === undefined ? undefined : classify(answer, { version });
-  const isNoneOfOurs = verdict?.ok === false && verdict.code === 'unauthorized' && hasCredentials(subject.scrapeConfig);
+  const isStranger = verdict?.ok === false && verdict.status !== undefined && hasCredentials(subject.scrapeConfig);
   const readByNewer = answer !== undefined && verdict?.ok === false && classify(answer).ok;
   return {
     ...subject,
     container: container && details.get(container.id),
     access: container && accessTo(container, subject, scene),
-    // The fresh request has no credentials: where the job has some, it says nothing that it was refused.
-    answer: isNoneOfOurs ? undefined : verdict,
+    // The fresh request has no credentials: where the job has some, a refusal says nothing.
+    answer: isStranger ? undefined : verdict,
     duplicates: verdict?.ok === true ? (verdict.duplicates ?? []) : [],
     elsewhere: [],
     readByNewer,
@@ -104,11 +105,6 @@ const firstLook = (
     names: scene.names,
   };
 };
-
-const CREDENTIALS = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file', 'http_headers'];
-
-const hasCredentials = (scrapeConfig: Subject['scrapeConfig']): boolean =>
-  CREDENTIALS.some((key) => scrapeConfig?.[key] !== undefined);
 
 /** No answers where there is nowhere to ask from: the image of Prometheus is missing, or has no shell. */
 const ask = async (

@@ -63,3 +63,9 @@ export const wrongOf = ({ answer, error }: Pick<Evidence, 'answer' | 'error'>): 
   if (heard !== undefined) return { kind: heard, detail: said?.kind === heard ? said.detail : undefined };
   return answer?.ok === true ? undefined : said;
 };
+
+const CREDENTIALS = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file', 'http_headers'];
+
+/** Whether Prometheus has credentials for a job, which a fresh request has not. */
+export const hasCredentials = (scrapeConfig: Evidence['scrapeConfig']): boolean =>
+  CREDENTIALS.some((key) => scrapeConfig?.[key] !== undefined);

@@ -420,6 +420,18 @@ describe('the guard', () => {
     }
   });
 
+  test('a fresh request that is sent to a login page says nothing against it', () => {
+    const answer: Verdict = {
+      ok: false,
+      code: 'html',
+      reason: 'redirects to /login',
+      status: 200,
+      redirectedTo: '/login',
+    };
+    expect(diagnose(evidence({ answer, error: file }))?.code).toBe('file');
+    expect(diagnose(evidence({ answer }))?.code).toBe('redirected');
+  });
+
   test('it answers at times only where both were seen', () => {
     const at = (succeeded: number, failed: number, error = 'server returned HTTP status 503 Service Unavailable') =>
       diagnose(evidence({ answer: good(), error, recent: { succeeded, failed } }))?.code;
