@@ -54,10 +54,10 @@ const flow = (panels: readonly Placed[], top: number): { at(index: number): Grid
   return { at: (index) => places[index] ?? { x: 0, y: top, w: COLUMNS, h: 1 }, end: y + line };
 };
 
-/** Panels of one height that fill their lines, so that no gap is left at the right; one alone takes half of its line. */
-export const filled = (contents: readonly PanelContent[], inLine: number, h: number): Placed[] =>
+/** Panels of one height that fill their lines, so that no gap is left at the right; one alone takes `alone` of its line. */
+export const filled = (contents: readonly PanelContent[], inLine: number, h: number, alone = 1 / 2): Placed[] =>
   contents.map((content, index) => {
     const rest = contents.length % inLine;
     const last = index >= contents.length - rest;
-    return { content, w: Math.floor(COLUMNS / Math.max(2, last ? rest : inLine)), h };
+    return { content, w: Math.floor(COLUMNS / Math.max(1 / alone, last ? rest : inLine)), h };
   });

@@ -51,7 +51,8 @@ const sectionOf = (
     const kept = answered(question, hasSamples);
     return kept === undefined ? [] : [panelOf(kept, options, { links, states: ['up', 'down'] })];
   };
-  const panels = [...filled(vital.flatMap(draw), 3, VITAL_HEIGHT), ...filled(state.flatMap(draw), 4, STATE_HEIGHT)];
+  // What is below has another height.
+  const panels = [...filled(vital.flatMap(draw), 3, VITAL_HEIGHT, 1), ...filled(state.flatMap(draw), 4, STATE_HEIGHT)];
   return panels.length === 0 ? [] : [{ title: titleText(job), collapsed: false, panels }];
 };
 
