@@ -100,7 +100,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
   const done = doneBy(plan, failures);
   const all = withGrafana(options.only)
-    ? await provision({ session, planned, context, options, happened }, done)
+    ? await provision({ session, planned, context, options, password, happened }, done)
     : { ...done, rendered };
   const exporters = failures.filter(({ part }) => isExporterPart(part));
   if (exporters.length > 0) throw exporterFailure(exporters);
@@ -133,7 +133,7 @@ const planNow = async (
   context: ExecuteContext,
 ): Promise<PlannedStack> => {
   const lookNow = () =>
-    look(session, withGrafana(options.only) ? () => lookAtGrafana(session, { password }) : undefined);
+    look(session, withGrafana(options.only) ? () => lookAtGrafana(session, { password, health: true }) : undefined);
   const planning = { ...options, keep: true };
   const snapshot = await lookNow();
   const { image } = session.loaded.config.prometheus;
@@ -148,6 +148,7 @@ interface Provisioning {
   planned: PlannedStack;
   context: ExecuteContext;
   options: BringUpOptions;
+  password: GrafanaPassword;
   happened: Promise<readonly EngineEvent[]>;
 }
 
@@ -156,25 +157,24 @@ interface Provisioning {
  * and nothing has changed since.
  */
 const provision = async (provisioning: Provisioning, done: Done): Promise<BroughtUp> => {
-  const { session, planned, context } = provisioning;
+  const { session, planned, context, password } = provisioning;
   const { desired, plan, rendered } = planned;
-  const { resources, refusal } = rendered.snapshot.grafana ?? {};
-  if (refusal?.code === 'grafana-password') throw refusal;
-  const ours = resources?.ours;
-  if (plan.operations.length === 0 && ours !== undefined) {
-    const client = await context.grafana();
-    const [health, unmarked] = await Promise.all([client.datasourceHealth(ours), mark(provisioning)]);
-    const { prometheus, grafana } = rendered.snapshot;
-    const datasource = { name: ours.name, ...health };
-    const notices = [...done.notices, ...unscraped(session, rendered, grafana?.dashboards), ...unmarked];
+  const { prometheus, grafana } = rendered.snapshot;
+  if (grafana?.refusal?.code === 'grafana-password') throw grafana.refusal;
+  const ours = grafana?.resources?.ours;
+  if (plan.operations.length === 0 && ours !== undefined && grafana?.datasourceHealth !== undefined) {
+    const unmarked = await mark(provisioning, grafanaOf(session, password, grafana.version));
+    const datasource = { name: ours.name, ...grafana.datasourceHealth };
+    const notices = [...done.notices, ...unscraped(session, rendered, grafana.dashboards), ...unmarked];
     return { ...done, notices, rendered, datasource, active: prometheus?.targets };
   }
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
+  const client = await context.grafana();
   const [datasource, active, unmarked] = await Promise.all([
-    datasourceAnswer(await context.grafana(), desired.grafana.datasource.uid),
+    datasourceAnswer(client, desired.grafana.datasource.uid),
     session.prometheus.targets(),
-    mark(provisioning),
+    mark(provisioning, client),
   ]);
   return {
     rendered,
@@ -187,11 +187,11 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
 };
 
 /** A mark tells what has happened, and is no change of the stack. Gives what the user should know. */
-const mark = async ({ session, planned, context, happened }: Provisioning): Promise<string[]> => {
+const mark = async ({ session, planned, happened }: Provisioning, client: GrafanaClient): Promise<string[]> => {
   const { targets, snapshot } = planned.rendered;
   const containers = scrapedContainers(targets, snapshot.containers);
   try {
-    await markInGrafana(await context.grafana(), session.loaded.config.name, await happened, containers);
+    await markInGrafana(client, session.loaded.config.name, await happened, containers);
     return [];
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;

@@ -12,12 +12,14 @@ interface LookOptions {
   password?: GrafanaPassword;
   /** Jobs that Prometheus will have targets of soon. */
   jobs?: readonly string[];
+  /** Whether the datasource is asked too. */
+  health?: boolean;
 }
 
 /** What a Grafana that is up has; `undefined` while it is not. */
 export const lookAtGrafana = async (
   session: Session,
-  { password, jobs }: LookOptions = {},
+  { password, jobs, health: asked = false }: LookOptions = {},
 ): Promise<SeenGrafana | undefined> => {
   const health = await session.grafanaHealth();
   if (health === undefined) return undefined;
@@ -28,8 +30,12 @@ export const lookAtGrafana = async (
   const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
   try {
     const resources = await observeGrafana(client, { datasource });
-    const running = { client, version, datasource: resources.ours?.name, jobs };
-    return { version, resources, dashboards: await lookAtDashboards(session, running) };
+    const { ours } = resources;
+    const [dashboards, datasourceHealth] = await Promise.all([
+      lookAtDashboards(session, { client, version, datasource: ours?.name, jobs }),
+      asked && ours !== undefined ? client.datasourceHealth(ours) : undefined,
+    ]);
+    return { version, resources, dashboards, datasourceHealth };
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
     return { version, refusal: error };

@@ -10,6 +10,7 @@ import type {
   Volume,
 } from '../docker/engine.ts';
 import type { MonitorError } from '../errors.ts';
+import type { DatasourceHealth } from '../grafana/client.ts';
 import type { LookedAtDashboards } from '../grafana/dashboard-model.ts';
 import type { DesiredGrafana, ObservedGrafana } from '../grafana/model.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
@@ -50,6 +51,8 @@ export interface SeenGrafana {
   resources?: ObservedGrafana;
   /** Its dashboards, and what they are compared with; absent where `resources` is. */
   dashboards?: LookedAtDashboards;
+  /** Whether our datasource reaches Prometheus; absent where the look did not ask, or it does not exist. */
+  datasourceHealth?: DatasourceHealth;
   /** Why Grafana did not tell: a wrong password is not tried a second time. */
   refusal?: MonitorError;
 }
