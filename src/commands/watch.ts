@@ -119,8 +119,9 @@ const waitAfter = ({ outcome }: Round, failures: number, memory: WatchMemory): n
   return outcome === 'stopped' ? undefined : memory.nextRetryMs();
 };
 
-const leaveAllBut = async (asker: Asker | undefined, kept: ReadonlySet<string>): Promise<void> =>
-  asker?.leave((network) => !kept.has(network));
+const leaveAllBut = async (asker: Asker | undefined, kept: ReadonlySet<string>): Promise<void> => {
+  await asker?.leave((network) => !kept.has(network));
+};
 
 /** Whether an endpoint that gave no metrics does now; asked without looking at the engine again. */
 const isWorthARound = async (

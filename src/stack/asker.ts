@@ -10,8 +10,8 @@ export interface Asker {
   isOpen: () => boolean;
   /** Connects it to these networks as well; what the engine refuses is in the vantage's `refused`. */
   join: (networks: Iterable<string>) => Promise<Vantage>;
-  /** Disconnects it from those of its networks, all but the first. */
-  leave: (isLeft: (network: string) => boolean) => Promise<void>;
+  /** Disconnects it from those of its networks, all but the first; whether there was one. */
+  leave: (isLeft: (network: string) => boolean) => Promise<boolean>;
   /** Networks that the engine does not connect it to, other than those that do not exist any more. */
   refused: ReadonlyMap<string, EngineError>;
   remove: () => Promise<void>;
@@ -71,11 +71,13 @@ const askerIn = (
       return { container, networks, refused: new Map([...refused].map(([n, error]) => [n, error.message])) };
     },
     leave: async (isLeft) => {
-      for (const network of [...networks].filter((n) => n !== home && isLeft(n))) {
+      const left = [...networks].filter((n) => n !== home && isLeft(n));
+      for (const network of left) {
         networks.delete(network);
         // One that was removed meanwhile is as good as left.
         await engine.disconnectNetwork(network, container).catch(() => undefined);
       }
+      return left.length > 0;
     },
     remove,
   };

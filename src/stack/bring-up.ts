@@ -64,6 +64,7 @@ export const bringUp = async (session: Session, options: BringUpOptions): Promis
     } catch (error) {
       const refusesFlag = error instanceof MonitorError && error.code === 'flag-refused';
       if (refusesFlag && current.quickDiscovery !== false) current = { ...current, quickDiscovery: false };
+      else if (error instanceof NetworkRefused && looks < LOOKS && (await leaveFor(error, current))) continue;
       else if (error instanceof NetworkRefused && current.refused?.has(error.network) !== true)
         current = { ...current, refused: new Map([...(current.refused ?? []), [error.network, error.cause]]) };
       else if (looks < LOOKS && isOutdated(error)) await lookAgainSoon(session);
@@ -71,6 +72,10 @@ export const bringUp = async (session: Session, options: BringUpOptions): Promis
     }
   }
 };
+
+/** Whether the container that asks was on the network, and may have had its last address; it has left it then. */
+const leaveFor = async ({ network }: NetworkRefused, { asker }: BringUpOptions): Promise<boolean> =>
+  (await (await asker?.())?.leave((n) => n === network)) === true;
 
 /** A name that is already in use or does not exist any more, or stands for two, though the look found it otherwise. */
 const isOutdated = (error: unknown): boolean => {

@@ -125,11 +125,8 @@ const ask = async (
   const unknown = unanswered(surveyed);
   const open = unknown.map(wantedBy);
   const unscraped = alsoNamed === true ? unscrapedOf(named, snapshot) : [];
-  const needed = [
-    ...newNetworks(named, snapshot, stack),
-    ...networksFor(unknown),
-    ...unscraped.flatMap((t) => t.network ?? []),
-  ].filter((n) => !refused?.has(n));
+  const toAsk = [...networksFor(unknown), ...unscraped.flatMap((t) => t.network ?? [])];
+  const needed = [...newNetworks(named, snapshot, stack), ...toAsk].filter((n) => !refused?.has(n));
   const count = unknown.length + unscraped.length;
   if (count + needed.length === 0) return { surveyed, open };
   if (!snapshot.images.has(prometheus.image)) return { surveyed, open };
@@ -139,6 +136,8 @@ const ask = async (
     asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
     const vantage = await asker.join(needed);
     const tried = asker.refused;
+    // It stays, and may have the last address of a network that Prometheus is to join.
+    if (given !== undefined) await asker.leave((n) => needed.includes(n) && !toAsk.includes(n));
     if (count === 0) {
       step.done();
       return { surveyed, open, tried };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, loadedConfig, query, targetsOf } from '../support/ask.ts';
 import { type DetectLab, detectLab, serving } from '../support/detect-lab.ts';
@@ -29,6 +30,7 @@ const reloads = async (): Promise<number> => {
   const log = await docker.getContainer(lab.stack.prometheus.container).logs({ stdout: true, stderr: true });
   return log.toString().match(/Completed loading of configuration file/g)?.length ?? 0;
 };
+const startOf = async (name: string): Promise<string | undefined> => (await findContainer(name))?.State.StartedAt;
 const removeUsers = async (...shorts: string[]): Promise<void> => {
   await Promise.all(shorts.map((short) => docker.getContainer(lab.named(short)).remove({ force: true })));
 };
@@ -123,6 +125,21 @@ describe('while it watches', () => {
       // Milliseconds on a machine that has time; this one may be busy.
       expect(Date.now() - start).toBeLessThan(1000);
     }
+  });
+
+  test('a network with one free address is joined, which the container that asks leaves for it', async () => {
+    const Subnet = `10.${randomInt(192, 256)}.${randomInt(256)}.${8 * randomInt(32)}/29`;
+    const Labels = { 'monitor.test.owner': lab.stack.name };
+    await docker.createNetwork({ Name: lab.named('one'), Labels, IPAM: { Driver: 'default', Config: [{ Subnet }] } });
+    const idle = ['idle-1', 'idle-2', 'idle-3'];
+    for (const name of idle) await lab.run({ name, sh: 'sleep 1000', networks: ['one'] });
+    const started = await startOf(lab.stack.prometheus.container);
+    await lab.run({ name: 'last', expose: [9100], networks: ['one'] });
+    await isLoaded('last');
+    await eventually(async () => expect(await networksOf(lab.stack.prometheus.container)).toContain(lab.named('one')));
+    expect(await startOf(lab.stack.prometheus.container)).toBe(started);
+    await removeUsers('last', ...idle);
+    await isGone('last');
   });
 
   test('twenty containers that start together are one reload', async () => {
