@@ -165,7 +165,7 @@ describe('a monitor.yml that cannot be meant', () => {
 describe('a monitor.yml that is not there', () => {
   beforeEach(() => rmSync(file()));
 
-  it('is told with every folder that was looked in, and how to write one', async () => {
+  it('is reported with every folder that was searched, and how to create one', async () => {
     const error = await leavesAll(['up']);
     expect(error).toMatchObject({ code: 'config-missing', exitCode: 2 });
     expect(error.message).toContain(folder);
@@ -173,7 +173,7 @@ describe('a monitor.yml that is not there', () => {
     expect(error.suggestion).toContain('monitor init');
   });
 
-  it('is told with the name that was given, or that this is a folder', async () => {
+  it('is reported with the name that was given, or that this is a folder', async () => {
     expect(await leavesAll(['--config', 'no/such.yml', 'up'])).toMatchObject({
       message: `${join(folder, 'no/such.yml')} cannot be read`,
       exitCode: 2,
@@ -185,7 +185,7 @@ describe('a monitor.yml that is not there', () => {
     });
   });
 
-  it('is told where the folder itself is gone', async () => {
+  it('is reported if the folder itself was removed', async () => {
     const gone = join(folder, 'gone');
     mkdirSync(gone);
     // The folder is removed when the shell is in it already.
@@ -214,7 +214,7 @@ describe('a monitor.yml that is not there', () => {
   });
 });
 
-describe('an address that is none', () => {
+describe('an invalid address', () => {
   it.each([
     ['http://events:9100/metrics', 'leave out `http://`', 'write: monitor add-target events:9100'],
     [
@@ -282,7 +282,7 @@ describe('no engine', () => {
     });
   });
 
-  it('of a context is told by the context’s name, and a context that is none with those that are', async () => {
+  it('of a context is reported by the context’s name, and an unknown context with the known ones', async () => {
     const config = join(folder, 'docker');
     mkdirSync(config);
     const env = { DOCKER_CONFIG: config, DOCKER_HOST: undefined };
@@ -358,7 +358,7 @@ describe('a file that cannot be written', () => {
     });
   });
 
-  it('because .monitor is a file is told with what to do', async () => {
+  it('because .monitor is a file is reported with a remedy', async () => {
     writeFileSync(join(folder, '.monitor'), 'mine');
     const error = await leavesAll(['password']);
     expect(error).toMatchObject({ code: 'state-folder', exitCode: 1 });
@@ -366,12 +366,12 @@ describe('a file that cannot be written', () => {
     expect(error.suggestion).toContain('move it away');
   });
 
-  it('because the password’s file is a folder is told with what to do', async () => {
+  it('because the password’s file is a folder is reported with a remedy', async () => {
     mkdirSync(join(folder, '.monitor/grafana-admin-password'), { recursive: true });
     const error = await refused(['password']);
     expect(error).toMatchObject({ code: 'state-folder', message: expect.stringContaining('grafana-admin-password') });
     rmdirSync(join(folder, '.monitor/grafana-admin-password'));
-    expect((await run(['password'])).stderr).toContain('this password is new');
+    expect((await run(['password'])).stderr).toContain('monitor password --reset');
   });
 
   it('because it exists is not written over by init without --force', async () => {
@@ -380,7 +380,7 @@ describe('a file that cannot be written', () => {
   });
 });
 
-describe('streams that nobody reads or that are full', () => {
+describe('closed and full output streams', () => {
   const through = (script: string): Promise<{ code: number | null; stderr: string }> =>
     new Promise((resolve) => {
       const child = spawn('bash', ['-o', 'pipefail', '-c', script, 'bash', process.execPath, BIN], {
@@ -395,7 +395,7 @@ describe('streams that nobody reads or that are full', () => {
       child.once('close', (code) => resolve({ code, stderr }));
     });
 
-  it('a reader that goes away is no error', async () => {
+  it('a closed pipe is not an error', async () => {
     expect(await through('"$@" --help | head -1')).toEqual({ code: 0, stderr: '' });
     expect(await through('"$@" password --json | true')).toEqual({ code: 0, stderr: '' });
     expect(await through('"$@" --version | true')).toEqual({ code: 0, stderr: '' });
@@ -441,7 +441,7 @@ describe('streams that nobody reads or that are full', () => {
     expect((await through('"$@" up 2> /dev/full')).code).toBe(1);
   });
 
-  it('a closed stdin is none to ask at', async () => {
+  it('a closed stdin cannot be asked', async () => {
     expect((await through('"$@" password <&-')).code).toBe(0);
   });
 });

@@ -41,11 +41,11 @@ const expectNothingMade = async (): Promise<void> => {
   expect(found).toEqual([undefined, undefined, undefined, undefined, undefined]);
 };
 
-describe('an image that cannot be had', () => {
+describe('an image that cannot be pulled', () => {
   // Nothing listens there: the pull fails at once, with or without a network.
   const image = '127.0.0.1:1/nosuch/prometheus:v9';
 
-  it('is told with its name, the registry’s words and how to load it offline, and nothing is made', async () => {
+  it('is reported with its name, the registry’s words and how to load it offline, and nothing is created', async () => {
     withImage('prometheus', image);
     const error = await refused(['up']);
     expect(error).toMatchObject({ code: 'image-pull-failed', exitCode: 1 });
@@ -55,7 +55,7 @@ describe('an image that cannot be had', () => {
     await expectNothingMade();
   });
 
-  it('is not pulled with --pull never, which is told', async () => {
+  it('is not pulled with --pull never, which is reported', async () => {
     withImage('grafana', image);
     const error = await refused(['up', '--pull', 'never']);
     expect(error).toMatchObject({
@@ -71,7 +71,7 @@ describe('an image that cannot be had', () => {
 describe('a volume that another Prometheus has open', () => {
   afterAll(() => stack.users.remove());
 
-  it('is told with the container that has it, and is used once that is stopped, as the remedy says', async () => {
+  it('is reported with the container that has it, and is used after the remedy was followed', async () => {
     const [volume, theirs] = [`${stack.name}-theirs`, `${stack.name}-their-prometheus`];
     await stack.users.volume(volume);
     const made = await docker.createContainer({
@@ -102,7 +102,7 @@ describe('a host port that is busy', () => {
     await stack.users.remove();
   });
 
-  it('with a container is told with its name and a port that is free, and nothing is made', async () => {
+  it('held by a container is reported with its name and a free port, and nothing is created', async () => {
     const [host = 0] = await freePorts(1);
     await stack.users.idle({ name: `${stack.name}-holder`, ports: [{ container: 80, host }] });
     stack.edit(`port: ${stack.grafana.port}`, `port: ${host}`);
@@ -113,7 +113,7 @@ describe('a host port that is busy', () => {
     await expectNothingMade();
   });
 
-  it('with a process is told, and nothing is made', async () => {
+  it('held by a process is reported, and nothing is created', async () => {
     server = createServer();
     await new Promise<void>((resolve) => server?.listen(stack.prometheus.port, '127.0.0.1', resolve));
     const error = await refused(['up']);
@@ -124,7 +124,7 @@ describe('a host port that is busy', () => {
 });
 
 describe('a container that does not come up', { sequential: true }, () => {
-  it('because its image is no Prometheus is told before it is made', async () => {
+  it('because its image is not Prometheus is reported before it is created', async () => {
     withImage('prometheus', images.busybox);
     const error = await refused(['up']);
     expect(error).toMatchObject({ code: 'not-prometheus', exitCode: 1 });
@@ -134,7 +134,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     expect(await findVolume(stack.prometheus.volume)).toBeUndefined();
   });
 
-  it('because Prometheus may not write its volume is told with its last log lines, and not tried for ever', async () => {
+  it('because Prometheus may not write its volume is reported with its last log lines, and not retried forever', async () => {
     const volume = `${stack.name}-theirs`;
     await stack.users.volume(volume);
     await ownedByRoot(volume);
@@ -147,7 +147,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     expect((await container(stack.prometheus.container)).State).toMatchObject({ Running: false, Restarting: false });
   });
 
-  it('because it ends without a word is told with the image to look at', async () => {
+  it('because it exits without a log is reported with the image to check', async () => {
     withImage('grafana', images.busybox);
     const { code, stderr } = await stack.monitor(['up']);
     expect(code).toBe(1);
@@ -211,7 +211,7 @@ describe('a stack that runs', { sequential: true }, () => {
     expect(await stack.state()).toEqual(before);
   });
 
-  it('is restarted to the end though nobody reads the progress any more', async () => {
+  it('is restarted to the end though the reader of its progress is gone', async () => {
     const before = (await container(stack.grafana.container)).State.StartedAt;
     const code = await new Promise((resolve) => {
       const script = '"$@" restart 2>&1 >/dev/null | head -1';
@@ -226,7 +226,7 @@ describe('a stack that runs', { sequential: true }, () => {
     expect((await stack.monitor(['status', '--json'])).report('status').running).toBe(true);
   });
 
-  it('is not taken down with its data where nobody can be asked', async () => {
+  it('is not removed with its data without a terminal to ask in', async () => {
     const before = await stack.state();
     const error = await refused(['down', '--volumes']);
     expect(error).toMatchObject({ code: 'confirmation-needed', exitCode: 2, suggestion: 'add --yes to confirm' });

@@ -86,7 +86,7 @@ describe('the configuration of a running Prometheus', { sequential: true }, () =
     passthrough(SECOND);
   });
 
-  it('is repaired by `up` where somebody edited the file in the container', async () => {
+  it('is repaired by `up` if the file was edited in the container', async () => {
     const { file } = await running();
     await execIn(stack.prometheus.container, ['sh', '-c', `echo '# mine' >> ${PATH}`], '0');
     expect(await fileIn(stack.prometheus.container, PATH)).toContain('# mine');

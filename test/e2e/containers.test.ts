@@ -63,7 +63,7 @@ describe('the containers of a stack', { sequential: true }, () => {
     }
   });
 
-  it('are made anew where the port changed, each by itself, and keep the data', async () => {
+  it('are recreated one by one if their port changed, and keep the data', async () => {
     const before = await ids();
     const [port = 0] = await freePorts(1);
     stack.edit(`port: ${stack.prometheus.port}`, `port: ${port}`);
@@ -78,7 +78,7 @@ describe('the containers of a stack', { sequential: true }, () => {
     expect(await samplesSince(started)).toBeGreaterThan(0);
   });
 
-  it('are made anew where the retention or the image changed, and keep the data', async () => {
+  it('are recreated if the retention or the image changed, and keep the data', async () => {
     const before = await ids();
     stack.edit('retention: {time: 15d}', 'retention: {time: 9d, size: 1GB}');
     stack.edit(inject('images').prometheus.image, otherImage);
@@ -94,7 +94,7 @@ describe('the containers of a stack', { sequential: true }, () => {
     expect(await samplesSince(new Date(State.StartedAt))).toBeGreaterThan(0);
   });
 
-  it('are made anew where a Grafana setting or a container’s name changed, and keep what people made there', async () => {
+  it('are recreated if a Grafana setting or a container name changed, and keep the dashboards made there', async () => {
     const before = await ids();
     const body = { name: 'Theirs', type: 'prometheus', access: 'proxy', url: 'http://theirs:9090' };
     expect(await askGrafana(stack, '/api/datasources', { method: 'POST', body })).toMatchObject({ status: 200 });

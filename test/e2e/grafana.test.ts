@@ -42,7 +42,7 @@ describe('Grafana', { sequential: true }, () => {
     expect(await datasource(stack)).toEqual(before);
   });
 
-  it('gets its datasource repaired where somebody changed it, and keeps what they added', async () => {
+  it('gets its datasource repaired if it was changed, and keeps what was added to it', async () => {
     await changeDatasource(stack, { url: 'http://elsewhere:9090' });
     const ran = await stack.succeed(['up']);
     expect(ran.stderr).toMatch(/Datasource Prometheus +Updated/);

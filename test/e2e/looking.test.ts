@@ -63,7 +63,7 @@ describe('a stack that is up', { sequential: true }, () => {
     expect((await logs.ran).code).toBe(130);
   });
 
-  it('has its addresses printed by `open` where there is no browser', async () => {
+  it('has its addresses printed by `open` if there is no browser', async () => {
     expect((await stack.succeed(['open'])).stdout).toBe(`http://localhost:${stack.grafana.port}\n`);
     expect((await stack.succeed(['open', 'prometheus'])).stdout).toBe(`http://localhost:${stack.prometheus.port}\n`);
   });
@@ -120,7 +120,7 @@ describe('a stack of which something is gone', { sequential: true }, () => {
     expect((await findNetwork(stack.network))?.Labels).toEqual({ 'monitor.stack': stack.name });
   });
 
-  it('comes up where its network was removed and made anew by somebody else', async () => {
+  it('starts if its network was removed and created again by others', async () => {
     for (const { container: name } of [stack.prometheus, stack.grafana])
       await docker.getContainer(name).stop({ t: 20 });
     await docker.getNetwork(stack.network).remove();

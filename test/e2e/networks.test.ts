@@ -102,7 +102,7 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect(await networksOf(stack.prometheus.container)).toEqual([stack.network, shop].sort());
   });
 
-  it('are joined again by `up` where somebody took Prometheus or Grafana off', async () => {
+  it('are joined again by `up` if Prometheus or Grafana was disconnected', async () => {
     await docker.getNetwork(stack.network).disconnect({ Container: stack.prometheus.container });
     await docker.getNetwork(stack.network).disconnect({ Container: stack.grafana.container });
     await docker.getNetwork(shop).disconnect({ Container: stack.prometheus.container });
@@ -122,7 +122,7 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect((await stack.succeed(['up', '--json'])).report('up').changed).toBe(false);
   });
 
-  it('stay at `down` where the user’s container is on ours, which is said', async () => {
+  it('are kept by `down`, with a notice, if the user’s container is on the stack’s network', async () => {
     await docker.getContainer(`${stack.name}-guest`).stop({ t: 2 });
     const stopped = await stack.monitor(['down']);
     expect(stopped.stdout).toContain(`network ${stack.network} is kept: ${stack.name}-guest is connected to it`);

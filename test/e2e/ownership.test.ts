@@ -35,7 +35,7 @@ describe('a user’s things with the names of a stack', { sequential: true }, ()
     await docker.getContainer(theirs.Id).remove({ force: true });
   });
 
-  it('are used by `up` where it is a network or a volume, and said to be theirs', async () => {
+  it('are used by `up` if they are networks or volumes, with a notice', async () => {
     const network = await findNetwork(stack.network);
     const report = (await stack.succeed(['up', '--json'])).report('up');
     expect(report.notices.join('\n')).toContain(`network ${stack.network} was not created by this stack`);

@@ -111,7 +111,7 @@ describe.each(versions)('the installed program on $title', ({ title, node }) => 
     expect(await monitor('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('add-target') });
   });
 
-  works('says what is missing where there is no monitor.yml', async () => {
+  works('reports a missing monitor.yml', async () => {
     for (const command of ['render', 'status']) {
       expect(await monitor(command, '--json')).toMatchObject({
         code: 2,

@@ -89,7 +89,7 @@ describe('while it watches', () => {
     );
   });
 
-  test('a change of monitor.yml is brought in, and a broken one is said', async () => {
+  test('a change of monitor.yml is applied, and a broken file is reported', async () => {
     const before = lab.stack.config();
     const added = watch.line(/^\+ by-hand.example:9100/);
     lab.stack.edit('targets: []', 'targets: ["by-hand.example:9100"]');
@@ -179,7 +179,7 @@ describe('while it watches', () => {
     expect(await loadedConfig(lab.stack)).not.toContain('by-hand');
   });
 
-  test('a container that is made anew at another address is the same series', async () => {
+  test('a container that is recreated at another address keeps its series', async () => {
     await lab.run({ name: 'again', expose: [9100], mode: 'bridge' });
     await isLoadedSomewhere('again');
     await eventually(async () => expect(await upOf('again')).toHaveLength(1));
@@ -197,7 +197,7 @@ describe('while it watches', () => {
     await isGone('again');
   });
 
-  test('with nothing to wait for it asks nobody anything', async () => {
+  test('an idle watch sends no requests', async () => {
     await quiet(lab.window.count(/./));
   });
 
@@ -279,7 +279,7 @@ describe('with --json', () => {
     for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('change');
   });
 
-  test('`down` in another terminal is said, and the stack is not brought back; after `up` it goes on', async () => {
+  test('`down` in another terminal is reported and not undone; after `up` watching continues', async () => {
     watch = await follow('--json');
     const stopped = watch.line(/"stopped"/);
     await lab.succeed('down');

@@ -63,7 +63,7 @@ describe('what happens while it is asked', () => {
     expect(lab.rowsOf(report, 'steady')).toMatchObject([{ verdict: 'scraped' }]);
   });
 
-  test('labels of every kind of nonsense stop nobody, and prometheus.yml stays valid', async () => {
+  test('invalid labels do not stop detection, and prometheus.yml stays valid', async () => {
     lab.window.before = () => {};
     const wild = [
       'x'.repeat(100_000),
@@ -120,7 +120,7 @@ describe('an image without a shell', () => {
     await removeImage(image);
   });
 
-  test('asks nobody and says so; what a label names is scraped, and nothing else', async () => {
+  test('is reported; only ports named by labels are scraped', async () => {
     const first = (await lab.succeed('--json', 'up')).report('up');
     expect(first.notices).toContainEqual(
       expect.stringMatching(/no shell.*only containers with a label that names a port/),

@@ -122,7 +122,7 @@ test('a target that answered before stays while its container runs', async () =>
   expect(besidesDashboards((await lab.succeed('--json', 'up')).report('up'))).toEqual([]);
 });
 
-test('another container of its name, which has never answered, is no target', async () => {
+test('a new container with the same name is not a target until it answers', async () => {
   await docker.getContainer(lab.named('fickle')).remove({ force: true });
   await saysReady(await lab.run({ name: 'fickle', sh: `touch /broken\n${FICKLE}`, expose: [9100] }));
   await lab.succeed('up');
@@ -142,7 +142,7 @@ test('what scrape_configs name wins over what is found, and goes back to it when
   expect(await entriesOf(lab.named('by-hand'))).toHaveLength(1);
 });
 
-test('the same container is the same series after a restart, and anew at another address', async () => {
+test('a container keeps its series after a restart and at a new address', async () => {
   const instance = `${lab.named('moving')}:9100`;
   const isUp = () =>
     eventually(async () => expect(await query(lab.stack, `up{instance="${instance}"} == 1`)).toHaveLength(1));

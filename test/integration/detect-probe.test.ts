@@ -44,7 +44,7 @@ const [good, refused]: [(keyof typeof ZOO)[], [keyof typeof ZOO, string][]] = [
   ],
 ];
 
-describe('what an endpoint answers decides', () => {
+describe('the answer of an endpoint decides', () => {
   let lab: DetectLab;
   let report: DetectReport;
   const rowOf = (container: string, port: number) => lab.rowsOf(report, container).find((row) => row.port === port);
@@ -87,12 +87,12 @@ describe('what an endpoint answers decides', () => {
     expect(rowOf('zoo', ZOO[name])).toMatchObject({ verdict: 'refused', code, reason: expect.stringMatching(/^\w/) });
   });
 
-  test('what makes no target is not in prometheus.yml', async () => {
+  test('refused endpoints are not in prometheus.yml', async () => {
     const written = (await targets()).filter((t) => t.job === lab.named('zoo')).map((t) => t.instance);
     expect(written.sort()).toEqual(good.map((name) => `${lab.named('zoo')}:${ZOO[name]}`).sort());
   });
 
-  test('over TLS the same, with a certificate that nobody signed', () => {
+  test('TLS endpoints are probed too, with a self-signed certificate', () => {
     expect(rowOf('secure', ZOO.tls)).toMatchObject({ verdict: 'scraped', metrics: 1 });
     expect(rowOf('secure', ZOO.nobody)).toMatchObject({ verdict: 'refused', code: 'refused' });
     expect(rowOf('secure', ZOO.silent)).toMatchObject({ verdict: 'refused', code: 'timeout' });
@@ -114,7 +114,7 @@ describe('what an endpoint answers decides', () => {
     expect(text.includes('fallback_scrape_protocol')).toBe(prometheusIsAtLeast(3, 0));
   });
 
-  test('all are asked by one command, and the silent ones hold nobody up for longer than 2 s', async () => {
+  test('one command asks all endpoints, and silent ones delay the others by 2 s at most', async () => {
     const before = lab.window.count(/^POST \/containers\/\*\/exec$/);
     const start = Date.now();
     await lab.detect();
@@ -123,12 +123,12 @@ describe('what an endpoint answers decides', () => {
     expect(Date.now() - start).toBeLessThan(8000);
   });
 
-  test('the asking leaves no process and no file in Prometheus’s container', async () => {
+  test('probing leaves no process and no file in the Prometheus container', async () => {
     const { output } = await execIn(lab.stack.prometheus.container, ['sh', '-c', 'ps -o comm; ls -A /tmp /dev/shm']);
     expect(output.split('\n').filter((line) => /nc|timeout|sleep|mkfifo|probe/.test(line))).toEqual([]);
   });
 
-  test('a network that was joined for nothing is left again, and a second `up` changes nothing', async () => {
+  test('Prometheus leaves a network without targets, and a second `up` changes nothing', async () => {
     expect(rowOf('page', 8000)).toMatchObject({ verdict: 'refused', code: 'not-found' });
     expect(await networksOf(lab.stack.prometheus.container)).toEqual([lab.stack.network, lab.named('net')].sort());
     const before = await lab.stack.state();

@@ -82,7 +82,7 @@ afterAll(async () => {
   engine.close();
 });
 
-describe('finding out', () => {
+describe('looking at the engine', () => {
   it('tells the engine and the API version that were agreed on', async () => {
     const version = await engine.version();
     expect(version.version).toMatch(/^\d+\.\d+/);
@@ -132,7 +132,7 @@ describe('finding out', () => {
     expect(await engine.inspectContainer(id.slice(0, 8))).toBeUndefined();
   });
 
-  it('says undefined for what is not there', async () => {
+  it('returns undefined for a container, network, volume or image that is not found', async () => {
     expect(await engine.inspectContainer(`${run}-none`)).toBeUndefined();
     expect(await engine.inspectVolume(`${run}-none`)).toBeUndefined();
     expect(await engine.inspectImage(`${run}-none:1`)).toBeUndefined();
@@ -222,7 +222,7 @@ describe("a container's life", () => {
     expect(await engine.inspectContainer(id)).toBeUndefined();
   });
 
-  it('waits past the deadline of other calls, until it is told not to', async () => {
+  it('waits past the deadline of other calls, until it is aborted', async () => {
     const id = await started();
     const hurried = createDockerodeEngine({ ...settings(), deadlineMs: 100 });
     const stop = new AbortController();
@@ -264,7 +264,7 @@ describe("a container's life", () => {
     expect(await engine.logs(id, 5)).toEqual(['hello']);
   });
 
-  it('runs on the host network and on none', async () => {
+  it('runs on the host network and without a network', async () => {
     for (const name of ['host', 'none']) {
       const id = await started({ ...idle, network: { name, aliases: ['ignored'] } });
       expect(await engine.inspectContainer(id)).toMatchObject({ networkMode: name, state: 'running' });
@@ -748,7 +748,7 @@ describe('an engine of another age', () => {
     fake.close();
   });
 
-  it('that speaks nothing that we know says so', async () => {
+  it('an API version that is too new is reported', async () => {
     const words = '{"message":"client version 1.51 is too old. Minimum supported API version is 1.60"}';
     const fake = await fakeEngine(
       `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n${words}`,
@@ -758,7 +758,7 @@ describe('an engine of another age', () => {
     fake.close();
   });
 
-  it('that is no engine at all is named as such', async () => {
+  it('an endpoint that is not a Docker engine is reported as such', async () => {
     const fake = await fakeEngine('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
     const connecting = connect({ env: { DOCKER_HOST: fake.host }, homedir: '/nonexistent', platform: 'linux' });
     await expect(connecting).rejects.toMatchObject({

@@ -169,7 +169,7 @@ describe('what is up, and not kept', () => {
     expect(status.find((row) => row.job === 'unkept')).toMatchObject({ code: 'all-relabelled' });
   });
 
-  it('is said by `add-target` at once', async () => {
+  it('is reported by `add-target` at once', async () => {
     const ran = await stack.monitor(['add-target', at('yesterday'), '--label', 'a=b', '--json']);
     expect(ran.report('add-target').answer).toMatchObject({ ok: false, code: 'timestamps-too-old' });
   });

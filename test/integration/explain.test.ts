@@ -112,7 +112,7 @@ afterAll(async () => {
 const portOf = (address: AddressInfo | string | null): number =>
   typeof address === 'object' && address !== null ? address.port : 0;
 
-describe('what is said of a target', () => {
+describe('the explanation of a target', () => {
   it.each<[what: string, target: () => string, code: string, cause: RegExp, remedy: RegExp]>([
     [
       'stopped',
@@ -333,14 +333,14 @@ describe('one word', () => {
   });
 });
 
-describe('what is no target', () => {
-  it('is told that detection is off', async () => {
+describe('a container that is not a target', () => {
+  it('is explained by detection being off', async () => {
     const ran = await stack.monitor(['explain', named('published'), '--json']);
     expect(ran.code).toBe(0);
     expect(ran.report('explain').explained).toMatchObject([{ health: 'missing', code: 'detection-off' }]);
   });
 
-  it('is told what detection makes of it', async () => {
+  it('is explained by its detection verdict', async () => {
     const image = inject('images').busybox;
     await Promise.all([
       start('optout', { command: SERVER, labels: { 'prometheus.io/scrape': 'false' } }),
@@ -375,7 +375,7 @@ describe('what is no target', () => {
   });
 });
 
-it('what labels ask for and is no target comes unasked, endpoint by endpoint', async () => {
+it('endpoints that labels ask for and that are not targets are explained without being named', async () => {
   await Promise.all([
     start('partly', { command: SERVER, labels: { 'prometheus.io/port': '9100,9300' } }),
     start('vague', { command: SERVER, labels: { 'prometheus.io/scrape': 'true' } }),
@@ -423,7 +423,7 @@ it('`add-target` uses the same words', async () => {
   expect(ran.stdout).toMatch(/add-target \S+-servers:9000/);
 });
 
-it('without Prometheus there is nothing to go by, and that is said', async () => {
+it('without a running Prometheus, explain fails and says why', async () => {
   await docker.getContainer(stack.prometheus.container).stop({ t: 1 });
   const ran = await stack.monitor(['explain']);
   expect(ran.code).toBe(3);

@@ -128,7 +128,7 @@ describe('an exporter', { sequential: true }, () => {
     await docker.getContainer(inside).remove({ force: true });
   });
 
-  it('takes the credentials of its server’s container where it is told to, and brings in metrics', async () => {
+  it('takes the credentials from its server’s container with --from-env, and serves metrics', async () => {
     const report = await add(['postgres', '--for', db, '--from-env']);
     expect(report).toMatchObject({
       change: 'updated',
@@ -164,7 +164,7 @@ describe('an exporter', { sequential: true }, () => {
     expect(Config.Labels).toMatchObject({ 'monitor.stack': stack.name, 'monitor.exporter': `postgres/${db}` });
   });
 
-  it('added again is no second one, and is not touched', async () => {
+  it('added again is unchanged', async () => {
     const before = await container(exporterOf(db, 'postgres'));
     const text = stack.config();
     expect(await add(['postgres', '--for', db])).toMatchObject({ change: 'unchanged', operations: [] });
@@ -192,7 +192,7 @@ describe('an exporter', { sequential: true }, () => {
     });
   });
 
-  it('goes with `down` and comes back with `up`; one added in between is written, and said', async () => {
+  it('is removed by `down` and created by `up`; one added in between is written to monitor.yml', async () => {
     await stack.succeed(['down']);
     expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
     const added = await stack.succeed(['add-exporter', 'node', '--image', images.node]);
@@ -210,7 +210,7 @@ describe('an exporter', { sequential: true }, () => {
     expect(node.HostConfig).toMatchObject({ Binds: ['/:/host:ro'], PidMode: 'host', Privileged: false });
   });
 
-  it('is in status, and its server is suggested no more', async () => {
+  it('is in status, and is no longer suggested for its server', async () => {
     const status = (await stack.monitor(['status', '--json'])).report('status');
     expect(status.containers.map((c) => c.role)).toEqual(
       expect.arrayContaining([`postgres/${db}`, `redis/${cache}`, 'node']),

@@ -27,7 +27,7 @@ test('an expression gives a table, and an expression without labels a value', as
   expect((await stack.succeed(['query', 'vector(3)'])).stdout).toBe('3\n');
 });
 
-test('a range gives a chart, in ASCII where the terminal has no more', async () => {
+test('a range gives a chart, in ASCII if the terminal cannot show more', async () => {
   const args = ['query', 'up', '--since', '1m', '--step', '1s'];
   const braille = await stack.succeed(args, { LC_ALL: 'C.UTF-8' });
   expect(braille.stdout).toMatch(/[\u2801-\u28ff]/);
@@ -36,7 +36,7 @@ test('a range gives a chart, in ASCII where the terminal has no more', async () 
   expect(plain.stdout).toContain('localhost:9090');
 });
 
-test('the name of a metric is asked the right question', async () => {
+test('the name of a metric becomes the right query', async () => {
   const ran = await stack.succeed(['--json', 'query', 'process_resident_memory_bytes']);
   expect(ran.json()).toMatchObject({ kind: 'query', series: expect.arrayContaining([expect.anything()]) });
   const missing = await refusal(stack.monitor, ['query', 'process_resident_memory_byte']);
@@ -51,7 +51,7 @@ test('CSV has a row for each sample', async () => {
   expect(stdout).toMatch(/^__name__,instance,job,time,value\n(up,localhost:9090,prometheus,[\dT:.-]+Z,1\n)+$/);
 });
 
-test('a wrong expression is shown with the place that it breaks at', async () => {
+test('a wrong expression is shown with the position of the error', async () => {
   const { code, exitCode, detail } = await refusal(stack.monitor, ['query', 'sum by (job (up)']);
   expect({ code, exitCode, detail }).toEqual({
     code: 'wrong-expression',

@@ -113,7 +113,7 @@ describe('the direct transport', () => {
     await expect(request).rejects.toMatchObject({ name: 'HttpError', code: 'ECONNRESET' });
   });
 
-  it('refuses an answer that is too long, and reads no more of it', async () => {
+  it('refuses an answer that is too long, and stops reading it', async () => {
     const closed: Promise<void>[] = [];
     const port = await listen((_, response) => {
       closed.push(new Promise((done) => response.on('close', done)));

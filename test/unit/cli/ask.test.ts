@@ -28,7 +28,7 @@ it.each([
   expect(await typed(text)).toMatchObject({ answer, open: false });
 });
 
-it('Ctrl-C interrupts what asks, on a line of its own', async () => {
+it('Ctrl-C interrupts the question, on a line of its own', async () => {
   const { answer, shown, open } = await typed(CTRL_C);
   expect({ answer, open }).toEqual({ answer: { thrown: 'interrupted' }, open: false });
   expect(shown).toMatch(/\[y\/N\] [\s\S]*\n$/);

@@ -46,7 +46,7 @@ it('loads a file as Node does, and keeps its code for this user alone', () => {
   expect(statSync(cache).ino).toBe(kept);
 });
 
-it('does without a cache that is damaged, and makes it anew', () => {
+it('ignores a damaged cache, and writes a new one', () => {
   const damaged = 'not what V8 wrote';
   mkdirSync(join(folder, 'cache'));
   writeFileSync(cache, damaged, { mode: 0o600 });
@@ -54,19 +54,19 @@ it('does without a cache that is damaged, and makes it anew', () => {
   expect(readFileSync(cache, 'latin1')).not.toBe(damaged);
 });
 
-it('does not run what somebody else may have written', () => {
+it('does not run a file that another user may have written', () => {
   start();
   chmodSync(cache, 0o666);
   expect(start()).toBe('greeter.cjs');
   expect(statSync(cache).mode & 0o777).toBe(0o600);
 });
 
-it('works where nothing can be written', () => {
+it('works if the cache cannot be written', () => {
   writeFileSync(join(folder, 'cache'), '');
   expect(start()).toBe('greeter.cjs');
 });
 
-it('works where even the folder above cannot be made', () => {
+it('works if the folder above cannot be created', () => {
   expect(start(join(folder, 'none', 'none', 'cache', 'up.one'))).toBe('greeter.cjs');
   expect(readdirSync(folder)).toEqual(['greeter.cjs']);
 });
@@ -76,13 +76,13 @@ it.skipIf(process.platform !== 'linux')('does not try for ever where the system 
   execFileSync(process.execPath, ['-e', script], { timeout: 10_000 });
 });
 
-it('makes its folder, and the one above it', () => {
+it('creates its folder, and the one above it', () => {
   const path = join(folder, 'caches', 'monitor', 'up.one');
   start(path);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-it('leaves nothing behind of another build, and all of another command', () => {
+it('removes the caches of other builds, and keeps those of other commands', () => {
   mkdirSync(join(folder, 'cache'));
   for (const name of ['up.zero', 'down.zero']) writeFileSync(join(folder, 'cache', name), '');
   start();

@@ -28,7 +28,7 @@ it('an update is reported with what it changed', async () => {
   expect((await add()).changes).toBeUndefined();
 });
 
-it('a label `job` is told the option that is meant', () => {
+it('a label `job` is refused with the option to use', () => {
   expect(failureOf(() => add({ label: ['job=my shop'] }))).toMatchObject({
     code: 'invalid-label',
     exitCode: 2,

@@ -37,7 +37,7 @@ const busyPort = async (): Promise<number> => {
 };
 
 describe('`init --force`', () => {
-  it('keeps a password that is there, says so, and takes it from the eyes of others', async () => {
+  it('keeps an existing password, says so, and makes its file private', async () => {
     const first = await init();
     expect(first).toMatchObject({ files: ['monitor.yml', '.monitor/grafana-admin-password'], kept: [] });
     await chmod(passwordFile(), 0o644);
@@ -48,7 +48,7 @@ describe('`init --force`', () => {
     expect((await stat(passwordFile())).mode & 0o777).toBe(0o600);
   });
 
-  it('makes a password where its file is empty', async () => {
+  it('creates a password if its file is empty', async () => {
     await mkdir(join(folder, '.monitor'));
     await writeFile(passwordFile(), '');
     expect((await init()).kept).toEqual([]);
@@ -66,7 +66,7 @@ describe('an `init` that fails on .monitor', () => {
     expect(await readdir(folder)).toEqual(['.monitor']);
   });
 
-  it('makes no folder for a monitor.yml that is to be in one that there is not', async () => {
+  it('does not create the folder of a monitor.yml', async () => {
     expect(await rejectionOf(init({}, 'none/monitor.yml'))).toMatchObject({
       message: expect.stringContaining('its folder does not exist'),
       suggestion: 'create the folder first',
@@ -78,7 +78,7 @@ describe('an `init` that fails on .monitor', () => {
 describe('the ports of `init`', () => {
   const moved = (notices: readonly string[]) => notices.filter((notice) => notice.startsWith('port '));
 
-  it('may be the other one’s default, which then moves on and says why', async () => {
+  it('may be the default of the other server, which then gets another port with a notice', async () => {
     const port = 3000;
     const { ports, notices } = await init({ prometheusPort: port });
     expect(ports.grafana).toBeGreaterThan(port);
@@ -87,21 +87,21 @@ describe('the ports of `init`', () => {
     expect(moved(notices).join('\n')).toContain(expected);
   });
 
-  it('that are given go before those that are not', async () => {
+  it('that are given as options come before defaults', async () => {
     const { ports, notices } = await init({ grafanaPort: 9090 });
     expect(ports.prometheus).toBeGreaterThan(9090);
     if (ports.grafana === 9090)
       expect(moved(notices)).toEqual([`port 9090 is given to Grafana, so prometheus.port is ${ports.prometheus}`]);
   });
 
-  it('that are in use are said to be', async () => {
+  it('that are in use are reported', async () => {
     const busy = await busyPort();
     const { ports, notices } = await init({ prometheusPort: busy });
     expect(moved(notices)).toContain(`port ${busy} is in use, so prometheus.port is ${ports.prometheus}`);
     expect(await readFile(config(), 'utf8')).toContain(`port: ${ports.prometheus} `);
   });
 
-  it('cannot be one for both where both are given', async () => {
+  it('cannot be the same for both servers', async () => {
     expect(await rejectionOf(init({ prometheusPort: 9191, grafanaPort: 9191 }))).toMatchObject({
       code: 'invalid-option',
       exitCode: 2,

@@ -67,7 +67,7 @@ it('are one document with --json', async () => {
   });
 });
 
-it('are a document where there are none, too', async () => {
+it('are a document even if there are none', async () => {
   expect(JSON.parse(await printed(jsonReporter, { tail: 0 }))).toMatchObject({ kind: 'logs', lines: [] });
   expect(await printed(plainReporter, { tail: 0 })).toBe('');
 });

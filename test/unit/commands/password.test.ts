@@ -49,7 +49,7 @@ describe('`password --reset`', () => {
   const reset = ({ engine }: ReturnType<typeof grafana>, env = {}) =>
     runPassword(depsIn(folder, { connect: async () => engine, env }), { reset: true });
 
-  it('remembers the password that Grafana was told, for this user alone', async () => {
+  it('stores the password that was set in Grafana, readable by this user only', async () => {
     await store('old\n');
     const running = grafana();
     const { password } = await reset(running);
@@ -58,7 +58,7 @@ describe('`password --reset`', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('tells Grafana nothing where the password cannot be remembered', async () => {
+  it('does not change Grafana if the password cannot be stored', async () => {
     await store('old\n');
     const handle = await open(folder, 'r');
     const full = Object.assign(new Error('ENOSPC: it failed'), { code: 'ENOSPC' });
@@ -73,7 +73,7 @@ describe('`password --reset`', () => {
     expect(await stored()).toBe('old\n');
   });
 
-  it('leaves the old password, and nothing beside it, where Grafana refuses', async () => {
+  it('keeps the old password if Grafana refuses the new one', async () => {
     await store('old\n');
     const refused = await rejectionOf(reset(grafana({ exitCode: 1, stderr: 'new password is too short' })));
     expect(refused).toMatchObject({ code: 'grafana-password-reset' });
@@ -82,7 +82,7 @@ describe('`password --reset`', () => {
     expect((await readdir(join(folder, '.monitor'))).sort()).toEqual(['.gitignore', 'grafana-admin-password']);
   });
 
-  it('names the variable that a refused password came from', async () => {
+  it('names the variable of a refused password', async () => {
     const refusing = grafana({ exitCode: 1, stderr: 'new password is too short' });
     const refused = await rejectionOf(reset(refusing, { MONITOR_GRAFANA_PASSWORD: 'abc' }));
     expect(refused.detail.join('\n')).toMatch(/too short\n.*MONITOR_GRAFANA_PASSWORD/);

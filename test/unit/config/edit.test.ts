@@ -126,7 +126,7 @@ describe('adding a target changes nothing but its own lines', () => {
   });
 });
 
-describe('adding a target that is there', () => {
+describe('adding a target that exists', () => {
   it.each<[text: string, wanted: WantedTarget]>([
     ['version: 1\ntargets: ["events:9100"]', EVENTS],
     ['version: 1\ntargets: [{address: "events:9100", job_name: e, labels: {a: b}}]', EVENTS],
@@ -217,7 +217,7 @@ describe('adding a target that is there', () => {
   });
 });
 
-describe('adding a target that cannot be', () => {
+describe('adding an invalid target', () => {
   const text = 'version: 1\ntargets:\n- {address: "a:1", job_name: j}\nscrape_configs:\n- job_name: node\n';
 
   it.each<[wanted: WantedTarget, code: string, words: RegExp]>([
@@ -252,7 +252,7 @@ describe('adding a target that cannot be', () => {
     expect(failureOf(() => addTarget(text, { address })).suggestion).toMatch(suggestion);
   });
 
-  it('is refused where the file is wrong already', () => {
+  it('is refused if the file has errors', () => {
     expect(failureOf(() => addTarget('nope: 1', EVENTS))).toMatchObject({ code: 'invalid-config' });
   });
 
@@ -302,12 +302,12 @@ describe('removing a target changes nothing but its own lines', () => {
     expect(removeTarget(`version: 1\n${before}`, 'a:1').text).toBe(`version: 1\n${after}`);
   });
 
-  it('is done where there is none', () => {
+  it('does nothing if the target is not there', () => {
     const text = 'version: 1\ntargets: [b:1]';
     expect(removeTarget(text, 'a:1')).toEqual({ text, change: 'absent', removed: [] });
   });
 
-  it('refuses what is no address', () => {
+  it('refuses an invalid address', () => {
     expect(failureOf(() => removeTarget('version: 1', 'a')).code).toBe('invalid-address');
     expect(failureOf(() => removeTarget('version: 1', 'https://a:1/m')).suggestion).toBe(
       'write: monitor remove-target a:1',

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 30_000 });
 const problemsOf = (text: string): readonly string[] => failureOf(() => resolve(text, 'monitor.yml')).detail;
 
 describe('a good file', () => {
-  it('needs no more than its version', () => {
+  it('needs only its version', () => {
     expect(resolve('version: 1', 'monitor.yml')).toEqual({
       name: 'monitoring',
       scrape_interval: '15s',
@@ -413,7 +413,7 @@ describe('a bad file', () => {
     expect(problemsOf(text).join('\n')).toMatch(problem);
   });
 
-  it('has clashes reported beside what is wrong elsewhere, but none made up from defaults', () => {
+  it('reports clashes beside other errors, but no clashes with default values', () => {
     const text =
       'version: 1\nnope: 1\nprometheus: {port: 3000}\ngrafana: {port: "3001", x: 1}\ntargets: [9, "a:1", "a:1"]\n';
     const problems = problemsOf(text).join('\n');
@@ -452,7 +452,7 @@ describe('a bad file', () => {
     ]);
   });
 
-  it('with thousands of problems is told in a moment', () => {
+  it('with thousands of problems is reported quickly', () => {
     const started = performance.now();
     const text = `version: 1\n${Array.from({ length: 5_000 }, (_, i) => `k${i}: 1\n`).join('')}`;
     expect(problemsOf(text).at(-1)).toBe('and 4980 more');

@@ -26,7 +26,7 @@ const described = (schema: unknown): boolean =>
 describe('the JSON Schema', () => {
   const keys = keysOf(jsonSchema());
 
-  it('is draft-07, refuses unknown keys and requires none', () => {
+  it('is draft-07, refuses unknown keys and requires no key', () => {
     expect(jsonSchema()).toMatchObject({
       $schema: 'http://json-schema.org/draft-07/schema#',
       additionalProperties: false,

@@ -9,7 +9,7 @@ const templateText = readFileSync(new URL('../../../templates/monitor.yml', impo
 const starter = (options: Omit<StarterOptions, 'templateText'> = {}) => starterText({ templateText, ...options });
 
 describe('the starter file', () => {
-  it('says what the defaults are, key by key', () => {
+  it('has the default of every key', () => {
     const text = starter();
     expect(resolve(text, 'monitor.yml')).toEqual(resolve('version: 1', 'monitor.yml'));
     for (const line of [
@@ -74,7 +74,7 @@ describe('the starter file', () => {
     expect(error.detail.join('\n')).toMatch(words);
   });
 
-  it('has examples that are right once they are no comments', () => {
+  it('has examples that are valid without their comment signs', () => {
     const lines = starter().split('\n');
     const text = lines.map((line) => line.replace(/^#(?=\s{3})/, '')).join('\n');
     const examples = text.replace(/^(targets|exporters|scrape_configs|dashboards): \[\]$/gm, '');
@@ -90,7 +90,7 @@ describe('the starter file', () => {
     expect(config.dashboards).toEqual([{ path: './dashboards' }, { grafanaCom: 1860, revision: 37 }]);
   });
 
-  it('is itself again after a target came and went', () => {
+  it('is unchanged after a target was added and removed', () => {
     const added = addTarget(starter(), { address: 'events:9100' }).text;
     expect(added).toContain('\ntargets:\n  - events:9100\n\n# Exporters');
     expect(removeTarget(added, 'events:9100').text).toBe(starter());

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fillTarget } from '../../../src/config/fill.ts';
 import { targetChanges } from '../../../src/config/target-changes.ts';
 
-it('what an update changes is told key by key, and nothing else', () => {
+it('an update lists the changed keys only', () => {
   const before = fillTarget({ address: 'a:1', labels: { team: 'x', old: '1', same: 's' } });
   const after = fillTarget({
     address: 'a:1',

@@ -10,7 +10,7 @@ test.each(['events:9100', '/q/metrics', 'team=a', "x'y", 'two words', '$HOME `id
   },
 );
 
-test('what needs no quotes has none', () => {
+test('quotes are used only where needed', () => {
   expect(shellWord('http://events:9100/metrics?x=1,2')).toBe("'http://events:9100/metrics?x=1,2'");
   expect(shellWord('events:9100')).toBe('events:9100');
 });

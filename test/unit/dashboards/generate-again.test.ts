@@ -97,7 +97,7 @@ describe('generated dashboards, looked at again', () => {
     expect(dashboards.map(({ uid }) => uid)).not.toContain('monitor-job-shop');
   });
 
-  it('are compared with what is generated where somebody edited one', async () => {
+  it('are compared with the generated ones if one was edited', async () => {
     const first = await generate({ series: METRICS, scrapes: 2 }, NONE);
     const seen = saved(first.dashboards);
     const [edited, ...others] = seen.dashboards;

@@ -157,7 +157,7 @@ describe('the dashboard of a job', () => {
     expect(files?.fieldConfig?.defaults.custom?.['scaleDistribution']).toEqual({ type: 'log', log: 10 });
   });
 
-  it('asks pushed metrics without an instance for none', () => {
+  it('does not group pushed metrics by instance if they have none', () => {
     const families = familiesIn('orders_total 1').map((family) => ({
       ...family,
       labels: family.labels.filter(({ name }) => name !== 'instance'),

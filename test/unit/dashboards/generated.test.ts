@@ -44,7 +44,7 @@ describe('which queries have samples', () => {
     expect(asked.length).toBeLessThanOrEqual(3);
   });
 
-  it('NaN is none, a native histogram is one', async () => {
+  it('NaN is not a value, a native histogram is', async () => {
     const native: Answer = { labels: {}, samples: [], histograms: [[0, { count: '1', sum: '1' }]] };
     const { prometheus } = prometheusWith({ idle: number('NaN'), native });
     expect(await withSamples(prometheus, ['idle', 'native', 'unknown'])).toEqual(new Set(['native']));
@@ -79,7 +79,7 @@ describe('generated dashboards', () => {
     expect(asked.join()).not.toContain('queue_size');
   });
 
-  it('are none where Prometheus has nothing yet', async () => {
+  it('are empty while Prometheus has no data', async () => {
     expect(await generatedDashboards(prometheusWith({}).prometheus, new Map(), options)).toEqual([]);
   });
 

@@ -91,7 +91,7 @@ describe('inputs of a dashboard that was exported for sharing', () => {
     expect(imported(exported(reference), server('7.5.5')).dashboard.panels[0].datasource).toBe('Prometheus');
   });
 
-  it('that another datasource answers, where Grafana has it; otherwise it is said', () => {
+  it('keep another datasource that Grafana has, and are reported otherwise', () => {
     const content = {
       ...model({ panels: [panel({ datasource: { type: 'loki', uid: PLACEHOLDER('DS_LOKI') } })] }),
       __inputs: [{ name: 'DS_LOKI', type: 'datasource', pluginId: 'loki' }],
@@ -212,7 +212,7 @@ describe('the second schema of Grafana 12 and later', () => {
     },
   };
 
-  it('becomes the first, which every version shows; tabs become rows, and that is said', () => {
+  it('becomes the first, which every version shows; tabs become rows, with a note', () => {
     const { dashboard, problems, notices } = imported(resource);
     expect(problems).toEqual([]);
     expect(dashboard).toMatchObject({ uid: 'second', title: 'Second', graphTooltip: 1, refresh: '10s' });
@@ -264,7 +264,7 @@ describe('a file that is wrong is named, and the rest is provisioned', () => {
     expect(problems).toEqual([{ source: 'bad.json', message: expect.stringMatching(message) }]);
   });
 
-  it('other JSON in a folder is skipped, which is no failure', () => {
+  it('other JSON in a folder is skipped without an error', () => {
     const { dashboards, problems, notices } = importDashboards([good, file({}, 'dir/package.json', true)], server());
     expect(dashboards).toHaveLength(1);
     expect(problems).toEqual([]);

@@ -98,7 +98,7 @@ describe('what answered with metrics', () => {
     expect(names([...list].reverse())).toEqual(names(list));
   });
 
-  it('on two paths of one port is told apart by the path', () => {
+  it('on two paths of one port has the path as a label', () => {
     const { targets } = assembled([surveyed('web', { metrics_path: '/b' }), surveyed('web', { metrics_path: '/a' })]);
     expect(targets.map((t) => t.labels['metrics_path'])).toEqual([undefined, '/b']);
   });
@@ -178,7 +178,7 @@ describe('what did not answer with metrics', () => {
   });
 });
 
-describe('where nobody could ask', () => {
+describe('without a shell to ask from', () => {
   const list = [surveyed('named', { source: 'label', reason: 'label x' }), surveyed('found')].map(
     ({ verdict: _, ...rest }) => rest,
   );

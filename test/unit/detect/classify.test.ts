@@ -228,7 +228,7 @@ describe('a server that checks the Host header', () => {
     expect(classify(asked)).toMatchObject({ code: 'host-refused', reason: expect.not.stringContaining('alias') });
   });
 
-  test('is told from one that asks for credentials', () => {
+  test('differs from an endpoint that asks for credentials', () => {
     const of = (asLocalhost: Partial<Answer>) => classify(answer({ status: 403, asLocalhost: answer(asLocalhost) }));
     expect(of({ status: 403 })).toMatchObject({ code: 'unauthorized' });
     expect(of({ status: 404 })).toMatchObject({ code: 'http-status' });

@@ -212,14 +212,14 @@ describe('which format', () => {
 });
 
 describe('what Prometheus may drop of a good answer', () => {
-  test('timestamps are told in milliseconds, in both formats', () => {
+  test('timestamps are in milliseconds, in both formats', () => {
     const timestamps = { samples: 2, oldest: 1000, newest: 2500 };
     expect(parse('a 1 1000\nb 1\na 1 2500\n', TEXT)).toMatchObject({ timestamps });
     expect(parse('a 1 2.5\nb 1 1\n# EOF\n', OPENMETRICS)).toMatchObject({ timestamps });
     expect(parse('a 1\n', TEXT)).not.toHaveProperty('timestamps');
   });
 
-  test('the most labels and the longest of them are told, as limits count them', () => {
+  test("the largest number of labels and their greatest lengths are counted as Prometheus's limits do", () => {
     const labels = { most: 3, longestName: 8, longestValue: 5 };
     expect(parse('a{b="köl",c="x"} 1\nabcde 1\n', TEXT)).toMatchObject({ labels: { ...labels, longestValue: 5 } });
     expect(parse('', TEXT)).not.toHaveProperty('labels');

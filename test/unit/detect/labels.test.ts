@@ -92,7 +92,7 @@ describe('port', () => {
     expect(problems[0]?.problem).toContain('(and 1 more item alike)');
   });
 
-  test('a list without end is read to its 32nd port, and says so', () => {
+  test('a long list of ports is cut at 32, with a warning', () => {
     const { ports, problems } = readLabels({
       'prometheus.io/port': Array.from({ length: 20_000 }, (_, i) => i + 1).join(','),
     });
@@ -202,7 +202,7 @@ describe('path, scheme, job and times', () => {
     expect(reading.scrape_timeout).toBeUndefined();
   });
 
-  test('a host name that is not followed is said', () => {
+  test('a host name in a label is ignored with a warning', () => {
     expect(readLabels({ 'prometheus-scrape.hostname': 'elsewhere' }).problems).toHaveLength(1);
   });
 });

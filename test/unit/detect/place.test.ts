@@ -60,7 +60,7 @@ describe('an address', () => {
     });
   });
 
-  it('to which several containers answer is dialled as that, and said; one on the stack’s network is taken for it', () => {
+  it('that several containers have is kept with a notice; the one on the stack’s network is used', () => {
     const service = (name: string, on: string) =>
       container(name, { labels: { 'com.docker.compose.service': 'web' }, networks: [attached(on)] });
     const engine = engineWith([service('shop-web-1', 'app'), service('shop-web-2', 'monitoring')]);
@@ -148,7 +148,7 @@ describe('an address', () => {
     expect(placed('host.docker.internal:1')).toMatchObject({ dialled: 'host.docker.internal:1', notice: undefined });
   });
 
-  it('that nothing has is kept, and said', () => {
+  it('that is not found is kept with a notice', () => {
     expect(placed('nosuch:9100')).toMatchObject({
       dialled: 'nosuch:9100',
       notice: 'no container has the name or alias "nosuch"; nosuch:9100 is kept, and Prometheus will look the name up',
@@ -160,7 +160,7 @@ describe('an address', () => {
     expect(placed('[2001:db8::1]:9100')).toMatchObject({ dialled: '[2001:db8::1]:9100', notice: undefined });
   });
 
-  it('of a container without a network is kept, and said with the reason', () => {
+  it('of a container without a network is kept with a notice that has the reason', () => {
     const lone = container('lone', { networkMode: 'none', networks: [attached('none')] });
     expect(placed('lone:9100', engineWith([lone]))).toMatchObject({
       dialled: 'lone:9100',

@@ -79,7 +79,7 @@ describe('labels come first', () => {
     });
   });
 
-  test('scrape=true with several ports and none named is a warning, and each is asked', () => {
+  test('scrape=true without a port is a warning if there are several ports, and each is asked', () => {
     expect(outcome({ labels: { 'prometheus.io/scrape': 'true' }, ports: tcp(8000, 80) })).toEqual({
       asks: ['port http://web:80/metrics (exposes 80)', 'port http://web:8000/metrics (exposes 8000)'],
       skips: [],
@@ -174,7 +174,7 @@ describe('then exposed ports', () => {
     });
   });
 
-  test('a range is asked as far as its 32nd port, and that is said', () => {
+  test('a range of ports is cut at 32, with a warning', () => {
     const { asks, skips } = outcome({ ports: tcp(...Array.from({ length: 10_000 }, (_, i) => 40_000 + i)) });
     expect(asks).toHaveLength(32);
     expect(skips).toEqual([expect.stringContaining('too-many-ports: it exposes 10000 ports')]);
@@ -215,7 +215,7 @@ describe('names', () => {
     expect(job({})).toBe('shop-web-1');
   });
 
-  test('a Compose service that is no job name gives way', () => {
+  test('a Compose service that is not a valid job name is not used as one', () => {
     expect(job({ 'com.docker.compose.service': 'a'.repeat(100_000) })).toBe('shop-web-1');
   });
 

@@ -96,12 +96,12 @@ describe('a survey', () => {
     expect(remembered).toEqual(['web unreachable', 'db unreachable', 'own good']);
   });
 
-  it('of nothing makes no call', async () => {
+  it('without candidates makes no call', async () => {
     expect(await survey(fakeEngine(), on(), [])).toEqual([]);
   });
 });
 
-it('candidates are told apart by container, scheme, port and path', () => {
+it('candidates differ by container, scheme, port and path', () => {
   const keys = [web, { ...web, port: 1 }, { ...web, metrics_path: '/' }, { ...web, scheme: 'https' as const }, db];
   expect(new Set(keys.map(candidateKey)).size).toBe(keys.length);
   expect(candidateKey(web)).toBe(candidateKey({ ...web, job: 'other' }));

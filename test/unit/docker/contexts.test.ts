@@ -31,7 +31,7 @@ function writeConfig(config: unknown, dir = join(homedir, '.docker')): void {
 }
 
 describe('the engine that was chosen', () => {
-  it('is none where nobody chose one', () => {
+  it('is absent if none was chosen', () => {
     expect(chosenEngine(undefined, around())).toBeUndefined();
   });
 
@@ -53,7 +53,7 @@ describe('the engine that was chosen', () => {
     expect(chosenEngine(undefined, around({ DOCKER_CONFIG: dir }))?.host).toBe('unix:///there.sock');
   });
 
-  it('is none when the current context is the built-in one or the file is no JSON', () => {
+  it('is absent if the current context is the built-in one or the file is not JSON', () => {
     writeConfig({ currentContext: 'default' });
     expect(chosenEngine(undefined, around())).toBeUndefined();
     writeConfig('{"currentContext"');

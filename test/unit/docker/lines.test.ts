@@ -55,7 +55,7 @@ describe('the two streams of a container', () => {
 });
 
 describe('lines of a log', () => {
-  it('are told apart by stream, and a last one without a newline counts', () => {
+  it('are split by stream, and a last line without a newline counts', () => {
     expect(log([frame(1, 'a\nb'), frame(2, 'err\n'), frame(1, 'c\n\nend')])).toEqual([
       'stdout: a',
       'stderr: err',

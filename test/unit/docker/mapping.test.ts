@@ -76,7 +76,7 @@ it('an image', () => {
 });
 
 describe('events', () => {
-  it('of Podman are told as Docker tells them', () => {
+  it('of Podman are read as those of Docker', () => {
     const of = (Type: string, Action: string, ID: string, Attributes: object) =>
       toEvent({ Type, Action, Actor: { ID, Attributes }, timeNano: 1e18 });
     expect(of('container', 'remove', 'c1', { name: 'web' })).toMatchObject({ action: 'destroy', id: 'c1' });
@@ -116,7 +116,7 @@ describe('events', () => {
     expect(toEvent({ Type: 'container', Action: 'start', Actor: { ID: 'x' }, time: 5 })?.time).toBe(5000);
   });
 
-  it('of other things are none', () => {
+  it('of other kinds are ignored', () => {
     expect(toEvent({ Type: 'image', Action: 'pull', Actor: { ID: 'x' } })).toBeUndefined();
   });
 });

@@ -108,7 +108,7 @@ describe('a refusal', () => {
     await expect(engine.startContainer('x')).rejects.toMatchObject({ status: 503, message: 'HTTP 503 unexpected' });
   });
 
-  it('that means "it is so already" is none', async () => {
+  it('that means "already done" is not an error', async () => {
     answer = refuse(409, 'removal of container x is already in progress');
     await engine.removeContainer('x');
     answer = refuse(403, 'container x is already connected to network y: network is already connected');
@@ -168,7 +168,7 @@ describe('an answer', () => {
 });
 
 describe('a command', () => {
-  it('whose output ended before it did is no success', async () => {
+  it('whose output ended before the command did is an error', async () => {
     answer = (request, response) => {
       if (request.url?.endsWith('/exec')) return reply({ Id: 'e' })(request, response);
       return reply({ Running: true, ExitCode: null })(request, response);

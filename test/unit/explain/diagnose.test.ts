@@ -105,7 +105,7 @@ describe('the container', () => {
     );
   });
 
-  test('on `none`, which the engine lets nobody leave by joining another, and in a network that is gone', () => {
+  test('on network `none`, which a container cannot leave, and on a network that was removed', () => {
     const access = { by: 'none', reason: 'it is on no network' } as const;
     const remedy = (changes: Partial<ContainerEvidence>) =>
       diagnose(evidence({ access, container: { ...orders, ...changes } }))?.remedy;
@@ -290,7 +290,7 @@ describe('the answer', () => {
     expect(told(evidence({ answer: refuse('tls') }))).toMatch(/^\[wants-tls\]/);
   });
 
-  test('is judged by Prometheus’s words where nobody could ask', () => {
+  test('is explained by Prometheus’s error if it could not be asked', () => {
     expect(told(evidence({ error: 'server returned HTTP status 404 Not Found' }))).toMatch(/^\[not-found\]/);
     expect(told(evidence({ error: 'received unsupported Content-Type "text/html" and no' }))).toMatch(/^\[html\]/);
     expect(told(evidence({ error: 'data does not end with # EOF' }))).toMatch(/^\[no-eof\] .* does not end with # EOF/);
@@ -352,7 +352,7 @@ describe('an exporter that cannot read its server', () => {
     expect(`[${code}] ${cause} -> ${remedy}`).toBe(words);
   });
 
-  test('is said of one that is up, before what it serves twice', () => {
+  test('comes before duplicate samples for a target that is up', () => {
     const unread = byServer(server);
     const duplicates = [{ series: 'a', times: 2 }];
     expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good(), unread, duplicates }))).toBe(unread);
@@ -413,7 +413,7 @@ describe('the guard', () => {
     }
   });
 
-  test('a fresh answer that is no metrics either says more exactly what it is', () => {
+  test('a fresh answer without metrics gives a more exact reason', () => {
     const error = '"INVALID" is not a valid start token';
     for (const code of ['bom', 'json-string', 'host-refused', 'html'] as const) {
       expect(diagnose(evidence({ answer: refuse(code), error }))?.code).toBe(code);

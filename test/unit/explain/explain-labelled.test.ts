@@ -21,10 +21,10 @@ const unusable = (of: Container, ...subjects: Subject[]): string[] => {
   return unusableLabels(warnings, subjects).map((w) => w.label);
 };
 
-describe('what labels ask for and is no target', () => {
+describe('endpoints that labels ask for and that are not targets', () => {
   const web = container('web', { labels: { 'prometheus.io/port': '9100,9200/é,9300' } });
 
-  it('is told apart by port and path, though another endpoint of the container is a target', () => {
+  it('are matched by port and path, even if another endpoint of the container is a target', () => {
     expect(missing(web)).toEqual(['9100/metrics', '9200/é', '9300/metrics']);
     expect(missing(web, target(web, 9100), target(web, 9200, '/%C3%A9'))).toEqual(['9300/metrics']);
     expect(missing(web, target(web, 9100, '/other'))).toContain('9100/metrics');

@@ -99,7 +99,7 @@ describe('who listens', () => {
     expect(readListeners(table(line(address)))).toEqual([listener]);
   });
 
-  test('the engine’s name server, connections and nonsense are nobody', () => {
+  test('the engine’s name server, connections and invalid lines are ignored', () => {
     expect(readListeners(table(line('0B00007F:8ADF'), line('0100007F:2329', '01'), 'x', ''))).toEqual([]);
     expect(readListeners('')).toEqual([]);
   });

@@ -48,7 +48,7 @@ it('what is not found is missing, and one target stands for one', () => {
   ]);
 });
 
-it('what a cluster has of its own on each node is compared by its job and labels, and said', () => {
+it('exporters that a cluster runs on each node are compared by job and labels, and reported', () => {
   const node = target('node', 'node-exporter:9100', 'http://node-exporter:9100/metrics', { team: 'a' });
   const found = (labels: Record<string, string>) =>
     compareTargets([node], [target('node', 'node-1', 'https://10.0.0.1:10250/metrics/cadvisor', labels)], LIKENESS)[0];

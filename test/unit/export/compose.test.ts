@@ -78,7 +78,7 @@ it('the networks of the applications are theirs, and every network of a service 
   expect(found.findings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['no-name old:80']);
 });
 
-it('a network of the stack that somebody else created stays theirs', () => {
+it('a network that the stack uses but did not create is external', () => {
   const networkOf = (labels: Record<string, string>) => {
     const engine = observed({ networks: [{ ...network('monitoring'), labels }] });
     const file = composeYaml(exported([], { snapshot: engine, targets: [], networks: [] }));

@@ -74,7 +74,7 @@ describe('what is written', () => {
     expect(sum(one(read(inputFrom('targets: [a.b:1]')), 'StatefulSet'))).not.toBe(sum(stateful));
   });
 
-  it('reads no more than its discovery does', () => {
+  it('may read only what its discovery needs', () => {
     const rules = (input: ExportInput, options: Partial<KubernetesOptions> = {}) =>
       list(one(read(input, options), 'ClusterRole')['rules']).map(
         (r) => `${list(at(r, 'verbs'))} ${list(at(r, 'resources'))}`,
@@ -191,7 +191,7 @@ describe('the user of a Pod', () => {
     expect(userOf({ prometheus }, 'StatefulSet')).toMatchObject({ runAsUser: id, fsGroup: id, runAsNonRoot: true });
   });
 
-  it('that is not known is said', () => {
+  it('that is not known is reported', () => {
     const said = (image: string, prometheus?: string) =>
       exported(exportInput(config(`prometheus: {image: "${image}"}`), { users: { prometheus } })).notices.filter((n) =>
         n.includes(image),
@@ -207,7 +207,7 @@ describe('the user of a Pod', () => {
 });
 
 describe('dashboards', () => {
-  it('one over the limit is split, put together before Grafana starts, and said', () => {
+  it('one over the size limit is split, joined before Grafana starts, and reported', () => {
     const json = { title: 'é"\\', text: 'x"é\n'.repeat(100_000) };
     const input = exportInput(config(), {
       dashboards: [
@@ -336,7 +336,7 @@ describe('workloads', () => {
     ],
   });
 
-  it('are told the annotations that discovery reads, each value quoted once', () => {
+  it('have the annotations that discovery reads, each value quoted once', () => {
     const { patches, objects } = exported(input, { workloads: true });
     expect(objects.filter((o) => o.kind === 'PodMonitor')).toEqual([]);
     expect(patches.map(({ name }) => name)).toEqual(['events', 'slow-app']);

@@ -51,7 +51,7 @@ describe('where its server is', () => {
     expect(placed(db)).toMatchObject({ server: { host: 'shop-db-1' }, network: 'shop' });
   });
 
-  it('is unknown, and said so, where there is no such container, or none that can be reached', () => {
+  it('is unknown, with a notice, if its container is not found or cannot be reached', () => {
     expect(placed({ name: 'other' })).toEqual({
       server: { host: 'db', port: 5432 },
       notice: 'db-postgres-exporter: container db was not found',
@@ -153,7 +153,7 @@ describe('the plan', () => {
     ]);
   });
 
-  it('makes it anew where its secrets changed', () => {
+  it('recreates it if its secrets changed', () => {
     const [config0] = config(POSTGRES).exporters;
     if (config0 === undefined) throw new Error('no exporter');
     const hashOf = (revision: string) =>
@@ -164,7 +164,7 @@ describe('the plan', () => {
     expect(hashOf('r2')).not.toBe(hashOf('r1'));
   });
 
-  it('makes it anew where its options changed', () => {
+  it('recreates it if its options changed', () => {
     const other = desiredFor(config('exporters: [{name: postgres, for: db, image: e:1, user: me}]'), engine, 'g', {
       password: 'p',
     });
@@ -173,7 +173,7 @@ describe('the plan', () => {
     );
   });
 
-  it('removes one that monitor.yml has no more, and spares one that lacks its credentials', () => {
+  it('removes one that is no longer in monitor.yml, and keeps one without credentials', () => {
     const none = desiredFor(config());
     expect(exporterLines(reconcile(none, standing(wanted), { pull: 'missing' }))).toEqual([
       'stack: remove container db-postgres-exporter (it is no longer in monitor.yml)',

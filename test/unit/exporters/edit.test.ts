@@ -46,7 +46,7 @@ describe('adding an exporter changes nothing but its own lines', () => {
 describe('the same again', () => {
   const text = 'version: 1\nexporters:\n  - name: postgres # ours\n    for: db\n    user: a # his\n';
 
-  it('is no second one', () => {
+  it('does not add a second one', () => {
     expect(addExporter(text, { ...DB, user: 'a' })).toMatchObject({ text, change: 'unchanged' });
     expect(addExporter(text, DB)).toMatchObject({ text, change: 'unchanged' });
   });
@@ -119,7 +119,7 @@ describe('names', () => {
   });
 });
 
-it('a file that an update would disturb is told the whole entry as it should be', () => {
+it('if an update would disturb the file, the error has the whole entry to write', () => {
   const text =
     'version: 1\nexporters: [&e {name: postgres, for: db, user: a, container: mine}]\nscrape_configs: [{job_name: x, y: *e}]\n';
   const error = failureOf(() => addExporter(text, { ...DB, user: 'b' }));

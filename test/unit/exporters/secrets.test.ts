@@ -27,7 +27,7 @@ it('secrets are read back, and by their owner alone', async () => {
   expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
 });
 
-it('a missing or broken file is none', async () => {
+it('a missing or broken file counts as no secrets', async () => {
   expect(await readSecrets(state(), redis('cache'))).toBeUndefined();
   await writeSecrets(state(), redis('cache'), { values: {}, revision: 'r' });
   writeFileSync(pathFor('cache'), '{');

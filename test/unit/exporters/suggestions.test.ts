@@ -48,7 +48,7 @@ describe('suggestions', () => {
     expect(suggested({ image: 'shop/app', ports: tcp(80) })).toEqual([]);
   });
 
-  test('an exporter that exposes such a port is no server', () => {
+  test('an exporter that exposes such a port is not taken for the server', () => {
     expect(suggested({ image: 'prom/mysqld-exporter', ports: tcp(3306) })).toEqual([]);
     expect(suggested({ image: 'acme/nginx-exporter' })).toEqual([]);
     expect(suggested({ image: 'acme/nginx-web' })).toEqual([]);

@@ -43,7 +43,7 @@ describe('its server', () => {
     expect(serverFor('postgres', 'own', [db, own])).toBe(own);
   });
 
-  it('has to be named where there are several, or none', () => {
+  it('has to be named if there are several or none', () => {
     const other = container('db2', { ports: tcp(5432) });
     expect(failureOf(() => serverFor('postgres', undefined, [other, db]))).toMatchObject({
       code: 'several-servers',
@@ -54,7 +54,7 @@ describe('its server', () => {
     expect(failureOf(() => serverFor('mongo', undefined, [db]))).toMatchObject({ code: 'no-server', exitCode: 2 });
   });
 
-  it('that there is none of is refused with the nearest name', () => {
+  it('that is not found is refused with the nearest name', () => {
     expect(failureOf(() => serverFor('postgres', 'bd', [container('db1'), cache]))).toMatchObject({
       code: 'no-such-container',
       exitCode: 2,
@@ -81,7 +81,7 @@ describe('credentials from the server’s environment', () => {
     expect(valuesFromServer(EXPORTERS.mysql, env, { user: 'me' })).toEqual({ password: 'p' });
   });
 
-  it('are the administrator’s where there is no other user, or where he is asked for', () => {
+  it('are those of the administrator if there is no other user, or if asked for', () => {
     const admin = { MYSQL_ROOT_PASSWORD: 'r' };
     expect(valuesFromServer(EXPORTERS.mysql, admin, {})).toEqual({ user: 'root', password: 'r' });
     const both = { ...admin, MYSQL_USER: 'app', MYSQL_PASSWORD: 'p' };

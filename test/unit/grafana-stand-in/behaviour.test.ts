@@ -158,7 +158,7 @@ describe('dashboards', () => {
     expect((await read(standIn, '/api/folders/f')).status).toBe(404);
   });
 
-  it('are not imported with an input that nobody gave', async () => {
+  it('are not imported without a value for every input', async () => {
     const standIn = await standInFor({});
     const dashboard = { title: 'I', __inputs: [{ name: 'DS', type: 'datasource' }] };
     expect((await send(standIn, 'POST', '/api/dashboards/import', { dashboard, inputs: [] })).status).toBe(500);

@@ -50,7 +50,7 @@ describe('five wrong passwords', () => {
     expect((await ask(standIn, '/api/user')).status).toBe(200);
   });
 
-  it('lock nobody where the protection is off', async () => {
+  it('do not lock a user out if the protection is off', async () => {
     const env = { GF_SECURITY_DISABLE_BRUTE_FORCE_LOGIN_PROTECTION: 'true' };
     const standIn = await standInFor({ bruteForceProtection: settingsFrom(env).bruteForceProtection });
     await tryWrongPassword(standIn, 6);

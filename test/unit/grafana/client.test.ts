@@ -90,7 +90,7 @@ describe('a datasource by its uid', () => {
     });
   });
 
-  it('is undefined where there is none', async () => {
+  it('is undefined if there is none', async () => {
     const { transport } = grafana({ status: 404, body: { message: 'Data source not found' } });
     expect(await client(transport).getDatasourceByUid('prometheus')).toBeUndefined();
   });
@@ -207,7 +207,7 @@ describe('a wrong password', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is told with user, address, source and the way out', async () => {
+  it('is reported with user, address, source and remedy', async () => {
     await expect(client(grafana(wrong).transport).listDatasources()).rejects.toMatchObject({
       message: `Grafana at ${URL} does not accept the password of user "admin"`,
       detail: expect.arrayContaining([
@@ -314,7 +314,7 @@ describe('dashboards', () => {
     expect(await client(transport).getDashboard('a')).toMatchObject({ uid: 'a', dashboard: undefined });
   });
 
-  it('are not made up from an answer that has none in it', async () => {
+  it('are not read from an answer without any', async () => {
     for (const body of ['[]', '<html>', { dashboard: {} }]) {
       const { transport } = grafana({ body });
       await expect(client(transport).getDashboard('a')).rejects.toMatchObject({ code: 'grafana-answer' });

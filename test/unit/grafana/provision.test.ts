@@ -125,7 +125,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
     await expect(apply(client, operation)).rejects.toMatchObject({ code: 'grafana-conflict' });
   });
 
-  it('says that somebody else was faster to create it', async () => {
+  it('reports that it was created meanwhile', async () => {
     const client = await connect();
     await client.createDatasource(desired);
     await expect(client.createDatasource(desired)).rejects.toMatchObject({

@@ -117,7 +117,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     expect((await client.searchDashboards()).map(({ uid }) => uid).sort()).toEqual(['d1', 'd2', 'd3', 'users']);
   });
 
-  it('of somebody else are left alone, and the rest is provisioned', async () => {
+  it('of other users are left alone, and the rest is provisioned', async () => {
     const { client } = await grafanaOf(version);
     await client.saveDashboard({ dashboard: { uid: 'a', title: 'User’s' }, folderUid: '' });
     const plan = await provision(client, desired(dashboard('a', 'a.json'), dashboard('b')), { overwrite: true });
@@ -137,7 +137,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     expect(await client.getDashboard('a')).toMatchObject({ folderUid: 'mine', version: 3, dashboard: { panels: [] } });
   });
 
-  it('are not overwritten where somebody saves at the same time', async () => {
+  it('are not overwritten if they are saved at the same time', async () => {
     const { client } = await grafanaOf(version);
     await provision(client, desired(dashboard('a')));
     const wanted = desired(dashboard('a', GENERATED, { panels: [] }));

@@ -22,7 +22,7 @@ const plan = (observed: ObservedDatasource | undefined, others: OtherDatasource[
 };
 
 describe('the plan for the datasource', () => {
-  it('creates it where there is none', () => {
+  it('creates it if there is none', () => {
     expect(plan(undefined)).toBe(
       'createDatasource "Prometheus" default {"httpMethod":"POST","timeInterval":"15s"}\n  missing',
     );
@@ -93,7 +93,7 @@ describe('the plan for the datasource', () => {
     );
   });
 
-  it('becomes the default where there is none', () => {
+  it('becomes the default if there is none', () => {
     expect(plan(ours({ isDefault: false }), [{ uid: 'loki', name: 'Loki', isDefault: false }])).toContain(
       'isDefault is false, wanted true',
     );

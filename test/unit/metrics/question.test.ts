@@ -41,7 +41,7 @@ myevents_bookings_count{eventID="77b2",eventName="chamber music"} 2`;
     expect(question.description).toContain('Bookings made.');
   });
 
-  it('a gauge that is called _total is a gauge, and that is said', () => {
+  it('a gauge named _total is treated as a gauge, with a note', () => {
     const question = asked(
       '# TYPE nodejs_active_handles_total gauge\nnodejs_active_handles_total 2',
       'nodejs_active_handles_total',
@@ -72,7 +72,7 @@ myevents_bookings_count{eventID="77b2",eventName="chamber music"} 2`;
     expect(family).toMatchObject({ name: 'orders_total', type: 'counter', help: 'Orders', contradictions: [] });
   });
 
-  it('two targets that disagree are read as most of them say, and that is said', () => {
+  it('targets that disagree on a type follow the majority, with a note', () => {
     const row = (type: string) => ({ metric: 'jobs', type, help: '', unit: '' });
     const [family] = familiesOf(
       [{ labels: { __name__: 'jobs', job: 'shop' }, value: 1 }],
@@ -173,7 +173,7 @@ describe('gauges', () => {
     expect(question.queries.map((query) => query.limit)).toEqual([undefined, true]);
   });
 
-  it('milliseconds are no limit of seconds', () => {
+  it('a limit in milliseconds does not fit a metric in seconds', () => {
     const text = '# TYPE wait gauge\nwait_seconds 3\nwait_seconds_max_milliseconds 10\nwait_seconds_max_ms 10';
     expect(asked(text, 'wait_seconds').queries).toHaveLength(1);
   });
@@ -214,7 +214,7 @@ describe('labels', () => {
     ]);
   });
 
-  it('status codes are numbers that say something', () => {
+  it('status codes are not counted as ids', () => {
     expect(exprs(counter('orders_total{code="200"} 1\norders_total{code="500"} 1'))[0]).toContain('by (code)');
   });
 });

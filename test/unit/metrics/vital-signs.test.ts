@@ -87,7 +87,7 @@ nginx_vts_server_requests_total{host="*",code="total"} 8`;
     expect(vitalSignsOf(familiesIn(text), [])?.requests).toContain('code!="total"');
   });
 
-  it('clients, sizes and the metrics handler are no requests of the service', () => {
+  it('metrics of clients, sizes and the metrics handler do not count as requests', () => {
     const text = `# TYPE promhttp_metric_handler_requests_total counter
 promhttp_metric_handler_requests_total{code="200"} 2
 # TYPE http_client_requests_total counter

@@ -23,7 +23,7 @@ it('a dashboard is counted, and each empty panel says why', () => {
   ]);
 });
 
-it('one with data everywhere is a line', () => {
+it('one with data in every panel is one line', () => {
   const dashboards = [{ title: 'API', file: 'api.json', panels: [data] }];
   expect(checkText({ kind: 'dashboards-check', dashboards, notices: [] }, styleFor(false))).toBe(
     '✔ API (api.json): 1 of 1 panels have data',

@@ -19,7 +19,7 @@ const ADDED: ExporterReport = {
 const text = (changes: Partial<ExporterReport>): string[] =>
   exporterText({ ...ADDED, ...changes }, styleFor(false)).split('\n');
 
-it('one that reads its server says how much', () => {
+it('one that reads its server says how many metrics it has', () => {
   expect(text({ secrets: '.monitor/x', answer: { ok: true, metrics: 300, server: 'up' } })).toEqual([
     '✔ exporter postgres for db added to monitor.yml (job postgres, instance db:5432)',
     '  its credentials are in .monitor/x',
@@ -27,7 +27,7 @@ it('one that reads its server says how much', () => {
   ]);
 });
 
-it('one that does not says why, as far as it knows', () => {
+it('one that does not says why', () => {
   const answer = { ok: true, server: 'down', reason: 'it cannot', log: 'denied', remedy: 'do this' } as const;
   expect(text({ answer }).slice(1)).toEqual(['✘ db-postgres-exporter: it cannot', '  its log: denied', '  do this']);
 });

@@ -35,7 +35,7 @@ it('metrics are listed with type, unit, series, value, labels and help', () => {
   expect(shown[3]).toMatch(/x…$/);
 });
 
-it('what was not found is said', () => {
+it('a search without a result says so', () => {
   expect(text([], { search: 'nope' })).toEqual(['No metric matches "nope".']);
   expect(text([], { job: 'api' })).toEqual(['Prometheus has no metrics of the job "api" yet.']);
 });

@@ -312,12 +312,12 @@ describe('text from outside', () => {
     expect(JSON.parse(output.written.stdout)).toEqual(report);
   });
 
-  it('keeps its letters, tabs and colours of our own', () => {
+  it("keeps letters, tabs and the program's own colours", () => {
     expect(neutral('東京\té \u001b[32mup\u001b[0m 👩‍💻')).toBe('東京\té up 👩💻');
     expect(written(plainReporter, (r) => r.result(REPORTS.down))).toContain(colored.good('✔'));
   });
 
-  it('in a document is written as it is, but to a terminal', () => {
+  it('in a document is written unchanged, except to a terminal', () => {
     const text = 'a: "\u200b"\nb: 1\n';
     const report: Report = { kind: 'render', text, notices: [] };
     expect(written(plainReporter, (r) => r.result(report), false)).toBe(text);

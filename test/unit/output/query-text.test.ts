@@ -35,7 +35,7 @@ describe('values at one time', () => {
     expect(text(report(all))).toEqual(['job="a"', 'name        VALUE', 'Jazz Night  14', 'Opera       0.33333333']);
   });
 
-  it('are a single value where there are no labels', () => {
+  it('are a single value if there are no labels', () => {
     expect(text(report([series({}, '14')]))).toEqual(['14']);
   });
 
@@ -53,7 +53,7 @@ describe('values at one time', () => {
     expect(text(report([histogram])).join('\n')).toContain('histogram of 3, sum 1.5');
   });
 
-  it('are said to be none where there are none', () => {
+  it('are reported as missing if there are none', () => {
     expect(text(report([]))).toEqual(['No data.']);
   });
 });
@@ -71,13 +71,13 @@ describe('values over a range', () => {
     expect(shown[0]).toContain('┤');
   });
 
-  it('have colours, and no letters then', () => {
+  it('have colours in place of letters', () => {
     const shown = text(report(two, { range: RANGE }), styleFor(true)).join('\n');
     expect(shown).toContain('\u001b[');
     expect(shown).toContain('━━');
   });
 
-  it('are ASCII alone where the terminal has no more', () => {
+  it('are ASCII only if the terminal cannot show more', () => {
     const shown = text(report(two, { range: RANGE, unit: 's' }), styleFor(false, { columns: 60, unicode: false }));
     expect(shown.join('\n')).toMatch(/^[\n -~]*$/);
     expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(60);

@@ -44,7 +44,7 @@ const progress = (r: Reporter): void => {
 };
 
 describe('plain', () => {
-  it('tells progress on stderr and results on stdout, each operation once', () => {
+  it('prints progress on stderr and results on stdout, each operation once', () => {
     expect(
       written(
         plainReporter,
@@ -59,7 +59,7 @@ describe('plain', () => {
     });
   });
 
-  it('tells an error on stderr alone', () => {
+  it('prints an error on stderr only', () => {
     expect(written(plainReporter, (r) => r.error(error))).toEqual({
       stderr: '✘ Port 1 is in use\n  by web\n→ stop it\n',
       stdout: '',
@@ -68,7 +68,7 @@ describe('plain', () => {
 });
 
 describe('--quiet', () => {
-  it('tells errors, and what was asked for', () => {
+  it('prints errors, and what was asked for', () => {
     expect(written(quietReporter, progress, (r) => r.result(down))).toEqual({ stderr: '', stdout: '' });
     const { stdout, stderr } = written(quietReporter, (r) => r.result(password));
     expect(stdout).toBe('user      admin\npassword  x\nfrom f\n');
@@ -99,7 +99,7 @@ describe('--json', () => {
     });
   });
 
-  it('prints a line for each event of a command that goes on', () => {
+  it('prints a line for each event of a command that runs until interrupted', () => {
     const { stdout } = written(
       jsonReporter,
       (r) => r.event('x', { line: 'a' }),

@@ -14,7 +14,7 @@ describe('a table', () => {
     ).toBe('JOB     TARGET\nevents  events:9100\na');
   });
 
-  it('measures what is seen: colour has no width, East Asian letters have two columns, joined accents none', () => {
+  it('measures the visible width: 0 for colour and combining accents, 2 for East Asian letters', () => {
     const drawn = table(
       ['A', 'B'],
       [

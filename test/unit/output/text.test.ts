@@ -67,7 +67,7 @@ describe('up', () => {
     ]);
   });
 
-  it('says when nothing to change, and when it was a restart', () => {
+  it('says when there is nothing to change, and when it was a restart', () => {
     expect(shown({ ...up, changed: false })[0]).toBe('✔ The stack "monitoring" is up; nothing to change');
     const restarted = (...services: ('prometheus' | 'grafana')[]) =>
       shown({ ...up, kind: 'restart', restarted: services })[0];
@@ -129,7 +129,7 @@ describe('add-target', () => {
     ]);
   });
 
-  it('says that the stack has yet to take it over', () => {
+  it('says that `monitor up` is needed', () => {
     expect(shown({ ...added, applied: false })[1]).toBe(
       'The stack is not running; monitor up starts it with this change',
     );
@@ -153,7 +153,7 @@ describe('add-target', () => {
     );
   });
 
-  it('does not tick off the removal of what was not there', () => {
+  it('does not report the removal of a missing target as done', () => {
     expect(shown({ ...added, kind: 'remove-target', change: 'absent' })[0]).toBe(
       '! events:9100 is not in monitor.yml (job eventservice)',
     );
@@ -180,7 +180,7 @@ describe('status', () => {
     notices: [],
   };
 
-  it('shows what is ours, and what is not', () => {
+  it('marks external networks and volumes', () => {
     expect(shown(status)).toEqual([
       '● The stack "monitoring" is running',
       '  Prometheus  http://localhost:9090',
@@ -193,7 +193,7 @@ describe('status', () => {
     ]);
   });
 
-  it('of a stack that does not run says how to start it', () => {
+  it('of a stack that is not running says how to start it', () => {
     expect(shown({ ...status, running: false, containers: [], networks: [] }).slice(0, 4)).toEqual([
       '● The stack "monitoring" is not running; monitor up starts it',
       '  Prometheus  http://localhost:9090',
@@ -238,7 +238,7 @@ it('init, down, password, open, render and completion', () => {
 });
 
 describe('a table', () => {
-  it('lines its columns up though some are coloured', () => {
+  it('aligns its columns even if some are coloured', () => {
     const bad = styleFor(true).bad('down');
     expect(
       table(

@@ -109,7 +109,7 @@ describe('a refused expression', () => {
     });
   });
 
-  it('is no mistake of the user where Prometheus runs out of time', async () => {
+  it('is not a usage error if Prometheus times out', async () => {
     expect(await refusedAs('a', 'timeout', 'query timed out')).toMatchObject({ code: 'query-failed', exitCode: 1 });
   });
 });
@@ -142,7 +142,7 @@ describe('the rest of the API', () => {
     expect(await client.metadata()).toEqual([]);
   });
 
-  it('is said not to answer where there is no answer', async () => {
+  it('is reported as not answering', async () => {
     const client = prometheusClient(async () => {
       throw new HttpError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:9090');
     });

@@ -24,7 +24,7 @@ it('a server without a Date says nothing of its clock', async () => {
   expect(ahead()).toBeUndefined();
 });
 
-it('clocks that agree are not worth a line, and others are told with the time that holds', async () => {
+it('clocks that differ are reported with the right time, and clocks that agree are not', async () => {
   expect(await clockReport({ clockAhead: async () => 0 })).toEqual({ notices: [] });
   const { now = '', notices } = await clockReport({ clockAhead: async () => -600_000 });
   expect(Date.parse(now) - Date.now()).toBeLessThan(-599_000);

@@ -215,7 +215,7 @@ describe('text of others', () => {
     expect(parse(text).scrape_configs[0].static_configs[0].labels.l).toBe(value);
   });
 
-  it('that is no Unicode reads back as the very same file', () => {
+  it('that is invalid Unicode reads back as the same file', () => {
     const text = renderPrometheusConfig(config(), [target('x:1', { labels: { l: 'half \ud83c of a pair' } })]);
     expect(Buffer.from(text).toString()).toBe(text);
     expect(text).toContain('half \ufffd of a pair');
@@ -239,7 +239,7 @@ describe('the marker', () => {
     expect(markerIn(text)).not.toBe('monitor-0123456789ab');
   });
 
-  it('of a text without one is none that any text has', () => {
+  it('of a text without a marker matches no text', () => {
     expect(markerIn('global: {}')).toBe('monitor-none');
   });
 });

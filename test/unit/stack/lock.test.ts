@@ -56,7 +56,7 @@ it('is gone when the work fails, and the failure is the work’s own', async () 
   await expect(withLock(options(key), async () => 'next')).resolves.toBe('next');
 });
 
-it('one works after the other, whoever comes first', async () => {
+it('one works after the other', async () => {
   const key = newKey();
   let inside = 0;
   const work = async () => {

@@ -229,7 +229,7 @@ describe('networks', () => {
     ]);
   });
 
-  it('are joined anew where Prometheus is not known there by its alias', () => {
+  it('are joined again if Prometheus lacks its alias there', () => {
     const networks = [{ ...attached('monitoring'), aliases: ['0123456789ab'] }];
     expect(changes(plain, standing(plain, { prometheus: { detail: { networks } } }))).toEqual([
       'prometheus: disconnect prometheus from network monitoring (it is not known as prometheus there)',
@@ -237,20 +237,20 @@ describe('networks', () => {
     ]);
   });
 
-  it('of the stack are joined again where somebody disconnected the container', () => {
+  it('of the stack are joined again if the container was disconnected', () => {
     expect(changes(plain, standing(plain, { grafana: { detail: { networks: [] } } }))).toEqual([
       'grafana: connect grafana to network monitoring (it is the stack’s own)',
     ]);
   });
 
-  it('that are somebody else’s are used and said', () => {
+  it('that the stack did not create are used, with a notice', () => {
     const engine = standing(plain, {}, { networks: [network('monitoring')] });
     expect(changes(plain, engine)).toEqual([
       '! network monitoring was not created by this stack: it is used, and never removed',
     ]);
   });
 
-  it('that are gone or were made anew cost a stopped container its life, and a running one nothing', () => {
+  it('that were removed or recreated make a stopped container be recreated, and leave a running one', () => {
     const anew = { networks: [network('monitoring', { id: 'another', labels: { 'monitor.stack': 'monitoring' } })] };
     expect(changes(plain, standing(plain, {}, anew))).toEqual([]);
     const stopped = standing(plain, { grafana: { row: { state: 'exited' } } }, anew);
@@ -349,7 +349,7 @@ describe('a restart', () => {
     expect(plan.filter((line) => line.includes('stop container'))).toHaveLength(2);
   });
 
-  it('of a container that has to be made anew anyway makes it once', () => {
+  it('of a container that is recreated anyway recreates it once', () => {
     const engine = standing(plain);
     const plan = changes(desiredFor(config('grafana: {port: 3003}')), engine, { ...missing, restart: ['grafana'] });
     expect(plan.filter((line) => line.includes('start container'))).toHaveLength(1);
@@ -375,7 +375,7 @@ describe('containers of the stack that monitor.yml does not know', () => {
   });
 });
 
-describe('what is somebody else’s', () => {
+describe('containers, volumes and networks of others', () => {
   it('a container of our name is an error with the two ways out', () => {
     const containers = [container('grafana', { image: 'grafana/grafana:9', state: 'exited' })];
     const error = failureOf(() => reconcile(plain, observed({ containers }), missing));
@@ -400,7 +400,7 @@ describe('what is somebody else’s', () => {
     expect(error.suggestion).toContain('docker rm -f prometheus grafana');
   });
 
-  it('a volume of our name is used and said', () => {
+  it('a volume with the stack’s name is used, with a notice', () => {
     const engine = standing(plain);
     const volumes = new Map([...engine.volumes, ['grafana-data', volume('grafana-data')]]);
     expect(changes(plain, { ...engine, volumes })).toEqual([
@@ -416,7 +416,7 @@ describe('another container on the stack’s network that is called prometheus',
     return changes(plain, { ...engine, containers: [...engine.containers, other] });
   };
 
-  it('is said: Grafana may be led to it', () => {
+  it('is reported, since Grafana may reach it', () => {
     const labels = { 'com.docker.compose.service': 'prometheus' };
     expect(called({ labels })).toEqual([
       expect.stringMatching(/^! container shop-prometheus-1 is known as "prometheus" on network monitoring too/),
@@ -444,7 +444,7 @@ describe('a busy port', () => {
     );
   });
 
-  it('is said of a process where no container holds it', () => {
+  it('is reported if a process holds it', () => {
     const error = failureOf(() => reconcile(plain, observed({ busyPorts: [3000] }), missing));
     expect(error.detail).toEqual(['by a process on this machine']);
     expect(error.suggestion).toContain('grafana.port');
@@ -462,7 +462,7 @@ describe('a busy port', () => {
     expect(changes(plain, observed({ containers: [holder('127.0.0.1', 'udp')] }))).not.toEqual([]);
   });
 
-  it('is no port that the stack itself holds, though it moves from one of ours to the other', () => {
+  it('is not a port that the stack itself holds, even if it moves from one container to the other', () => {
     const swapped = desiredFor(config('prometheus: {port: 3000}', 'grafana: {port: 9090}'));
     expect(() => reconcile(swapped, standing(plain), missing)).not.toThrow();
   });

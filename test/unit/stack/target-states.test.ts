@@ -52,7 +52,7 @@ it('a target that is not scraped yet shows what it answered, and when it is scra
   expect(up).toEqual(states[3]);
 });
 
-it('a scraped target shows how many samples its last scrape held, and one that is not scraped none', () => {
+it('a scraped target shows the samples of its last scrape', () => {
   const states = targetStates([target('up:1'), target('new:1')], [active('up:1'), active('new:1', unscraped)], []);
   const samples = states.map((state) => withSamples(state, ({ instance }) => (instance === 'up:1' ? 12 : 0)).samples);
   expect(samples).toEqual([12, undefined]);

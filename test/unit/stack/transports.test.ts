@@ -36,7 +36,7 @@ describe('on a remote engine, a server is not there yet where', () => {
   );
 });
 
-it('an image without nc is no server that is on its way', async () => {
+it('an image without nc is not taken for a server that is starting', async () => {
   const words = 'OCI runtime exec failed: exec: "nc": executable file not found in $PATH';
   expect(await through(saying(words))).toMatchObject({ code: 'UNKNOWN', message: words });
 });

@@ -41,7 +41,7 @@ describe('the addresses of a stack', () => {
     expect(at(bind, host)).toEqual({ ...on('localhost'), forward });
   });
 
-  it('need none that is known where the engine is reached through a port of this machine', () => {
+  it('need no known host if the engine is reached through a port of this machine', () => {
     expect(at('127.0.0.1', 'tcp://127.0.0.1:2375')).toEqual(on('localhost'));
   });
 });

@@ -35,7 +35,7 @@ const surveyed = (verdict: Verdict, of = web): Surveyed => ({
 });
 
 describe('a verdict', () => {
-  it('of metrics holds, and nobody is asked again', () => {
+  it('of an endpoint with metrics is kept, and it is not asked again', () => {
     memory.remember(web, GOOD);
     vi.advanceTimersByTime(86_400_000);
     expect(memory.recall(web)).toBe(GOOD);
@@ -54,7 +54,7 @@ describe('a verdict', () => {
     expect(pauses).toEqual(expected);
   });
 
-  it('of one that lets everyone wait holds for long, so that the others are not held up', () => {
+  it('of an endpoint that timed out is kept for long, so that it does not delay the others', () => {
     memory.remember(web, SILENT);
     expect(memory.nextRetryMs()).toBe(10_000);
   });
@@ -118,16 +118,16 @@ describe('of containers that start at once', () => {
     expect(memory.again(both)).toBeUndefined();
   });
 
-  it('nobody is waited for where all have answered, or let everyone wait', () => {
+  it('none is waited for if all have answered or timed out', () => {
     expect(memory.again([surveyed(GOOD), surveyed(HTML, candidate('db'))])).toBeUndefined();
     expect(memory.again([surveyed(GOOD), surveyed(SILENT, candidate('db'))])).toBeUndefined();
   });
 
-  it('a single one waits for nobody', () => {
+  it('a single container is not waited for', () => {
     expect(memory.again([surveyed(REFUSED)])).toBeUndefined();
   });
 
-  it('what has been there for longer is no part of it', () => {
+  it('containers that started earlier do not count', () => {
     vi.advanceTimersByTime(5000);
     const late = candidate('late');
     memory.remember(late, REFUSED);

@@ -36,7 +36,7 @@ describe('a chart', () => {
     ]);
   });
 
-  it('is ASCII where the terminal has no more', () => {
+  it('is ASCII if the terminal cannot show more', () => {
     const text = drawn([RISE, points(RISE.map(() => 5))], { unicode: false }).join('\n');
     expect(text).toMatch(/^[\n -~]*$/);
     expect(text.split('\n')).toEqual([
@@ -50,7 +50,7 @@ describe('a chart', () => {
     ]);
   });
 
-  it('has a gap where there is no data, and where the value is no number', () => {
+  it('has a gap where there is no data and where the value is not a number', () => {
     const missed = Array.from({ length: 21 }, (_, i) => (i > 6 && i < 14 ? undefined : i % 7));
     expect(drawn([points(missed)], { unicode: false, rows: 4 })).toEqual([
       '6 +          **                       **',
@@ -72,7 +72,7 @@ describe('a chart', () => {
     ).toHaveLength(1);
   });
 
-  it('tells lines of several series apart by letters where there is no colour, and by colour where there is', () => {
+  it('marks lines of several series with colours, or with letters without colour', () => {
     const two = [RISE, points(RISE.map(() => 5))];
     expect(drawn(two).join('\n')).toMatch(/a.*b/s);
     const colored = drawn(two, { paint: (text, series) => `<${series}>${text}</>` }).join('\n');
