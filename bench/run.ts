@@ -1,6 +1,7 @@
 import { createLab } from './lab.ts';
 import type { Finding, Measure, Skipped } from './measure.ts';
 import { coldUp } from './measures/cold-up.ts';
+import { dashboards } from './measures/dashboards.ts';
 import { detectHundred } from './measures/detect-hundred.ts';
 import { detectThousand } from './measures/detect-thousand.ts';
 import { exportKubernetes } from './measures/export.ts';
@@ -21,6 +22,7 @@ const MEASURES: Record<string, Measure> = {
   'watch-latency': watchLatency,
   'first-targets': firstTargets,
   export: exportKubernetes,
+  dashboards,
 };
 
 /** Medians of at least this many samples. */
