@@ -89,6 +89,7 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
     targets: targetChanges(rendered.targets, rendered.snapshot.prometheus, session.loaded.config.scrape_configs),
     notices: [
       ...plan.notices,
+      ...(snapshot.prometheus === undefined ? [] : await fileNotices(session)),
       ...unasked.map(
         (row) => `${row.container}:${row.port} is asked for metrics after the image of Prometheus is pulled`,
       ),

@@ -77,9 +77,12 @@ const RULES: readonly Rule[] = [
   // Go writes the bytes of HTTP/2's SETTINGS frame as escapes.
   [/malformed HTTP response "\\x00\\x00/, 'http2'],
   [/(malformed MIME header.*|(?:too many|unsupported) transfer encodings?.*)/i, 'bad-headers'],
-  [/malformed HTTP|transport connection broken/i, 'not-http'],
+  // A TLS alert, likewise; whatever else Go refuses of a response is in its headers.
+  [/malformed HTTP response "\\x15\\x03/, 'tls'],
+  [/transport connection broken: (?!malformed HTTP|.*(?:EOF|reset|broken pipe))(.*)/, 'bad-headers'],
   // Go's io.EOF and io.ErrUnexpectedEOF: the connection ended before the answer did.
   [/(?:^|[ :])(?:unexpected )?EOF$|connection reset|broken pipe/i, 'reset'],
+  [/malformed HTTP|transport connection broken/i, 'not-http'],
 ];
 
 /** Reads a `lastError`; what no rule knows is a body that does not parse, of which Prometheus has many words. Pure. */

@@ -135,8 +135,13 @@ export const emptyRows = (
     .filter(({ job_name }) => !states.some(({ row }) => row.job === job_name))
     .map((config) => ({
       job: config.job_name,
-      instance: `(${Object.keys(config).find((key) => key.endsWith('_sd_configs')) ?? 'relabel_configs'})`,
+      instance: `(${sourceOf(config)})`,
       url: '',
       health: 'none',
+      cause: 'Prometheus has found none yet',
       ...why.get(config.job_name),
     }));
+
+const sourceOf = (config: ScrapeConfig): string =>
+  Object.keys(config).find((key) => key.endsWith('_sd_configs')) ??
+  (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');

@@ -40,6 +40,8 @@ const NAMED: Name[] = [
   'sameTime',
   'flaky',
   'slow',
+  'password',
+  'jsonType',
 ];
 
 const PASSWORD = '/home/me/password';
@@ -246,7 +248,11 @@ describe('what is printed, done as it is printed', () => {
     for (const text of printed(row)) {
       if (text.startsWith('monitor ')) await stack.succeed(text.split(' ').slice(1));
       // The first scrape comes within the interval: the test does not wait for half a minute.
-      const entry = text.replace('"30s"', '3s').replace('"20s"', '3s');
+      const entry = text
+        .replace('"30s"', '3s')
+        .replace('"20s"', '3s')
+        .replace('NAME', 'me')
+        .replace('PASSWORD', 'secret');
       if (text.startsWith('- {')) stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
       const network = /^docker network (dis)?connect (?:--alias (\S+) --alias (\S+) )?(\S+) (\S+)$/.exec(text);
       if (network === null) continue;
@@ -260,7 +266,13 @@ describe('what is printed, done as it is printed', () => {
 
   it('has each up with samples', async () => {
     await carryOut('underscore');
-    for (const name of ['backwards', 'slow'] as const) await carryOut(name);
+    const asked = [
+      'backwards',
+      'slow',
+      'password',
+      ...(prometheusIsAtLeast(3, 0) ? (['jsonType'] as const) : []),
+    ] as const;
+    for (const name of asked) await carryOut(name);
     stack.edit(`password_file: ${PASSWORD}`, 'password: secret');
     stack.edit('label_limit: 3', 'label_limit: 30');
     const [keys = ''] = printed(rowOf(at('query'), 'queried') ?? {});

@@ -38,6 +38,8 @@ export const FIELD = {
   redirects: 9123,
   /** Metrics with `?format=prometheus`, else JSON. */
   query: 9124,
+  /** Good metrics as JSON. */
+  jsonType: 9125,
 } as const;
 
 const PROGRAM = `
@@ -80,6 +82,7 @@ stays(ports.slow, (q, r) => setTimeout(good, 1400, q, r));
 stays(ports.labels, give('a{b="1",c="2",d="3",e="4"} 1\\n'));
 stays(ports.password, (q, r) => q.headers.authorization === 'Basic bWU6c2VjcmV0' ? good(q, r) : r.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end());
 stays(ports.lists, (q, r) => q.url === '/empty' ? give('[]', { 'Content-Type': 'application/json' })(q, r) : q.url === '/other' ? give(JSON.stringify([{ targets: [process.env.OTHER] }]), { 'Content-Type': 'application/json' })(q, r) : r.writeHead(500).end());
+stays(ports.jsonType, give('a 1\\n', { 'Content-Type': 'application/json' }));
 stays(ports.query, (q, r) => q.url === '/metrics?format=prometheus' ? good(q, r) : q.url === '/metrics' ? give('{"a": 1}', { 'Content-Type': 'application/json' })(q, r) : r.writeHead(404).end());
 stays(ports.redirects, (q, r) => q.url === '/m' ? good(q, r) : r.writeHead(302, { Location: '/m' }).end());
 process.on('SIGTERM', () => process.exit(0));

@@ -49,6 +49,12 @@ describe('what Prometheus says of a scrape', () => {
       'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["chunked"]',
       'bad-headers',
     ],
+    ['Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: bad Content-Length "x"', 'bad-headers'],
+    [
+      'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01"',
+      'tls',
+    ],
+    ['Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: unexpected EOF', 'reset'],
     ['server returned HTTP status 302 Found', 'unfollowed-redirect'],
     ['invalid UTF-8 label value: "\\"caf\\xe9\\""', 'not-utf8'],
     ['help text is not a valid utf8 string', 'not-utf8'],
