@@ -7,7 +7,7 @@ import type { Lab } from './measure.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** A measure's surroundings. `close` takes away all that was made for it, whatever of that fails. */
+/** A measure's surroundings. `close` removes all that was created for it, even if a part of that fails. */
 export const createLab = (rounds: number): Lab & { close(): Promise<void> } => {
   const base = mkdtempSync(join(tmpdir(), 'monitor-bench-'));
   const atEnd: (() => Promise<unknown>)[] = [];

@@ -8,7 +8,7 @@ const USAGE = `Usage: npm run demo             two services, and Prometheus and 
        npm run demo -- down     takes all of it away`;
 
 const LAST_WORDS = `
-Interrupted. What is there stays: \`npm run demo\` goes on from it, \`npm run demo -- down\` takes it away.`;
+Interrupted. \`npm run demo\` continues from here; \`npm run demo -- down\` removes everything.`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [verb, ...more] = argv;

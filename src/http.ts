@@ -86,7 +86,7 @@ export function tunnelTransport(open: () => Promise<Duplex>): Transport {
       });
       stream = await open();
       if (stopped !== undefined) {
-        // Nobody waits for this stream any more; left open it would keep a process in the container.
+        // This stream is not needed any more; left open it would keep a process in the container.
         stream.destroy();
         throw stopped;
       }

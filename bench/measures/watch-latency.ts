@@ -8,7 +8,7 @@ import { median, summary } from '../stats.ts';
 
 const GOAL_LOADED_MS = 500;
 const GOAL_TARGETS_MS = 1000;
-/** Prometheus's back-off starts anew after 5 s of quiet; a change within them would measure the one before. */
+/** Prometheus's back-off starts again after 5 s of quiet; a change within them would measure the one before. */
 const APART_MS = 6000;
 const CONFIG = (network: string): string => `
 global: {scrape_interval: 15s}

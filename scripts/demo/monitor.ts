@@ -13,7 +13,7 @@ export async function monitor(...args: string[]): Promise<number> {
   return whileRunning(child, exitCodeOf(child));
 }
 
-/** The same for a command without which there is no going on. */
+/** The same for a command that has to succeed. */
 export async function mustMonitor(...args: string[]): Promise<void> {
   const code = await monitor(...args);
   if (code !== 0) throw new Error(`\`monitor ${args[0]}\` ended with exit code ${code}, so the demo stops here.`);

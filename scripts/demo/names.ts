@@ -5,7 +5,7 @@ import type { Labels } from '../../src/docker/engine.ts';
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The stack's name: no one else's, so that a stack of the user's own is never taken over, and never removed. */
+/** The stack's name: a special one, so that a stack of the user's own is never changed or removed. */
 export const STACK = 'monitor-demo';
 
 /** The folder with the demo's monitor.yml, which git ignores. */

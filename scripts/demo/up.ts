@@ -18,7 +18,7 @@ import { stackThings } from './stack-things.ts';
 
 const QUERY = 'sum by (eventName) (myevents_bookings_count)';
 const CPU = 'rate(process_cpu_seconds_total[1m])';
-/** More often than by default: a rate takes two scrapes, which nobody wants to wait for. */
+/** More often than by default: a rate takes two scrapes. */
 const SCRAPE_INTERVAL = '5s';
 const JOBS = ['prometheus', 'grafana', 'eventservice', 'bookingservice'];
 
@@ -85,7 +85,7 @@ async function areDetected(): Promise<boolean> {
   return SERVICES.every((service) => jobs.includes(service));
 }
 
-/** A stack without its folder has a Grafana whose password nobody knows any more. */
+/** A stack without its folder has a Grafana whose password is lost. */
 async function removeLeftovers(engine: Engine): Promise<void> {
   const things = await stackThings(engine);
   if (things.length === 0) return;

@@ -24,7 +24,7 @@ export const ENGINES = {
   docker28: { command: ['dockerd', '--host', `unix://${SOCKET}`], data: 'var/lib/docker' },
   podman: {
     command: [
-      // Its events go to journald otherwise, which does not run there.
+      // By default its events go to journald, which does not run there.
       ...['podman', '--events-backend', 'file', '--cgroup-manager', 'cgroupfs'],
       ...(UNIFIED ? [] : ['--runtime', 'runc']),
       ...['system', 'service', '--time', '0', `unix://${SOCKET}`],

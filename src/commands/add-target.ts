@@ -96,7 +96,7 @@ const jobOption = (label: string): string => `name the job: --job-name ${shellWo
 const invalidLabel = (message: string, suggestion = 'give it another name: --label NAME=VALUE'): MonitorError =>
   new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
 
-/** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask, which is said. */
+/** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask. */
 const ask = async (
   session: Session,
   target: TargetConfig,

@@ -149,7 +149,7 @@ const requirePrometheus = async (
     code: 'prometheus-not-running',
     message: `Prometheus does not answer at ${urls.prometheus}, so nothing is known of its targets`,
     detail: state === undefined ? [] : [state.cause],
-    suggestion: 'run `monitor up`; `monitor logs prometheus` has what it said',
+    suggestion: 'run `monitor up`; `monitor logs prometheus` shows the reason',
     exitCode: 3,
   });
 };

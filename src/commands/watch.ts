@@ -101,14 +101,14 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
   await Promise.all([following, followingMetrics]);
 };
 
-/** A change of monitor.yml is one of the stack; where it cannot be followed, that is said, and the rest is. */
+/** A change of monitor.yml is one of the stack; where it cannot be followed, a warning says so, and the containers are. */
 const followConfig = ({ deps, loaded }: Session, onChange: () => void): void => {
   try {
     followFile(loaded.path, onChange, deps.signal);
   } catch (error) {
     warnOf(
       deps.reporter,
-      `${loaded.path} cannot be watched (${errorText(error)}): its changes are seen with the next container's only`,
+      `${loaded.path} cannot be watched (${errorText(error)}): changes to it take effect with the next change of a container`,
     );
   }
 };

@@ -43,7 +43,7 @@ export function parseAddress(text: string, verb: AddressVerb = 'add-target'): Ad
 /** `host:port`, an IPv6 address in brackets. */
 export const formatAddress = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Whether `host` (with or without brackets) means the machine that it is said on. */
+/** Whether `host` (with or without brackets) means this machine itself. */
 export function isOwnMachine(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   if (isIPv4(bare)) return bare.startsWith('127.');

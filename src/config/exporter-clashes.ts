@@ -45,7 +45,7 @@ function sameContainers({ exporters, ...config }: MonitorConfig): Clash[] {
   return [...among, ...withServices];
 }
 
-/** Jobs of targets and exporters merge; a passed-through one is not ours to merge with. */
+/** Jobs of targets and exporters merge; those of `scrape_configs` are passed through, and cannot be merged with. */
 function sameJobs({ exporters, scrape_configs: passed }: MonitorConfig): Clash[] {
   return passed.flatMap(({ job_name }, i): Clash[] => {
     const exporter = exporters.findIndex((e) => e.job_name === job_name);

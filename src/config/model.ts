@@ -68,7 +68,7 @@ export interface ExporterConfig {
   user?: string;
   database?: string;
   path?: string;
-  /** Credentials come from the environment: of the server's container, or the password from this variable of ours. */
+  /** Credentials come from the environment: of the server's container, or the password from this environment variable. */
   from_env?: true | string;
 }
 

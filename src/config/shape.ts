@@ -4,7 +4,7 @@ import { isRecord, kindOf, quoted, shorten } from './words.ts';
 
 /**
  * Shapes of values: each checks a value and describes itself to editors. A schema library would do both, and be built
- * anew at each start of the program: that alone took as long as the engine's answers.
+ * again at each start of the program: that alone took as long as the engine's answers.
  */
 export interface Shape<T> {
   /** Everything that is wrong with the value at `path`; nothing where it is a `T`. */

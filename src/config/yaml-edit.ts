@@ -41,7 +41,7 @@ export const inlineYaml = (value: unknown): string => {
   return inside.includes('\n') ? JSON.stringify(value) : inside.slice(1, -1);
 };
 
-/** Adds `entry` to the end of the list `key`, which is made where there is none. */
+/** Adds `entry` to the end of the list `key`, which is created if it is missing. */
 export function append(text: string, key: string, entry: unknown): Edited {
   const root = rootOf(text);
   if (root === undefined) return undefined;

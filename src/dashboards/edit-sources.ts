@@ -19,7 +19,7 @@ const DASHBOARDS: EditedList<DashboardSource> = {
   refused: (_source, lines) =>
     new MonitorError({
       code: 'invalid-dashboard',
-      message: 'monitor.yml cannot have this dashboard',
+      message: 'This dashboard cannot be added to monitor.yml',
       detail: lines,
       suggestion: 'see `monitor dashboards add --help`',
       exitCode: 2,

@@ -71,7 +71,7 @@ const asWritten = (found: ObservedDashboard | undefined, outline: string): Desir
   return { uid, title, source: GENERATED, dashboard, metrics: stamp.metrics };
 };
 
-/** With what the jobs had that are down or gone: somebody may be about to look what happened to them. */
+/** With what the jobs had that are down or gone: what happened to them is worth a look. */
 const familiesLately = async (
   prometheus: PrometheusClient,
   { scrapes }: Outline,

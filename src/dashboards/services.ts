@@ -75,7 +75,7 @@ const serviceOf = ({ job, families }: JobMetrics): Service => {
             ask(
               'rate',
               'Restarts',
-              'How often the process started anew.',
+              'How often the process restarted.',
               'short',
               `changes(${selector(started.metric, matchers)}[${RATE_INTERVAL}])`,
             ),

@@ -44,7 +44,7 @@ export interface AssembleInput {
   scraped: ReadonlySet<string>;
   /** Prometheus 3 and later know `fallback_scrape_protocol`. */
   knowsFallback: boolean;
-  /** Why nobody was asked, where that is so: an image without a shell. Then only labels count. */
+  /** Why none could be asked, if so: the image has no shell. Then only labels count. */
   unasked?: string;
 }
 
@@ -105,7 +105,7 @@ const hintFor = ({ candidate: { container, port, source }, verdict }: Surveyed):
     ? `; \`monitor add-target ${container.name}:${port}\` scrapes it anyway`
     : '';
 
-/** Where no one could ask, a label is taken at its word, and nothing else. */
+/** Where none could be asked, only what a label names becomes a target. */
 const unasked = (
   base: Omit<DetectedRow, 'verdict' | 'code' | 'reason'>,
   candidate: Candidate,

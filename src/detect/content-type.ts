@@ -10,7 +10,7 @@ const FORMATS: ReadonlyMap<string, DeclaredFormat> = new Map([
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const MEDIA_TYPE = new RegExp(`^\\s*(${TOKEN}/${TOKEN})\\s*(?:;|$)`);
 const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*")\\s*(?:;|$)`);
-/** Longer ones are nobody's; the bound keeps a hostile header cheap. */
+/** Longer ones do not occur; the bound keeps a hostile header cheap. */
 const LONGEST = 1000;
 
 /**

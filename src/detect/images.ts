@@ -13,7 +13,7 @@ export interface KnownImage {
 const exporter = (name: string, port: number, metrics_path = '/metrics'): KnownImage => ({ name, port, metrics_path });
 
 /**
- * Exporters, known by the last part of the repository's name whoever packaged it (`bitnami/postgres-exporter`,
+ * Exporters, known by the last part of the repository's name, whatever its namespace (`bitnami/postgres-exporter`,
  * `registry.local/tools/postgres_exporter`); `_` is read as `-`. Each port is the `--web.listen-address` default in the
  * exporter's own source at the tag beside it. It is not the image's EXPOSE: elasticsearch_exporter
  * exposes 7979 and listens on 9114, nginx-prometheus-exporter exposes nothing.

@@ -4,7 +4,7 @@ import { plural, quoted } from '../config/words.ts';
 /** A label's value as it was meant, or why it cannot be meant. */
 export type Meaning<T> = { value: T } | { problem: string };
 
-/** Ports beyond this many in one label are not read: nobody writes that many by hand. */
+/** Ports beyond this many in one label are not read. */
 const MOST_PORTS = 32;
 
 const YES = new Set(['true', '1', 'yes', 'y', 'on', 'enabled']);

@@ -2,7 +2,7 @@
  * TCP ports that are known to speak something else than HTTP, with the name of what they speak. They are never asked:
  * some servers count a malformed greeting as an attack and block the host that sent it (MySQL's `max_connect_errors`).
  *
- * Sources: the IANA Service Name and Port Number registry for the registered ones; otherwise the project's own
+ * Sources: the IANA Service Name and Port Number registry for the registered ones; for others the project's own
  * documentation of its default port. Ports that are also known for HTTP (8080, 9093, 9200, ...) are not in here.
  */
 const OTHER_PROTOCOLS: readonly (readonly [port: number, speaks: string])[] = [
@@ -36,7 +36,7 @@ const OTHER_PROTOCOLS: readonly (readonly [port: number, speaks: string])[] = [
   [1883, 'MQTT'],
   [2049, 'NFS'],
   [2181, 'ZooKeeper'],
-  // Debuggers: whoever connects first may take the only session.
+  // Debuggers: the first connection may take the only session.
   [2345, 'the Delve debugger'],
   [2888, 'ZooKeeper'],
   [3306, 'MySQL'],

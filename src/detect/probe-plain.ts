@@ -6,7 +6,7 @@ import { type Heard, MAX_PROBE_BYTES, noShell, type Question } from './probe-exc
  * `nc`, not `wget`: it gives the whole answer, headers too. Its input is a fifo that its shell holds open, because a
  * half-closed connection makes some servers hang up before they answer. One process for an endpoint; what is too long
  * ends at the file size limit, whose signal is ignored as it would dump core. Every process is waited for by this shell:
- * Prometheus, which is process 1 there, would leave an orphan as a zombie, so busybox's `timeout` is no way.
+ * Prometheus, which is process 1 there, would leave an orphan as a zombie, so busybox's `timeout` cannot be used.
  * Arguments, never text spliced into the script. How long each answer took is in the times of its files: the fifo's is
  * that of the request, the output's that of the last byte.
  */

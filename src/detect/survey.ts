@@ -58,7 +58,7 @@ export const beforeAsking = (
 export const unanswered = (surveyed: readonly Surveyed[]): Surveyed[] =>
   surveyed.filter((s) => s.reach.ok && s.verdict === undefined && s.known === undefined);
 
-/** The networks that whoever asks these has to be on. */
+/** The networks on which these can be asked. */
 export const networksFor = (surveyed: readonly Surveyed[]): string[] => [
   ...new Set(surveyed.flatMap((s) => (s.reach.ok ? (s.reach.network ?? []) : []))),
 ];

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 /**
  * The Docker engine as this program sees it: only the calls that it makes, with types of its own.
  * Every call fails with a MonitorError where the user can do something about it, and with an EngineError
- * (status and the engine's own words) otherwise. Each has a deadline, except the ones that stream.
+ * (status and the engine's own words) where a call is refused. Each has a deadline, except the ones that stream.
  */
 export interface Engine {
   readonly endpoint: Endpoint;
@@ -138,7 +138,7 @@ export interface ContainerDetail {
   imageId: string;
   state: ContainerState;
   exitCode: number;
-  /** The engine's word of why it did not start; empty otherwise. */
+  /** Why it did not start, in the engine's words; else empty. */
   error: string;
   oomKilled: boolean;
   restartCount: number;
@@ -155,7 +155,7 @@ export interface ContainerDetail {
   networks: (NetworkAttachment & { aliases: string[] })[];
   /**
    * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
-   * them with the container, does not start it again while such a network takes nobody, and disconnects them only from a
+   * them with the container, does not start it again while such a network has no free address, and disconnects them only from a
    * container that does not run. Connecting again works once the network has room (seen with 20.10).
    */
   halfConnected: string[];

@@ -90,7 +90,7 @@ export function toImage(answer: unknown): Image {
   };
 }
 
-/** One line of /events. `undefined` for what is no event of a container or a network. */
+/** One line of /events. `undefined` for events of other things than containers and networks. */
 export function toEvent(answer: unknown): EngineEvent | undefined {
   const event = asRecord(answer);
   const [type, actor] = [event.Type, asRecord(event.Actor)];

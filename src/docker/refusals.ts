@@ -1,6 +1,6 @@
 import { EngineError, shortId } from './engine.ts';
 
-/** Waits for a call; a refusal that means "it is so already" is no failure. */
+/** Waits for a call; a refusal that means "already so" is not a failure. */
 export async function unless(work: Promise<unknown>, isFine: (refusal: EngineError) => boolean): Promise<void> {
   try {
     await work;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Candidate, defaultHost, type Surroundings } from './contexts.ts';
 
 /**
- * Where engines usually listen when nobody chose one: the platform's own socket first, then Docker Desktop, Colima,
+ * Where engines usually listen when none is chosen: the platform's own socket first, then Docker Desktop, Colima,
  * OrbStack, Rancher Desktop, rootless Docker, Podman. Each of these documents its socket's path.
  */
 export function usualSockets(around: Surroundings): Candidate[] {

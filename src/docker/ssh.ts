@@ -19,7 +19,7 @@ export function dialSsh(url: URL): Duplex {
   return Object.assign(connection, keep);
 }
 
-/** After `--` a host that begins with a dash is no option. */
+/** After `--` a host that begins with a dash is not taken for an option. */
 export function sshArguments(url: URL): string[] {
   const socket = url.pathname.length > 1 ? ['--host', `unix://${url.pathname}`] : [];
   return [

@@ -52,7 +52,7 @@ const noSuchHost = (evidence: Evidence): ReturnType<Rule> => {
   const near = closest(host, evidence.names);
   return {
     code: 'no-such-host',
-    cause: `the name "${host}" does not resolve: there is no container of that name${near === undefined ? '' : `; one is called ${near}`}`,
+    cause: `the name "${host}" does not resolve: there is no container of that name${near === undefined ? '' : `; did you mean ${near}?`}`,
     remedy:
       near === undefined
         ? `start the container "${host}", or correct the name; \`docker ps\` lists the containers`

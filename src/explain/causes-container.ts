@@ -14,7 +14,7 @@ export const byContainer: Rule = (evidence) => {
   return byState(container) ?? byAccess(container, access);
 };
 
-/** A container that nobody named by hand: there is no name to correct, and `up` knows what is to be there. */
+/** A container that was not named by hand: there is no name to correct, and `up` knows what is to be there. */
 const gone: Rule = ({ origin, instance, endpoint, job }) => {
   switch (origin) {
     case 'detected': {

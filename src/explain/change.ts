@@ -74,7 +74,7 @@ const command = (words: readonly string[]): string => `\`${['monitor', ...words]
 
 const unlessDefault = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);
 
-/** A job is called like the host where nobody called it otherwise. */
+/** By default a job has the name of the host. */
 const jobName = ({ job, instance }: Evidence, address: string): string | undefined =>
   [instance, address].some((a) => splitAddress(a).host === job) ? undefined : job;
 

@@ -58,7 +58,7 @@ export interface Evidence extends Omit<Subject, 'container'> {
   container?: ContainerEvidence;
   /** How Prometheus gets to the container; absent where that is not known. */
   access?: Access;
-  /** What Prometheus's place heard just now; absent where nobody could ask. */
+  /** What Prometheus's place heard just now; absent where it could not be asked. */
   answer?: Verdict;
   /** Series that the fresh answer has twice. */
   duplicates: Duplicate[];
@@ -104,7 +104,7 @@ export interface ContainerEvidence {
   name: string;
   state: ContainerState;
   exitCode: number;
-  /** The engine's word of why it did not start; empty otherwise. */
+  /** Why it did not start, in the engine's words; else empty. */
   error: string;
   oomKilled: boolean;
   restartCount: number;

@@ -158,7 +158,7 @@ export interface SceneOptions {
   networks?: readonly string[];
   /** What is looked into: whether the engine connects to its networks is tried. */
   subjects?: readonly Subject[];
-  /** `false`: no container is started beside one that cannot be looked into otherwise. */
+  /** `false`: no container is started to look into one without a shell. */
   thorough?: boolean;
 }
 

@@ -84,7 +84,7 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
   jobs: OwnJob[];
   /** The networks that the project is on, its own first. */
   networkNames: string[];
-  /** The one that the stack creates; absent where somebody else has created it. */
+  /** The one that the stack creates; absent where it was created outside the stack. */
   ownNetwork?: string;
   /** Targets on a network that gives no names. */
   nameless: ScrapeTarget[];

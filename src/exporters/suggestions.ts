@@ -24,7 +24,7 @@ interface Server {
   images: readonly string[];
   /** The port that gives it away where the image does not: only ones that nothing else is known for. */
   telltale?: number;
-  /** What exposes it: an exporter of ours by its name, or the server itself. */
+  /** What exposes it: an exporter of the table by its name, or the server itself. */
   by:
     | { exporter: ExporterName; images: readonly string[] }
     | { port: number; how: string; command: (name: string) => string };

@@ -64,7 +64,7 @@ const option = (name: ExporterOption['name'], rest: Omit<ExporterOption, 'name' 
 const given = (env: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
-/** Where a container of ours has its secret. */
+/** Where an exporter's container has its secret. */
 const SECRET_PATH = '/run/secrets/exporter_password';
 
 /**

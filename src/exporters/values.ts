@@ -21,7 +21,7 @@ export type ValueSources = Pick<Session, 'loaded' | 'folder' | 'deps'> & Partial
 
 /**
  * What each exporter is told: monitor.yml's own options, then what the environment that it names has now, then what is
- * stored. An exporter that lacks something is left out and said. `keep`: what the environment has now is stored.
+ * stored. An exporter that lacks something is skipped with a notice. `keep`: what the environment has now is stored.
  */
 export const exporterValues = async (
   sources: ValueSources,

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, textOf } from './json.ts';
 
 /**
  * How an edit is recognised without a state file: each dashboard that this program saves carries under `__monitor` where
- * it comes from and the hash of its content. Content with another hash, or without that key, was saved by somebody else:
+ * it comes from and the hash of its content. Content with another hash, or without that key, was saved from elsewhere:
  * Grafana's API keeps unknown keys (7.5.5 to 12.4.3), its editor drops them.
  */
 export interface Stamp {
@@ -23,7 +23,7 @@ const STAMP = '__monitor';
 /** What Grafana, or its editor, adds to the content. */
 const NOT_CONTENT: ReadonlySet<string> = new Set(['id', 'uid', 'version', 'iteration', STAMP]);
 
-/** A dashboard's content as files have it: the same text for the same content, whoever saved it. */
+/** A dashboard's content as files have it: the same text for the same content. */
 export const contentOf = (dashboard: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(dashboard).filter(([key]) => !NOT_CONTENT.has(key)));
 

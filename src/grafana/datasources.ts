@@ -22,7 +22,7 @@ export interface DatasourceCalls {
   getDatasourceByUid(uid: string): Promise<ObservedDatasource | undefined>;
   listDatasources(): Promise<ListedDatasource[]>;
   createDatasource(datasource: Datasource): Promise<void>;
-  /** Fails with `grafana-conflict` where somebody changed it since `current` was read. */
+  /** Fails with `grafana-conflict` where it was changed since `current` was read. */
   updateDatasource(current: ObservedDatasource, datasource: Datasource): Promise<void>;
   /** Whether the datasource answers Grafana; that it does not is a result, not an error. */
   datasourceHealth(datasource: Pick<ObservedDatasource, 'id' | 'uid'>): Promise<DatasourceHealth>;

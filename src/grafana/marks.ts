@@ -56,7 +56,7 @@ export function markReader(stack: MarkedStack): (event: EngineEvent) => GrafanaA
   };
 }
 
-/** The same for the same event, whoever reads it and how often. With one colon: Grafana drops what follows a second one. */
+/** The same for the same event, however often it is read. With one colon: Grafana drops what follows a second one. */
 const eventTag = ({ id, action, time }: EngineEvent): string => `event:${shortId(id)}-${action}-${time}`;
 
 const eventTagOf = ({ tags }: GrafanaAnnotation): string => tags.find((tag) => tag.startsWith('event:')) ?? '';

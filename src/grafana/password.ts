@@ -45,7 +45,7 @@ const resetFailed = (detail: string[]): MonitorError =>
     code: 'grafana-password-reset',
     message: "Grafana's CLI did not set the new password",
     detail,
-    suggestion: 'the old password still holds; `monitor logs grafana` shows what Grafana says',
+    suggestion: 'the old password is still valid; `monitor logs grafana` shows what Grafana says',
   });
 
 /** The lines of both streams but the CLI's log of its start, which is long and says nothing of the failure. */

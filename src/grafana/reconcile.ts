@@ -38,11 +38,11 @@ function fitAmongOthers(desired: Datasource, { others }: ObservedGrafana, notice
     others.map((other) => other.name),
   );
   if (name !== desired.name) {
-    notices.push(`Grafana has a datasource "${desired.name}" that is not ours; ours is called "${name}"`);
+    notices.push(`Grafana already has another datasource "${desired.name}", so that of the stack is called "${name}"`);
   }
   const otherDefault = desired.isDefault ? others.find((other) => other.isDefault) : undefined;
   if (otherDefault !== undefined) {
-    notices.push(`Grafana's default datasource is "${otherDefault.name}", and stays the default; ours is "${name}"`);
+    notices.push(`Grafana's default datasource stays "${otherDefault.name}"; that of the stack is "${name}"`);
   }
   return { ...desired, name, isDefault: desired.isDefault && otherDefault === undefined };
 }

@@ -90,7 +90,7 @@ function reasonOf(status: number, words: string): Reason {
       suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
     };
   }
-  // 409: the name or uid is taken, or somebody changed it since it was read. 412: the same for folders and dashboards.
+  // 409: the name or uid is taken, or it was changed since it was read. 412: the same for folders and dashboards.
   if (status === 409 || status === 412) {
     return { code: 'grafana-conflict', suggestion: 'it was changed at the same time; run the command again' };
   }

@@ -186,7 +186,7 @@ const contradictionsOf = (name: string, type: MetricType, description: Descripti
   const usual = suffix === undefined ? undefined : expected[suffix];
   if (description !== undefined && description.type !== 'unknown' && usual !== undefined && !usual.includes(type))
     said.push(
-      `its name ends in ${suffix}, which is usual for a ${usual.join(' or a ')}; its type says ${type}, and that is what counts`,
+      `its name ends in ${suffix}, which is usual for a ${usual.join(' or a ')}; its type is ${type}, which takes precedence`,
     );
   const [first, ...others] = description?.types ?? [];
   if (others.length > 0)

@@ -82,7 +82,7 @@ const isMissingProgram = (error: unknown): error is EngineError =>
 const notPrometheus = (what: string, words: string): MonitorError =>
   new MonitorError({
     code: 'not-prometheus',
-    message: `There is no ${COMMAND[0]} in ${what}: it is not a Prometheus image`,
+    message: `${what} has no ${COMMAND[0]}: it is not a Prometheus image`,
     detail: [words.trim()],
     suggestion: 'set prometheus.image in monitor.yml to one that is, such as the default that `monitor init` writes',
   });

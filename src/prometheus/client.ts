@@ -133,7 +133,7 @@ const answered = async (transport: Transport, request: Request, expression?: str
       code: 'prometheus-unreachable',
       message: 'Prometheus does not answer',
       detail: [`${method} ${path}: ${error.message}`],
-      suggestion: 'see `monitor logs prometheus`, and `monitor up` to bring the stack up',
+      suggestion: 'see `monitor logs prometheus`, or start the stack with `monitor up`',
       cause: error,
     });
   });

@@ -3,7 +3,7 @@ import type { ScrapeConfig } from '../config/model.ts';
 import { isRecord } from '../config/words.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from './render.ts';
 
-/** A static target as a prometheus.yml of ours has it. */
+/** A static target in a rendered prometheus.yml. */
 export interface WrittenTarget {
   job: string;
   instance: string;

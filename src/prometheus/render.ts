@@ -102,7 +102,7 @@ const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: stri
 
 /**
  * The container that answered when its target was written: what tells a target that was found, and on which container,
- * from one that somebody named. It is on no series, nor part of a target's identity: Prometheus drops `__meta_*` labels
+ * from one that monitor.yml names. It is on no series, nor part of a target's identity: Prometheus drops `__meta_*` labels
  * once relabelling is done (docs, "relabel_config").
  */
 export const DETECTED_LABEL = '__meta_monitor_container';

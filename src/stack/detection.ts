@@ -235,7 +235,7 @@ const knownIn = ({ prometheus }: Snapshot): ((candidate: Candidate, address: str
   };
 };
 
-/** The endpoints that detection has written before, and that no one has added by name. */
+/** The endpoints that detection has written before, and that monitor.yml does not name. */
 const scrapedNow = ({ prometheus }: Snapshot): Set<string> =>
   new Set(
     readTargets(prometheus?.loaded ?? '').flatMap(({ container, address, metrics_path }: WrittenTarget) =>

@@ -41,7 +41,7 @@ export const withLock = async <T>(options: LockOptions, work: (acquired: Acquire
   }
 };
 
-/** In a folder that others can write to, only a folder of ours that others cannot write to is trusted. */
+/** In a folder that others can write to, only a folder that this user owns and others cannot write to is trusted. */
 const lockFolder = (runtimeDir: string | undefined): string => {
   const folder = runtimeDir ? join(runtimeDir, 'monitor') : join(tmpdir(), `monitor-locks-${userInfo().uid}`);
   // Not `recursive`, which never ends where the parent folder does not exist (Node 20, below /proc).

@@ -3,7 +3,7 @@ import type { EngineError } from '../docker/engine.ts';
 import { networkRefusal, remedyFor } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 
-/** The engine does not connect Prometheus to a network: the plan that needs it is no good, and one without it is. */
+/** The engine does not connect Prometheus to a network: another plan has to do without it. */
 export class NetworkRefused extends Error {
   override readonly name = 'NetworkRefused';
   constructor(

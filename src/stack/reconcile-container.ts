@@ -273,7 +273,7 @@ const networkDifferences = (desired: DesiredContainer, detail: ContainerDetail):
     if (has === undefined) return [connect];
     const nameless = wanted.aliases.filter((a) => !has.aliases.includes(a));
     if (nameless.length === 0) return [];
-    const cause = `it is not known as ${nameless.join(', ')} there`;
+    const cause = `it lacks the alias ${nameless.join(', ')} there`;
     return [
       { kind: 'disconnectNetwork', part, container, network: wanted.name, cause },
       { ...connect, cause },
@@ -293,7 +293,7 @@ const networkDifferences = (desired: DesiredContainer, detail: ContainerDetail):
   return [...missing, ...extra];
 };
 
-/** Why a container has to be made anew, or `undefined` where it can stay. */
+/** Why a container has to be recreated, or `undefined` where it can stay. */
 const recreationCause = (
   { spec }: DesiredContainer,
   existing: Container,
@@ -313,7 +313,7 @@ const recreationCause = (
   const gone = detail.networks.find((n) => !snapshot.networks.some((known) => isNetworkOf(known, n)));
   return gone === undefined || existing.state === 'running'
     ? undefined
-    : `its network ${gone.name} is gone or was made anew`;
+    : `its network ${gone.name} was removed or recreated`;
 };
 
 /** A container that was never started has no network id yet: it will join by name. */

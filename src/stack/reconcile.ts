@@ -163,7 +163,7 @@ const namesakeNotices = ({ name, network }: DesiredStack, snapshot: Snapshot): s
     .filter((c) => !isOfStack(c, name) && c.state === 'running' && isCalledPrometheus(c, network.name, snapshot))
     .map(
       (c) =>
-        `container ${c.name} is known as "prometheus" on network ${network.name} too, so Grafana may be led to it: take it off that network, or set another \`network\` in monitor.yml`,
+        `container ${c.name} also has the name "prometheus" on network ${network.name}, so that Grafana may reach it instead: disconnect it from that network, or set another \`network\` in monitor.yml`,
     );
 
 const isCalledPrometheus = (container: Container, network: string, { aliases }: Snapshot): boolean => {

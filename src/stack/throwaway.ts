@@ -87,7 +87,7 @@ const probeLabels = (stack: string): Labels => ({
   [LABEL.owner]: `${ownProcess()} ${hostname()}`,
 });
 
-/** Whether a container is a throwaway one, which is no component of its stack. */
+/** Whether a container is a throwaway one, which is not a component of its stack. */
 export const isThrowaway = ({ labels }: Pick<Container, 'labels'>): boolean => labels[LABEL.role] === PROBE;
 
 /** Removes the throwaway containers of this stack whose process on this machine has ended without doing so. */

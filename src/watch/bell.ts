@@ -1,4 +1,4 @@
-/** Something that is waited for and may ring any time; a ring while nobody waits is kept. */
+/** Something that is waited for and may ring any time; a ring is kept until it is waited for. */
 export interface Bell {
   ring: () => void;
   /** Ends at a ring, after `timeoutMs`, or when the signal aborts. Tells whether it rang. */

@@ -7,7 +7,7 @@ const QUIET_MS = 100;
 /**
  * Calls back each time that a file was written, replaced or removed, until `signal` aborts. Its folder is what is
  * watched, since editors put another file in its place; behind a symbolic link, that of the file itself too. Throws
- * where the system lets nobody watch (Linux: `fs.inotify.max_user_watches`).
+ * where the system allows no further watches (Linux: `fs.inotify.max_user_watches`).
  */
 export const followFile = (path: string, onChange: () => void, signal: AbortSignal): void => {
   let timer: NodeJS.Timeout | undefined;

@@ -69,7 +69,7 @@ const lookAgain = async ({ deps, engine }: Session, containers: ScrapedContainer
     const text = describe(operation);
     deps.reporter.event(`~ ${text} (${cause})`, { change: 'dashboards', operation: text, cause });
   }
-  // What somebody changed at the same time is compared with the next look.
+  // A dashboard that was changed at the same time is compared in the next round.
   const refused = failures.filter(({ error }) => !(error instanceof MonitorError && error.code === 'grafana-conflict'));
   return [
     ...problems.map(({ source, message }) => `${source}: ${message}`),

@@ -1,6 +1,6 @@
 import { failedBy, type Library } from './library.ts';
 
-/** Classes of status (`5xx`) unless it is told otherwise. The `highr` histogram has no labels and finer buckets. */
+/** Classes of status (`5xx`) by default. The `highr` histogram has no labels and finer buckets. */
 export const fastApi: Library = {
   name: 'prometheus-fastapi-instrumentator',
   sources: ['recorded: prometheus-fastapi-instrumentator 8.1.0 with prometheus_client 0.26.0'],

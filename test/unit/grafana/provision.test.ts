@@ -103,8 +103,8 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
   it("leaves the user's datasource its name and its place as default", async () => {
     await (await connect()).createDatasource({ ...desired, uid: 'mine' });
     const notices = [
-      'Grafana has a datasource "Prometheus" that is not ours; ours is called "Prometheus (monitor)"',
-      'Grafana\'s default datasource is "Prometheus", and stays the default; ours is "Prometheus (monitor)"',
+      'Grafana already has another datasource "Prometheus", so that of the stack is called "Prometheus (monitor)"',
+      'Grafana\'s default datasource stays "Prometheus"; that of the stack is "Prometheus (monitor)"',
     ];
     expect(await provision()).toEqual(['createDatasource: missing', ...notices]);
     expect(await provision()).toEqual(notices);

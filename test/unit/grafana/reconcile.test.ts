@@ -62,11 +62,11 @@ describe('the plan for the datasource', () => {
       [
         'createDatasource "Prometheus (monitor)" default {"httpMethod":"POST","timeInterval":"15s"}',
         '  missing',
-        'notice: Grafana has a datasource "Prometheus" that is not ours; ours is called "Prometheus (monitor)"',
+        'notice: Grafana already has another datasource "Prometheus", so that of the stack is called "Prometheus (monitor)"',
       ].join('\n'),
     );
     expect(plan(ours({ name: 'Prometheus (monitor)' }), [theirs])).toBe(
-      'notice: Grafana has a datasource "Prometheus" that is not ours; ours is called "Prometheus (monitor)"',
+      'notice: Grafana already has another datasource "Prometheus", so that of the stack is called "Prometheus (monitor)"',
     );
     expect(plan(undefined, [theirs, { ...theirs, uid: 'd', name: 'Prometheus (monitor)' }])).toContain(
       'createDatasource "Prometheus (monitor 2)"',
@@ -85,11 +85,11 @@ describe('the plan for the datasource', () => {
       [
         'createDatasource "Prometheus" {"httpMethod":"POST","timeInterval":"15s"}',
         '  missing',
-        'notice: Grafana\'s default datasource is "Loki", and stays the default; ours is "Prometheus"',
+        'notice: Grafana\'s default datasource stays "Loki"; that of the stack is "Prometheus"',
       ].join('\n'),
     );
     expect(plan(ours({ isDefault: false }), [theirs])).toBe(
-      'notice: Grafana\'s default datasource is "Loki", and stays the default; ours is "Prometheus"',
+      'notice: Grafana\'s default datasource stays "Loki"; that of the stack is "Prometheus"',
     );
   });
 
@@ -105,7 +105,7 @@ describe('the plan for the datasource', () => {
     );
   });
 
-  it('says so where ours follows a file', () => {
+  it('says so where that of the stack comes from a file', () => {
     expect(() => plan(ours({ readOnly: true, url: 'http://x:1' }))).toThrow(
       expect.objectContaining({
         code: 'grafana-read-only',

@@ -34,7 +34,7 @@ test('a port on which something listens is not free, and neither is it on all ad
   expect(await isPortFree('0.0.0.0', busy)).toBe(false);
 });
 
-test('an address that is not of this machine is not ours to judge', async () => {
+test('an address of another machine is not checked', async () => {
   expect(await isPortFree('192.0.2.1', busy)).toBe(true);
 });
 

@@ -206,7 +206,7 @@ describe('an empty panel says why', () => {
     expect(await check({ panels: [panel('{a="b"}', other), { type: 'text' }] })).toMatchObject([{ state: 'other' }]);
   });
 
-  it('nor of one of another plugin where Grafana is not asked; a Prometheus is taken for ours then', async () => {
+  it('nor of one of another plugin where Grafana is not asked; a Prometheus is taken for the stack’s then', async () => {
     const panels = [
       panel('a', { datasource: { type: 'loki', uid: 'x' } }),
       panel('b', { datasource: { type: 'prometheus', uid: 'x' } }),
