@@ -147,7 +147,7 @@ describe('the explanation of a target', () => {
       'misspelt',
       () => `${named('serverz')}:9000`,
       'no-such-host',
-      /-serverz" does not resolve: there is no container of that name; one is called \S+-servers$/,
+      /-serverz" does not resolve: there is no container of that name; did you mean \S+-servers\?$/,
       /add-target \S+-servers:9000`/,
     ],
     ['unknown', () => 'nowhere-at-all:9100', 'no-such-host', /there is no container of that name$/, /docker ps/],

@@ -141,7 +141,7 @@ describe('the connection', () => {
     ];
     for (const [answer, error] of pairs) {
       expect(told({ ...nowhere, answer, error, names: ['order-s'] })).toContain(
-        '[no-such-host] the name "orders" does not resolve: there is no container of that name; one is called order-s',
+        '[no-such-host] the name "orders" does not resolve: there is no container of that name; did you mean order-s?',
       );
     }
   });

@@ -232,8 +232,8 @@ describe('networks', () => {
   it('are joined again if Prometheus lacks its alias there', () => {
     const networks = [{ ...attached('monitoring'), aliases: ['0123456789ab'] }];
     expect(changes(plain, standing(plain, { prometheus: { detail: { networks } } }))).toEqual([
-      'prometheus: disconnect prometheus from network monitoring (it is not known as prometheus there)',
-      'prometheus: connect prometheus to network monitoring (it is not known as prometheus there)',
+      'prometheus: disconnect prometheus from network monitoring (it lacks the alias prometheus there)',
+      'prometheus: connect prometheus to network monitoring (it lacks the alias prometheus there)',
     ]);
   });
 
@@ -255,7 +255,7 @@ describe('networks', () => {
     expect(changes(plain, standing(plain, {}, anew))).toEqual([]);
     const stopped = standing(plain, { grafana: { row: { state: 'exited' } } }, anew);
     expect(changes(plain, stopped)[0]).toBe(
-      'grafana: stop container grafana (its network monitoring is gone or was made anew)',
+      'grafana: stop container grafana (its network monitoring was removed or recreated)',
     );
   });
 });
@@ -419,7 +419,7 @@ describe('another container on the stack’s network that is called prometheus',
   it('is reported, since Grafana may reach it', () => {
     const labels = { 'com.docker.compose.service': 'prometheus' };
     expect(called({ labels })).toEqual([
-      expect.stringMatching(/^! container shop-prometheus-1 is known as "prometheus" on network monitoring too/),
+      expect.stringMatching(/^! container shop-prometheus-1 also has the name "prometheus" on network monitoring/),
     ]);
     expect(called({ labels, networks: [attached('elsewhere')] })).toEqual([]);
     expect(called({ labels, state: 'exited' })).toEqual([]);
