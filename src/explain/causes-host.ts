@@ -17,16 +17,15 @@ export const hostRefused = (evidence: Evidence): Finding => {
   };
 };
 
-/** A name without `_` on the same network. The engine takes an alias only while it connects. */
+/** A name without `_` on the same network. The engine takes an alias only while it connects, and forgets those before. */
 const byAlias = (evidence: Evidence, host: string): string => {
   const { container } = evidence;
   const alias = host.replaceAll('_', '-');
   const network = container?.networks.find((name) => name !== 'bridge' && name !== 'none');
-  const named =
-    container === undefined || network === undefined
-      ? `give it another name`
-      : `give it another one: \`docker network disconnect ${network} ${container.name}\`, \`docker network connect --alias ${host} --alias ${alias} ${network} ${container.name}\` (in Compose: \`aliases\` of the service on that network)`;
   const target =
     evidence.origin === 'detected' ? asTarget(evidence, { host: alias }) : correct(evidence, { host: alias });
-  return `${named}, then ${target}`;
+  if (container === undefined || network === undefined) return `give it another name, then ${target}`;
+  const known = container.aliases?.filter((a) => a.network === network && !/^[0-9a-f]{12}$/.test(a.alias)) ?? [];
+  const aliases = [...new Set([...known.map((a) => a.alias), host, alias])].map((name) => `--alias ${name}`).join(' ');
+  return `give it the alias ${alias} on the network ${network} (in Compose: \`aliases\` of the service): \`docker network disconnect ${network} ${container.name}\`, \`docker network connect ${aliases} ${network} ${container.name}\`, then ${target}`;
 };

@@ -25,6 +25,7 @@ export const lookInto = async (
     restartCount: detail.restartCount,
     networkMode: detail.networkMode,
     networks: detail.networks.map((n) => n.name),
+    aliases: detail.networks.flatMap((n) => n.aliases.map((alias) => ({ network: n.name, alias }))),
     ports: container.ports,
     runningFor: runs ? Math.max(0, Math.round((now - started) / 1000)) : undefined,
     lastLine,

@@ -1,6 +1,7 @@
 import type { ScrapeConfig } from '../config/model.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { Duplicate } from '../detect/exposition-facts.ts';
+import type { NetworkAlias } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
@@ -110,6 +111,8 @@ export interface ContainerEvidence {
   restartCount: number;
   networkMode: string;
   networks: readonly string[];
+  /** Its names on each network, beside its own. */
+  aliases?: readonly NetworkAlias[];
   ports: readonly ContainerPort[];
   /** Seconds since it was started; absent where it does not run. */
   runningFor?: number;

@@ -69,7 +69,7 @@ const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof move
   movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
 
 /** Lines at the end of Prometheus's log that are read: some scrapes' worth, and what it said when it loaded. */
-const LOG_LINES = 1000;
+const LOG_LINES = 400;
 
 /** None where the log driver cannot be read. */
 const logOf = ({ engine, loaded }: Session): Promise<LogLine[]> =>

@@ -254,11 +254,12 @@ describe('what is printed, done as it is printed', () => {
         .replace('NAME', 'me')
         .replace('PASSWORD', 'secret');
       if (text.startsWith('- {')) stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
-      const network = /^docker network (dis)?connect (?:--alias (\S+) --alias (\S+) )?(\S+) (\S+)$/.exec(text);
+      const network = /^docker network (dis)?connect ((?:--alias \S+ )*)(\S+) (\S+)$/.exec(text);
       if (network === null) continue;
-      const [, isLeft, one = '', two = '', of = '', Container = ''] = network;
+      const [, isLeft, aliases = '', of = '', Container = ''] = network;
+      const Aliases = aliases.split(' ').filter((word) => word !== '' && word !== '--alias');
       if (isLeft) await docker.getNetwork(of).disconnect({ Container });
-      else await docker.getNetwork(of).connect({ Container, EndpointConfig: { Aliases: [one, two] } });
+      else await docker.getNetwork(of).connect({ Container, EndpointConfig: { Aliases } });
     }
   };
   const samples = (what: string): Promise<unknown> =>

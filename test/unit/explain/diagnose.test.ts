@@ -395,6 +395,16 @@ describe('a static address that is not the container’s', () => {
   });
 });
 
+test('a server that refuses names with "_" gets an alias without, and keeps those that it has', () => {
+  const aliases = ['web_app', '0123456789ab', 'shop'].map((alias) => ({ network: 'shop', alias }));
+  const container = { ...orders, name: 'web_app', aliases: [...aliases, { network: 'other', alias: 'elsewhere' }] };
+  const endpoint = { ...evidence().endpoint, address: 'web_app:8000' };
+  const named = { container, endpoint, instance: 'web_app:8000', answer: refuse('host-refused') };
+  expect(diagnose(evidence(named))?.remedy).toContain(
+    '`docker network disconnect shop web_app`, `docker network connect --alias web_app --alias shop --alias web-app shop web_app`, then `monitor remove-target web_app:8000`, then `monitor add-target web-app:8000',
+  );
+});
+
 describe('the guard', () => {
   const file =
     'Get "http://orders:9100/metrics": unable to read basic auth password file /pw: open /pw: no such file or directory';
