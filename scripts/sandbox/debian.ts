@@ -23,7 +23,7 @@ export async function packages(suite: string, names: string[]): Promise<Package[
 }
 
 /**
- * The same with all they depend on, as if nothing were installed, so that they run in an empty image. `without`
+ * The same with all they depend on, as if nothing were installed, so that they run in an otherwise empty image. `without`
  * names packages that are only needed to install others.
  */
 export async function packagesWithDependencies(suite: string, names: string[], without: RegExp): Promise<Package[]> {

@@ -31,7 +31,7 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
   }
 }
 
-/** A hard link appears together with its content, so that a lock always has its holder. */
+/** A hard link appears together with its content, so nobody ever reads a lock without its holder. */
 function take(file: string): boolean {
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
@@ -59,7 +59,7 @@ function holderOf(file: string): number | undefined {
   }
 }
 
-/** Signal 0 only asks; EPERM means the process exists and belongs to another user. */
+/** Signal 0 only asks; EPERM means the process exists and is somebody else's. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

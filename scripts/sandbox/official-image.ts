@@ -11,7 +11,7 @@ const SILENCE_MS = 8000;
 /** How long a failed pull is remembered, so that every test run does not wait for a registry that is not there. */
 const REMEMBER_MS = 60 * 60 * 1000;
 
-/** The image that `variable` names; it must exist or be pullable, because exactly this one was asked for. */
+/** The image that `variable` names; it must exist or be pullable, because somebody asked for exactly this one. */
 export async function chosenImage(variable: string, say: Say): Promise<string | undefined> {
   const name = process.env[variable];
   if (!name || (await imageExists(name))) return name || undefined;

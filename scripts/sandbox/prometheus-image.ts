@@ -41,8 +41,7 @@ export async function ensurePrometheusImage(say: Say): Promise<string> {
 export async function prometheusVersion(image: string): Promise<string> {
   const said = await outputOf(image, ['/bin/prometheus', '--version']);
   const [, version] = /version (\d+\.\d+\.\d+)/.exec(said) ?? [];
-  if (version === undefined)
-    throw new Error(`${image} is not an image of Prometheus; its output:\n${lastLines(said, 5)}`);
+  if (version === undefined) throw new Error(`${image} is no image of Prometheus: it says\n${lastLines(said, 5)}`);
   return version;
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Names a recipe by what it is made of: the source files that describe it (`import.meta.url` of each) and any further
- * text. A changed description is another recipe, so its image is built again.
+ * text. A changed description is another recipe, so its image is built anew.
  */
 export function recipeOf(sources: string[], ...more: string[]): string {
   const hash = createHash('sha256');

@@ -11,7 +11,7 @@ export interface Ownership {
   gid?: number;
 }
 
-/** One thing in an image's file system, with the owner and mode it has there, independent of the user who builds the image. */
+/** One thing in an image's file system, with the owner and mode it has there, whoever builds the image. */
 export type Entry = Ownership & { path: string } & (
     | { kind: 'directory' }
     | { kind: 'link'; target: string }
