@@ -34,7 +34,7 @@ export function valueOfDatasource(type: string, { version, ours, datasources }: 
 }
 
 /**
- * Makes every reference to a datasource one that this server has: somebody else's Prometheus becomes ours, which is said,
+ * Makes every reference to a datasource one that this server has: another Prometheus becomes ours, with a notice,
  * and what is not there is named. Another datasource of this server is left, and so are variables and Grafana's own.
  */
 export function fitDatasources(

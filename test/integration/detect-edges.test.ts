@@ -134,7 +134,7 @@ describe('an image without a shell', () => {
     expect(besidesDashboards((await lab.succeed('--json', 'up')).report('up'))).toEqual([]);
   });
 
-  test('with nothing but TLS to ask, too', async () => {
+  test('says so too where the only endpoint speaks TLS', async () => {
     await Promise.all(
       ['labelled', 'exposed'].map((name) => docker.getContainer(lab.named(name)).remove({ force: true })),
     );

@@ -99,7 +99,7 @@ test('jobs called as the stack’s own are merged with them, and all are scraped
   }
 });
 
-test('what add-target names wins over what is found, under either address', async () => {
+test('a target in monitor.yml takes precedence over a detected one, under either address', async () => {
   const port = await publicPort('published');
   await lab.succeed('add-target', `${lab.named('by-hand')}:9100`, '--job-name', 'mine');
   await lab.succeed('add-target', `localhost:${port}`, '--job-name', 'host-port');

@@ -701,7 +701,7 @@ describe('over a network that fails', () => {
   });
 });
 
-describe('an engine of another age', () => {
+describe('an engine of another API version', () => {
   async function fakeEngine(answer: string): Promise<{ host: string; close(): void }> {
     const server = createServer((socket) => {
       socket.on('error', () => {});

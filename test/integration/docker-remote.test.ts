@@ -158,7 +158,7 @@ describe('an engine behind TLS', () => {
   });
 });
 
-it('an engine that does not speak TLS says so', async () => {
+it('an engine that does not speak TLS is reported as that', async () => {
   const proxy = await startEngineProxy();
   await expect(at({ DOCKER_HOST: proxy.host, DOCKER_TLS_VERIFY: '1' })).rejects.toMatchObject({
     code: 'no-engine',

@@ -77,7 +77,7 @@ describe('an exporter', { sequential: true }, () => {
     expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
   });
 
-  it('with a wrong password says so, with its own words and without the password', async () => {
+  it('with a wrong password is reported in its own words and without the password', async () => {
     const ran = await stack.succeed([
       'add-exporter',
       'postgres',

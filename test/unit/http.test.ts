@@ -165,7 +165,7 @@ describe('the tunnel transport', () => {
     await expect(request).rejects.toMatchObject({ message: `the answer is not HTTP: ${words}` });
   });
 
-  it('says that the other end hung up', async () => {
+  it('reports that the server closed the connection', async () => {
     const request = tunnelTransport(async () => saying(''))({ method: 'GET', path: '/' });
     await expect(request).rejects.toMatchObject({ code: 'ECONNRESET' });
   });

@@ -121,7 +121,7 @@ describe('adding a target changes nothing but its own lines', () => {
     expect(addTarget('version: 1\n', wanted).text).toBe('version: 1\ntargets:\n  - events:9100\n');
   });
 
-  it('quotes what YAML would read otherwise', () => {
+  it('quotes what YAML would not read as text', () => {
     expect(addTarget('version: 1\n', { address: '[::1]:9100' }).text).toBe('version: 1\ntargets:\n  - "[::1]:9100"\n');
   });
 });

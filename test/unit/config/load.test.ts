@@ -99,14 +99,14 @@ describe('loadConfig', () => {
     expect(error.detail.join('\n')).toMatch(words);
   });
 
-  it('says so where the file is gone or a folder', async () => {
+  it('reports a file that does not exist, and a folder', async () => {
     expect(await rejectionOf(loadConfig(join(folder, 'gone.yml')))).toMatchObject({ code: 'config-missing' });
     const error = await rejectionOf(loadConfig(folder));
     expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
     expect(error.message).toMatch(/is a folder/);
   });
 
-  it('says so where it may not be read', async () => {
+  it('reports a file that may not be read', async () => {
     const path = await write('version: 1');
     await chmod(folder, 0o755);
     await chmod(path, 0);

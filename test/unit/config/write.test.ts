@@ -79,7 +79,7 @@ describe('writeFileAtomically', () => {
     expect(await readdir(folder)).toEqual(['monitor.yml']);
   });
 
-  it('says so where the folder is missing or the path is a folder', async () => {
+  it('reports a missing folder, and a path that is a folder', async () => {
     expect((await rejectionOf(writeFileAtomically(join(folder, 'no', 'x'), ''))).message).toMatch(
       /folder does not exist/,
     );

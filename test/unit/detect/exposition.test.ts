@@ -297,7 +297,7 @@ describe('any input', () => {
     );
   });
 
-  test('a good body stays good with another good one behind it', () => {
+  test('two valid bodies in a row are valid', () => {
     fc.assert(
       fc.property(body, (text) => {
         const alone = parse(text, TEXT);

@@ -22,7 +22,7 @@ describe('scrape', () => {
     expect(reading).toMatchObject({ scrape, problems: [] });
   });
 
-  test('what is neither true nor false is a problem, and says nothing', () => {
+  test('a value that is neither true nor false is reported and ignored', () => {
     const reading = readLabels({ 'prometheus.io/scrape': 'flase' });
     expect(reading).toMatchObject({
       scrape: 'unsaid',
@@ -43,7 +43,7 @@ describe('scrape', () => {
     expect(readLabels({ 'service-discover.enabled': 'true' })).toMatchObject({ scrape: 'unsaid', problems: [] });
   });
 
-  test('ours wins over another one', () => {
+  test('prometheus.io labels take precedence over others', () => {
     const reading = readLabels({ 'prometheus-scrape.enabled': 'false', 'prometheus.io/scrape': 'true' });
     expect(reading).toMatchObject({ scrape: 'yes', scrapeLabel: 'prometheus.io/scrape' });
   });
@@ -291,7 +291,7 @@ describe('bad input', () => {
     );
   });
 
-  test('a thousand labels of other people change nothing', () => {
+  test('a thousand other labels change nothing', () => {
     const others = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`example.com/${i}`, HUGE]));
     expect(readLabels({ ...others, 'prometheus.io/port': '9100' })).toMatchObject({
       ports: [{ port: 9100 }],

@@ -56,7 +56,7 @@ describe('what came back', () => {
     expect(await heard('HTTP/1.1 204 No Content\r\n\r\n')).toMatchObject({ status: 204, body: '' });
   });
 
-  it('comes after what is said on the way there', async () => {
+  it('follows interim responses', async () => {
     const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
     const raw = `HTTP/1.1 100 Continue\r\n\r\n${early}${answer('200 OK\r\nContent-Type: a/b', 'up 1\n')}`;
     expect(await heard(raw)).toMatchObject({ status: 200, contentType: 'a/b', body: 'up 1\n' });

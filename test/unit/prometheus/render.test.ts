@@ -225,12 +225,12 @@ describe('text of others', () => {
 describe('the marker', () => {
   const render = (...targets: ScrapeTarget[]) => renderPrometheusConfig(config(), targets);
 
-  it('is another one for another text', () => {
+  it('changes with the text', () => {
     expect(markerIn(render(target('a:1')))).not.toBe(markerIn(render(target('a:2'))));
     expect(markerIn(render(target('a:1')))).toMatch(/^monitor-[0-9a-f]{12}$/);
   });
 
-  it('is another one where only the order of targets differs', () => {
+  it('changes with the order of targets', () => {
     expect(markerIn(render(target('a:1'), target('b:1')))).not.toBe(markerIn(render(target('b:1'), target('a:1'))));
   });
 
