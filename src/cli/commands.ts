@@ -129,22 +129,22 @@ export const GROUPS: readonly { heading: string; commands: readonly Entry[] }[] 
           {
             name: 'generate',
             description: 'print the dashboards generated from metrics',
-            load: async () => ({ command: (await import('../commands/dashboards.ts')).subcommands.generate }),
+            load: () => import('../commands/dashboards-generate.ts'),
           },
           {
             name: 'add',
             description: 'add a dashboard to monitor.yml and to Grafana',
-            load: async () => ({ command: (await import('../commands/dashboards.ts')).subcommands.add }),
+            load: () => import('../commands/dashboards-add.ts'),
           },
           {
             name: 'remove',
             description: 'remove a dashboard from monitor.yml and Grafana',
-            load: async () => ({ command: (await import('../commands/dashboards.ts')).subcommands.remove }),
+            load: () => import('../commands/dashboards-remove.ts'),
           },
           {
             name: 'pull',
             description: 'write dashboards that were edited in Grafana to files',
-            load: async () => ({ command: (await import('../commands/dashboards.ts')).subcommands.pull }),
+            load: () => import('../commands/dashboards-pull.ts'),
           },
           {
             name: 'check',

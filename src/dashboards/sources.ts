@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { DashboardSource } from '../config/model.ts';
-import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
+import { makeFolder, readText, type StateFolder, stateFolderOf } from '../config/state-folder.ts';
 import { codeOf, writeFileAtomically } from '../config/write.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
@@ -180,3 +180,10 @@ const downloadText: Download = async (url, signal) => {
   if (text.length > MAX_BYTES) throw new Error(`it has more than ${megabytes(MAX_BYTES)} MB`);
   return text;
 };
+
+/** Where files that monitor.yml names are, and where published dashboards are kept. */
+export const placesOf = (configPath: string, signal: AbortSignal) => ({
+  base: join(configPath, '..'),
+  stateFolder: stateFolderOf(configPath),
+  signal,
+});

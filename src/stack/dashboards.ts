@@ -1,13 +1,13 @@
-import { dirname } from 'node:path';
-import { stateFolderOf } from '../config/state-folder.ts';
+import { knownPassword } from '../config/state-folder.ts';
 import type { DashboardsToCompare } from '../dashboards/plan.ts';
+import { placesOf } from '../dashboards/sources.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../grafana/version.ts';
-import type { Session } from './session.ts';
+import { grafanaOf, type Session } from './session.ts';
 
 /** A Grafana that is up. */
 export interface RunningGrafana {
@@ -32,7 +32,7 @@ const dashboardsOf = async (
     version: parseVersion(version),
     ours: { uid, name: datasource ?? name },
     sources: config.dashboards,
-    places: { base: dirname(path), stateFolder: stateFolderOf(path), signal: deps.signal },
+    places: placesOf(path, deps.signal),
     stack: config.name,
     metrics: {
       prometheus,
@@ -85,3 +85,22 @@ const NOTHING_SEEN: LookedAtDashboards = {
 /** On one line: `Grafana did not save the dashboard "API": HTTP 403: Quota reached`. */
 export const withDetail = (error: unknown): string =>
   error instanceof MonitorError ? [error.message, ...error.detail.slice(0, 1)].join(': ') : errorText(error);
+
+/** The dashboards of a running Grafana, planned. Fails with `not-up`. */
+export const plannedDashboards = async (session: Session): Promise<PlannedDashboards> => {
+  const { deps, loaded, folder } = session;
+  const health = await session.grafanaHealth();
+  const password = await knownPassword(folder, deps.env);
+  if (health === undefined || password === undefined) throw notUp();
+  const client = grafanaOf(session, password, health.version);
+  const { uid } = prometheusDatasource(loaded.config.scrape_interval);
+  const datasource = (await client.getDatasourceByUid(uid))?.name;
+  return planDashboards(session, { client, version: health.version, datasource });
+};
+
+const notUp = (): MonitorError =>
+  new MonitorError({
+    code: 'not-up',
+    message: 'Grafana is not running, so its dashboards cannot be read',
+    suggestion: 'run `monitor up`',
+  });

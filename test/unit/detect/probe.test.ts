@@ -201,7 +201,7 @@ describe('asking', () => {
   it('says how long it waited', async () => {
     const engine = fakeEngine({
       exec: async (_, command) => {
-        const mark = command[4] ?? '';
+        const mark = command.find((word) => /^[0-9a-f]{24}$/.test(word)) ?? '';
         return { exitCode: 0, stdout: `\n${mark} code 143\n\n${mark} out\n\n${mark} end`, stderr: '' };
       },
     });

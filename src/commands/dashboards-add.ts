@@ -1,0 +1,82 @@
+import { join, relative, resolve, sep } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Define } from '../cli/command.ts';
+import type { DashboardSource } from '../config/model.ts';
+import { addSource } from '../dashboards/edit-sources.ts';
+import { readDashboard } from '../dashboards/import.ts';
+import { sourceName } from '../dashboards/source-name.ts';
+import { newestRevision, placesOf, readDashboards } from '../dashboards/sources.ts';
+import { MonitorError } from '../errors.ts';
+import type { DashboardSourceReport } from '../output/report.ts';
+import { editConfig } from '../stack/edit-config.ts';
+import { operationRows } from '../stack/operations.ts';
+import { type Deps, loadStack } from '../stack/session.ts';
+
+export interface DashboardsAddOptions {
+  /** A path, or a number: the id of a dashboard of grafana.com. */
+  what: string;
+  /** Of that; absent: the newest. */
+  revision?: number;
+}
+
+export const command: Define = (add, invoke) => {
+  add
+    .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
+    .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
+    .action((what: string, options: { revision?: number }) => invoke(runDashboardsAdd, { what, ...options }));
+};
+
+const revisionNumber = (text: string): number => {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number from 1.');
+};
+
+/** Adds a file, a folder or a published dashboard to monitor.yml, and to a running stack. */
+export const runDashboardsAdd = async (
+  deps: Deps,
+  { what, revision }: DashboardsAddOptions,
+): Promise<DashboardSourceReport> => {
+  const { path } = await loadStack(deps);
+  const base = join(path, '..');
+  const source = /^\d+$/.test(what)
+    ? await published(Number(what), revision, deps.signal)
+    : fileSource(deps, base, what);
+  const read = await readDashboards([source], placesOf(path, deps.signal));
+  const problems = [
+    ...read.problems.map(({ message }) => message),
+    ...read.files.map(readDashboard).flatMap((one) => ('problem' in one ? [one.problem] : [])),
+  ];
+  if (problems.length > 0) {
+    throw new MonitorError({
+      code: 'invalid-dashboard',
+      message: `${sourceName(source, base)} cannot be added`,
+      detail: problems,
+      exitCode: 2,
+    });
+  }
+  return editConfig(
+    deps,
+    (loaded) => addSource(loaded.text, source, loaded.path),
+    async ({ change }, applied) => ({
+      kind: 'dashboards-add',
+      source: sourceName(source, base),
+      change,
+      config: path,
+      applied: applied.applied,
+      operations: operationRows(applied.done?.operations ?? []),
+      notices: [...read.notices, ...applied.notices],
+      problems: applied.done?.problems ?? [],
+    }),
+    () => ['grafana'],
+  );
+};
+
+const published = async (id: number, revision: number | undefined, signal: AbortSignal): Promise<DashboardSource> => ({
+  grafanaCom: id,
+  revision: revision ?? (await newestRevision(id, { signal })),
+});
+
+/** As monitor.yml writes it: from its own folder, with slashes. */
+const fileSource = (deps: Deps, base: string, what: string): DashboardSource => ({
+  path: relative(base, resolve(deps.cwd, what)).split(sep).join('/'),
+});

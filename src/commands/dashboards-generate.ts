@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Define } from '../cli/command.ts';
+import { writeFileAtomically } from '../config/write.ts';
+import { generatedDashboards } from '../dashboards/generated.ts';
+import type { Dashboard } from '../dashboards/model.ts';
+import { generateOptions } from '../dashboards/plan.ts';
+import { jobDashboardUid } from '../dashboards/uid.ts';
+import { MonitorError } from '../errors.ts';
+import { dashboardText } from '../grafana/dashboard-content.ts';
+import { prometheusDatasource } from '../grafana/model.ts';
+import { parseVersion } from '../grafana/version.ts';
+import type { TextReport, WrittenReport } from '../output/report.ts';
+import { gatherFamilies } from '../prometheus/metrics.ts';
+import { type Deps, withSession } from '../stack/session.ts';
+
+export interface DashboardsGenerateOptions {
+  /** Absent: all jobs. */
+  job?: string;
+  /** A file; without a job, a folder. */
+  out?: string;
+}
+
+export const command: Define = (generate, invoke) => {
+  generate
+    .argument('[job]', 'only the dashboard of this job')
+    .option('--out <file>', 'write it to this file; without a job, all of them to this folder')
+    .action((job: string | undefined, { out }: { out?: string }) => invoke(runDashboardsGenerate, { job, out }));
+};
+
+/** Prints the generated dashboards of all jobs or of one, as files have them; with `out`, into that file, or that folder for several. */
+export const runDashboardsGenerate = (
+  deps: Deps,
+  { job, out }: DashboardsGenerateOptions,
+): Promise<TextReport | WrittenReport> =>
+  withSession(deps, async (session) => {
+    const version = parseVersion((await session.grafanaHealth())?.version ?? '');
+    const { prometheus, loaded } = session;
+    const ours = prometheusDatasource(loaded.config.scrape_interval);
+    const options = generateOptions({ stack: loaded.config.name, version, ours });
+    const written = await generatedDashboards(prometheus, await gatherFamilies(prometheus), options);
+    const generated = written.map(({ dashboard }) => dashboard);
+    const chosen =
+      job === undefined ? generated : generated.filter(({ uid }) => uid === job || uid === jobDashboardUid(job));
+    if (chosen.length === 0) throw unknownJob(job, generated);
+    const texts = chosen.map((dashboard) => dashboardText(dashboard.uid, { ...dashboard }));
+    if (out === undefined) return { kind: 'text', text: job === undefined ? `[${texts.join(',')}]\n` : texts.join('') };
+    const folder = resolve(deps.cwd, out);
+    const paths = job === undefined ? chosen.map(({ uid }) => join(folder, `${uid}.json`)) : [folder];
+    if (job === undefined) await mkdir(folder, { recursive: true });
+    for (const [i, path] of paths.entries()) await writeFileAtomically(path, texts[i] ?? '');
+    return { kind: 'written', paths };
+  });
+
+const unknownJob = (job: string | undefined, generated: readonly Dashboard[]): MonitorError =>
+  new MonitorError({
+    code: 'job-not-found',
+    message:
+      job === undefined ? 'There are no dashboards to generate yet' : `No dashboard is generated for the job "${job}"`,
+    detail: generated.length === 0 ? [] : [`there are ${generated.map(({ title }) => title).join(', ')}`],
+    suggestion: '`monitor status` shows the jobs and whether they are up',
+  });

@@ -1,0 +1,56 @@
+import type { Define } from '../cli/command.ts';
+import { writeFileAtomically } from '../config/write.ts';
+import { addSource, removeSource } from '../dashboards/edit-sources.ts';
+import { type PulledDashboard, planPull } from '../dashboards/pull.ts';
+import { unknownDashboard } from '../dashboards/unknown.ts';
+import { markPulled, writePulled } from '../dashboards/write-pulled.ts';
+import { MonitorError } from '../errors.ts';
+import { GENERATED } from '../grafana/dashboard-model.ts';
+import type { DashboardPullReport } from '../output/report.ts';
+import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.ts';
+import { type Deps, withSession } from '../stack/session.ts';
+
+export const command: Define = (pull, invoke) => {
+  pull.argument('[uid]', 'only this dashboard').action((uid: string | undefined) => invoke(runDashboardsPull, { uid }));
+};
+
+/** Writes what was edited in Grafana, or the dashboard of `uid`, to files, and names new ones in monitor.yml. */
+export const runDashboardsPull = (deps: Deps, { uid }: { uid?: string }): Promise<DashboardPullReport> =>
+  withSession(deps, async (session) => {
+    const { loaded } = session;
+    const looked = await plannedDashboards(session);
+    if (uid !== undefined) requireDashboard(looked, uid);
+    const { dashboards, problems } = planPull(looked.observed, looked.states, looked.sources, uid);
+    await writePulled(dashboards, looked.places.base);
+    const text = pulledConfig(loaded.text, dashboards, loaded.path);
+    if (text !== loaded.text) await writeFileAtomically(loaded.path, text);
+    await markPulled(dashboards, looked.client);
+    const pulled = dashboards.map((one) => ({ uid: one.uid, title: one.title, file: one.file, added: one.isNew }));
+    return { kind: 'dashboards-pull', pulled, problems };
+  });
+
+const pulledConfig = (text: string, pulled: readonly PulledDashboard[], fileName: string): string =>
+  pulled.reduce((config, { isNew, replaces, file }) => {
+    const without = replaces === undefined ? config : removeSource(config, replaces, fileName);
+    return isNew ? addSource(without, { path: file }, fileName).text : without;
+  }, text);
+
+const requireDashboard = ({ states, observed }: PlannedDashboards, uid: string): void => {
+  const state = states.find((one) => one.uid === uid);
+  if (!observed.dashboards.some((one) => one.uid === uid)) {
+    throw unknownDashboard(
+      uid,
+      observed.dashboards.map((one) => one.uid),
+      'Grafana has no dashboard of this stack',
+    );
+  }
+  if (state === undefined || state.state === 'edited') return;
+  throw new MonitorError({
+    code: 'dashboard-unchanged',
+    message: `The dashboard "${state.title}" was not edited in Grafana`,
+    suggestion:
+      state.source === GENERATED
+        ? `\`monitor dashboards generate ${state.title} --out FILE\` writes it to a file`
+        : undefined,
+  });
+};

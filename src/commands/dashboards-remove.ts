@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { Define } from '../cli/command.ts';
+import type { DashboardSource } from '../config/model.ts';
+import { removeSource } from '../dashboards/edit-sources.ts';
+import { readDashboard } from '../dashboards/import.ts';
+import { sourceName } from '../dashboards/source-name.ts';
+import { placesOf, readDashboards } from '../dashboards/sources.ts';
+import { unknownDashboard } from '../dashboards/unknown.ts';
+import { MonitorError } from '../errors.ts';
+import type { DashboardSourceReport } from '../output/report.ts';
+import { editConfig } from '../stack/edit-config.ts';
+import { operationRows } from '../stack/operations.ts';
+import { type Deps, loadStack } from '../stack/session.ts';
+
+export const command: Define = (remove, invoke) => {
+  remove
+    .argument('<uid>', 'as `monitor dashboards` lists it')
+    .action((uid: string) => invoke(runDashboardsRemove, { uid }));
+};
+
+/** Takes a file or a published dashboard out of monitor.yml, and its dashboard out of a running stack; the file stays. */
+export const runDashboardsRemove = async (deps: Deps, { uid }: { uid: string }): Promise<DashboardSourceReport> => {
+  const { path, config } = await loadStack(deps);
+  const source = await sourceOf(uid, config.dashboards, path, deps.signal);
+  return editConfig(
+    deps,
+    (loaded) => ({ text: removeSource(loaded.text, source, loaded.path) }),
+    async (_edited, applied) => ({
+      kind: 'dashboards-remove',
+      source: sourceName(source, join(path, '..')),
+      change: 'removed',
+      config: path,
+      applied: applied.applied,
+      operations: operationRows(applied.done?.operations ?? []),
+      notices: applied.notices,
+      problems: applied.done?.problems ?? [],
+    }),
+    () => ['grafana'],
+  );
+};
+
+/** The entry of monitor.yml that the dashboard of `uid` comes from. */
+const sourceOf = async (
+  uid: string,
+  sources: readonly DashboardSource[],
+  configPath: string,
+  signal: AbortSignal,
+): Promise<DashboardSource> => {
+  const found: string[] = [];
+  for (const source of sources) {
+    const { files } = await readDashboards([source], placesOf(configPath, signal));
+    for (const file of files) {
+      const read = readDashboard(file);
+      if (!('uid' in read)) continue;
+      if (read.uid === uid && file.inFolder) throw inFolder(uid, file.source);
+      if (read.uid === uid) return source;
+      found.push(read.uid);
+    }
+  }
+  throw unknownDashboard(uid, found, 'monitor.yml has no dashboard');
+};
+
+const inFolder = (uid: string, file: string): MonitorError =>
+  new MonitorError({
+    code: 'dashboard-in-folder',
+    message: `The dashboard "${uid}" comes from ${file}, which is in a folder that monitor.yml names`,
+    suggestion: `delete or move ${file}, then run \`monitor up\``,
+  });
