@@ -6,7 +6,6 @@ export interface TimestampTrouble {
   code: 'timestamps-wrong-unit' | 'timestamps-too-old' | 'timestamps-in-future';
   /** A sentence without a subject, as a verdict's reason is. */
   reason: string;
-  remedy: string;
 }
 
 /** Milliseconds that a sample may be ahead: maxAheadTime in scrape/scrape.go. */
@@ -33,18 +32,16 @@ export const timestampTrouble = (
   const { samples, oldest, newest } = timestamps;
   const what = `${plural(samples, 'sample')} with timestamps`;
   const unit = unitTrouble(format, oldest, newest);
-  if (unit !== undefined) return { ...unit, reason: `serves ${what} ${unit.reason}`, remedy: REMEDY };
+  if (unit !== undefined) return { ...unit, reason: `serves ${what} ${unit.reason}` };
   if (newest > now + MAX_AHEAD_MS) {
     const reason = `serves ${what}, up to ${utc(newest)}: Prometheus drops what is more than 10 minutes ahead`;
-    return { code: 'timestamps-in-future', reason, remedy: REMEDY };
+    return { code: 'timestamps-in-future', reason };
   }
   const window = Math.max(MAX_BEHIND_MS, outOfOrderWindowMs);
   if (oldest >= now - window) return undefined;
   const reason = `serves ${what}, as old as ${utc(oldest)}: Prometheus drops what is more than ${plural(Math.round(window / 3_600_000), 'hour')} old`;
-  return { code: 'timestamps-too-old', reason, remedy: REMEDY };
+  return { code: 'timestamps-too-old', reason };
 };
-
-const REMEDY = 'leave the timestamps out, or set `honor_timestamps: false` for the job';
 
 const unitTrouble = (
   format: 'text' | 'openmetrics',

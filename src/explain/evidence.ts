@@ -98,7 +98,7 @@ export type Access =
   | { by: 'shared' }
   /** Prometheus would have to join this network; `refused`: the engine's words, where it does not connect it. */
   | { by: 'joining'; network: string; refused?: string }
-  /** There is no way. */
+  /** It cannot be reached. */
   | { by: 'none'; reason: string };
 
 export interface ContainerEvidence {

@@ -21,7 +21,7 @@ import { gather } from './gather.ts';
 import { withScene } from './look.ts';
 
 /**
- * Why a container is no target, port by port, or at the port of a `name:port` or `name:port/path`; `undefined` where
+ * Why a container is not a target, port by port, or at the port of a `name:port` or `name:port/path`; `undefined` where
  * there is no such container.
  */
 export const explainContainer = async (

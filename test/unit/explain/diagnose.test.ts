@@ -121,7 +121,7 @@ describe('the container', () => {
       'exporter',
       "[container-gone] the exporter's container shop-pg is gone -> `monitor up` creates and starts it again",
     ],
-  ])('that nobody named and that is gone has no name to correct: %s', (origin, words) => {
+  ])('that was not named by hand and is gone has no name to correct: %s', (origin, words) => {
     const address = origin === 'exporter' ? 'shop-pg:9187' : '172.17.0.4:9100';
     for (const [answer, error] of [
       [refuse('no-such-host'), NO_HOST],
