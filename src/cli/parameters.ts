@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { EXPORTER_NAMES } from '../config/exporter-table.ts';
 import { SERVERS } from '../config/servers.ts';
 import { parseDuration } from '../config/values.ts';
-import { EXPORTER_NAMES } from '../exporters/table.ts';
 
 /** Arguments and options that several commands have, and how their values are read. */
 
@@ -16,8 +16,8 @@ export const exporterArgument = (): Argument => {
   return argument;
 };
 
-export const timeoutOption = (): Option =>
-  new Option('--timeout <duration>', 'how long to wait for the servers to start')
+export const timeoutOption = (also = ''): Option =>
+  new Option('--timeout <duration>', `how long to wait for the servers to start${also}`)
     .argParser(duration)
     .default(DEFAULT_TIMEOUT_MS, '120s');
 

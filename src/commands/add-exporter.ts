@@ -1,5 +1,12 @@
 import type { Define } from '../cli/command.ts';
 import { exporterArgument, port } from '../cli/parameters.ts';
+import {
+  EXPORTERS,
+  type Exporter,
+  type ExporterName,
+  missingOptions,
+  type OptionValues,
+} from '../config/exporter-table.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
@@ -18,7 +25,6 @@ import { valuesFromServer, valuesFromVariable } from '../exporters/environment.t
 import { exporterNamed } from '../exporters/named.ts';
 import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../exporters/secrets.ts';
 import { serverFor, unusualPort } from '../exporters/server.ts';
-import { EXPORTERS, type Exporter, type ExporterName, missingOptions, type OptionValues } from '../exporters/table.ts';
 import { envOf, optionsOf } from '../exporters/values.ts';
 import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';

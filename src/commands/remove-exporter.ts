@@ -1,12 +1,12 @@
 import type { Define } from '../cli/command.ts';
 import { exporterArgument } from '../cli/parameters.ts';
+import type { ExporterName } from '../config/exporter-table.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
 import { MonitorError } from '../errors.ts';
 import { exporterKey, removeExporters } from '../exporters/edit.ts';
 import { exporterNamed } from '../exporters/named.ts';
 import { removeSecrets } from '../exporters/secrets.ts';
-import type { ExporterName } from '../exporters/table.ts';
 import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';

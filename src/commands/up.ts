@@ -42,7 +42,7 @@ export const command: Define = (up, invoke) => {
     )
     .option('--overwrite', 'discard what was edited in Grafana’s dashboards', false)
     .option('--wait', 'wait for the first scrape of all targets (exit code 3 if one fails)', false)
-    .addOption(timeoutOption())
+    .addOption(timeoutOption(', and with --wait for the first scrapes'))
     .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }) =>
       invoke(runUp, { ...flags, timeoutMs: timeout }, { exitCode: upExitCode }),
     );

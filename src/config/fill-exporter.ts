@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { EXPORTERS, type Exporter, type ExporterName } from '../exporters/table.ts';
 import { prefixOf } from './defaults.ts';
+import { EXPORTERS, type Exporter, type ExporterName } from './exporter-table.ts';
 import type { ExporterConfig } from './model.ts';
 import type { WrittenExporter } from './schema.ts';
 

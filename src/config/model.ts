@@ -1,4 +1,4 @@
-import type { ExporterName } from '../exporters/table.ts';
+import type { ExporterName } from './exporter-table.ts';
 
 /**
  * monitor.yml, resolved: every default filled in, every value checked.

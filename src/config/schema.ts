@@ -1,6 +1,6 @@
-import { EXPORTER_NAMES, EXPORTERS, type Exporter } from '../exporters/table.ts';
 import { readAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
+import { EXPORTER_NAMES, EXPORTERS, type Exporter } from './exporter-table.ts';
 import {
   also,
   choice,

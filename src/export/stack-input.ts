@@ -1,7 +1,7 @@
+import { type ExporterOption, missingOptions, type OptionValues } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterContainer, exporterTarget, kindOf, type ReadyExporter } from '../exporters/components.ts';
-import { type ExporterOption, missingOptions, type OptionValues } from '../exporters/table.ts';
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exporter } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { classify, type RefusalCode } from '../detect/classify.ts';
 import { probe } from '../detect/probe.ts';
@@ -10,7 +11,6 @@ import type { Session } from '../stack/session.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { failIfEnded } from '../stack/waits.ts';
 import { exporterTarget, kindOf, placeExporter } from './components.ts';
-import type { Exporter } from './table.ts';
 import { tellingLine, whyUnread } from './unread-server.ts';
 
 /** How long an exporter may take from its start to its first answer; milliseconds. */

@@ -1,7 +1,7 @@
+import { EXPORTERS, type Exporter, type ExporterName, type ExporterOption } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
 import { variablesFor } from './environment.ts';
-import { EXPORTERS, type Exporter, type ExporterName, type ExporterOption } from './table.ts';
 
 const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 

@@ -1,3 +1,4 @@
+import { EXPORTERS, type Exporter, type OptionValues, type ServerAddress } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import { containerOf } from '../detect/place.ts';
 import { HOST_ALIAS, reach } from '../detect/reach.ts';
@@ -6,7 +7,6 @@ import { container } from '../stack/desired.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, Snapshot } from '../stack/model.ts';
 import { exporterKey } from './edit.ts';
-import { EXPORTERS, type Exporter, type OptionValues, type ServerAddress } from './table.ts';
 
 /** An exporter with all that it is to be told. */
 export interface ReadyExporter {

@@ -1,4 +1,4 @@
-import type { Exporter, OptionValues } from './table.ts';
+import type { Exporter, OptionValues } from '../config/exporter-table.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
+import { EXPORTER_NAMES, type ExporterName } from '../config/exporter-table.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
-import { EXPORTER_NAMES, type ExporterName } from './table.ts';
 
 const isExporterName = (name: string): name is ExporterName => EXPORTER_NAMES.some((known) => known === name);
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { OptionValues } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
 import { isRecord } from '../config/words.ts';
 import { writeFileAtomically } from '../config/write.ts';
-import type { OptionValues } from './table.ts';
 
 /** What an exporter is told that monitor.yml does not say: kept in `.monitor/exporters/`, readable by its owner alone. */
 export interface StoredValues {

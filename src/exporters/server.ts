@@ -1,3 +1,4 @@
+import { EXPORTERS, type Exporter, type ExporterName } from '../config/exporter-table.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
@@ -5,7 +6,6 @@ import type { Container } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import { serversOf } from './suggestions.ts';
-import { EXPORTERS, type Exporter, type ExporterName } from './table.ts';
 
 /**
  * The container that an exporter is for: the named one, or the only one of its kind that runs. Pure.

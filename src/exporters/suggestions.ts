@@ -1,7 +1,7 @@
+import { EXPORTERS, type Exporter, type ExporterName } from '../config/exporter-table.ts';
 import { imageName } from '../detect/image-name.ts';
 import { knownImage } from '../detect/images.ts';
 import type { Container } from '../docker/engine.ts';
-import { EXPORTERS, type Exporter, type ExporterName } from './table.ts';
 
 /** A running server without metrics, and what would give it some. */
 export interface Suggestion {

@@ -1,3 +1,4 @@
+import { missingOptions, type OptionValues } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
@@ -7,7 +8,6 @@ import { addExporterCommand } from './complaints.ts';
 import { kindOf, type ReadyExporter } from './components.ts';
 import { valuesFromServer, valuesFromVariable } from './environment.ts';
 import { readSecrets, revised, type StoredValues, writeSecrets } from './secrets.ts';
-import { missingOptions, type OptionValues } from './table.ts';
 
 export interface ExporterValues {
   ready: ReadyExporter[];

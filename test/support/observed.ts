@@ -1,8 +1,8 @@
+import type { OptionValues } from '../../src/config/exporter-table.ts';
 import type { MonitorConfig } from '../../src/config/model.ts';
 import { resolve } from '../../src/config/resolve.ts';
 import type { Container, ContainerDetail, FileStat, Image, Network, Volume } from '../../src/docker/engine.ts';
 import { exporterContainer } from '../../src/exporters/components.ts';
-import type { OptionValues } from '../../src/exporters/table.ts';
 import type { ObservedGrafana } from '../../src/grafana/model.ts';
 import { configTime, renderPrometheusConfig } from '../../src/prometheus/render.ts';
 import { desiredStack } from '../../src/stack/desired.ts';

@@ -165,6 +165,13 @@ describe('layers', () => {
     expect(known.filter((i) => i !== 'errors.ts')).toEqual([]);
   });
 
+  it('monitor.yml is read without any other room', () => {
+    const known = layer('config').flatMap(({ imports }) =>
+      imports.filter((i) => i.endsWith('.ts') && !i.startsWith('config/')),
+    );
+    expect(known.filter((i) => i !== 'errors.ts')).toEqual([]);
+  });
+
   it('the engine’s client knows nothing of stacks, Prometheus and Grafana', () => {
     const known = layer('docker').flatMap(({ imports }) =>
       imports.filter((i) => i.endsWith('.ts') && !i.startsWith('docker/')),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { offerCompletions } from '../../../src/cli/complete.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
-import { EXPORTER_NAMES } from '../../../src/exporters/table.ts';
+import { EXPORTER_NAMES } from '../../../src/config/exporter-table.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

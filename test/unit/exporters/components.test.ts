@@ -182,7 +182,7 @@ describe('the plan', () => {
     expect(exporterLines(reconcile(spared, standing(wanted), { pull: 'missing' }))).toEqual([]);
   });
 
-  it('refuses a container of its name that is not ours', () => {
+  it('refuses a container of its name outside the stack', () => {
     const taken = { ...engine, containers: [...engine.containers, container('db-postgres-exporter')] };
     expect(() => reconcile(wanted, taken, { pull: 'missing' })).toThrow(/"db-postgres-exporter" is already in use/);
   });

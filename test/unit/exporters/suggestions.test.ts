@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { EXPORTER_NAMES, EXPORTERS, type ExporterName, missingOptions } from '../../../src/config/exporter-table.ts';
 import { imageName } from '../../../src/detect/image-name.ts';
 import { knownImage } from '../../../src/detect/images.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { suggest } from '../../../src/exporters/suggestions.ts';
-import { EXPORTER_NAMES, EXPORTERS, type ExporterName, missingOptions } from '../../../src/exporters/table.ts';
 import { container, tcp } from '../../support/containers.ts';
 
 const unserved = (): boolean => false;

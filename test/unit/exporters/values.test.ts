@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { EXPORTERS, missingOptions } from '../../../src/config/exporter-table.ts';
 import { serverState } from '../../../src/exporters/ask.ts';
 import { missingCredentials } from '../../../src/exporters/complaints.ts';
 import { valuesFromServer, valuesFromVariable } from '../../../src/exporters/environment.ts';
 import { exporterNamed } from '../../../src/exporters/named.ts';
 import { serverFor, unusualPort } from '../../../src/exporters/server.ts';
-import { EXPORTERS, missingOptions } from '../../../src/exporters/table.ts';
 import { container, tcp } from '../../support/containers.ts';
 import { failureOf } from '../config/support.ts';
 
@@ -89,7 +89,7 @@ describe('credentials from the server’s environment', () => {
     expect(valuesFromServer(EXPORTERS.mysql, both, { user: 'root' })).toMatchObject({ password: 'r' });
   });
 
-  it('or the password alone, from a variable of ours', () => {
+  it('or the password alone, from an environment variable', () => {
     expect(valuesFromVariable({ PW: 'p' }, 'PW')).toEqual({ password: 'p' });
     expect(valuesFromVariable({ PW: '' }, 'PW')).toEqual({});
   });

@@ -450,7 +450,7 @@ describe('a busy port', () => {
     expect(error.suggestion).toContain('grafana.port');
   });
 
-  it('is busy on any address when ours is to be on all, or theirs is', () => {
+  it('is busy on any address when one of the two is on all addresses', () => {
     const everywhere = desiredFor(config('bind: 0.0.0.0'));
     expect(() => reconcile(everywhere, observed({ containers: [holder('127.0.0.1')] }), missing)).toThrow('9090');
     expect(() => reconcile(plain, observed({ containers: [holder('0.0.0.0')] }), missing)).toThrow('9090');

@@ -1,4 +1,4 @@
-import { formatAddress } from '../config/address.ts';
+import { formatAddress } from './address.ts';
 
 /** What an exporter can be told besides where its server is: credentials for the most part. */
 export interface ExporterOption {
