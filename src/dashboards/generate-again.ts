@@ -9,7 +9,7 @@ import { gatherFamilies } from '../prometheus/metrics.ts';
 import type { GenerateOptions } from './draft.ts';
 import { generatedDashboards, toDesired, withSamples } from './generated.ts';
 import { objectsIn, panelsOf } from './json-tree.ts';
-import { type Outline, outlineOf, REMEMBERED } from './outline.ts';
+import { type Outline, outlineOf, REMEMBERED, shortHash } from './outline.ts';
 import { jobDashboardUid, PROCESSES_UID, SERVICES_UID } from './uid.ts';
 
 export interface Metrics {
@@ -40,36 +40,52 @@ export const generateAgain = async (
   // The dashboard of a job that is scraped and does not answer stays as it was. What is pushed is not scraped.
   const isSilent = (job: string): boolean => outline.scrapes.has(job) && !answering.includes(job);
   const pages = [...outline.jobs].filter((job) => !isSilent(job)).map(jobDashboardUid);
-  const kept = keptOf([SERVICES_UID, PROCESSES_UID, ...pages], outline.hash, seen, taken);
-  const waiting = kept.flatMap(({ metrics }) => metrics?.waiting ?? []);
-  if (kept.length > 0 && (await withSamples(prometheus, [...new Set(waiting)])).size === 0) return kept;
+  const uids = [SERVICES_UID, PROCESSES_UID, ...pages].filter((uid) => !taken.has(uid));
+  const kept = keptOf(uids, outline.hash, seen);
+  if (kept !== undefined && (await withSamples(prometheus, kept.waiting)).size === 0) return kept.dashboards;
   const families = await familiesLately(prometheus, outline);
   const drawn = drawnQueries(seen);
   const generated = await generatedDashboards(prometheus, families, { ...options, drawn, jobs });
   const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
-  return generated.filter(({ dashboard }) => !silent.has(dashboard.uid)).map((one) => toDesired(one, outline.hash));
+  const written = generated.filter(({ dashboard: { uid } }) => !silent.has(uid) && !taken.has(uid));
+  const metrics = {
+    outline: outline.hash,
+    pages: pagesHash(written.map(({ dashboard }) => ({ uid: dashboard.uid, hash: contentHash({ ...dashboard }) }))),
+    waiting: [...new Set(written.flatMap(({ waiting }) => waiting))],
+  };
+  return written.map(({ dashboard }) => toDesired(dashboard, metrics));
 };
 
-/** All that Grafana has, where each was written from these metrics and is as it was written; else none. */
-const keptOf = (
-  uids: readonly string[],
-  outline: string,
-  { dashboards }: SeenDashboards,
-  taken: ReadonlySet<string>,
-): DesiredDashboard[] => {
-  const found = new Map(dashboards.map((one) => [one.uid, one]));
-  const kept = uids.filter((uid) => !taken.has(uid)).map((uid) => asWritten(found.get(uid), outline));
-  return kept.every((one) => one !== undefined) ? kept : [];
+interface Kept {
+  dashboards: DesiredDashboard[];
+  /** Queries that had no samples. */
+  waiting: readonly string[];
+}
+
+/** What Grafana has of these, where it is what was written from these metrics, all of it and as it was written. */
+const keptOf = (uids: readonly string[], outline: string, seen: SeenDashboards): Kept | undefined => {
+  const found = seen.dashboards.flatMap((one) => (uids.includes(one.uid) ? (asWritten(one) ?? []) : []));
+  const pages = pagesHash(found);
+  const from = found
+    .map(({ metrics }) => metrics)
+    .find((metrics) => metrics?.outline === outline && metrics.pages === pages);
+  return from && { dashboards: found, waiting: from.waiting };
 };
 
-const asWritten = (found: ObservedDashboard | undefined, outline: string): DesiredDashboard | undefined => {
-  if (found?.dashboard === undefined) return undefined;
-  const { uid, title, dashboard } = found;
-  const stamp = stampOf(dashboard);
-  if (stamp?.source !== GENERATED || stamp.metrics?.outline !== outline) return undefined;
+interface Written extends DesiredDashboard {
+  /** Of the content. */
+  hash: string;
+}
+
+const asWritten = ({ uid, title, dashboard }: ObservedDashboard): Written | undefined => {
+  const stamp = dashboard && stampOf(dashboard);
+  if (dashboard === undefined || stamp?.source !== GENERATED) return undefined;
   if (!isUntouched(dashboard, contentHash(dashboard), stamp)) return undefined;
-  return { uid, title, source: GENERATED, dashboard, metrics: stamp.metrics };
+  return { uid, title, source: GENERATED, dashboard, metrics: stamp.metrics, hash: stamp.hash };
 };
+
+const pagesHash = (pages: readonly Pick<Written, 'uid' | 'hash'>[]): string =>
+  shortHash(pages.map(({ uid, hash }) => `${uid} ${hash}`).sort());
 
 /** With what the jobs had that are down or gone: what happened to them is worth a look. */
 const familiesLately = async (

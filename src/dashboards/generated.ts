@@ -1,4 +1,4 @@
-import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
+import { type DesiredDashboard, GENERATED, type WrittenFrom } from '../grafana/dashboard-model.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { quote, resolveVariables } from '../metrics/promql.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
@@ -71,13 +71,13 @@ const write = async (
   };
 };
 
-/** As Grafana is to have them. `outline`: of the metrics that they were written from. */
-export const toDesired = ({ dashboard, waiting }: GeneratedDashboard, outline: string): DesiredDashboard => ({
+/** As Grafana is to have it. */
+export const toDesired = (dashboard: Dashboard, metrics: WrittenFrom): DesiredDashboard => ({
   uid: dashboard.uid,
   title: dashboard.title,
   source: GENERATED,
   dashboard: { ...dashboard },
-  metrics: { outline, waiting },
+  metrics,
 });
 
 /** A regular expression that fits this text alone, as it stands inside a PromQL string. */

@@ -29,13 +29,14 @@ export const outlineOf = async (prometheus: Pick<PrometheusClient, 'query'>, sal
   const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(name, series)])).sort();
   return {
     jobs: new Set(rows.map(({ job }) => job).filter((job) => job !== '')),
-    hash: createHash('sha256')
-      .update([salt, ...lines].join('\n'))
-      .digest('hex')
-      .slice(0, 16),
+    hash: shortHash([salt, ...lines]),
     scrapes: new Map(scrapes.series.map(({ labels, samples: [sample] }) => [labels['job'] ?? '', Number(sample?.[1])])),
   };
 };
+
+/** 16 hex digits. */
+export const shortHash = (lines: readonly string[]): string =>
+  createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 
 /** One series is drawn plain, some are grouped, many are cut to the greatest; a histogram is one, whatever its buckets. */
 const size = (name: string, series: number): string => {

@@ -50,10 +50,10 @@ export function stampOf(dashboard: JsonObject): Stamp | undefined {
 }
 
 function writtenFrom(found: unknown): WrittenFrom | undefined {
-  const outline = textOf(found, 'outline');
+  const [outline, pages] = [textOf(found, 'outline'), textOf(found, 'pages')];
   const waiting = isObject(found) ? found['waiting'] : undefined;
   if (outline === '' || !Array.isArray(waiting)) return undefined;
-  return { outline, waiting: waiting.filter((one) => typeof one === 'string') };
+  return { outline, pages, waiting: waiting.filter((one) => typeof one === 'string') };
 }
 
 /** `version`: what Grafana will count this save as. */

@@ -41,10 +41,12 @@ export interface DesiredDashboard {
   metrics?: WrittenFrom;
 }
 
-/** What a generated dashboard was written from: while it is the same, the dashboard is. */
+/** What the generated dashboards were written from: while it is the same, they are. All that are written at once say the same. */
 export interface WrittenFrom {
   /** The hash of which metrics there were. */
   outline: string;
+  /** The hash of all generated dashboards, those too that needed no writing. */
+  pages: string;
   /** Queries without samples, as they are asked: what a panel is missing for. */
   waiting: readonly string[];
 }

@@ -73,6 +73,17 @@ describe('generated dashboards, looked at again', () => {
     expect(again.asked).not.toContain('{__name__=~".+"}');
   });
 
+  it('are left as they are too where only some of them had to be written', async () => {
+    const first = await generate({ series: METRICS, scrapes: 2 }, NONE);
+    const more = { series: [...METRICS, ...named('queue_size')], scrapes: 2 };
+    const second = await generate(more, saved(first.dashboards));
+    const shop = second.dashboards.filter(({ uid }) => uid === 'monitor-job-shop');
+    const others = first.dashboards.filter(({ uid }) => uid !== 'monitor-job-shop');
+    const { asked } = await generate(more, saved([...others, ...shop]));
+    expect(asked).not.toContain('{__name__=~".+"}');
+    expect((await generate(more, saved(others))).asked).toContain('{__name__=~".+"}');
+  });
+
   it('are written without rates after one scrape, and with them once there is a second one', async () => {
     const first = await generate({ series: METRICS, scrapes: 1 }, NONE);
     expect(queriesOf(first.dashboards)).not.toContain('"expr":"rate(orders_total');
