@@ -38,14 +38,17 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
     if (load === undefined) return;
     incomplete.delete(command);
     const { command: define } = await load();
-    define(command, (...call) => invokeWith(command.optsWithGlobals<GlobalOptions>())(...call));
+    define(command, (...call) => {
+      refuseUnknownSubcommand(command);
+      return invokeWith(command.optsWithGlobals<GlobalOptions>())(...call);
+    });
   };
   const add = (parent: Command, entries: readonly Entry[]): void => {
     parent.hook('preSubcommand', (_, command) => complete(command));
     for (const { name, description, load, commands } of entries) {
       const command = parent.command(name).description(description);
       if (load !== undefined) incomplete.set(command, load);
-      if (commands !== undefined) add(command.helpCommand(false), commands);
+      if (commands !== undefined) add(command.helpCommand(false).allowExcessArguments(), commands);
     }
   };
   for (const { heading, commands } of GROUPS) {
@@ -80,6 +83,12 @@ const addHelpCommand = (root: Command, complete: Program['complete']): void => {
       await complete(command);
       command.help();
     });
+};
+
+/** Of a command that does something itself, commander takes a misspelt subcommand for an argument too many. */
+const refuseUnknownSubcommand = (command: Command): void => {
+  const [first] = command.commands.length > 0 ? command.args : [];
+  if (first !== undefined) subcommandOf(command, first);
 };
 
 const subcommandOf = (command: Command, name: string): Command => {

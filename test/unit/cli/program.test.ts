@@ -159,6 +159,8 @@ describe('a wrong command line', () => {
     ['help gibberish', /^commander\.unknownCommand: error: unknown command 'gibberish'$/],
     ['help statsu', /unknown command 'statsu'\s.*Did you mean status\?/],
     ['--json help nope', /unknown command 'nope'/],
+    ['dashboards chekc', /unknown command 'chekc'\s.*Did you mean check\?/],
+    ['export kube', /unknown command 'kube'/],
     ['--nope status', /unknown option '--nope'/],
   ])('`monitor %s` is refused in words that help', async (line, words) => {
     expect(await parsed(line)).toMatch(words);
