@@ -146,22 +146,21 @@ const add = async (
         const { path: secrets, isNew } = await keepSecrets(deps, loaded, edited, options, seen, undo);
         const change = edited.change === 'unchanged' && isNew ? 'updated' : edited.change;
         await pullFirst(deps, loaded, edited.exporter, seen);
-        const server = seen?.server === undefined ? {} : { server: seen.server };
-        return { ...edited, change, path: loaded.path, ...(secrets === undefined ? {} : { secrets }), ...server };
+        return { ...edited, change, path: loaded.path, secrets, server: seen?.server };
       },
       async ({ exporter, change, path, secrets, server }, applied, session) => ({
         kind: 'add-exporter',
         exporter: name,
-        ...(exporter.for === undefined ? {} : { for: exporter.for }),
+        for: exporter.for,
         container: exporter.container,
         job: exporter.job_name,
         instance: instanceOf(exporter),
         change,
         config: path,
-        ...(secrets === undefined ? {} : { secrets }),
+        secrets,
         applied: applied.applied,
         operations: operationRows(applied.done?.operations ?? []),
-        ...(session === undefined ? {} : { answer: await askExporter(session, exporter) }),
+        answer: session && (await askExporter(session, exporter)),
         notices: [
           ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
           ...(server === undefined || server.state === 'running'

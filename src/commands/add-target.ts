@@ -67,11 +67,11 @@ const wantedTarget = (options: AddTargetOptions): WantedTarget => {
   const labels = parseLabels(options.label);
   return {
     address: options.address,
-    ...(options.jobName === undefined ? {} : { job_name: options.jobName }),
-    ...(options.metricsPath === undefined ? {} : { metrics_path: options.metricsPath }),
-    ...(options.scheme === undefined ? {} : { scheme: options.scheme }),
-    ...(options.scrapeInterval === undefined ? {} : { scrape_interval: options.scrapeInterval }),
-    ...(options.label.length === 0 ? {} : { labels }),
+    job_name: options.jobName,
+    metrics_path: options.metricsPath,
+    scheme: options.scheme,
+    scrape_interval: options.scrapeInterval,
+    labels: options.label.length === 0 ? undefined : labels,
   };
 };
 

@@ -40,6 +40,6 @@ const detectReport = async (session: Session): Promise<DetectReport> => {
       observed.containers.filter((c) => !isOfAnyStack(c)),
       (container) => served.has(container.id) || hasExporter(session, container, observed),
     ).map(({ container, server, message, command }) => ({ container: container.name, server, message, command })),
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   };
 };

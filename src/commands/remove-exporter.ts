@@ -45,8 +45,8 @@ export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): P
       return {
         kind: 'remove-exporter',
         exporter: name,
-        ...(server === undefined ? {} : { for: server }),
-        ...(chosen === undefined ? {} : { container: chosen.container }),
+        for: server,
+        container: chosen?.container,
         change,
         config: path,
         applied: applied.applied,

@@ -6,8 +6,6 @@ export interface KnownImage {
   name: string;
   port: number;
   metrics_path: string;
-  /** What has to be switched on first, where metrics are off by default. */
-  needs?: string;
 }
 
 const exporter = (name: string, port: number, metrics_path = '/metrics'): KnownImage => ({ name, port, metrics_path });
@@ -92,7 +90,6 @@ const SERVERS: readonly Server[] = [
     also: ['bitnami/minio'],
     port: 9000,
     metrics_path: '/minio/v2/metrics/cluster',
-    needs: 'MINIO_PROMETHEUS_AUTH_TYPE=public in its environment',
   },
   // Docs: doc.traefik.io/traefik/reference/install-configuration/observability/metrics
   {
@@ -100,14 +97,12 @@ const SERVERS: readonly Server[] = [
     also: ['traefik/traefik'],
     port: 8080,
     metrics_path: '/metrics',
-    needs: '--metrics.prometheus=true among its arguments',
   },
   // Docs: keycloak.org/observability/configuration-metrics; the management interface is port 9000 from version 25 on
   {
     name: 'keycloak/keycloak',
     port: 9000,
     metrics_path: '/metrics',
-    needs: 'KC_METRICS_ENABLED=true in its environment',
   },
   // Docs: cockroachlabs.com/docs/stable/prometheus-endpoint
   { name: 'cockroachdb/cockroach', port: 8080, metrics_path: '/_status/vars' },
@@ -121,7 +116,6 @@ const SERVERS: readonly Server[] = [
     also: ['otel/opentelemetry-collector-contrib', 'otel/opentelemetry-collector-k8s'],
     port: 8888,
     metrics_path: '/metrics',
-    needs: 'a metrics reader that listens on 0.0.0.0 under service.telemetry in its configuration',
   },
 ];
 
