@@ -71,7 +71,7 @@ test('the replicas of one service are one scrape config with a target each', asy
   );
 });
 
-test('two paths of one port are two series that nothing mixes up', async () => {
+test('two paths of one port are separate series', async () => {
   const instance = `${lab.named('paths')}:9100`;
   await eventually(async () => {
     const up = await query(lab.stack, `up{instance="${instance}"} == 1`);
@@ -82,13 +82,13 @@ test('two paths of one port are two series that nothing mixes up', async () => {
   expect(urls.sort()).toEqual([`http://${instance}/a`, `http://${instance}/b`]);
 });
 
-test('a job that monitor.yml passes through is not touched: the found one gives way', async () => {
+test('a job of scrape_configs is kept, and a detected job of that name is renamed', async () => {
   expect(await entriesOf('taken')).toEqual([{ targets: ['localhost:9090'] }]);
   expect(await entriesOf('taken-detected')).toEqual([{ targets: ['localhost:9090'] }]);
   expect(await entriesOf('taken-detected-detected')).toMatchObject([{ targets: [`${lab.named('clash')}:9100`] }]);
 });
 
-test('jobs called as the stack’s own are merged with them, and all are scraped', async () => {
+test('detected jobs with the names of the stack’s own jobs are merged with them', async () => {
   for (const [job, own, theirs] of [
     // By a name that the user's Grafana does not have.
     ['grafana', `${lab.stack.name}-grafana:3000`, 'my-grafana'],
@@ -130,7 +130,7 @@ test('a new container with the same name is not a target until it answers', asyn
   expect(lab.rowsOf(await lab.detect(), 'fickle')).toMatchObject([{ verdict: 'refused', code: 'not-found' }]);
 });
 
-test('what scrape_configs name wins over what is found, and goes back to it when it is taken out', async () => {
+test('a target in scrape_configs replaces the detected one until it is removed', async () => {
   const entry = `  - {job_name: passed, static_configs: [{targets: ["${lab.named('by-hand')}:9100"]}]}\n`;
   lab.stack.edit('scrape_configs:\n', `scrape_configs:\n${entry}`);
   await lab.succeed('up');

@@ -202,24 +202,24 @@ test.each<[what: string, short: () => string, outcomes: unknown[][]]>([
   expect(outcomesOf(short())).toEqual(outcomes);
 });
 
-test('one that restarts again and again is skipped, whatever it does at the moment', () => {
+test('a container that keeps restarting is skipped', () => {
   const [row, ...more] = lab.rowsOf(report, 'restarting');
   expect(more).toEqual([]);
   expect(['restarting', 'not-running', 'refused', 'no-such-host', 'timeout']).toContain(row?.code);
 });
 
-test('every row has a reason for a person', () => {
+test('every row has a reason', () => {
   for (const row of report.rows) expect(row.reason).toMatch(/\w+ \w+/);
 });
 
-test('a label that cannot be meant is a warning that names container and label', () => {
+test('an invalid label is a warning with container and label', () => {
   expect(report.warnings).toContainEqual(expect.stringMatching(`${lab.named('nonsense')}.*prometheus.io/port.*"abc"`));
   expect(report.warnings).toContainEqual(
     expect.stringMatching(`${lab.named('vague')}.*prometheus.io/scrape.*9100, 9200`),
   );
 });
 
-test('an application that has its metrics elsewhere is one line of `up` and of `detect`', async () => {
+test('an application without metrics on its ports is one hint of `up` and `detect`', async () => {
   const hint = `1 container gave no metrics (${lab.named('elsewhere')}): \`monitor explain ${lab.named('elsewhere')}\` tells why`;
   expect(notices).toContain(hint);
   expect(report.hint).toBe(hint);
@@ -234,7 +234,7 @@ test('one on the host’s network is scraped as the host', async () => {
   );
 });
 
-test('the two of one alias are two targets', async () => {
+test('two containers with one alias are two targets', async () => {
   await eventually(async () => {
     const instances = (await targetsOf(lab.stack)).map((t) => t.instance);
     expect(instances).toEqual(expect.arrayContaining([`${lab.named('twin-1')}:9100`, `${lab.named('twin-2')}:9100`]));
@@ -262,7 +262,7 @@ test('Prometheus is on the networks of its targets, and on no others', async () 
   expect(await networksOf(lab.stack.prometheus.container)).toEqual(networks.sort());
 });
 
-test('Compose’s names are labels of the series', async () => {
+test('series have the Compose project and service as labels', async () => {
   const series = await eventually(async () => {
     const found = await query(lab.stack, 'up{job="web"}');
     expect(found).toHaveLength(3);
@@ -277,7 +277,7 @@ test('Compose’s names are labels of the series', async () => {
   }
 });
 
-test('a target whose container is gone is explained as that, and no name is guessed', async () => {
+test('a target whose container was removed is explained as such, without a suggested name', async () => {
   await docker.getContainer(lab.named('exposed')).remove({ force: true });
   await eventually(async () => {
     const ran = await lab.monitor('--json', 'explain', `${lab.named('exposed')}:9100`);

@@ -83,7 +83,7 @@ afterAll(async () => {
 });
 
 describe('looking at the engine', () => {
-  it('tells the engine and the API version that were agreed on', async () => {
+  it('returns the engine and the API version', async () => {
     const version = await engine.version();
     expect(version.version).toMatch(/^\d+\.\d+/);
     expect(version.apiVersion).toMatch(/^1\.\d+$/);
@@ -148,7 +148,7 @@ describe('looking at the engine', () => {
 describe('networks and volumes', () => {
   const networkCalled = async (wanted: string) => (await engine.listNetworks()).find(({ name }) => name === wanted);
 
-  it('tells a network without a free address, and an attachment that failed', async () => {
+  it('reports a network without free addresses, and a failed connection', async () => {
     const network = named('full');
     const label = `monitor.test.run=${run}`;
     const subnet = `10.${randomInt(128, 256)}.${randomInt(256)}.${4 * randomInt(64)}/30`;
@@ -271,7 +271,7 @@ describe("a container's life", () => {
     }
   });
 
-  it('refuses a name that is taken with 409, and its passwords are nowhere in the words', async () => {
+  it('refuses a name in use with 409, without passwords in the message', async () => {
     const name = named('c');
     await engine.createContainer(spec({ name, env: { PASSWORD: 'hunter2' } }));
     const again = engine.createContainer(spec({ name, env: { PASSWORD: 'hunter2' } }));
@@ -344,7 +344,7 @@ describe('files', () => {
     expect(contentOf(id, '/big').equals(content)).toBe(true);
   });
 
-  it('tells size and time of a file, and undefined for one that is not there', async () => {
+  it('returns size and time of a file, and undefined if it is not found', async () => {
     const id = await engine.createContainer(spec());
     await engine.putFiles(id, [
       { path: '/etc/x.yml', content: 'é', mode: 0o644, uid: 0, gid: 0, modified: 1_000_000_007 },
@@ -355,7 +355,7 @@ describe('files', () => {
 });
 
 describe('commands in a container', () => {
-  it('tells exit code, stdout and stderr apart', async () => {
+  it('returns exit code, stdout and stderr', async () => {
     expect(await engine.exec(shared, ['sh', '-c', 'echo out; echo err >&2; exit 3'])).toEqual({
       exitCode: 3,
       stdout: 'out\n',
@@ -473,7 +473,7 @@ describe('logs', () => {
     expect((last ?? 0) - (first ?? 0)).toBeGreaterThan(300);
   });
 
-  it('stop being followed when that is asked for, without an error', async () => {
+  it('stop being followed when aborted, without an error', async () => {
     const id = await started(sh('while :; do echo tick; sleep 0.05; done'));
     const stop = new AbortController();
     let lines = 0;
@@ -483,7 +483,7 @@ describe('logs', () => {
 });
 
 describe('events', () => {
-  it('tell the life of a container and its networks, each once and in order', async () => {
+  it('report a container and its networks from start to removal, each once and in order', async () => {
     const network = named('n');
     const networkId = await engine.createNetwork(network, mark);
     const seen: EngineEvent[] = [];
@@ -513,7 +513,7 @@ describe('events', () => {
     expect(Math.abs((connected?.time ?? 0) - before)).toBeLessThan(60_000);
   });
 
-  it('of the past tell the exit code of a container that was started again since, and that one is being stopped', async () => {
+  it('of the past have the exit code of a container that was restarted, and show that one is being stopped', async () => {
     const id = await started(sh('test -e /once && sleep 30; touch /once; exit 7'));
     await engine.waitContainer(id);
     await engine.startContainer(id);
@@ -527,7 +527,7 @@ describe('events', () => {
     await stopping;
   });
 
-  it('end without an error when that is asked for', async () => {
+  it('end without an error when aborted', async () => {
     const stop = new AbortController();
     await engine.events(
       () => {},
@@ -538,7 +538,7 @@ describe('events', () => {
 });
 
 describe('pulling an image', () => {
-  it('brings it, and tells how many bytes have come', async () => {
+  it('downloads it, and reports the bytes received', async () => {
     const registry = await startRegistry();
     const reference = `${registry.host}/${run}:1`;
     const seen: PullProgress[] = [];
@@ -575,7 +575,7 @@ describe('pulling an image', () => {
     });
   });
 
-  it('ends when that is asked for', async () => {
+  it('ends when it is aborted', async () => {
     const stop = new AbortController();
     stop.abort();
     await expect(engine.pullImage('127.0.0.1:9/x:1', () => {}, stop.signal)).rejects.toMatchObject({
@@ -689,7 +689,7 @@ describe('over a network that fails', () => {
     await failing;
   });
 
-  it('fails a pull of which nothing is heard', async () => {
+  it('fails a pull that receives nothing', async () => {
     await open();
     proxy.stall();
     const patient = createDockerodeEngine({ ...settings(proxy.host), pullStallMs: 200 });

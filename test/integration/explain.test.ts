@@ -294,7 +294,7 @@ describe('the explanation of a target', () => {
     });
   });
 
-  it('nothing, of a target that is well', () => {
+  it('a healthy target has no explanation', () => {
     expect(explained.filter((r) => r.target === at(BROKEN.good) && r.job !== 'secure')).toEqual([]);
     expect(explained.filter((r) => r.target === 'localhost:9090')).toEqual([]);
   });
@@ -306,7 +306,7 @@ it('the table of `status` has causes and remedies', () => {
   expect(status).toMatch(/-servers:9004 +down .*\/actuator\/prometheus serves 1 metric/);
 });
 
-describe('one word', () => {
+describe('a name given to explain', () => {
   it('may be a container, an address, a job, or the instance of a target that is up', async () => {
     const [container, address, job] = await Promise.all([
       stack.monitor(['explain', named('exited')]),
@@ -326,7 +326,7 @@ describe('one word', () => {
     expect(job.report('explain').explained).toMatchObject([{ job: 'few', code: 'sample-limit' }]);
   });
 
-  it('that nothing has is a mistake, with the nearest name', async () => {
+  it('that is not found is an error with the nearest name', async () => {
     const ran = await stack.monitor(['explain', `${named('exitted')}`]);
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain(`did you mean \`monitor explain ${named('exited')}\`?`);

@@ -208,7 +208,7 @@ describe('adding a target that exists', () => {
     expect(text).toBe('version: 1\r\ntargets:\r\n- address: events:9100 # x\r\n  job_name: e\r\n');
   });
 
-  it('takes the one of that path, where the address has several', () => {
+  it('updates the target with that path if the address has several', () => {
     const text = 'version: 1\ntargets:\n- events:9100\n- {address: "events:9100", job_name: x, metrics_path: /x}\n';
     expect(addTarget(text, { ...EVENTS, metrics_path: '/x', scheme: 'https' }).text).toContain(
       'metrics_path: /x, scheme: https}',

@@ -35,7 +35,7 @@ describe('findConfig', () => {
     expect(error.suggestion).toContain('--config FILE');
   });
 
-  it('says where it looked, and to run init', async () => {
+  it('fails with the folders that were searched, and suggests init', async () => {
     const error = await rejectionOf(findConfig(join(folder, 'no', 'where')));
     expect(error).toMatchObject({ code: 'config-missing', exitCode: 2 });
     expect(error.detail[0]).toBe(`${join(folder, 'no', 'where', 'monitor.yml')}: does not exist`);

@@ -74,7 +74,7 @@ describe('a passed-through entry', () => {
 });
 
 describe('a target that was found', () => {
-  it('says which container answered, under a label that no series gets; one that was named does not', () => {
+  it('has its container in a label that no series gets; a named target has not', () => {
     const found = target('web:9100', {
       origin: 'detected',
       containerId: '0123456789abcdef',
@@ -90,7 +90,7 @@ describe('a target that was found', () => {
 });
 
 describe('a job', () => {
-  it('says only what is not Prometheus’s default', () => {
+  it('has only values that are not Prometheus’s defaults', () => {
     const plain = target('a:1');
     const special = target('b:1', { metrics_path: '/m', scheme: 'https', scrape_interval: '1m' });
     expect(jobs([plain, special])).toEqual([
@@ -177,7 +177,7 @@ describe('a job', () => {
   });
 });
 
-describe('text of others', () => {
+describe('text from outside', () => {
   it.each([
     'plain',
     'with: colon',

@@ -28,7 +28,7 @@ const written = (reporter: typeof plainReporter, ...rounds: Outcome[]) => {
 };
 
 describe('a notice', () => {
-  it('is news once as long as it holds, and for a while after', () => {
+  it('is reported once as long as it applies, and for a while after', () => {
     const fresh = newFreshNotices();
     expect(fresh(['a', 'a', 'b'])).toEqual(['a', 'b']);
     vi.advanceTimersByTime(3_600_000);
@@ -46,7 +46,7 @@ describe('a notice', () => {
 });
 
 describe('the news', () => {
-  it('are targets that come, go and move, each a line', () => {
+  it('have a line for each target that was added, removed or changed', () => {
     const { stdout, stderr } = written(
       plainReporter,
       done([target('a'), target('b')]),
@@ -57,13 +57,13 @@ describe('the news', () => {
     expect(stderr).toBe('');
   });
 
-  it('are a failure once, and again after a round that was made', () => {
+  it('report a failure once, and again after a success', () => {
     const failed: Outcome = { outcome: 'failed', reason: 'monitor.yml is broken' };
     const { stderr } = written(plainReporter, failed, failed, done([]), failed, { outcome: 'failed' });
     expect(stderr.match(/monitor\.yml is broken/g)).toHaveLength(2);
   });
 
-  it('are a stack that is down, each time', () => {
+  it('report each time that the stack is down', () => {
     const stopped: Outcome = { outcome: 'stopped' };
     const { stdout } = written(plainReporter, stopped, stopped, done([]), stopped);
     expect(stdout.match(/Prometheus is not running/g)).toHaveLength(2);
