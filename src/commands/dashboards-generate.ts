@@ -12,6 +12,7 @@ import { prometheusDatasource } from '../grafana/model.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { TextReport, WrittenReport } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
+import { slowJobs } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
 export interface DashboardsGenerateOptions {
@@ -36,8 +37,9 @@ export const runDashboardsGenerate = (
   withSession(deps, async (session) => {
     const version = parseVersion((await session.grafanaHealth())?.version ?? '');
     const { prometheus, loaded } = session;
-    const ours = prometheusDatasource(loaded.config.scrape_interval);
-    const options = generateOptions({ stack: loaded.config.name, version, ours });
+    const { name: stack, scrape_interval } = loaded.config;
+    const slow = slowJobs(await prometheus.targets(), scrape_interval);
+    const options = generateOptions({ stack, version, ours: prometheusDatasource(scrape_interval), slow });
     const written = await generatedDashboards(prometheus, await gatherFamilies(prometheus), options);
     const generated = written.map(({ dashboard }) => dashboard);
     const chosen =

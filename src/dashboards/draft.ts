@@ -15,6 +15,11 @@ export interface GenerateOptions {
   grafanaMajor: number;
   /** The datasource's: its uid, and its name for servers before 9. */
   datasource: { uid: string; name: string };
+  /**
+   * The scrape intervals of jobs that are scraped more seldom than the datasource says, as Prometheus durations: the
+   * least steps of their queries, without which `$__rate_interval` holds less than two scrapes.
+   */
+  slow?: Readonly<Record<string, string>>;
 }
 
 /** A dashboard before anything of it was asked. */

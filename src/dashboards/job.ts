@@ -46,7 +46,7 @@ export const jobDraft = ({ job, families }: JobMetrics, options: GenerateOptions
     queries: queriesOf(groups.flatMap(({ asked }) => asked.flatMap(({ questions }) => questions))),
     dashboard: (hasSamples) => {
       const unseen = new Set(families.filter(({ series }) => series === 0));
-      const sections = sectionsOf(groups, { hasSamples, options, runtime, unseen });
+      const sections = sectionsOf(groups, { job, hasSamples, options, runtime, unseen });
       return dashboardOf(frameOf(job, present, [...sections, ...notSeen(unseen)]), options);
     },
   };
@@ -71,6 +71,7 @@ const withoutLimits = ({ title, asked }: Group): Group => {
 };
 
 interface Filling {
+  job: string;
   hasSamples: (query: string) => boolean;
   options: GenerateOptions;
   runtime: Group;
@@ -78,13 +79,16 @@ interface Filling {
   unseen: Set<MetricFamily>;
 }
 
-const sectionsOf = (groups: readonly Group[], { hasSamples, options, runtime, unseen }: Filling): Section[] => {
+const sectionsOf = (groups: readonly Group[], { job, hasSamples, options, runtime, unseen }: Filling): Section[] => {
   let open = 0;
   return groups.flatMap((group) => {
     const contents = group.asked.flatMap(({ family, questions }) => {
       const kept = questions.flatMap((question) => answered(question, hasSamples) ?? []);
       if (kept.length === 0) unseen.add(family);
-      return kept.map((question) => panelOf(question, options, isOfFiles(question) ? { logarithmic: true } : {}));
+      const minStep = options.slow?.[job];
+      return kept.map((question) =>
+        panelOf(question, options, { logarithmic: isOfFiles(question) ? true : undefined, minStep }),
+      );
     });
     if (contents.length === 0) return [];
     const collapsed = group === runtime || (open > 0 && open + contents.length > OPEN_PANELS);

@@ -67,6 +67,8 @@ export interface Target {
   datasource?: DatasourceRef;
   expr: string;
   legendFormat: string;
+  /** The least step. */
+  interval?: string;
   instant?: boolean;
   range?: boolean;
   format?: 'time_series' | 'table' | 'heatmap';

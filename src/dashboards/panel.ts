@@ -12,6 +12,8 @@ export interface PanelExtras {
   logarithmic?: true;
   /** Words for 1 and 0. */
   states?: readonly [yes: string, no: string];
+  /** The least step of its queries: a Prometheus duration. */
+  minStep?: string;
 }
 
 /** A question as a panel, in the form that a server of this version takes. */
@@ -20,7 +22,7 @@ export const panelOf = (question: Question, options: GenerateOptions, extras: Pa
   title: question.title,
   description: question.description,
   datasource: variableDatasource(options),
-  targets: targetsOf(question, options),
+  targets: targetsOf(question, options, extras),
   links: extras.links,
 });
 
@@ -40,12 +42,13 @@ const byKind = (question: Question, options: GenerateOptions, extras: PanelExtra
   }
 };
 
-const targetsOf = (question: Question, options: GenerateOptions): Target[] =>
+const targetsOf = (question: Question, options: GenerateOptions, { minStep }: PanelExtras): Target[] =>
   question.queries.map(({ expr, legend, instant }, index) => ({
     refId: refId(index),
     datasource: byUid(options) ? variableDatasource(options) : undefined,
     expr,
     legendFormat: legend,
+    interval: minStep,
     instant: instant ?? false,
     range: !instant,
     format: question.panel === 'heatmap' ? 'heatmap' : instant ? 'table' : 'time_series',

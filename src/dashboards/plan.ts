@@ -19,6 +19,8 @@ export interface DashboardsToCompare {
   /** The stack's name. */
   stack: string;
   metrics: Metrics;
+  /** As `GenerateOptions` has it. */
+  slow?: GenerateOptions['slow'];
 }
 
 /** How the generated dashboards are written for this server. */
@@ -26,10 +28,12 @@ export const generateOptions = ({
   stack,
   version,
   ours,
-}: Pick<DashboardsToCompare, 'stack' | 'version' | 'ours'>): GenerateOptions => ({
+  slow,
+}: Pick<DashboardsToCompare, 'stack' | 'version' | 'ours' | 'slow'>): GenerateOptions => ({
   stack,
   grafanaMajor: version.major,
   datasource: { uid: ours.uid, name: ours.name },
+  slow,
 });
 
 /**

@@ -1,3 +1,4 @@
+import { parseDuration } from '../config/values.ts';
 import type { Query, Question } from '../metrics/question.ts';
 import { type FoundSign, type Sign, signQuery, signsOf } from '../metrics/signs.ts';
 import { answered, queriesOf } from './answered.ts';
@@ -65,13 +66,15 @@ export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOpt
   const found = distinct(jobs.flatMap(({ families }) => signsOf(families)));
   const questions = PANELS.flatMap((panel) => questionOf(panel, found));
   const metrics = [...new Set(found.map(({ metric }) => metric))].sort().join('|');
+  // One query has all jobs in it.
+  const minStep = longest(jobs.flatMap(({ job }) => options.slow?.[job] ?? []));
   const any = metrics === '' ? 'up' : `{__name__=~"${metrics}"}`;
   return {
     queries: queriesOf(questions),
     dashboard: (hasSamples) => {
       const kept = questions.flatMap((question) => answered(question, hasSamples) ?? []);
       const contents = kept.map((question) =>
-        panelOf(question, options, question.kind === 'limit' ? { logarithmic: true } : {}),
+        panelOf(question, options, { logarithmic: question.kind === 'limit' ? true : undefined, minStep }),
       );
       return dashboardOf(
         {
@@ -90,6 +93,9 @@ export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOpt
     },
   };
 };
+
+const longest = (durations: readonly string[]): string | undefined =>
+  durations.toSorted((a, b) => (parseDuration(b) ?? 0) - (parseDuration(a) ?? 0))[0];
 
 /** One query a metric, whichever jobs export it. */
 const distinct = (signs: readonly FoundSign[]): FoundSign[] => [

@@ -49,7 +49,9 @@ const sectionOf = (
   const links = [linkTo(jobDashboardUid(job), `Job ${titleText(job)}`)];
   const draw = (question: Question) => {
     const kept = answered(question, hasSamples);
-    return kept === undefined ? [] : [panelOf(kept, options, { links, states: ['up', 'down'] })];
+    return kept === undefined
+      ? []
+      : [panelOf(kept, options, { links, states: ['up', 'down'], minStep: options.slow?.[job] })];
   };
   // What is below has another height.
   const panels = [...filled(vital.flatMap(draw), 3, VITAL_HEIGHT, 1), ...filled(state.flatMap(draw), 4, STATE_HEIGHT)];

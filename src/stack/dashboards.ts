@@ -1,4 +1,5 @@
 import { knownPassword } from '../config/state-folder.ts';
+import { parseDuration } from '../config/values.ts';
 import type { DashboardsToCompare } from '../dashboards/plan.ts';
 import { placesOf } from '../dashboards/sources.ts';
 import { errorText, MonitorError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts'
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../grafana/version.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
 import { grafanaOf, type Session } from './session.ts';
 
 /** A Grafana that is up. */
@@ -34,6 +36,7 @@ const dashboardsOf = async (
     sources: config.dashboards,
     places: placesOf(path, deps.signal),
     stack: config.name,
+    slow: slowJobs(active, config.scrape_interval),
     metrics: {
       prometheus,
       program: deps.version,
@@ -41,6 +44,17 @@ const dashboardsOf = async (
       answering: active.filter(({ health }) => health === 'up').map(({ job }) => job),
     },
   };
+};
+
+/** The scrape intervals of those jobs that are scraped more seldom than the stack's others; the longest of each. Pure. */
+export const slowJobs = (active: readonly ActiveTarget[], usual: string): Record<string, string> => {
+  const slow = new Map<string, string>();
+  for (const { job, scrapeInterval } of active) {
+    const known = slow.get(job) ?? usual;
+    if (scrapeInterval !== undefined && (parseDuration(scrapeInterval) ?? 0) > (parseDuration(known) ?? 0))
+      slow.set(job, scrapeInterval);
+  }
+  return Object.fromEntries([...slow].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 export interface PlannedDashboards extends DashboardsToCompare, LookedAtDashboards, DashboardPlan {

@@ -3,6 +3,7 @@ import { knownPassword } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
 import { EngineError } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
 import { contextOf } from '../stack/bring-up.ts';
 import { withDetail } from '../stack/dashboards.ts';
 import { execute } from '../stack/execute.ts';
@@ -30,14 +31,29 @@ export const followMetrics = async (
   bell: Bell,
   containers: () => ScrapedContainers,
 ): Promise<void> => {
-  const { deps, loaded } = session;
+  const { deps, engine, loaded } = session;
   const every = Math.max(2 * (parseDuration(loaded.config.scrape_interval) ?? 0), SHORTEST_MS);
   const fresh = newFreshNotices();
+  /** What happened since the last marks; the engine is not asked again and again for nothing. */
+  let unmarked = true;
+  const mark = async (client: GrafanaClient): Promise<void> => {
+    if (!unmarked) return;
+    unmarked = false;
+    await markInGrafana(client, loaded.config.name, await whatHappened(engine), containers()).catch(
+      (error: unknown) => {
+        unmarked = true;
+        throw error;
+      },
+    );
+  };
   for (;;) {
-    // What belongs together is looked at once.
-    if (await bell.next(every)) await sleep(PAUSE_MS, undefined, { signal: deps.signal }).catch(() => undefined);
+    if (await bell.next(every)) {
+      unmarked = true;
+      // What belongs together is looked at once.
+      await sleep(PAUSE_MS, undefined, { signal: deps.signal }).catch(() => undefined);
+    }
     if (deps.signal.aborted) return;
-    const problems = await lookAgain(session, containers()).catch((error: unknown) => {
+    const problems = await lookAgain(session, mark).catch((error: unknown) => {
       // What the engine or monitor.yml has against it, the rounds of the watch say.
       if (error instanceof EngineError || deps.signal.aborted) return [];
       if (!(error instanceof MonitorError)) throw error;
@@ -53,14 +69,16 @@ const PASSWORD =
   'Grafana does not accept the password, so its dashboards are not followed; `monitor up` says what to do';
 
 /** What could not be written. Nothing is done while Grafana is not up. */
-const lookAgain = async ({ deps, engine }: Session, containers: ScrapedContainers): Promise<string[]> => {
+const lookAgain = async (
+  { deps, engine }: Session,
+  mark: (client: GrafanaClient) => Promise<void>,
+): Promise<string[]> => {
   const session = sessionOn({ ...deps, reporter: silent(deps.reporter) }, await loadStack(deps), engine);
   const password = await knownPassword(session.folder, deps.env);
   const seen = password && (await lookAtGrafana(session, { password }));
   if (seen?.refusal !== undefined) throw seen.refusal;
   if (seen?.dashboards === undefined || password === undefined) return [];
-  const client = grafanaOf(session, password, seen.version);
-  await markInGrafana(client, session.loaded.config.name, await whatHappened(engine), containers);
+  await mark(grafanaOf(session, password, seen.version));
   const { operations, problems } = dashboardOperations(seen.dashboards);
   const failures = await execute(planOf(operations), contextOf(session, TIMEOUT_MS, password));
   const failed = new Set(failures.map(({ part }) => part));

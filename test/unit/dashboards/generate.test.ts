@@ -222,6 +222,20 @@ describe('Processes', () => {
   });
 });
 
+describe('a job that is scraped more seldom than the others', () => {
+  const slow = { fastapi: '5m' };
+  const steps = (dashboard: Dashboard) => [
+    ...new Set(drawn(dashboard).flatMap(({ targets = [] }) => targets.map(({ interval }) => interval))),
+  ];
+
+  it('has that interval as the least step of its queries, so that $__rate_interval holds two scrapes', () => {
+    expect(steps(jobDraft(named('fastapi'), { ...options, slow }).dashboard(all))).toEqual(['5m']);
+    expect(steps(jobDraft(named('django'), { ...options, slow }).dashboard(all))).toEqual([undefined]);
+    expect(steps(servicesDraft(jobs, { ...options, slow }).dashboard(all))).toEqual([undefined, '5m']);
+    expect(steps(processesDraft(jobs, { ...options, slow }).dashboard(all))).toEqual(['5m']);
+  });
+});
+
 describe('uid', () => {
   it.each(['events', 'a/b', 'ÄÖ', 'x'.repeat(90), 'a b', 'a-b'])('of the job %s is one that Grafana takes', (job) => {
     expect(jobDashboardUid(job)).toMatch(/^[a-zA-Z0-9_-]{1,40}$/);
