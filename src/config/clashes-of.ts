@@ -1,26 +1,43 @@
 import type { Path } from './shape.ts';
 
-/** Two values that are each valid and conflict with each other. */
+/** Two values, each good by itself, that do not go together. */
 export interface Clash {
   path: Path;
   /** The other value. */
   with: Path;
-  /** `other` says where the other value is, such as `line 7`. */
+  /** `other` is where the other value is, such as `line 7`. */
   message: (other: string) => string;
-  /** The same, said of the other value: for a file in which that is the later one, or the only one. */
+  /** The same, about the other value: for a file in which that is the later one, or the only one. */
   turned?: (other: string) => string;
 }
 
-/** For each entry whose key an earlier one has and that clashes with it: its position and the earlier one's. */
-export function clashesOf<T>(
+interface Uniqueness<T> {
+  key: (entry: T) => string;
+  /** Whether two entries of one key clash; absent: always. */
+  clash?: (entry: T, earlier: T) => boolean;
+  message: (entry: T, other: string, earlier: T) => string;
+  /** The key of an entry that a problem is about; absent: the entry as a whole. */
+  at?: string;
+}
+
+/** A clash for each entry of the list `name` whose key an earlier entry has. */
+export function duplicatesIn<T>(
+  name: string,
   entries: readonly T[],
-  key: (entry: T) => string,
-  clash: (a: T, b: T) => boolean,
-): [number, number][] {
+  { key, clash = () => true, message, at }: Uniqueness<T>,
+): Clash[] {
+  const pathOf = (position: number): Path => [name, position, ...(at === undefined ? [] : [at])];
   const first = new Map<string, { position: number; entry: T }>();
-  return entries.flatMap((entry, position): [number, number][] => {
+  return entries.flatMap((entry, position): Clash[] => {
     const earlier = first.get(key(entry));
     if (earlier === undefined) first.set(key(entry), { position, entry });
-    return earlier !== undefined && clash(entry, earlier.entry) ? [[position, earlier.position]] : [];
+    if (earlier === undefined || !clash(entry, earlier.entry)) return [];
+    return [
+      {
+        path: pathOf(position),
+        with: pathOf(earlier.position),
+        message: (other) => message(entry, other, earlier.entry),
+      },
+    ];
   });
 }

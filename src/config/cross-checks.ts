@@ -1,8 +1,7 @@
-import { type Clash, clashesOf } from './clashes-of.ts';
+import { type Clash, duplicatesIn } from './clashes-of.ts';
 import { exporterClashes } from './exporter-clashes.ts';
-import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
-import { isServer, SERVERS, type Server } from './servers.ts';
-import type { Path } from './shape.ts';
+import type { MonitorConfig, TargetConfig } from './model.ts';
+import { isServer, type Server } from './servers.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
 
@@ -18,108 +17,77 @@ export function findClashes(config: MonitorConfig): Clash[] {
 }
 
 /** What Prometheus and Grafana cannot share. */
-function sameValues(config: MonitorConfig): Clash[] {
-  return (['container', 'volume', 'port'] as const).flatMap((key) =>
-    clashesOf(
-      SERVERS,
-      (server) => `${config[server][key]}`,
-      () => true,
-    ).map(([second, first]) => {
-      const [server, other] = [SERVERS[second] ?? 'grafana', SERVERS[first] ?? 'prometheus'];
-      const usedBy = (name: Server) => (at: string) =>
-        `${config[name][key]} is already in use by \`${name}.${key}\` (${at})`;
-      return { path: [server, key], with: [other, key], message: usedBy(other), turned: usedBy(server) };
-    }),
-  );
-}
-
-function sameTargets(targets: readonly TargetConfig[]): Clash[] {
-  return clashesOf(
-    targets,
-    ({ address, metrics_path }) => `${address}${metrics_path}`,
-    () => true,
-  ).map(([i, first]) => ({
-    path: ['targets', i],
-    with: ['targets', first],
-    message: (other) => `duplicate target ${targets[i]?.address} (also on ${other}): remove one of them`,
-  }));
-}
-
-function sameDashboards({ dashboards }: MonitorConfig): Clash[] {
-  const nameOf = (source: DashboardSource) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`);
-  return clashesOf(dashboards, nameOf, () => true).map(([i, first]) => ({
-    path: ['dashboards', i],
-    with: ['dashboards', first],
-    message: (other) => `duplicate dashboard (also on ${other}): remove one of them`,
-  }));
-}
-
-function jobs(config: MonitorConfig): Clash[] {
-  const { targets, scrape_configs: passed } = config;
-  const ofTargets = clashesOf(
-    targets,
-    ({ job_name }) => job_name,
-    (a, b) => !oneJob(a, b, config),
-  ).map(
-    ([i, first]): Clash => ({
-      path: jobPath(i),
-      with: jobPath(first),
-      message: (other) =>
-        `the job ${quoted(targets[i]?.job_name ?? '')} has another ${differences(targets[i], targets[first], config)} on ${other}: give one of them another \`job_name\``,
-    }),
-  );
-  const ofPassed = clashesOf(
-    passed,
-    ({ job_name }) => job_name,
-    () => true,
-  ).map(
-    ([i, first]): Clash => ({
-      path: ['scrape_configs', i, 'job_name'],
-      with: ['scrape_configs', first, 'job_name'],
-      message: (other) =>
-        `the job ${quoted(passed[i]?.job_name ?? '')} is already in use (${other}): choose another \`job_name\``,
-    }),
-  );
-  return [...ofTargets, ...ofPassed, ...passedAndTargets(config), ...ownJobs(config)];
-}
-
-function passedAndTargets(config: MonitorConfig): Clash[] {
-  return config.scrape_configs.flatMap(({ job_name }, i) => {
-    const target = config.targets.findIndex((candidate) => candidate.job_name === job_name);
-    if (target < 0) return [];
-    const message = (other: string) =>
-      `a target and an entry of \`scrape_configs\` have the same job ${quoted(job_name)} (see ${other}): choose another \`job_name\` for one of them`;
-    return [{ path: ['scrape_configs', i, 'job_name'], with: jobPath(target), message }];
+const sameValues = (config: MonitorConfig): Clash[] =>
+  (['container', 'volume', 'port'] as const).flatMap((key) => {
+    if (config.grafana[key] !== config.prometheus[key]) return [];
+    const usedBy = (name: Server) => (at: string) =>
+      `${config[name][key]} is already in use by \`${name}.${key}\` (${at})`;
+    return [
+      { path: ['grafana', key], with: ['prometheus', key], message: usedBy('prometheus'), turned: usedBy('grafana') },
+    ];
   });
-}
 
-function ownJobs(config: MonitorConfig): Clash[] {
-  const message = (name: string) => () =>
-    `the job name ${quoted(name)} is reserved for the stack: choose another \`job_name\``;
-  const paths: [Path, string][] = [
-    ...config.targets.map(({ job_name }, i): [Path, string] => [jobPath(i), job_name]),
-    ...config.scrape_configs.map(({ job_name }, i): [Path, string] => [['scrape_configs', i, 'job_name'], job_name]),
-    ...config.exporters.map(({ job_name }, i): [Path, string] => [['exporters', i, 'job_name'], job_name]),
-  ];
-  return paths
-    .filter(([, name]) => isServer(name))
-    .map(([path, name]) => ({ path, with: path, message: message(name) }));
-}
+const sameTargets = (targets: readonly TargetConfig[]): Clash[] =>
+  duplicatesIn('targets', targets, {
+    key: ({ address, metrics_path }) => `${address}${metrics_path}`,
+    message: ({ address }, other) => `duplicate target ${address} (also on ${other}): remove one of them`,
+  });
 
-const jobPath = (target: number): Path => ['targets', target, 'job_name'];
+const sameDashboards = ({ dashboards }: MonitorConfig): Clash[] =>
+  duplicatesIn('dashboards', dashboards, {
+    key: (source) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`),
+    message: (_, other) => `duplicate dashboard (also on ${other}): remove one of them`,
+  });
+
+const jobs = (config: MonitorConfig): Clash[] => [
+  ...duplicatesIn('targets', config.targets, {
+    key: ({ job_name }) => job_name,
+    clash: (a, b) => !oneJob(a, b, config),
+    at: 'job_name',
+    message: (target, other, earlier) =>
+      `the job ${quoted(target.job_name)} has another ${differences(target, earlier, config)} on ${other}: give one of them another \`job_name\``,
+  }),
+  ...duplicatesIn('scrape_configs', config.scrape_configs, {
+    key: ({ job_name }) => job_name,
+    at: 'job_name',
+    message: ({ job_name }, other) =>
+      `the job ${quoted(job_name)} is already in use (${other}): choose another \`job_name\``,
+  }),
+  ...passedAnd('a target', 'targets', config),
+  ...passedAnd('an exporter', 'exporters', config),
+  ...ownJobs(config),
+];
+
+/** Jobs of targets and exporters merge with each other; those of `scrape_configs` are passed through as they are. */
+const passedAnd = (what: string, list: 'targets' | 'exporters', config: MonitorConfig): Clash[] =>
+  config.scrape_configs.flatMap(({ job_name }, i) => {
+    const other = config[list].findIndex((entry) => entry.job_name === job_name);
+    if (other < 0) return [];
+    const message = (at: string) =>
+      `${what} and an entry of \`scrape_configs\` have the same job ${quoted(job_name)} (see ${at}): choose another \`job_name\` for one of them`;
+    return [{ path: ['scrape_configs', i, 'job_name'], with: [list, other, 'job_name'], message }];
+  });
+
+const ownJobs = (config: MonitorConfig): Clash[] =>
+  (['targets', 'scrape_configs', 'exporters'] as const).flatMap((list) =>
+    config[list].flatMap(({ job_name }, i) => {
+      if (!isServer(job_name)) return [];
+      const path = [list, i, 'job_name'];
+      const message = () => `the job name ${quoted(job_name)} is reserved for the stack: choose another \`job_name\``;
+      return [{ path, with: path, message }];
+    }),
+  );
 
 const intervalOf = (target: TargetConfig, config: MonitorConfig) =>
   parseDuration(target.scrape_interval ?? config.scrape_interval);
 
 /** Whether two targets of one job name can be one job in prometheus.yml. */
-export const oneJob = (a: TargetConfig, b: TargetConfig, config: MonitorConfig): boolean =>
+const oneJob = (a: TargetConfig, b: TargetConfig, config: MonitorConfig): boolean =>
   a.metrics_path === b.metrics_path && a.scheme === b.scheme && intervalOf(a, config) === intervalOf(b, config);
 
-function differences(a: TargetConfig | undefined, b: TargetConfig | undefined, config: MonitorConfig): string {
-  if (a === undefined || b === undefined) return '';
-  return [
+const differences = (a: TargetConfig, b: TargetConfig, config: MonitorConfig): string =>
+  [
     ...(a.metrics_path === b.metrics_path ? [] : ['`metrics_path`']),
     ...(a.scheme === b.scheme ? [] : ['`scheme`']),
     ...(intervalOf(a, config) === intervalOf(b, config) ? [] : ['`scrape_interval`']),
   ].join(' and ');
-}
