@@ -9,9 +9,7 @@ export const exporterText = (report: ExporterReport, style: Style): string =>
     report.secrets === undefined ? '' : style.faint(`  its credentials are in ${report.secrets}`),
     report.answer === undefined ? '' : answerLines(report, report.answer, style),
     noticeLines(report.notices, style),
-    report.applied || report.change === 'absent'
-      ? ''
-      : `The stack is not running; ${style.strong('monitor up')} starts it with this change`,
+    report.applied || report.change === 'absent' ? '' : `Next: ${style.strong('monitor up')} applies this change`,
   );
 
 const nameOf = ({ exporter, for: server }: ExporterReport): string =>

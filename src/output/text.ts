@@ -178,9 +178,7 @@ const targetText = (report: TargetReport, style: Style): string =>
     `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${report.address} ${CHANGE_WORDS[report.change]} ${report.config}${report.job === undefined ? '' : ` (job ${report.job})`}${changeWords(report)}`,
     answerLine(report, style),
     noticeLines(report.notices, style),
-    report.applied || report.change === 'absent'
-      ? ''
-      : `The stack is not running; ${style.strong('monitor up')} starts it with this change`,
+    report.applied || report.change === 'absent' ? '' : `Next: ${style.strong('monitor up')} applies this change`,
   );
 
 const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;

@@ -70,7 +70,7 @@ const bringIn = async <E, T>(
     );
   } catch (error) {
     if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
-    const notices = ['no Docker engine can be reached, so only monitor.yml was changed'];
+    const notices = ['no Docker engine can be reached, so the stack was not updated'];
     return after(edited, { applied: false, notices }, undefined);
   }
 };

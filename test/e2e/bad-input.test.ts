@@ -263,8 +263,8 @@ describe('a target that cannot be', () => {
     const added = await run(['add-target', 'new:9100', '--json']);
     expect(added.report('add-target')).toMatchObject({ change: 'added', applied: false });
     const again = await run(['add-target', 'new:9100']);
-    expect(again.stdout).toContain('! no Docker engine can be reached, so only monitor.yml was changed');
-    expect(again.stdout).not.toMatch(/was changed|does not run/);
+    expect(again.stdout).toContain('! no Docker engine can be reached, so the stack was not updated');
+    expect(again.stdout).not.toMatch(/was changed|not running/);
   });
 });
 

@@ -130,9 +130,7 @@ describe('add-target', () => {
   });
 
   it('says that `monitor up` is needed', () => {
-    expect(shown({ ...added, applied: false })[1]).toBe(
-      'The stack is not running; monitor up starts it with this change',
-    );
+    expect(shown({ ...added, applied: false })[1]).toBe('Next: monitor up applies this change');
   });
 
   it.each([
