@@ -68,10 +68,13 @@ export const failIfEnded = async (
     detail: lastLines(log),
     suggestion:
       log.length === 0 && detail !== undefined
-        ? `check ${role}.image in monitor.yml (${detail.image}), then run \`monitor up\` again`
+        ? `check ${role}.image in monitor.yml (${asWritten(detail.image)}), then run \`monitor up\` again`
         : 'fix what the log reports, then run `monitor up` again',
   });
 };
+
+/** Podman puts this before the name of an image that was built or loaded without a registry. */
+const asWritten = (image: string): string => image.replace(/^localhost\//, '');
 
 const lastLines = (log: readonly string[]): string[] =>
   log.length === 0 ? ['its log is empty'] : ['last log lines:', ...log];
