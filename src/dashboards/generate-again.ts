@@ -1,7 +1,7 @@
 import { contentHash, isUntouched, stampOf } from '../grafana/dashboard-content.ts';
 import { type DesiredDashboard, GENERATED, type ObservedDashboard } from '../grafana/dashboard-model.ts';
 import { textOf } from '../grafana/json.ts';
-import type { SeenDashboards } from '../grafana/provision-dashboards.ts';
+import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
 import { isOfTheScrape } from '../metrics/families.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';

@@ -1,7 +1,7 @@
 import type { DashboardSource } from '../config/model.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards } from '../grafana/dashboard-model.ts';
-import { lookAtDashboards, observeDashboards } from '../grafana/provision-dashboards.ts';
+import { lookAtDashboards, observeDashboards } from '../grafana/observe-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
 import { generateAgain, type Metrics, outlineFor } from './generate-again.ts';

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { writeFileAtomically } from '../config/write.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
-import { applyDashboardOperation } from '../grafana/provision-dashboards.ts';
 import type { PulledDashboard } from './pull.ts';
 
 /** Writes the files; paths are from `base`, the folder of monitor.yml. Fails with `write-failed`. */
@@ -16,5 +15,5 @@ export async function writePulled(pulled: readonly PulledDashboard[], base: stri
 
 /** Once the files are safe: Grafana's copies are edited ones no longer. Fails as the client does. */
 export async function markPulled(pulled: readonly PulledDashboard[], client: GrafanaClient): Promise<void> {
-  for (const { save } of pulled) await applyDashboardOperation(client, save);
+  for (const { save } of pulled) await client.saveDashboard(save);
 }

@@ -96,9 +96,12 @@ const NOTHING_SEEN: LookedAtDashboards = {
   scrapes: undefined,
 };
 
-/** On one line: `Grafana did not save the dashboard "API": HTTP 403: Quota reached`. */
-export const withDetail = (error: unknown): string =>
-  error instanceof MonitorError ? [error.message, ...error.detail.slice(0, 1)].join(': ') : errorText(error);
+/** On one line: `Grafana did not save the dashboard "API": HTTP 403: Quota reached; delete what is not needed`. */
+export const withDetail = (error: unknown): string => {
+  if (!(error instanceof MonitorError)) return errorText(error);
+  const what = [error.message, ...error.detail.slice(0, 1)].join(': ');
+  return error.suggestion === undefined ? what : `${what}; ${error.suggestion}`;
+};
 
 /** The dashboards of a running Grafana, planned. Fails with `not-up`. */
 export const plannedDashboards = async (session: Session): Promise<PlannedDashboards> => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generateAgain, outlineFor } from '../../../src/dashboards/generate-again.ts';
 import { stamped } from '../../../src/grafana/dashboard-content.ts';
 import { type DesiredDashboard, MONITOR_FOLDER } from '../../../src/grafana/dashboard-model.ts';
-import type { SeenDashboards } from '../../../src/grafana/provision-dashboards.ts';
+import type { SeenDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import type { QueryResult, Series } from '../../../src/prometheus/answers.ts';
 import { type PrometheusClient, prometheusClient } from '../../../src/prometheus/client.ts';
 

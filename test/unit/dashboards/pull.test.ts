@@ -8,12 +8,11 @@ import { compareDashboards } from '../../../src/dashboards/plan.ts';
 import { planPull } from '../../../src/dashboards/pull.ts';
 import { markPulled, writePulled } from '../../../src/dashboards/write-pulled.ts';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
-import { applyDashboardOperation } from '../../../src/grafana/provision-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
 import { HttpError } from '../../../src/http.ts';
 import { prometheusClient } from '../../../src/prometheus/client.ts';
-import { grafanaOf } from '../grafana/harness.ts';
+import { applyDashboardOperation, grafanaOf } from '../grafana/harness.ts';
 
 let base: string;
 beforeEach(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type GrafanaClient, grafanaClient, grafanaHealth } from '../../../src/grafana/client.ts';
+import type { DashboardOperation } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
 import { directTransport } from '../../../src/http.ts';
 import type { StandInVersion } from '../../support/grafana-stand-in/profile.ts';
@@ -29,3 +30,10 @@ export async function grafanaOf(version: StandInVersion): Promise<{ client: Graf
   requests.length = 0;
   return { client, requests };
 }
+
+/** Does one operation, as `up` does. */
+export const applyDashboardOperation = async (client: GrafanaClient, operation: DashboardOperation): Promise<void> => {
+  if (operation.kind === 'createFolder') await client.createFolder(operation.folder);
+  if (operation.kind === 'saveDashboard') await client.saveDashboard(operation);
+  if (operation.kind === 'deleteDashboard') await client.deleteDashboard(operation.uid);
+};

@@ -2,13 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { type DesiredDashboard, type DesiredDashboards, GENERATED } from '../../../src/grafana/dashboard-model.ts';
 import type { JsonObject } from '../../../src/grafana/json.ts';
-import {
-  applyDashboardOperation,
-  lookAtDashboards,
-  observeDashboards,
-} from '../../../src/grafana/provision-dashboards.ts';
+import { lookAtDashboards, observeDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
-import { grafanaOf } from './harness.ts';
+import { applyDashboardOperation, grafanaOf } from './harness.ts';
 
 const panel = (title: string) => ({ id: 1, type: 'timeseries', title, targets: [{ refId: 'A', expr: 'up' }] });
 const dashboard = (uid: string, source = GENERATED, rest: JsonObject = {}): DesiredDashboard => ({

@@ -6,7 +6,6 @@ import {
   type ObservedDashboard,
   type ObservedDashboards,
 } from './dashboard-model.ts';
-import type { DashboardOperation, DashboardOperationKind } from './reconcile-dashboards.ts';
 
 /** What Grafana has before it is known what it is to have: all dashboards' places, and those of our folder whole. */
 export interface SeenDashboards {
@@ -49,21 +48,3 @@ export async function observeDashboards(
     ),
   };
 }
-
-type Executors = {
-  [K in DashboardOperationKind]: (client: GrafanaClient, operation: DashboardOperation<K>) => Promise<unknown>;
-};
-
-const executors: Executors = {
-  createFolder: (client, { folder }) => client.createFolder(folder),
-  saveDashboard: (client, operation) => client.saveDashboard(operation),
-  deleteDashboard: (client, { uid }) => client.deleteDashboard(uid),
-};
-
-/** Does one operation of a plan. Fails as the client's call does. */
-export const applyDashboardOperation = async <K extends DashboardOperationKind>(
-  client: GrafanaClient,
-  operation: DashboardOperation<K>,
-): Promise<void> => {
-  await executors[operation.kind](client, operation);
-};
