@@ -106,17 +106,4 @@ describe('a chart', () => {
     ];
     for (const values of odd) expect(drawn([points(values)]).length).toBeGreaterThan(5);
   });
-
-  it('of 5 series with 240 points takes less than 30 ms', () => {
-    const series = [0, 1, 2, 3, 4].map((k) =>
-      Array.from({ length: 240 }, (_, i): Point => [START + i * 2.5, Math.sin(i / 20 + k) * 50]),
-    );
-    const options = { ...OPTIONS, step: 2.5, columns: 120, rows: 12 };
-    const times = [1, 2, 3, 4, 5].map(() => {
-      const before = performance.now();
-      chart(series, options);
-      return performance.now() - before;
-    });
-    expect(Math.min(...times)).toBeLessThan(30);
-  });
 });
