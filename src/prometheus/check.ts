@@ -15,7 +15,7 @@ const COMMAND = ['/bin/promtool', 'check', 'config', CANDIDATE_PATH];
 export const checkInContainer = async (engine: Engine, container: string, text: string): Promise<void> => {
   await engine.putFiles(container, [candidate(text)]);
   const result = await engine.exec(container, COMMAND);
-  if (result.exitCode === 126 || result.exitCode === 127) throw notPrometheus(`container ${container}`, result.stderr);
+  if (result.exitCode === 126 || result.exitCode === 127) throw notPrometheus(`Container ${container}`, result.stderr);
   judge(result, text);
 };
 
@@ -46,7 +46,7 @@ export const checkWithImage = async (
   try {
     await engine.putFiles(id, [candidate(text)]);
     await engine.startContainer(id).catch((error: unknown) => {
-      throw isMissingProgram(error) ? notPrometheus(`image ${image}`, error.message) : error;
+      throw isMissingProgram(error) ? notPrometheus(`Image ${image}`, error.message) : error;
     });
     const exitCode = await waitFor(engine, id, image, signal);
     const words = exitCode === 0 ? [] : await engine.logs(id, 50);

@@ -128,7 +128,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     withImage('prometheus', images.busybox);
     const error = await refused(['up']);
     expect(error).toMatchObject({ code: 'not-prometheus', exitCode: 1 });
-    expect(error.message).toBe(`There is no /bin/promtool in image ${images.busybox}: it is not a Prometheus image`);
+    expect(error.message).toContain(images.busybox);
     expect(error.suggestion).toContain('prometheus.image in monitor.yml');
     expect(await findContainer(stack.prometheus.container)).toBeUndefined();
     expect(await findVolume(stack.prometheus.volume)).toBeUndefined();
