@@ -51,9 +51,9 @@ const statesQuestion = (family: MetricFamily, label: string, { matchers }: Quest
   });
 
 const STATE_NAME =
-  /(?:^|[_.])(?:up|ready|healthy|health|alive|online|available|connected|enabled|leader|is_leader|success|succeeded|running|status|state|ok|open|active)$|(?:^|[_.])is_/;
+  /(?:^|[_.])(?:up|ready|healthy|health|alive|enabled|leader|is_leader|success|succeeded|status|state|ok)$|(?:^|[_.])is_/;
 
-/** It is 0 or 1, and its name asks a question with that answer. */
+/** It is 0 or 1, and its name asks a question with that answer. `running` or `active` may be a number that is 0 or 1 just now. */
 const isState = ({ name, range, unit }: MetricFamily): boolean => {
   if (unit !== '' && unit !== '1') return false;
   if (name === 'up') return true;
