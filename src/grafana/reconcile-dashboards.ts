@@ -98,9 +98,10 @@ function stateOf(wanted: DesiredDashboard, found: ObservedDashboard | undefined)
   if (found.dashboard === undefined)
     return { is: 'edited', cause: 'edited in Grafana, and saved in its second schema' };
   const stamp = stampOf(found.dashboard);
-  const hash = contentHash(wanted.dashboard);
-  // Comparing is quicker than a second hash, and most are the same.
+  // Comparing is quicker than hashing, and most are the same: nobody has saved it since.
   const isSame = isDeepStrictEqual(contentOf(found.dashboard), contentOf(wanted.dashboard));
+  if (isSame && stamp?.source === wanted.source && stamp.version === found.version) return { is: 'current' };
+  const hash = contentHash(wanted.dashboard);
   const foundHash = isSame ? hash : contentHash(found.dashboard);
   const differ = () => `differs: ${differingKeys(wanted.dashboard, found.dashboard ?? {}).join(', ')}`;
   if (stamp !== undefined && isUntouched(found.dashboard, foundHash, stamp)) {
