@@ -301,7 +301,7 @@ const recreationCause = (
   snapshot: Snapshot,
 ): string | undefined => {
   if (existing.name !== spec.name) return `its name is ${existing.name}, wanted ${spec.name}`;
-  // By the id: Podman puts a registry before a name (`localhost/`, `docker.io/`) that was given without one.
+  // By the id: Podman puts a registry before a name (`localhost/`) that was given without one.
   const image = snapshot.images.get(spec.image);
   const sameName = existing.image === spec.image || detail.image === spec.image;
   if (!sameName && image?.id !== existing.imageId) return `its image is ${detail.image}, wanted ${spec.image}`;

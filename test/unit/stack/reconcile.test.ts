@@ -184,8 +184,8 @@ describe('an image of the same name that is newer', () => {
 describe('an image that Podman calls by another name', () => {
   it('is the same while its id is', () => {
     const podman = {
-      row: { image: 'docker.io/grafana/grafana:13.2.3' },
-      detail: { image: 'docker.io/grafana/grafana:13.2.3' },
+      row: { image: 'registry.example/grafana/grafana:13.2.3' },
+      detail: { image: 'registry.example/grafana/grafana:13.2.3' },
     };
     expect(changes(plain, standing(plain, { grafana: podman }))).toEqual([]);
   });
