@@ -286,7 +286,7 @@ test('a target whose container was removed is explained as such, without a sugge
         health: 'down',
         code: 'container-gone',
         cause: `container ${lab.named('exposed')} is gone`,
-        remedy: expect.stringContaining('`monitor up` takes it out'),
+        remedy: expect.stringContaining('`monitor up` removes it'),
       },
     ]);
   });

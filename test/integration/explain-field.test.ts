@@ -6,6 +6,7 @@ import { docker, execIn } from '../support/engine-view.ts';
 import { FIELD, fieldServers } from '../support/field-services.ts';
 import { prometheusIsAtLeast } from '../support/prometheus-version.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
+import { besidesDashboards } from '../support/up-changes.ts';
 
 /** What fills the issue trackers, all at once on one stack: each is named, and what is printed puts it right. */
 let stack: TestStack;
@@ -91,8 +92,7 @@ beforeAll(async () => {
     const pending = targets.filter(({ health, job }) => health === 'pending' && job !== 'authority');
     expect(pending).toEqual([]);
     expect(targets.find((row) => row.instance === at('backwards'))?.code).toBeDefined();
-    // A name server takes its time to give up.
-    expect(targets.find((row) => row.job === 'records')?.code).toBe('discovery-failed');
+    expect(targets.find((row) => row.job === 'broken')?.code).toBe('discovery-failed');
     expect(await query(stack, `count_over_time(up{instance="${at('slow')}"}[1m]) > 3`)).toHaveLength(1);
     status = targets;
   }, 30_000);
@@ -185,12 +185,19 @@ describe('jobs that find no targets', () => {
     ['empty', 'no-targets', /http_sd_configs/],
     ['broken', 'discovery-failed', /HTTP status 500/],
     ['engine', 'discovery-failed', /docker/i],
-    ['records', 'discovery-failed', /nowhere\.invalid/],
     ['dropped', 'all-dropped', /relabel_configs/],
   ])('%s', (job, code, cause) => {
     const wanted = { health: 'none', code, cause: expect.stringMatching(cause) };
     expect(status.find((row) => row.job === job)).toMatchObject(wanted);
     expect(explained.find((row) => row.target === job)).toMatchObject(wanted);
+  });
+
+  it('records, which a name server denies, or which no name server answers for', () => {
+    expect(explained.find((row) => row.target === 'records')).toMatchObject({
+      health: 'none',
+      code: expect.stringMatching(/^(no-targets|discovery-failed)$/),
+      remedy: expect.stringContaining('nowhere.invalid'),
+    });
   });
 
   it('are explained by their name', async () => {
@@ -230,7 +237,7 @@ describe('pasted jobs', () => {
     });
     await stack.succeed(['up']);
     await eventually(async () => expect(await query(stack, 'a{job="found"}')).toHaveLength(1));
-    expect((await stack.succeed(['up', '--json'])).report('up').changed).toBe(false);
+    expect(besidesDashboards((await stack.succeed(['up', '--json'])).report('up'))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import { eventually } from './ask.ts';
 import { docker } from './engine-view.ts';
 import './sandbox-context.ts';
 
@@ -68,7 +69,8 @@ export const usersThings = (owner: string): UsersThings => {
       const containers = await docker.listContainers({ all: true, ...mine });
       await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
       const networks = await docker.listNetworks(mine);
-      await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+      // Another test's container that asks endpoints may be on it for a moment.
+      await Promise.all(networks.map(({ Id }) => eventually(() => docker.getNetwork(Id).remove())));
       const { Volumes } = await docker.listVolumes(mine);
       await Promise.all((Volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove()));
     },
