@@ -85,7 +85,10 @@ async function readEvents(answer: NodeJS.ReadableStream, onEvent: (event: Engine
 }
 
 /** Podman reads its events from a file, and stops at `until` wherever it is then; milliseconds. */
-const READING_MS = 200;
+const PODMAN_READS_MS = 200;
+
+/** Podman's `info` has a field of its own. Source: pkg/api/handlers/types.go, `Info`. */
+const isPodman = (info: object): boolean => 'BuildahVersion' in info;
 
 /**
  * A stream of events up to now, at which the engine ends it: by the engine's own clock, since it keeps the stream open until
@@ -95,8 +98,9 @@ function pastEvents(call: Call, id?: string): Promise<EngineEvent[]> {
   const whose = id === undefined ? 'containers' : `container ${shown(id)}`;
   return call(`asking what happened to ${whose}`, async ({ docker }) => {
     const filters = { container: id === undefined ? [] : [id], event: ['start', 'kill', 'oom', 'die'] };
-    const { SystemTime } = await docker.info();
-    const answer = await docker.getEvents({ since: 1, until: (Date.parse(SystemTime) + READING_MS) / 1000, filters });
+    const info = await docker.info();
+    const until = Date.parse(info.SystemTime) + (isPodman(info) ? PODMAN_READS_MS : 0);
+    const answer = await docker.getEvents({ since: 1, until: until / 1000, filters });
     const events: EngineEvent[] = [];
     await readEvents(answer, (event) => events.push(event));
     return events;
