@@ -91,7 +91,8 @@ beforeAll(async () => {
     // Prometheus makes no scrape pool of the job `authority`.
     const pending = targets.filter(({ health, job }) => health === 'pending' && job !== 'authority');
     expect(pending).toEqual([]);
-    expect(targets.find((row) => row.instance === at('backwards'))?.code).toBeDefined();
+    for (const name of ['backwards', 'sameTime'] as const)
+      expect(targets.find((row) => row.instance === at(name))?.code, name).toBeDefined();
     expect(targets.find((row) => row.job === 'broken')?.code).toBe('discovery-failed');
     expect(await query(stack, `count_over_time(up{instance="${at('slow')}"}[1m]) > 3`)).toHaveLength(1);
     status = targets;
