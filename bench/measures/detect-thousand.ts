@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { runCommand } from '../command.ts';
+import { bundled } from '../bundled.ts';
 import type { Measure } from '../measure.ts';
 import { median, summary } from '../stats.ts';
 
@@ -16,18 +14,8 @@ interface Sample {
 
 /** Each sample in a process of its own, bundled as the product is. */
 export const detectThousand: Measure = async (lab) => {
-  const script = join(lab.folder('detect-thousand'), 'simulated-engine.mjs');
-  await build({
-    entryPoints: [join(lab.root, 'bench', 'simulated-engine.ts')],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  const take = async (containers: number): Promise<Sample> =>
-    JSON.parse(await runCommand({ program: process.execPath, args: [script, `${containers}`, '1'] }));
+  const run = await bundled(lab, 'simulated-engine');
+  const take = async (containers: number): Promise<Sample> => JSON.parse(await run(`${containers}`, '1'));
   const samples: Record<'1000' | '2000' | '4000', Sample[]> = { 1000: [], 2000: [], 4000: [] };
   for (let round = 0; round < lab.rounds; round++) {
     for (const count of ['1000', '2000', '4000'] as const) samples[count].push(await take(Number(count)));

@@ -26,7 +26,7 @@ export function fillExporter(written: WrittenExporter, stack: string): ExporterC
 const LONGEST_NAME = 63;
 
 /** `shop-db-postgres-exporter`: the stack's prefix, the server, the exporter. */
-export function defaultContainer(name: ExporterName, server: string | undefined, stack: string): string {
+function defaultContainer(name: ExporterName, server: string | undefined, stack: string): string {
   const own = name === 'cadvisor' ? name : `${name}-exporter`;
   const full = `${prefixOf(stack)}${server === undefined ? '' : `${server}-`}${own}`;
   if (full.length <= LONGEST_NAME) return full;

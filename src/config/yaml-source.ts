@@ -39,7 +39,7 @@ export interface YamlSource {
  * In characters, every alias replaced by what it stands for. Aliases of aliases reach billions in a few lines ("billion
  * laughs"); thousands of targets that share a mapping of labels stay below this.
  */
-export const MAX_EXPANDED = 4 * 2 ** 20;
+const MAX_EXPANDED = 4 * 2 ** 20;
 
 /** Parses without throwing for whatever is wrong in the text. @throws RangeError where it is nested too deeply */
 export function parseYaml(text: string): YamlSource {

@@ -16,7 +16,7 @@ export interface Dialect {
 }
 
 /** What is assumed where the version is not known. */
-export const NEWEST_PROMETHEUS = '3.13.2';
+const NEWEST_PROMETHEUS = '3.13.2';
 
 /**
  * Sources: scrape/scrape.go, config/config.go and model/textparse of Prometheus v2.42.0 to v3.13.0. A version that is not

@@ -3,7 +3,7 @@ import type { GrafanaAnnotation } from './annotations.ts';
 import type { GrafanaClient } from './client.ts';
 
 /** Every annotation of this program has it; the generated dashboards show those with it and the stack's name. */
-export const MARK_TAG = 'monitor';
+const MARK_TAG = 'monitor';
 
 /** Whose marks these are. */
 export interface MarkedStack {

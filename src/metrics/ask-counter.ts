@@ -26,7 +26,7 @@ const rateOf = (family: MetricFamily, context: QuestionContext): Question => {
   });
 };
 
-export const inRateUnit = (expr: string, { perRate }: Unit): string => {
+const inRateUnit = (expr: string, { perRate }: Unit): string => {
   if (perRate === undefined) return expr;
   return perRate > 1 ? `${expr} / ${perRate}` : `${expr} * ${Math.round(1 / perRate)}`;
 };

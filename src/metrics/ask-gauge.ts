@@ -19,7 +19,7 @@ const always = ({ range }: MetricFamily, value: number): boolean =>
   range === undefined || (range.min === value && range.max === value);
 
 /** A constant 1 with what it says in its labels: `x_info`, `build_info`, a version. */
-export const isInfo = (family: MetricFamily): boolean => {
+const isInfo = (family: MetricFamily): boolean => {
   if (family.type === 'info') return true;
   if (family.type === 'counter') return false;
   if (/(?:^|[_.])info$/.test(family.name)) return always(family, 1);
@@ -162,7 +162,7 @@ const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit
     );
 
 /** `x_max`, `x_limit`, `x_max_bytes` of `x_bytes`, and `max_fds` of `open_fds`. */
-export const limitNames = (name: string): string[] => {
+const limitNames = (name: string): string[] => {
   const words = ['max', 'limit'];
   const last = name.lastIndexOf('_');
   const inside = last < 0 ? [] : words.map((word) => `${name.slice(0, last)}_${word}${name.slice(last)}`);

@@ -8,7 +8,7 @@ import { subject } from './unit.ts';
 /** What the questions of all types are made of. */
 
 /** `x{job="a"}[5m]`, with the context's matchers and range. */
-export const ranged = (metric: string, { matchers, range = RATE_INTERVAL }: QuestionContext): string =>
+const ranged = (metric: string, { matchers, range = RATE_INTERVAL }: QuestionContext): string =>
   `${selector(metric, matchers)}[${range}]`;
 
 export const rate = (metric: string, context: QuestionContext): string => `rate(${ranged(metric, context)})`;

@@ -51,7 +51,7 @@ const COUNTED =
   /(?:code|status|class|cpu|core|partition|shard|priority|level|generation|version|port|queue|replica|zone|rank|gpu|device|slot|stage|node)$/i;
 
 /** Its values are ids: its name says so (unless they are words), or they look like it. */
-export const isId = ({ name, top }: LabelUse): boolean => {
+const isId = ({ name, top }: LabelUse): boolean => {
   if (CAMEL_ID.test(name) || SNAKE_ID.test(name)) return !top.some((value) => /\s/.test(value));
   if (top.length > 0 && top.every((value) => ID_VALUE.test(value))) return true;
   return !COUNTED.test(name) && top.length > 0 && top.every((value) => NUMBER.test(value));

@@ -1,5 +1,5 @@
 /** A help text on one line, without anything that moves a cursor: Prometheus hands on what the target wrote. */
-export const plainText = (text: string, longest = 400): string => {
+const plainText = (text: string, longest = 400): string => {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
 };

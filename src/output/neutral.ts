@@ -19,7 +19,7 @@ export const neutral = (text: string): string =>
 export const neutralLines = (text: string): string => text.split('\n').map(neutral).join('\n');
 
 /** A copy whose texts, and the names of whose fields, are neutral, at any depth. Pure. */
-export const neutralised = <T extends object>(value: T): T => {
+const neutralised = <T extends object>(value: T): T => {
   const copy = structuredClone(value);
   neutraliseIn(copy);
   return copy;

@@ -221,7 +221,7 @@ const volumeWords = (volume: StatusReport['volumes'][number]): string =>
 
 const timeOf = (report: { now?: string }, now: Date): Date => (report.now === undefined ? now : new Date(report.now));
 
-export const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
+const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
   if (targets.length === 0) return '';
   const rows = targets.map((t) => [
     t.job,
