@@ -5,18 +5,13 @@ import { exitCode3 } from '../cli/parameters.ts';
 import { knownPassword } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
-import { checkDashboard } from '../dashboards/check/check.ts';
-import type { CheckContext } from '../dashboards/check/context.ts';
-import { libraryPanelsIn } from '../dashboards/check/panels.ts';
 import { importDashboards } from '../dashboards/import.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { GrafanaClient } from '../grafana/client.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
-import type { ListedDatasource } from '../grafana/datasources.ts';
-import type { JsonObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
+import { type CheckedAgainst, dashboardCheck } from '../stack/check-dashboards.ts';
 import type { Deps } from '../stack/session.ts';
 import { grafanaOf, type Session, withSession } from '../stack/session.ts';
 
@@ -25,10 +20,8 @@ export interface DashboardsCheckOptions {
   what?: string;
 }
 
-interface Grafana {
-  client: GrafanaClient;
+interface Grafana extends CheckedAgainst {
   version: GrafanaVersion;
-  datasources: readonly ListedDatasource[];
 }
 
 export const command: Define = (check, invoke) => {
@@ -48,6 +41,7 @@ export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions)
     const file = what === undefined ? undefined : await fileNamed(deps, what);
     if (file !== undefined) return checkFile(session, grafana, file);
     if (grafana === undefined) throw notUp();
+    const check = dashboardCheck(session, grafana);
     const found = await grafana.client.searchDashboards();
     const uids =
       what === undefined ? found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(uidOf) : [what];
@@ -58,7 +52,7 @@ export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions)
       const { title, dashboard } = observed;
       if (dashboard === undefined)
         report.notices.push(`${title}: it is stored in Grafana's second schema; export it as a file to check it`);
-      else report.dashboards.push({ uid, title, panels: await check(session, grafana, dashboard) });
+      else report.dashboards.push({ uid, title, panels: await check(dashboard) });
     }
     return report;
   });
@@ -76,31 +70,6 @@ const reach = async (session: Session): Promise<Grafana | undefined> => {
   const version = parseVersion(health.version);
   const client = grafanaOf(session, password, health.version);
   return { client, version, datasources: await client.listDatasources() };
-};
-
-const check = async (
-  session: Session,
-  grafana: Grafana | undefined,
-  dashboard: JsonObject,
-): Promise<CheckedDashboard['panels']> =>
-  checkDashboard(dashboard, {
-    ...contextOf(session, grafana),
-    libraryPanels: grafana === undefined ? undefined : await libraryPanels(grafana.client, dashboard),
-  });
-
-const contextOf = ({ prometheus, loaded }: Session, grafana: Grafana | undefined): CheckContext => ({
-  prometheus,
-  ours: prometheusDatasource(loaded.config.scrape_interval).uid,
-  datasources: grafana?.datasources,
-  scrapeInterval: loaded.config.scrape_interval,
-  now: Date.now() / 1000,
-});
-
-const libraryPanels = async (client: GrafanaClient, dashboard: JsonObject): Promise<Map<string, JsonObject>> => {
-  const found = await Promise.all(
-    libraryPanelsIn(dashboard).map(async (uid) => [uid, await client.getLibraryPanel(uid)] as const),
-  );
-  return new Map(found.flatMap(([uid, model]) => (model === undefined ? [] : [[uid, model] as const])));
 };
 
 /** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
@@ -123,9 +92,10 @@ const checkFile = async (session: Session, grafana: Grafana | undefined, file: F
       exitCode: 2,
     });
   }
+  const check = dashboardCheck(session, grafana);
   const checked: CheckedDashboard[] = [];
   for (const { title, dashboard } of dashboards) {
-    checked.push({ title, file: file.name, panels: await check(session, grafana, dashboard) });
+    checked.push({ title, file: file.name, panels: await check(dashboard) });
   }
   return { kind: 'dashboards-check', dashboards: checked, notices };
 };

@@ -9,6 +9,7 @@ import { type Query, questionOf } from '../metrics/question.ts';
 import type { QueryReport, QuerySeries } from '../output/report.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
+import { prometheusNow } from '../prometheus/clock.ts';
 import { familyNamed } from '../prometheus/metrics.ts';
 import { legendText, selectorText, seriesNames } from '../prometheus/series-names.ts';
 import type { Deps } from '../stack/session.ts';
@@ -60,7 +61,9 @@ export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport
   return withSession(deps, async ({ prometheus, loaded: { config } }) => {
     const scrape = scrapeSeconds(config);
     const range =
-      since === undefined ? undefined : rangeOf(await prometheusNow(prometheus), since, options.stepMs, scrape);
+      since === undefined
+        ? undefined
+        : rangeOf((await prometheusNow(prometheus)) / 1000, since, options.stepMs, scrape);
     const metric = await metricQuestion(prometheus, options.expression, rateRange(scrape, range?.step));
     const asked = metric?.asked ?? (await plainQuestion(options.expression));
     const over = metric?.isInstant ? undefined : range;
@@ -191,7 +194,7 @@ const named = ({ series }: QueryResult, legend: string | undefined): QuerySeries
 const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promise<void> => {
   const name = text.trim();
   if (!METRIC_NAME.test(name)) return;
-  const now = await prometheusNow(prometheus);
+  const now = (await prometheusNow(prometheus)) / 1000;
   const near = closest(name, await prometheus.labelValues('__name__', [], { start: now - DAY, end: now }));
   throw new MonitorError({
     code: 'metric-not-found',
@@ -199,9 +202,5 @@ const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promis
     suggestion: near === undefined || near === name ? 'see `monitor metrics`' : `did you mean ${near}?`,
   });
 };
-
-/** Unix seconds by its clock: what it has scraped has its times. */
-const prometheusNow = async (prometheus: PrometheusClient): Promise<number> =>
-  (Date.now() + (await prometheus.clockAhead())) / 1000;
 
 const DAY = 86_400;

@@ -4,6 +4,7 @@ import { networksFor, type Surveyed, survey } from '../detect/survey.ts';
 import { type Container, EngineError, type EngineEvent } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { StreamReport } from '../output/report.ts';
+import { prometheusNow } from '../prometheus/clock.ts';
 import { type Asker, openAsker } from '../stack/asker.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
@@ -228,7 +229,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
 
 /** Compose creates all containers of a project before it starts the first. */
 const areStarting = async (unstarted: readonly Container[], { prometheus }: Session): Promise<boolean> => {
-  const now = Date.now() + (await prometheus.clockAhead());
+  const now = await prometheusNow(prometheus);
   return unstarted.some(({ created }) => now - created * 1000 < STARTING_MS);
 };
 

@@ -4,6 +4,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { unreadServers } from '../exporters/unread-server.ts';
 import type { TargetRow } from '../output/report.ts';
+import { prometheusNow } from '../prometheus/clock.ts';
 import { type LogLine, readLog } from '../prometheus/log.ts';
 import { missingFiles } from '../prometheus/named-files.ts';
 import { configsIn, readTargets, relabelledJobs, type WrittenTarget } from '../prometheus/read-config.ts';
@@ -195,7 +196,7 @@ export const withScene = async <T>(
       prometheus: {
         container: service.container,
         version,
-        now: Date.now() + (await prometheus.clockAhead()),
+        now: await prometheusNow(prometheus),
       },
       recent: (target) => recentScrapes(session, target),
       names: namesIn(snapshot),

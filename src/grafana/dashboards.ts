@@ -1,3 +1,4 @@
+import { inTurns } from '../in-turns.ts';
 import { accepted, type Connection } from './ask.ts';
 import type { Folder, FoundDashboard, ObservedDashboard } from './dashboard-model.ts';
 import { isObject, type JsonObject, textOf } from './json.ts';
@@ -44,19 +45,6 @@ const WORTH_A_SESSION = 4;
 /** How many requests Grafana is given at once. */
 const AT_ONCE = 16;
 
-async function mapAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) {
-      const item = items[i];
-      if (item !== undefined) results[i] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return results;
-}
-
 /** More than a local Grafana has. The servers take 5000 at most. */
 const LIMIT = 5000;
 
@@ -99,7 +87,7 @@ export function dashboardCalls({ ask, signedIn, version, unexpected }: Connectio
     getFolder,
     getDashboard,
     getDashboards: async (uids) => {
-      const all = () => mapAtOnce(uids, getDashboard);
+      const all = () => inTurns(uids, AT_ONCE, getDashboard);
       const found = await (uids.length < WORTH_A_SESSION ? all() : signedIn(all));
       return found.filter((one) => one !== undefined);
     },

@@ -17,3 +17,7 @@ export const withClock = (transport: Transport): { transport: Transport; ahead: 
     ahead: () => ahead,
   };
 };
+
+/** Unix milliseconds by Prometheus's clock: what it has scraped has its times. */
+export const prometheusNow = async (prometheus: { clockAhead(): Promise<number> }): Promise<number> =>
+  Date.now() + (await prometheus.clockAhead());

@@ -1,5 +1,6 @@
 import { familiesOf } from '../metrics/families.ts';
 import type { InstantSample, MetricFamily } from '../metrics/family.ts';
+import { groupBy } from '../metrics/group.ts';
 import type { Series, TargetMetadata } from './answers.ts';
 import type { PrometheusClient } from './client.ts';
 
@@ -83,14 +84,3 @@ const toInstant = ({ labels, samples: [sample] }: Series): InstantSample => ({
   labels,
   value: sample === undefined ? undefined : Number(sample[1]),
 });
-
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-};

@@ -47,8 +47,20 @@ const signedIn = async (): Promise<Page> => {
 };
 
 const PANEL = '.react-grid-item';
+const ROW = '.dashboard-row';
+const CLOSED = /dashboard-row--collapsed/;
 const LOADING = '.panel-loading, [aria-label="Panel loading bar"]';
 const FAILED = '.panel-info-corner--error, .alert-error, [data-testid="data-testid Panel status error"]';
+
+/** What is wrong with the panels that the page shows now; undefined where all have data. */
+const look = async (page: Page, file: string): Promise<string | undefined> => {
+  await page.waitForLoadState('networkidle');
+  await page.locator(LOADING).first().waitFor({ state: 'detached' });
+  await page.screenshot({ path: file });
+  const empty = await page.getByText(/^No data/).count();
+  const failed = await page.locator(FAILED).count();
+  return empty + failed > 0 ? `${empty} without data, ${failed} failed: ${file}` : undefined;
+};
 
 it('draws data in every panel of every dashboard, and no error', { timeout: 300_000 }, async ({ skip }) => {
   if (unable !== undefined) skip(unable);
@@ -57,18 +69,23 @@ it('draws data in every panel of every dashboard, and no error', { timeout: 300_
   console.info(`The screenshots of Grafana are in ${folder}`);
   const page = await signedIn();
   const wrong: string[] = [];
+  let opened = 0;
   for (const { uid, title, url } of dashboards) {
     // By the address that it is signed in to.
     await page.goto(`${stack.grafana.url}${new URL(url ?? '').pathname}?from=now-5m&to=now`);
     const hasPages = await page.waitForSelector(PANEL, { timeout: 30_000 }).catch(() => undefined);
     if (hasPages === undefined) skip('this Grafana serves no pages');
-    await page.waitForLoadState('networkidle');
-    await page.locator(LOADING).first().waitFor({ state: 'detached' });
-    const file = join(folder, `${uid}.png`);
-    await page.screenshot({ path: file });
-    const empty = await page.getByText(/^No data/).count();
-    const failed = await page.locator(FAILED).count();
-    if (empty + failed > 0) wrong.push(`${title}: ${empty} without data, ${failed} failed: ${file}`);
+    const found = [await look(page, join(folder, `${uid}.png`))];
+    for (const [index, row] of (await page.locator(ROW).all()).entries()) {
+      if (!CLOSED.test((await row.getAttribute('class')) ?? '')) continue;
+      // One at a time, so that its panels are in the window.
+      await row.locator(`${ROW}__title`).click();
+      found.push(await look(page, join(folder, `${uid}-${index}.png`)));
+      await row.locator(`${ROW}__title`).click();
+      opened += 1;
+    }
+    wrong.push(...found.flatMap((what) => (what === undefined ? [] : `${title}: ${what}`)));
   }
   expect(wrong).toEqual([]);
+  expect(opened).toBeGreaterThan(0);
 });

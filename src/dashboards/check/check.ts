@@ -1,5 +1,6 @@
 import { MonitorError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+import { inTurns } from '../../in-turns.ts';
 import type { QueryResult } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { selectorsOf } from '../../prometheus/selectors.ts';
@@ -145,18 +146,4 @@ const whyQuery = async (query: string, range: TimeRange, prometheus: PrometheusC
     if (cause !== undefined) return cause;
   }
   return { code: 'nothing-left', message: 'each metric has samples, but the expression leaves none of them' };
-};
-
-/** Runs `work` on each, so many at a time, and gives the results in order. */
-const inTurns = async <T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) {
-      const item = items[i];
-      if (item !== undefined) results[i] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return results;
 };

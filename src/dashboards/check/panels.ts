@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+import { objectsIn } from '../json-tree.ts';
 
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {
@@ -41,7 +42,7 @@ export const queryPanels = (
   const found: QueryPanel[] = [];
   const visit = (panels: unknown, inherited: readonly string[]): void => {
     let ofRow = inherited;
-    for (const panel of objects(panels)) {
+    for (const panel of objectsIn(panels)) {
       if (textOf(panel, 'type') === 'row') {
         ofRow = repeatsOf(panel);
         visit(panel['panels'], ofRow);
@@ -53,18 +54,16 @@ export const queryPanels = (
     }
   };
   visit(dashboard['panels'], []);
-  for (const row of objects(dashboard['rows'])) visit(row['panels'], repeatsOf(row));
+  for (const row of objectsIn(dashboard['rows'])) visit(row['panels'], repeatsOf(row));
   return found;
 };
 
 /** Uids of the library panels that a dashboard only names. */
 export const libraryPanelsIn = (dashboard: JsonObject): string[] => {
   const uids = (panels: unknown): string[] =>
-    objects(panels).flatMap((panel) => [textOf(panel['libraryPanel'], 'uid'), ...uids(panel['panels'])]);
+    objectsIn(panels).flatMap((panel) => [textOf(panel['libraryPanel'], 'uid'), ...uids(panel['panels'])]);
   return [...new Set(uids(dashboard['panels']))].filter((uid) => uid !== '');
 };
-
-const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 const repeatsOf = (panel: JsonObject): string[] => [textOf(panel, 'repeat')].filter((name) => name !== '');
 
@@ -81,7 +80,7 @@ const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
     title: textOf(panel, 'title') || `panel ${String(panel['id'] ?? '')}`.trim(),
     type: textOf(panel, 'type'),
     datasource: panel['datasource'],
-    targets: objects(panel['targets']).flatMap(toTarget),
+    targets: objectsIn(panel['targets']).flatMap(toTarget),
     interval: textOf(panel, 'interval') || undefined,
     maxPoints: Number(maxDataPoints) > 0 ? Number(maxDataPoints) : width * PIXELS_OF_COLUMN,
     timeFrom: textOf(panel, 'timeFrom') || undefined,
