@@ -2,10 +2,10 @@ import type { Define } from '../cli/command.ts';
 import { exporterArgument, port } from '../cli/parameters.ts';
 import {
   EXPORTERS,
-  type Exporter,
   type ExporterName,
   missingOptions,
   type OptionValues,
+  takesPassword,
 } from '../config/exporter-table.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
@@ -99,7 +99,7 @@ const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
 
 /** The engine, if one answers. It is needed to find the server or its environment, not to write a named server. */
 const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExporterOptions) => {
-  const { serverPort }: Exporter = EXPORTERS[name];
+  const { serverPort } = EXPORTERS[name];
   try {
     return await deps.connect();
   } catch (error) {
@@ -110,12 +110,12 @@ const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExport
 };
 
 const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
-  const kind: Exporter = EXPORTERS[name];
+  const kind = EXPORTERS[name];
   const known = new Set<string>([
     'image',
     ...(kind.serverPort === undefined ? [] : ['for', 'port']),
     ...kind.options.map((o) => o.name),
-    ...(kind.options.some((o) => o.secret) ? ['passwordStdin', 'fromEnv'] : []),
+    ...(takesPassword(kind) ? ['passwordStdin', 'fromEnv'] : []),
   ]);
   const given = Object.entries(options).filter(([key, value]) => key !== 'name' && value !== undefined);
   const foreign = given.map(([key]) => key).filter((key) => !known.has(key));
@@ -180,7 +180,7 @@ const instanceOf = ({ name, for: server, port, container }: ExporterConfig): str
   server === undefined ? `${container}:${EXPORTERS[name].port}` : `${server}:${port}`;
 
 const look = async (engine: Engine, name: ExporterName, options: AddExporterOptions): Promise<Seen> => {
-  const { serverPort }: Exporter = EXPORTERS[name];
+  const { serverPort } = EXPORTERS[name];
   const containers = await engine.listContainers();
   if (serverPort === undefined) return { engine, containers };
   return { engine, containers, server: serverFor(name, options.for, containers) };

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { prefixOf } from './defaults.ts';
-import { EXPORTERS, type Exporter, type ExporterName } from './exporter-table.ts';
+import { EXPORTERS, type ExporterName } from './exporter-table.ts';
 import type { ExporterConfig } from './model.ts';
 import type { WrittenExporter } from './schema.ts';
 
 /** One entry of `exporters`, every default filled in. */
 export function fillExporter(written: WrittenExporter, stack: string): ExporterConfig {
   const { name, for: server, port, image, container, job_name, user, database, path, from_env } = written;
-  const { image: pinned, serverPort }: Exporter = EXPORTERS[name];
+  const { image: pinned, serverPort } = EXPORTERS[name];
   return {
     name,
     for: server,

@@ -1,6 +1,6 @@
 import { readAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
-import { EXPORTER_NAMES, EXPORTERS, type Exporter } from './exporter-table.ts';
+import { EXPORTER_NAMES, EXPORTERS, type ExporterName, takesPassword } from './exporter-table.ts';
 import {
   also,
   choice,
@@ -139,23 +139,21 @@ export const longTarget = mapping(
 const target = either(longTarget, address, isRecord);
 
 /** Options that an exporter needs, and those that it does not have. */
-const exporterRule = (entry: { name: keyof typeof EXPORTERS; for?: string }): [string, string][] => {
-  const { options, serverPort }: Exporter = EXPORTERS[entry.name];
-  const isOfServer = serverPort !== undefined;
+const exporterRule = (entry: { name: ExporterName; for?: string }): [string, string][] => {
+  const exporter = EXPORTERS[entry.name];
+  const isOfServer = exporter.serverPort !== undefined;
   const known = new Set<string>([
-    ...options.map((o) => o.name),
+    ...exporter.options.map((o) => o.name),
     ...(isOfServer ? ['for', 'port'] : []),
-    ...(options.some((o) => o.secret) ? ['from_env'] : []),
+    ...(takesPassword(exporter) ? ['from_env'] : []),
   ]);
-  const unknown = ['for', 'port', 'user', 'database', 'path', 'from_env'].filter(
-    (key) => key in entry && !known.has(key),
-  );
-  return [
-    ...(isOfServer && entry.for === undefined
-      ? [['name', `${entry.name} needs \`for\`: the container of its server`] satisfies [string, string]]
-      : []),
-    ...unknown.map((key): [string, string] => [key, `is not an option of the exporter ${entry.name}`]),
-  ];
+  const options = ['for', 'port', 'user', 'database', 'path', 'from_env'];
+  const problems = options
+    .filter((key) => key in entry && !known.has(key))
+    .map((key): [string, string] => [key, `is not an option of the exporter ${entry.name}`]);
+  if (isOfServer && entry.for === undefined)
+    problems.unshift(['name', `${entry.name} needs \`for\`: the container of its server`]);
+  return problems;
 };
 
 export const exporterEntry = also(

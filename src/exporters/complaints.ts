@@ -1,4 +1,4 @@
-import { EXPORTERS, type Exporter, type ExporterName, type ExporterOption } from '../config/exporter-table.ts';
+import { EXPORTERS, type ExporterName, type ExporterOption } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
 import { variablesFor } from './environment.ts';
@@ -27,7 +27,7 @@ export const missingCredentials = (
   { name, for: server }: Pick<ExporterConfig, 'name' | 'for'>,
   missing: readonly ExporterOption[],
 ): MonitorError => {
-  const kind: Exporter = EXPORTERS[name];
+  const kind = EXPORTERS[name];
   const variables = missing.flatMap((o) => variablesFor(kind, o.name));
   return new MonitorError({
     code: 'credentials-missing',
@@ -66,7 +66,7 @@ export const variableUnset = (variable: string): MonitorError =>
   });
 
 export const nothingInEnvironment = ({ name }: Pick<ExporterConfig, 'name'>, container: string): MonitorError => {
-  const kind: Exporter = EXPORTERS[name];
+  const kind = EXPORTERS[name];
   const variables = kind.options.flatMap((o) => variablesFor(kind, o.name));
   return new MonitorError({
     code: 'credentials-missing',

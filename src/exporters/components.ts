@@ -1,4 +1,11 @@
-import { EXPORTERS, type Exporter, type OptionValues, type ServerAddress } from '../config/exporter-table.ts';
+import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
+import {
+  EXPORTERS,
+  type Exporter,
+  type OptionValues,
+  SECRET_PATH,
+  type ServerAddress,
+} from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import { containerOf } from '../detect/place.ts';
 import { HOST_ALIAS, reach } from '../detect/reach.ts';
@@ -64,12 +71,14 @@ export const exporterContainer = (
 ): DesiredContainer => {
   const kind = kindOf(exporter);
   const { server, network } = placeExporter(exporter, observed, config.network);
-  const { env, args, files = [] } = kind.settings(server ?? { host: '', port: 0 }, values);
+  const { env = {}, args, secret } = kind.settings(server ?? { host: '', port: 0 }, values);
   return container(config, 'exporter', {
     name: exporter.container,
     image: exporter.image,
-    env,
-    command: args.length === 0 ? undefined : args,
+    env: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    command: args,
     mounts: [],
     binds: kind.binds,
     pidMode: kind.pidMode,
@@ -79,11 +88,11 @@ export const exporterContainer = (
       { name: config.network, aliases: [] },
       ...(network === undefined || network === config.network ? [] : [{ name: network, aliases: [] }]),
     ],
-    files: files.map((file) => ({ ...file, secret: true })),
+    files: secret === undefined ? [] : [{ path: SECRET_PATH, content: secret, secret: true }],
     labels: {
       [LABEL.exporter]: exporterKey(exporter),
       // A file's content is not part of the hash, and a running exporter has read it long ago.
-      ...(files.length === 0 ? {} : { [LABEL.secret]: revision }),
+      ...(secret !== undefined && { [LABEL.secret]: revision }),
     },
   });
 };
@@ -97,14 +106,13 @@ export const exporterTarget = (
   stack: string,
   { containers }: Pick<Snapshot, 'containers'>,
 ): ScrapeTarget => {
-  const { port, metrics_path } = kindOf(exporter);
-  const address = `${exporter.container}:${port}`;
+  const address = `${exporter.container}:${kindOf(exporter).port}`;
   const own = containers.find((c) => isOfStack(c, stack) && c.labels[LABEL.exporter] === exporterKey(exporter));
   return {
     job: exporter.job_name,
     address,
     instance: exporter.for === undefined ? address : `${exporter.for}:${exporter.port}`,
-    metrics_path,
+    metrics_path: DEFAULT_METRICS_PATH,
     scheme: 'http',
     labels: {},
     containerId: own?.id,

@@ -1,9 +1,7 @@
-import { EXPORTER_NAMES, type ExporterName } from '../config/exporter-table.ts';
+import { EXPORTER_NAMES, type ExporterName, isExporterName } from '../config/exporter-table.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
-
-const isExporterName = (name: string): name is ExporterName => EXPORTER_NAMES.some((known) => known === name);
 
 /** @throws MonitorError `unknown-exporter`, with the nearest name and the list */
 export const exporterNamed = (name: string): ExporterName => {

@@ -1,4 +1,4 @@
-import { EXPORTERS, type Exporter, type ExporterName } from '../config/exporter-table.ts';
+import { EXPORTERS, type ExporterName } from '../config/exporter-table.ts';
 import { imageName } from '../detect/image-name.ts';
 import { knownImage } from '../detect/images.ts';
 import type { Container } from '../docker/engine.ts';
@@ -20,98 +20,66 @@ export interface Suggestion {
 
 interface Server {
   title: string;
+  /** What exposes it; absent where it does that itself. */
+  exporter?: ExporterName;
   /** Repositories, as image-name.ts reads them. */
   images: readonly string[];
   /** The port that gives it away where the image does not: only ones that nothing else is known for. */
   telltale?: number;
-  /** What exposes it: an exporter of the table by its name, or the server itself. */
-  by:
-    | { exporter: ExporterName; images: readonly string[] }
-    | { port: number; how: string; command: (name: string) => string };
 }
 
+const RABBITMQ: Server = { title: 'RabbitMQ', images: ['rabbitmq', 'bitnami/rabbitmq'], telltale: 5672 };
+
 const SERVERS: readonly Server[] = [
+  RABBITMQ,
   {
     title: 'PostgreSQL',
+    exporter: 'postgres',
     images: [
-      'postgres',
-      'bitnami/postgresql',
-      'postgis/postgis',
-      'timescale/timescaledb',
-      'timescale/timescaledb-ha',
-      'pgvector/pgvector',
-      'supabase/postgres',
+      ...['postgres', 'bitnami/postgresql', 'postgis/postgis', 'pgvector/pgvector', 'supabase/postgres'],
+      ...['timescale/timescaledb', 'timescale/timescaledb-ha'],
     ],
     telltale: 5432,
-    by: { exporter: 'postgres', images: ['postgres-exporter'] },
   },
   {
     title: 'MySQL',
+    exporter: 'mysql',
     images: ['mysql', 'mysql/mysql-server', 'bitnami/mysql', 'percona', 'percona/percona-server'],
     telltale: 3306,
-    by: { exporter: 'mysql', images: ['mysqld-exporter'] },
   },
-  {
-    title: 'MariaDB',
-    images: ['mariadb', 'bitnami/mariadb', 'linuxserver/mariadb'],
-    by: { exporter: 'mysql', images: ['mysqld-exporter'] },
-  },
+  { title: 'MariaDB', exporter: 'mysql', images: ['mariadb', 'bitnami/mariadb', 'linuxserver/mariadb'] },
   {
     title: 'Redis',
+    exporter: 'redis',
     images: ['redis', 'bitnami/redis', 'redis/redis-stack', 'redis/redis-stack-server'],
     telltale: 6379,
-    by: { exporter: 'redis', images: ['redis-exporter'] },
   },
-  {
-    title: 'Valkey',
-    images: ['valkey/valkey', 'bitnami/valkey'],
-    by: { exporter: 'redis', images: ['redis-exporter'] },
-  },
+  { title: 'Valkey', exporter: 'redis', images: ['valkey/valkey', 'bitnami/valkey'] },
   {
     title: 'MongoDB',
+    exporter: 'mongo',
     images: ['mongo', 'bitnami/mongodb', 'mongodb/mongodb-community-server', 'percona/percona-server-mongodb'],
     telltale: 27017,
-    by: { exporter: 'mongo', images: ['mongodb-exporter'] },
-  },
-  {
-    // Source: rabbitmq.com/docs/prometheus; part of RabbitMQ since 3.8
-    title: 'RabbitMQ',
-    images: ['rabbitmq', 'bitnami/rabbitmq'],
-    telltale: 5672,
-    by: {
-      port: 15692,
-      how: 'serves its metrics itself once its plugin rabbitmq_prometheus is on',
-      command: (name) => `docker exec ${name} rabbitmq-plugins enable rabbitmq_prometheus`,
-    },
   },
   {
     title: 'nginx',
+    exporter: 'nginx',
     images: ['nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx', 'openresty/openresty'],
-    by: { exporter: 'nginx', images: ['nginx-prometheus-exporter', 'nginx-exporter'] },
   },
   {
     title: 'Kafka',
+    exporter: 'kafka',
     images: ['apache/kafka', 'apache/kafka-native', 'bitnami/kafka', 'confluentinc/cp-kafka', 'confluentinc/cp-server'],
     telltale: 9092,
-    by: { exporter: 'kafka', images: ['kafka-exporter'] },
   },
-  {
-    title: 'memcached',
-    images: ['memcached', 'bitnami/memcached'],
-    telltale: 11211,
-    by: { exporter: 'memcached', images: ['memcached-exporter'] },
-  },
+  { title: 'memcached', exporter: 'memcached', images: ['memcached', 'bitnami/memcached'], telltale: 11211 },
   {
     title: 'Elasticsearch',
+    exporter: 'elasticsearch',
     images: ['elasticsearch', 'elasticsearch/elasticsearch', 'bitnami/elasticsearch'],
     telltale: 9300,
-    by: { exporter: 'elasticsearch', images: ['elasticsearch-exporter'] },
   },
-  {
-    title: 'OpenSearch',
-    images: ['opensearchproject/opensearch'],
-    by: { exporter: 'elasticsearch', images: ['elasticsearch-exporter'] },
-  },
+  { title: 'OpenSearch', exporter: 'elasticsearch', images: ['opensearchproject/opensearch'] },
 ];
 
 const BY_IMAGE: ReadonlyMap<string, Server> = new Map(
@@ -137,10 +105,7 @@ export function suggest(containers: readonly Container[], isServed: (container: 
 
 /** The running containers of which an exporter can tell. */
 export const serversOf = (exporter: ExporterName, containers: readonly Container[]): Container[] =>
-  containers.filter((container) => {
-    const by = container.state === 'running' ? serverIn(container)?.by : undefined;
-    return by !== undefined && 'exporter' in by && by.exporter === exporter;
-  });
+  containers.filter((container) => container.state === 'running' && serverIn(container)?.exporter === exporter);
 
 /**
  * By its repository; else, in a namespace that is not known here, by the name that the official image alone has
@@ -158,45 +123,49 @@ function serverIn(container: Container): Server | undefined {
   return telltale === undefined ? undefined : BY_PORT.get(telltale.privatePort);
 }
 
-/** By an exporter's image name: the networks on which one of it runs. */
+/** By the name of an exporter's image: the networks on which one of it runs. */
 function exporterNetworks(running: readonly Container[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const { image, networks } of running) {
     const { name } = imageName(image);
-    if (!name.endsWith('-exporter')) continue;
     const on = found.get(name) ?? new Set();
     for (const network of networks) on.add(network.name);
-    found.set(name, on);
+    if (name.endsWith('-exporter')) found.set(name, on);
   }
   return found;
 }
 
 const hasExporter = (
-  container: Container,
-  { by }: Server,
+  { networks }: Container,
+  { exporter }: Server,
   exporters: ReadonlyMap<string, ReadonlySet<string>>,
-): boolean =>
-  'exporter' in by && by.images.some((image) => container.networks.some((n) => exporters.get(image)?.has(n.name)));
+): boolean => {
+  if (exporter === undefined) return false;
+  // The project's name for its image, and the one that others give theirs: `bitnami/nginx-exporter`.
+  const images = [imageName(EXPORTERS[exporter].image).name, `${exporter}-exporter`];
+  return images.some((image) => networks.some((network) => exporters.get(image)?.has(network.name)));
+};
 
-function suggestionFor(container: Container, { title, by }: Server): Suggestion {
-  if (!('exporter' in by)) {
-    return {
-      container,
-      server: title,
-      port: by.port,
-      message: `${title} ${by.how}, on port ${by.port}`,
-      command: by.command(container.name),
-    };
-  }
-  const { image, port, needs }: Exporter = EXPORTERS[by.exporter];
+function suggestionFor(container: Container, { title, exporter }: Server): Suggestion {
+  if (exporter === undefined) return pluginOf(container);
+  const { image, port, needs } = EXPORTERS[exporter];
   const { repository } = imageName(image);
   const remark = needs === undefined ? '' : `; ${needs}`;
   return {
     container,
     server: title,
     port,
-    exporter: by.exporter,
+    exporter,
     message: `${title} has no metrics of its own; ${repository} exports them on port ${port}${remark}`,
-    command: `monitor add-exporter ${by.exporter} --for ${container.name}`,
+    command: `monitor add-exporter ${exporter} --for ${container.name}`,
   };
 }
+
+/** Source: rabbitmq.com/docs/prometheus; part of RabbitMQ since 3.8 */
+const pluginOf = (container: Container): Suggestion => ({
+  container,
+  server: RABBITMQ.title,
+  port: 15692,
+  message: 'RabbitMQ serves its metrics itself once its plugin rabbitmq_prometheus is on, on port 15692',
+  command: `docker exec ${container.name} rabbitmq-plugins enable rabbitmq_prometheus`,
+});

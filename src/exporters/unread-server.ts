@@ -1,3 +1,4 @@
+import { takesPassword } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { shorten } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
@@ -60,13 +61,13 @@ export const whyUnread = async (
           lookInto(engine, container),
           container.state === 'running' ? listenersOf({ engine }, container) : undefined,
         ]);
-  const { needs, options } = kindOf(exporter);
+  const kind = kindOf(exporter);
   return byServer({
     name,
     port,
     command: `monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')}`,
-    hasCredentials: options.some((o) => o.secret),
-    needs,
+    hasCredentials: takesPassword(kind),
+    needs: kind.needs,
     container: detail,
     listeners,
   });
