@@ -51,7 +51,7 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
       if (commands !== undefined) add(command.helpCommand(false).allowExcessArguments(), commands);
     }
   };
-  for (const { heading, commands } of GROUPS) {
+  for (const [heading, commands] of GROUPS) {
     root.commandsGroup(heading);
     add(root, commands);
   }
