@@ -75,7 +75,8 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
     throw given ? naming(PASSWORD_VARIABLE, error) : error;
   }
   step.done('Reset');
-  return prepared.remember();
+  await prepared.takePlace();
+  return { value, source: folder.passwordPath };
 };
 
 /** The error for a refused password that came from this variable. */

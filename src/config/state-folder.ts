@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
 import { generatePassword } from './generate-password.ts';
-import { adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
+import { type AsideFile, adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: what belongs to this machine, and is not committed. */
 export interface StateFolder {
@@ -34,16 +34,15 @@ export const ensureStateFolder = async (folder: StateFolder, schema: string): Pr
  * left behind. Not those above it: they are the user's.
  */
 export const makeFolder = async ({ path }: StateFolder): Promise<void> => {
-  const made = await makeOne(path);
+  const isNew = await makeOne(path);
   try {
     await writeIfDifferent(join(path, '.gitignore'), '*\n');
   } catch (error) {
-    if (made) await rmdir(path).catch(() => undefined);
+    if (isNew) await rmdir(path).catch(() => undefined);
     throw error;
   }
 };
 
-/** Whether it is new. */
 const makeOne = async (path: string): Promise<boolean> => {
   try {
     await mkdir(path);
@@ -51,7 +50,7 @@ const makeOne = async (path: string): Promise<boolean> => {
   } catch (error) {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory()) return false;
-    throw codeOf(error) === 'EEXIST' ? inTheWay(path, error) : unusable(`The folder ${path} cannot be created`, error);
+    throw unusable(`The folder ${path} cannot be created`, error);
   }
 };
 
@@ -65,32 +64,20 @@ export const readText = async (path: string): Promise<string | undefined> => {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) === 'EISDIR') throw inTheWay(path, error);
-    if (codeOf(error) === 'ENOTDIR') throw inTheWay(dirname(path), error);
     throw unusable(`${path} cannot be read`, error);
   }
 };
 
 const unusable = (message: string, cause: unknown): MonitorError => {
-  const advice = adviceOn(cause);
+  const { reason, suggestion } = adviceOn(cause) ?? {};
   return new MonitorError({
     code: 'state-folder',
-    message: advice === undefined ? message : `${message}: ${advice.reason}`,
+    message: reason === undefined ? message : `${message}: ${reason}`,
     detail: [errorText(cause)],
-    suggestion: advice?.suggestion ?? 'check that you can read and write there; missing files are created again',
+    suggestion: suggestion ?? 'check that you can read and write there; missing files are created again',
     cause,
   });
 };
-
-/** A file where a folder belongs, or a folder where a file does. */
-const inTheWay = (path: string, cause: unknown): MonitorError =>
-  new MonitorError({
-    code: 'state-folder',
-    message: `${path} cannot be used: something else has its name`,
-    detail: [errorText(cause)],
-    suggestion: 'move it away; missing files are created again',
-    cause,
-  });
 
 export const PASSWORD_VARIABLE = 'MONITOR_GRAFANA_PASSWORD';
 
@@ -140,31 +127,8 @@ export const keepPassword = async (folder: StateFolder): Promise<boolean> => {
   return true;
 };
 
-/** A password that is on the disk, and not remembered yet. */
-export interface PreparedPassword {
-  /** Replaces the one that was remembered. */
-  remember: () => Promise<GrafanaPassword>;
-  discard: () => Promise<void>;
-}
-
 /** The first half of `storePassword`: what can fail, before a Grafana has the new password. */
-export const preparePassword = async (folder: StateFolder, value: string): Promise<PreparedPassword> => {
+export const preparePassword = async (folder: StateFolder, value: string): Promise<AsideFile> => {
   await makeFolder(folder);
-  const aside = await writeAside(folder.passwordPath, `${value}\n`, PRIVATE);
-  return {
-    discard: aside.discard,
-    remember: async () => {
-      await aside.takePlace().catch((error: unknown) => Promise.reject(notRemembered(folder, aside.path, error)));
-      return { value, source: folder.passwordPath };
-    },
-  };
+  return writeAside(folder.passwordPath, `${value}\n`, PRIVATE);
 };
-
-const notRemembered = ({ passwordPath }: StateFolder, aside: string, cause: unknown): MonitorError =>
-  new MonitorError({
-    code: 'state-folder',
-    message: `Grafana has the new password, but it could not be saved to ${passwordPath}`,
-    detail: [errorText(cause), `the new password is in ${aside}`],
-    suggestion: `move ${aside} to ${passwordPath}`,
-    cause,
-  });

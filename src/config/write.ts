@@ -112,7 +112,9 @@ const ADVICE: Record<string, [reason: string, suggestion: string]> = {
   EROFS: ['the file system is read-only', 'work in a folder that can be written to'],
   ENOENT: ['its folder does not exist', 'create the folder first'],
   EBUSY: ['it is a mount point', 'mount its folder instead of the file'],
-  EISDIR: ['it is a folder', 'remove the folder, or choose another name'],
+  EISDIR: ['it is a folder', 'move it away, or choose another name'],
+  EEXIST: ['a file has its name', 'move it away'],
+  ENOTDIR: ['its folder is a file', 'move it away'],
 };
 
 /** Why a file or folder could not be written, and what helps, where the system's code for it is a usual one. */

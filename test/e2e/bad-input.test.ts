@@ -180,7 +180,8 @@ describe('a monitor.yml that is not there', () => {
     });
     mkdirSync(file());
     expect(await leavesAll(['--config', 'monitor.yml', 'up'])).toMatchObject({
-      message: `${file()} is a folder, not a file`,
+      message: `${file()} cannot be read`,
+      detail: ['is a folder'],
       exitCode: 2,
     });
   });

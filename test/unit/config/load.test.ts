@@ -21,17 +21,17 @@ describe('findConfig', () => {
     expect(await findConfig(deep)).toBe(join(folder, 'a', 'monitor.yml'));
   });
 
-  it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
-    ['a folder', (path) => mkdir(path), /monitor\.yml is a folder, not a configuration file/],
-    ['a pipe', async (path) => execFileSync('mkfifo', [path]), /is not a regular file/],
-    ['a link to itself', (path) => symlink('monitor.yml', path), /is a symbolic link to itself/],
-  ])('does not look further up than %s of that name', async (_, make, words) => {
+  it.each<[string, (path: string) => Promise<unknown>, string]>([
+    ['a folder', (path) => mkdir(path), 'is a folder'],
+    ['a pipe', async (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
+    ['a link to itself', (path) => symlink('monitor.yml', path), 'is a symbolic link to itself'],
+  ])('does not look further up than %s of that name', async (_, make, why) => {
     await writeFile(join(folder, 'monitor.yml'), '');
     await mkdir(join(folder, 'a', 'b'), { recursive: true });
     await make(join(folder, 'a', 'monitor.yml'));
     const error = await rejectionOf(findConfig(join(folder, 'a', 'b')));
-    expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
-    expect(error.message).toMatch(words);
+    expect(error).toMatchObject({ code: 'config-unreadable', detail: [why], exitCode: 2 });
+    expect(error.message).toContain(join(folder, 'a', 'monitor.yml'));
     expect(error.suggestion).toContain('--config FILE');
   });
 
@@ -50,21 +50,16 @@ describe('findConfig', () => {
   });
 
   it.each([
-    ["it's missing.yml", 'does not exist', "`monitor --config 'it'\\''s missing.yml' init`"],
-    ['loop.yml', 'is a symbolic link to itself', 'name a readable file'],
-    ['/dev/null', 'is not a regular file', 'name a readable file'],
-  ])('does not look elsewhere for %s', async (name, reason, suggestion) => {
+    ["it's missing.yml", 'config-missing', 'does not exist', "`monitor --config 'it'\\''s missing.yml' init`"],
+    ['loop.yml', 'config-unreadable', 'is a symbolic link to itself', '--config FILE'],
+    ['/dev/null', 'config-unreadable', 'is not a regular file', '--config FILE'],
+    ['.', 'config-unreadable', 'is a folder', 'name the file: --config monitor.yml'],
+  ])('does not look elsewhere for %s', async (name, code, reason, suggestion) => {
     await symlink('loop.yml', join(folder, 'loop.yml'));
     const error = await rejectionOf(findConfig(folder, name));
-    expect(error).toMatchObject({ code: 'config-missing', exitCode: 2, detail: [reason] });
+    expect(error).toMatchObject({ code, exitCode: 2, detail: [reason] });
     expect(error.message).toMatch(/cannot be read/);
     expect(error.suggestion).toContain(suggestion);
-  });
-
-  it('names the file in a folder that is given', async () => {
-    const error = await rejectionOf(findConfig(folder, '.'));
-    expect(error.message).toMatch(/is a folder/);
-    expect(error.suggestion).toBe('name the file: --config monitor.yml');
   });
 });
 
@@ -79,11 +74,6 @@ describe('loadConfig', () => {
     const text = '\uFEFFversion: 1\r\nname: shop # ü';
     const path = await write(text);
     expect(await loadConfig(path)).toMatchObject({ path, text, config: { name: 'shop' } });
-  });
-
-  it('names the file as it is seen from where the user is', async () => {
-    const error = await rejectionOf(loadConfig(await write('x: 1'), join(folder, 'sub')));
-    expect(error.detail[0]).toMatch(/^\.\.\/monitor\.yml:1:1 {2}/);
   });
 
   it.each<[name: string, content: string | Buffer, words: RegExp]>([
@@ -102,8 +92,7 @@ describe('loadConfig', () => {
   it('reports a file that does not exist, and a folder', async () => {
     expect(await rejectionOf(loadConfig(join(folder, 'gone.yml')))).toMatchObject({ code: 'config-missing' });
     const error = await rejectionOf(loadConfig(folder));
-    expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
-    expect(error.message).toMatch(/is a folder/);
+    expect(error).toMatchObject({ code: 'config-unreadable', exitCode: 2, detail: ['is a folder'] });
   });
 
   it('reports a file that may not be read', async () => {
@@ -111,7 +100,7 @@ describe('loadConfig', () => {
     await chmod(folder, 0o755);
     await chmod(path, 0);
     const error = await asNobody(() => rejectionOf(loadConfig(path)));
-    expect(error).toMatchObject({ code: 'config-unreadable', message: `${path} cannot be read: permission denied` });
+    expect(error).toMatchObject({ code: 'config-unreadable', detail: ['permission denied'] });
   });
 
   it('is looked for past a folder that may not be entered', async () => {
