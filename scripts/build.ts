@@ -19,7 +19,8 @@ const EMPTY = 'module.exports = {};';
 
 /**
  * What dockerode and docker-modem load and this program never calls: BuildKit sessions (with gRPC), archives of build
- * contexts, docker-modem's own ssh, its bundles of certificates and its debugging output. Each with what stands in.
+ * contexts, docker-modem's own ssh, its bundles of certificates and its debugging output, for which it formats each
+ * request. Each with what stands in.
  */
 const UNUSED: Record<string, string> = {
   'dockerode ./session': EMPTY,
@@ -29,6 +30,7 @@ const UNUSED: Record<string, string> = {
   'docker-modem ./ssh': EMPTY,
   'docker-modem split-ca': EMPTY,
   'docker-modem debug': 'module.exports = () => () => {};',
+  'docker-modem util': "module.exports = { inherits: require('node:util').inherits, inspect: () => '' };",
   // A copy of Node's own streams, for other runtimes.
   'docker-modem readable-stream': "module.exports = require('node:stream');",
 };

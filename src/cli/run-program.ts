@@ -13,7 +13,6 @@ import type { Reporter } from '../output/reporter.ts';
 import type { Output } from '../output/streams.ts';
 import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.ts';
 import type { Deps } from '../stack/session.ts';
-import { askPassword, askYesNo } from './ask.ts';
 import type { Invoke } from './command.ts';
 import { buildProgram, type GlobalOptions, type Program } from './program.ts';
 import { captureUsage, type Usage, usageError } from './usage.ts';
@@ -118,6 +117,8 @@ const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): 
   return forPeople(terminalReporter, argv);
 };
 
+const terminal = { input: process.stdin, output: process.stderr };
+
 const depsFor = (
   globals: GlobalOptions,
   program: Pick<Deps, 'packageRoot' | 'version'>,
@@ -135,13 +136,14 @@ const depsFor = (
   },
   reporter,
   signal,
-  readPassword: () =>
-    process.stdin.isTTY
-      ? askPassword('Password: ', { input: process.stdin, output: process.stderr }, signal, stopWork)
-      : text(addAbortSignal(signal, process.stdin)),
+  readPassword: async () => {
+    if (!process.stdin.isTTY) return text(addAbortSignal(signal, process.stdin));
+    const { askPassword } = await import('./ask.ts');
+    return askPassword('Password: ', terminal, signal, stopWork);
+  },
   confirm:
     process.stdin.isTTY && process.stderr.isTTY && !globals.json
-      ? (question) => askYesNo(question, { input: process.stdin, output: process.stderr }, signal, stopWork)
+      ? async (question) => (await import('./ask.ts')).askYesNo(question, terminal, signal, stopWork)
       : undefined,
 });
 

@@ -76,7 +76,7 @@ export const upExitCode = (report: UpReport | PlanReport): 0 | 1 | 3 => {
 };
 
 const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise<PlanReport> => {
-  const snapshot = await look(session, () => lookAtGrafana(session));
+  const snapshot = await look(session, (active) => lookAtGrafana(session, { active }));
   const { plan, desired, rendered } = await planUp(session, snapshot, { pull, overwrite, keep: false }, '');
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked');
   return {
@@ -105,13 +105,13 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
   const { config } = session.loaded;
   const { targets } = done.rendered;
   const active = done.active ?? (await session.prometheus.targets());
-  const [answers, samples, ...moreNotices] = await Promise.all([
+  const [answers, samples, clock, ...moreNotices] = await Promise.all([
     serverAnswers(session, targets, active),
     scrapedSamples(session.prometheus),
+    clockReport(session.prometheus),
     exporterNoticesOf(session, done),
     fileNotices(session),
   ]);
-  const clock = await clockReport(session.prometheus);
   const found = targetStates(allTargets(session, done), active, config.scrape_configs);
   const states = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
   return {

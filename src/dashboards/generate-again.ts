@@ -80,7 +80,7 @@ interface Written extends DesiredDashboard {
 const asWritten = ({ uid, title, dashboard }: ObservedDashboard): Written | undefined => {
   const stamp = dashboard && stampOf(dashboard);
   if (dashboard === undefined || stamp?.source !== GENERATED) return undefined;
-  if (!isUntouched(dashboard, contentHash(dashboard), stamp)) return undefined;
+  if (!isUntouched(dashboard, stamp)) return undefined;
   return { uid, title, source: GENERATED, dashboard, metrics: stamp.metrics, hash: stamp.hash };
 };
 

@@ -11,7 +11,6 @@ import {
   urlOf,
 } from './probe-exchange.ts';
 import { askPlain } from './probe-plain.ts';
-import { askTls } from './probe-tls.ts';
 
 /** Seconds that one endpoint has for its answer. */
 const TIMEOUT_SECONDS = 2;
@@ -60,7 +59,7 @@ const askAll = async (
   const secure = questions.filter(({ endpoint }) => endpoint.scheme === 'https');
   const [overTcp, overTls] = await Promise.all([
     askInBatches(engine, container, plain, seconds),
-    Promise.all(secure.map((question) => askTls(engine, container, question, seconds))),
+    secure.length === 0 ? [] : askAllOverTls(engine, container, secure, seconds),
   ]);
   const heard = new Map([
     ...plain.map((q, n) => [q, overTcp[n]] as const),
@@ -69,6 +68,17 @@ const askAll = async (
   return Promise.all(
     questions.map((q) => interpret(q.endpoint, heard.get(q) ?? { bytes: Buffer.alloc(0), code: 1, words: '' })),
   );
+};
+
+/** Node's TLS takes as long to load as all of an answer, and is seldom needed. */
+const askAllOverTls = async (
+  engine: Engine,
+  container: string,
+  questions: readonly Question[],
+  seconds: number,
+): Promise<Heard[]> => {
+  const { askTls } = await import('./probe-tls.ts');
+  return Promise.all(questions.map((question) => askTls(engine, container, question, seconds)));
 };
 
 const askInBatches = async (

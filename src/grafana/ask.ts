@@ -1,7 +1,7 @@
 import { MonitorError } from '../errors.ts';
 import { HttpError, type HttpResponse, type Transport } from '../http.ts';
 import { parseJson } from './json.ts';
-import { type Account, notGrafana, passwordRefused, refused, unanswered } from './refusal.ts';
+import { type Account, notGrafana, passwordRefused, refused, unanswered, wordsOf } from './refusal.ts';
 import type { GrafanaVersion } from './version.ts';
 
 export interface GrafanaClientOptions extends Account {
@@ -26,7 +26,7 @@ export interface Connection {
   ask: Ask;
   /**
    * Signs in for the time of `work`: a request with a password costs Grafana 15 ms of hashing it, one in a session 2 ms
-   * (7.5.5). To be called once the password is known to be right. Where no session is given the password goes along.
+   * (7.5.5). Where no session is given, as without a login form, the password goes along. Fails with `grafana-password`.
    */
   signedIn: <T>(work: () => Promise<T>) => Promise<T>;
   version: GrafanaVersion;
@@ -69,9 +69,15 @@ export function connectionTo(options: GrafanaClientOptions): Connection {
   };
 
   const signedIn = async <T>(work: () => Promise<T>): Promise<T> => {
-    session = await signIn(options);
-    const cookie = session;
+    if (wrongPassword !== undefined) throw wrongPassword;
+    const answer = await signIn(options);
+    if (answer !== undefined && isWrongPassword(answer)) {
+      wrongPassword = passwordRefused(options, answer);
+      throw wrongPassword;
+    }
+    const cookie = answer && cookiesOf(answer);
     if (cookie === undefined) return work();
+    session = cookie;
     try {
       return await work();
     } finally {
@@ -83,18 +89,26 @@ export function connectionTo(options: GrafanaClientOptions): Connection {
   return { ask, signedIn, version, unexpected: (what, response) => notGrafana(what, url, response) };
 }
 
-/** The cookies of a new session; undefined where the server gives none, as one without a login form. */
-async function signIn({ transport, user, password, signal }: GrafanaClientOptions): Promise<string | undefined> {
+/** Without an answer the request that follows says why. */
+function signIn({ transport, user, password, signal }: GrafanaClientOptions): Promise<HttpResponse | undefined> {
   const request = {
     method: 'POST',
     path: '/login',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ user, password }),
   };
-  const response = await transport(request, signal).catch(() => undefined);
-  const cookies = response?.status === 200 ? (response.headers['set-cookie'] ?? []) : [];
-  return cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ') || undefined;
+  return transport(request, signal).catch(() => undefined);
 }
+
+/** A server without a login form answers 401 too, in other words. */
+const isWrongPassword = (response: HttpResponse): boolean =>
+  response.status === 401 && /username or password/i.test(wordsOf(response));
+
+/** Those of a new session; undefined where the server gives none. */
+const cookiesOf = ({ status, headers }: HttpResponse): string | undefined => {
+  const cookies = status === 200 ? (headers['set-cookie'] ?? []) : [];
+  return cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ') || undefined;
+};
 
 /** What a successful answer says. Fails with Grafana's refusal. */
 export function accepted(what: string, response: HttpResponse): unknown {

@@ -1,6 +1,6 @@
 import { HttpError, type Transport } from '../http.ts';
 import { type AnnotationCalls, annotationCalls } from './annotations.ts';
-import { connectionTo, type GrafanaClientOptions } from './ask.ts';
+import { type Connection, connectionTo, type GrafanaClientOptions } from './ask.ts';
 import { type DashboardCalls, dashboardCalls } from './dashboards.ts';
 import { type DatasourceCalls, datasourceCalls } from './datasources.ts';
 import { parseJson, textOf } from './json.ts';
@@ -22,7 +22,11 @@ export interface GrafanaHealth {
  * code begins with `grafana-`, and with the signal's reason once that aborts.
  * Source: https://grafana.com/docs/grafana/latest/developers/http_api/, and answers recorded from 7.5.5, 9.4 and 12.4.3.
  */
-export type GrafanaClient = DatasourceCalls & DashboardCalls & AnnotationCalls & LibraryPanelCalls;
+export type GrafanaClient = DatasourceCalls &
+  DashboardCalls &
+  AnnotationCalls &
+  LibraryPanelCalls &
+  Pick<Connection, 'signedIn'>;
 
 /** Answers of a server that is on its way up: no listener yet, or a published port without one behind it. */
 const STARTING = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TIMEOUT']);
@@ -54,6 +58,7 @@ export async function grafanaHealth(
 export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
   const connection = connectionTo(options);
   return {
+    signedIn: connection.signedIn,
     ...datasourceCalls(connection),
     ...dashboardCalls(connection),
     ...annotationCalls(connection),

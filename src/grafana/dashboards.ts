@@ -12,7 +12,7 @@ export interface DashboardCalls {
   /** All dashboards that Grafana lists; a server from 12 on may list a new one a moment late. */
   searchDashboards(): Promise<FoundDashboard[]>;
   getDashboard(uid: string): Promise<ObservedDashboard | undefined>;
-  /** All of these that are there; in one session, since each password costs Grafana more than the dashboard does. */
+  /** All of these that are there. */
   getDashboards(uids: readonly string[]): Promise<ObservedDashboard[]>;
   /**
    * Creates the dashboard, or replaces the one of its uid where that is still the version to replace. Fails with
@@ -39,16 +39,13 @@ export interface SavedDashboard {
   url: string;
 }
 
-/** A session costs three requests. */
-const WORTH_A_SESSION = 4;
-
 /** How many requests Grafana is given at once. */
 const AT_ONCE = 16;
 
 /** More than a local Grafana has. The servers take 5000 at most. */
 const LIMIT = 5000;
 
-export function dashboardCalls({ ask, signedIn, version, unexpected }: Connection): DashboardCalls {
+export function dashboardCalls({ ask, version, unexpected }: Connection): DashboardCalls {
   // From 9 on a folder is named by its uid; 12 refuses other numbers than its own long ones, 13 all of them.
   const folderByUid = isAtLeast(version, 9);
 
@@ -86,11 +83,7 @@ export function dashboardCalls({ ask, signedIn, version, unexpected }: Connectio
   return {
     getFolder,
     getDashboard,
-    getDashboards: async (uids) => {
-      const all = () => inTurns(uids, AT_ONCE, getDashboard);
-      const found = await (uids.length < WORTH_A_SESSION ? all() : signedIn(all));
-      return found.filter((one) => one !== undefined);
-    },
+    getDashboards: async (uids) => (await inTurns(uids, AT_ONCE, getDashboard)).filter((one) => one !== undefined),
     listFolders: () => list('list its folders', '/api/folders?limit=1000', toFolder),
 
     async createFolder(folder) {

@@ -2,7 +2,7 @@ import type { GrafanaClient } from './client.ts';
 import type { DesiredGrafana, ObservedGrafana } from './model.ts';
 import { needsOthers } from './reconcile.ts';
 
-/** Looks at what the plan depends on, one request after another: a wrong password must be sent once only. */
+/** Looks at what the plan depends on. */
 export async function observeGrafana(client: GrafanaClient, desired: DesiredGrafana): Promise<ObservedGrafana> {
   const { datasource } = desired;
   const ours = await client.getDatasourceByUid(datasource.uid);

@@ -102,12 +102,12 @@ function stateOf(wanted: DesiredDashboard, found: ObservedDashboard | undefined)
   const isSame = isDeepStrictEqual(contentOf(found.dashboard), contentOf(wanted.dashboard));
   if (isSame && stamp?.source === wanted.source && stamp.version === found.version) return { is: 'current' };
   const hash = contentHash(wanted.dashboard);
-  const foundHash = isSame ? hash : contentHash(found.dashboard);
   const differ = () => `differs: ${differingKeys(wanted.dashboard, found.dashboard ?? {}).join(', ')}`;
-  if (stamp !== undefined && isUntouched(found.dashboard, foundHash, stamp)) {
+  if (stamp !== undefined && isUntouched(found.dashboard, stamp)) {
     return stamp.hash === hash ? { is: 'current' } : { is: 'outdated', cause: differ() };
   }
-  if (foundHash === hash) return { is: 'outdated', cause: `its edit is in ${wanted.source} now` };
+  if (isSame || contentHash(found.dashboard) === hash)
+    return { is: 'outdated', cause: `its edit is in ${wanted.source} now` };
   return { is: 'edited', cause: `edited in Grafana; ${differ()}` };
 }
 
@@ -133,7 +133,7 @@ function reconcileRest(plan: DashboardPlan, found: ObservedDashboard, unread: re
   if (found.dashboard === undefined || stamp === undefined) return;
   const { uid, title, url } = found;
   const { source } = stamp;
-  const untouched = isUntouched(found.dashboard, contentHash(found.dashboard), stamp);
+  const untouched = isUntouched(found.dashboard, stamp);
   const stays = source === GENERATED || unread.some((path) => source === path || source.startsWith(`${path}/`));
   plan.states.push({ uid, title, source, url, state: untouched ? 'left' : 'edited' });
   if (stays) return;

@@ -138,7 +138,10 @@ const planNow = async (
   context: ExecuteContext,
 ): Promise<PlannedStack> => {
   const lookNow = () =>
-    look(session, withGrafana(options.only) ? () => lookAtGrafana(session, { password, health: true }) : undefined);
+    look(
+      session,
+      withGrafana(options.only) ? (active) => lookAtGrafana(session, { password, health: true, active }) : undefined,
+    );
   const planning = { ...options, keep: true };
   const snapshot = await lookNow();
   const { image } = session.loaded.config.prometheus;

@@ -20,15 +20,17 @@ export interface RunningGrafana {
   datasource?: string;
   /** Jobs that Prometheus will have targets of soon, beside those that it has. */
   jobs?: readonly string[];
+  /** What Prometheus scrapes, where that is asked already. */
+  active?: Promise<readonly ActiveTarget[]>;
 }
 
 /** What the dashboards of a stack are compared with. Fails as the client of Prometheus does. */
 const dashboardsOf = async (
   { deps, loaded: { config, path }, prometheus }: Session,
-  { client, version, datasource, jobs = [] }: RunningGrafana,
+  { client, version, datasource, jobs = [], active: asked }: RunningGrafana,
 ): Promise<DashboardsToCompare> => {
   const { uid, name } = prometheusDatasource(config.scrape_interval);
-  const active = await prometheus.targets().catch(() => []);
+  const active = await (asked ?? prometheus.targets().catch(() => []));
   return {
     client,
     version: parseVersion(version),
@@ -111,8 +113,10 @@ export const plannedDashboards = async (session: Session): Promise<PlannedDashbo
   if (health === undefined || password === undefined) throw notUp();
   const client = grafanaOf(session, password, health.version);
   const { uid } = prometheusDatasource(loaded.config.scrape_interval);
-  const datasource = (await client.getDatasourceByUid(uid))?.name;
-  return planDashboards(session, { client, version: health.version, datasource });
+  return client.signedIn(async () => {
+    const datasource = (await client.getDatasourceByUid(uid))?.name;
+    return planDashboards(session, { client, version: health.version, datasource });
+  });
 };
 
 const notUp = (): MonitorError =>

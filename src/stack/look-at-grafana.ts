@@ -3,6 +3,7 @@ import { MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { observeGrafana } from '../grafana/observe.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
 import { lookAtDashboards } from './dashboards.ts';
 import type { SeenGrafana } from './model.ts';
 import { grafanaOf, type Session } from './session.ts';
@@ -14,12 +15,14 @@ interface LookOptions {
   jobs?: readonly string[];
   /** Whether the datasource is asked too. */
   health?: boolean;
+  /** What Prometheus scrapes, where that is asked already. */
+  active?: Promise<readonly ActiveTarget[]>;
 }
 
 /** What a Grafana that is up has; `undefined` while it is not. */
 export const lookAtGrafana = async (
   session: Session,
-  { password, jobs, health: asked = false }: LookOptions = {},
+  { password, jobs, health: asked = false, active }: LookOptions = {},
 ): Promise<SeenGrafana | undefined> => {
   const health = await session.grafanaHealth();
   if (health === undefined) return undefined;
@@ -29,13 +32,15 @@ export const lookAtGrafana = async (
   const client = grafanaOf(session, known, version);
   const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
   try {
-    const resources = await observeGrafana(client, { datasource });
-    const { ours } = resources;
-    const [dashboards, datasourceHealth] = await Promise.all([
-      lookAtDashboards(session, { client, version, datasource: ours?.name, jobs }),
-      asked && ours !== undefined ? client.datasourceHealth(ours) : undefined,
-    ]);
-    return { version, resources, dashboards, datasourceHealth };
+    return await client.signedIn(async () => {
+      const resources = await observeGrafana(client, { datasource });
+      const { ours } = resources;
+      const [dashboards, datasourceHealth] = await Promise.all([
+        lookAtDashboards(session, { client, version, datasource: ours?.name, jobs, active }),
+        asked && ours !== undefined ? client.datasourceHealth(ours) : undefined,
+      ]);
+      return { version, resources, dashboards, datasourceHealth };
+    });
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
     return { version, refusal: error };

@@ -2,7 +2,7 @@ import type { MonitorConfig } from '../config/model.ts';
 import { SERVERS } from '../config/servers.ts';
 import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
-import type { PrometheusClient } from '../prometheus/client.ts';
+import type { ActiveTarget, PrometheusClient } from '../prometheus/client.ts';
 import { dialledHosts } from '../prometheus/dialled.ts';
 import { PROMETHEUS_CONFIG_PATH } from './components.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
@@ -13,8 +13,8 @@ import { isThrowaway, sweep } from './throwaway.ts';
 /** The stack's servers, which report what the engine cannot. */
 export interface StackServers {
   prometheus: PrometheusClient;
-  /** `undefined` while Grafana is not up. */
-  seeGrafana: () => Promise<SeenGrafana | undefined>;
+  /** `undefined` while Grafana is not up. `active`: what Prometheus scrapes. */
+  seeGrafana: (active: Promise<readonly ActiveTarget[]>) => Promise<SeenGrafana | undefined>;
 }
 
 /**
@@ -26,14 +26,16 @@ export const observe = async (engine: Engine, config: MonitorConfig, servers: St
   const [all, networks] = await Promise.all([engine.listContainers(), engine.listNetworks()]);
   const containers = all.filter((c) => !isThrowaway(c));
   const ours = containers.filter((c) => isOfStack(c, config.name));
+  const scraping = running('prometheus', ours);
+  const active = scraping === undefined ? Promise.resolve([]) : servers.prometheus.targets().catch(() => []);
   // What takes longest is asked for first: a look at a file in a container.
   const [prometheus, own, grafana, images, volumes, aliases, busyPorts] = await Promise.all([
-    seePrometheus(engine, servers.prometheus, running('prometheus', ours)),
+    seePrometheus(engine, servers.prometheus, scraping, active),
     byKey(
       ours.map((c) => c.id),
       (id) => engine.inspectContainer(id),
     ),
-    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(),
+    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(active),
     byKey(imagesOf(config), (image) => engine.inspectImage(image)),
     byKey(
       SERVERS.map((server) => config[server].volume),
@@ -86,12 +88,13 @@ const seePrometheus = async (
   engine: Engine,
   client: PrometheusClient,
   container: Container | undefined,
+  active: Promise<readonly ActiveTarget[]>,
 ): Promise<SeenPrometheus | undefined> => {
   if (container === undefined) return undefined;
   const [file, loaded, targets] = await Promise.all([
     engine.statFile(container.id, PROMETHEUS_CONFIG_PATH),
     client.loadedConfig().catch(() => undefined),
-    client.targets().catch(() => []),
+    active,
   ]);
   return { file, loaded, targets };
 };

@@ -9,8 +9,8 @@ import { type Answers, answersOf } from './answers.ts';
 import { desiredStack } from './desired.ts';
 import { type DetectOptions, detect, recognizeFor } from './detection.ts';
 import { isOfStack, LABEL } from './labels.ts';
-import type { DesiredStack, SeenGrafana, Snapshot } from './model.ts';
-import { observe } from './observe.ts';
+import type { DesiredStack, Snapshot } from './model.ts';
+import { observe, type StackServers } from './observe.ts';
 import type { Plan } from './operations.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -34,7 +34,7 @@ export interface Rendered {
 /** One look at the engine. `seeGrafana`: also at what Grafana has; absent: not at Grafana. */
 export const look = (
   session: Session,
-  seeGrafana: () => Promise<SeenGrafana | undefined> = async () => undefined,
+  seeGrafana: StackServers['seeGrafana'] = async () => undefined,
 ): Promise<Snapshot> => observe(session.engine, session.loaded.config, { prometheus: session.prometheus, seeGrafana });
 
 /** Asks what may serve metrics, and renders. Changes nothing of the stack. */

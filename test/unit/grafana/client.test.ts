@@ -207,6 +207,17 @@ describe('a wrong password', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('is not what a server without a login form means: the password goes along with each request', async () => {
+    const { transport, requests, lines } = grafana(
+      { status: 401, body: { message: 'Login is disabled' } },
+      { body: answered },
+    );
+    const made = client(transport);
+    await made.signedIn(() => made.getDatasourceByUid('prometheus'));
+    expect(lines()).toEqual(['POST /login', 'GET /api/datasources/uid/prometheus']);
+    expect(requests[1]?.headers?.['authorization']).toMatch(/^Basic /);
+  });
+
   it('is reported with user, address, source and remedy', async () => {
     await expect(client(grafana(wrong).transport).listDatasources()).rejects.toMatchObject({
       message: `Grafana at ${URL} does not accept the password of user "admin"`,

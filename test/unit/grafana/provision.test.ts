@@ -137,9 +137,10 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('provisioning Grafana %
   it('tries a wrong password exactly once', async () => {
     const client = await connect('wrong');
     requests = [];
-    const observed = observeGrafana(client, { datasource: desired });
-    await expect(observed).rejects.toMatchObject({ code: 'grafana-password' });
-    expect(requests).toEqual(['GET /api/datasources/uid/prometheus 401']);
+    const look = () => observeGrafana(client, { datasource: desired });
+    await expect(client.signedIn(look)).rejects.toMatchObject({ code: 'grafana-password' });
+    await expect(look()).rejects.toMatchObject({ code: 'grafana-password' });
+    expect(requests).toEqual(['POST /login 401']);
   });
 
   it('asks Prometheus through the datasource', async () => {
