@@ -98,21 +98,22 @@ const MAX_BYTES = 4 * MAX_CHARACTERS;
 /** Strictly UTF-8, as a file that is read with replaced characters would be written back with them. */
 function decode(bytes: Buffer, path: string): string {
   const size = `${(bytes.length / 2 ** 20).toFixed(1)} MiB, the limit is ${MAX_CHARACTERS / 1024} KiB`;
-  if (bytes.length > MAX_BYTES) throw notAConfig(path, `it is too large: ${size}`);
+  if (bytes.length > MAX_BYTES) throw notAConfig(`${path} is too large to be a monitor.yml`, size);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
+    const message = `${path} is not UTF-8 text`;
     const isUtf16 = /^(fffe|feff)/.test(bytes.toString('hex', 0, 2));
     throw isUtf16
-      ? notAConfig(path, 'it is UTF-16, which PowerShell and Notepad write by default', 'save it as UTF-8', cause)
-      : notAConfig(path, 'it has bytes that UTF-8 does not allow', undefined, cause);
+      ? notAConfig(message, 'it is UTF-16, which PowerShell and Notepad write by default', 'save it as UTF-8', cause)
+      : notAConfig(message, 'it has bytes that UTF-8 does not allow', undefined, cause);
   }
 }
 
-const notAConfig = (path: string, why: string, suggestion?: string, cause?: unknown) =>
+const notAConfig = (message: string, why: string, suggestion?: string, cause?: unknown) =>
   new MonitorError({
     code: 'invalid-config',
-    message: `${path} is not a ${CONFIG_FILE}`,
+    message,
     detail: [why],
     suggestion:
       suggestion ?? 'restore it, name another with --config FILE, or overwrite it with `monitor init --force`',
