@@ -249,17 +249,11 @@ describe('a bad file', () => {
     ['an alias without anchor', 'version: 1\nname: *a\n', /:2:7 {2}unknown anchor: `\*a`/],
     ['an alias in its own anchor', 'version: 1\nscrape_configs: &a [*a]\n', /`\*a` contains itself/],
     ['a merge of no mapping', 'version: 1\n<<: 1\n', /[Mm]erge/],
-    ['__proto__', 'version: 1\nscrape_configs: [{job_name: a, __proto__: {}}]\n', /__proto__: is not allowed/],
-    ['__proto__ at the top', '__proto__: 1\n', /^monitor\.yml:1:1 {2}__proto__: is not allowed as a key$/],
+    ['__proto__', '__proto__: {port: 1}\n', /^monitor\.yml:1:1 {2}__proto__: unknown key/],
     [
       '__proto__ as a label',
       'targets: [{address: "a:1", labels: {__proto__: x}}]\n',
-      /^monitor\.yml:1:37 {2}targets\[0\]\.labels\.__proto__: is not allowed as a key$/,
-    ],
-    [
-      'a mapping as a key',
-      'version: 1\nscrape_configs: [{job_name: a, {b: c}: d}]\n',
-      /:2:\d+ {2}a key must be a text/,
+      /^monitor\.yml:1:37 {2}targets\[0\]\.labels\.__proto__: is reserved/,
     ],
     ['binary', 'version: 1\0', /:1:11 {2}not a text file/],
     ['a key without value', 'version: 1\nname:\n', /:2:1 {2}name: has no value: it must be a name/],
@@ -440,9 +434,7 @@ describe('a bad file', () => {
   it('cannot blow up by aliases of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `&l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const text = `version: 1\nscrape_configs: [{job_name: a, x: [&l0 [lol], ${levels.join(', ')}]}]`;
-    expect(problemsOf(text)).toEqual([
-      expect.stringMatching(/^monitor\.yml:2:\d{2,} {2}too large: .* every alias expanded$/),
-    ]);
+    expect(problemsOf(text)).toEqual([expect.stringMatching(/^monitor\.yml: too large: .* every alias expanded$/)]);
   });
 
   it('reports what is wrong in a merged mapping where that is written', () => {
