@@ -6,9 +6,9 @@ import type { PlanReport, UpReport } from '../output/report.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
-import { type BroughtUp, bringUp, pullAll } from '../stack/bring-up.ts';
+import { type BroughtUp, bringUp, pullAll, twoScrapes } from '../stack/bring-up.ts';
 import { clockReport } from '../stack/clock.ts';
-import { awaitFirstScrapes } from '../stack/first-scrapes.ts';
+import { awaitFirstScrapes, awaitTwoScrapes } from '../stack/first-scrapes.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
 import { changesSomething, operationRows } from '../stack/operations.ts';
@@ -28,7 +28,7 @@ import {
 export interface UpOptions {
   dryRun: boolean;
   pull: PullPolicy;
-  /** Waits until each target was scraped once. */
+  /** Waits until each target was scraped, and then for the dashboards of what they export. */
   wait: boolean;
   /** Discards what was edited in Grafana. */
   overwrite: boolean;
@@ -41,8 +41,12 @@ export const command: Define = (up, invoke) => {
       new Option('--pull <when>', 'when to pull images').choices(['missing', 'always', 'never']).default('missing'),
     )
     .option('--overwrite', 'discard what was edited in Grafana’s dashboards', false)
-    .option('--wait', 'wait for the first scrape of all targets (exit code 3 if one fails)', false)
-    .addOption(timeoutOption(', and with --wait for the first scrapes'))
+    .option(
+      '--wait',
+      'wait until all targets are scraped (exit code 3 if one fails) and their dashboards written',
+      false,
+    )
+    .addOption(timeoutOption(', and with --wait for the scrapes'))
     .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }) =>
       invoke(runUp, { ...flags, timeoutMs: timeout }, { exitCode: upExitCode }),
     );
@@ -56,10 +60,18 @@ export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanRe
 
 const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   const deadline = Date.now() + options.timeoutMs;
-  const done = await exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, named: true }));
-  const targets = allTargets(session, done);
-  const active = options.wait ? await awaitFirstScrapes(session, targets, deadline) : done.active;
-  return { ...(await upReport(session, 'up', { ...done, active })), waited: options.wait || undefined };
+  const bring = (pull: PullPolicy) =>
+    exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, pull, named: true }));
+  const done = await bring(options.pull);
+  if (!options.wait) return upReport(session, 'up', done);
+  const active = await awaitFirstScrapes(session, allTargets(session, done), deadline);
+  const { unscraped = [] } = done;
+  if (unscraped.length === 0) return { ...(await upReport(session, 'up', { ...done, active })), waited: true };
+  // One that is scraped seldom is not waited for.
+  await awaitTwoScrapes(session, unscraped, Math.min(deadline, Date.now() + twoScrapes(session)));
+  const again = await bring(options.pull === 'always' ? 'missing' : options.pull);
+  const operations = [...done.operations, ...again.operations];
+  return { ...(await upReport(session, 'up', { ...again, operations })), waited: true };
 };
 
 /** What is rendered, then the static targets of passed-through jobs. */

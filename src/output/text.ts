@@ -155,6 +155,8 @@ export const failedLines = ({ targets, waited, problems }: UpReport, style: Styl
 
 const headline = (report: UpReport, style: Style): string => {
   const mark = style.good('✔');
+  if (report.problems.length > 0)
+    return `${style.warn('!')} The stack "${report.stack}" is up, but not all of its dashboards could be written`;
   if (report.kind === 'restart') return `${mark} ${restartedWords(report)} was restarted`;
   return report.changed
     ? `${mark} The stack "${report.stack}" is up`

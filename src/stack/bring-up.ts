@@ -42,6 +42,8 @@ export interface BroughtUp {
   notices: string[];
   /** Dashboards that could not be written, and why. */
   problems: Problem[];
+  /** Jobs that were not scraped twice yet, so that their dashboards lack panels; absent where Grafana was left out. */
+  unscraped?: string[];
   /** Grafana's datasource; absent where Grafana was left out. */
   datasource?: { name: string } & DatasourceHealth;
   /** What Prometheus scrapes now; absent where Grafana was left out. */
@@ -114,11 +116,14 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
 
 type Done = Pick<BroughtUp, 'operations' | 'notices' | 'problems'>;
 
-/** What a plan came to. Fails with `grafana-conflict` where a dashboard was changed since the look. */
+/** Of a dashboard that was changed since the look, and of a Grafana that was stopped: both are worth another look. */
+const OUTDATED: ReadonlySet<string> = new Set(['grafana-conflict', 'grafana-unreachable']);
+
+/** What a plan came to. Fails with `OutdatedPlan` where Grafana is not as the look found it. */
 const doneBy = ({ operations, notices, problems }: Plan, failures: readonly PartFailure[]): Done => {
   const failed = failures.filter(({ part }) => isDashboardPart(part));
-  const conflict = failed.find(({ error }) => error instanceof MonitorError && error.code === 'grafana-conflict');
-  if (conflict !== undefined) throw conflict.error;
+  const outdated = failed.find(({ error }) => error instanceof MonitorError && OUTDATED.has(error.code));
+  if (outdated !== undefined) throw new OutdatedPlan(outdated.error);
   const inVain = new Set(failed.map(({ part }) => part));
   return {
     operations: operations.filter((o) => changesSomething(o) && !inVain.has(o.part)),
@@ -173,8 +178,9 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   if (plan.operations.length === 0 && ours !== undefined && grafana?.datasourceHealth !== undefined) {
     const unmarked = await mark(provisioning, grafanaOf(session, password, grafana.version));
     const datasource = { name: ours.name, ...grafana.datasourceHealth };
-    const notices = [...done.notices, ...unscraped(session, rendered, grafana.dashboards), ...unmarked];
-    return { ...done, notices, rendered, datasource, active: prometheus?.targets };
+    const unscraped = unscrapedJobs(rendered, grafana.dashboards);
+    const notices = [...done.notices, ...unscrapedNotices(session, unscraped), ...unmarked];
+    return { ...done, notices, rendered, datasource, unscraped, active: prometheus?.targets };
   }
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
@@ -184,10 +190,12 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
     session.prometheus.targets(),
     mark(provisioning, client),
   ]);
+  const unscraped = unscrapedJobs(rendered, dashboards);
   return {
     rendered,
+    unscraped,
     operations: [...done.operations, ...more.operations],
-    notices: [...done.notices, ...more.notices, ...unscraped(session, rendered, dashboards), ...unmarked],
+    notices: [...done.notices, ...more.notices, ...unscrapedNotices(session, unscraped), ...unmarked],
     problems: [...done.problems, ...more.problems],
     datasource,
     active,
@@ -224,16 +232,18 @@ const jobsOf = ({ targets }: Rendered): string[] => [...new Set(targets.map(({ j
 const DISCOVERY_MS = 5000;
 
 /** The rate of a counter takes two scrapes: until then its panel has no data, and is not written. */
-const unscraped = (
-  { loaded: { config } }: Session,
-  rendered: Rendered,
-  dashboards: LookedAtDashboards | undefined,
-): string[] => {
+const unscrapedJobs = (rendered: Rendered, dashboards: LookedAtDashboards | undefined): string[] => {
   const { scrapes } = dashboards ?? {};
-  if (scrapes === undefined) return [];
-  const jobs = jobsOf(rendered).filter((job) => (scrapes.get(job) ?? 0) < 2);
+  return scrapes === undefined ? [] : jobsOf(rendered).filter((job) => (scrapes.get(job) ?? 0) < 2);
+};
+
+/** Milliseconds until each job that is scraped as often as most was scraped twice. */
+export const twoScrapes = ({ loaded: { config } }: Session): number =>
+  2 * (parseDuration(config.scrape_interval) ?? 0) + DISCOVERY_MS;
+
+const unscrapedNotices = (session: Session, jobs: readonly string[]): string[] => {
   if (jobs.length === 0) return [];
-  const seconds = Math.ceil((2 * (parseDuration(config.scrape_interval) ?? 0) + DISCOVERY_MS) / 1000);
+  const seconds = Math.ceil(twoScrapes(session) / 1000);
   return [
     `the dashboards are not complete yet: ${jobs.length > 3 ? plural(jobs.length, 'job') : jobs.join(', ')} ${jobs.length === 1 ? 'has' : 'have'} not been scraped twice yet; run \`monitor up\` again in ${seconds} s, or leave \`monitor watch\` running`,
   ];

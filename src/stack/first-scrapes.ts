@@ -29,3 +29,21 @@ export const awaitFirstScrapes = async (
   step.done();
   return active;
 };
+
+/** Waits until Prometheus has scraped each job twice, which a rate takes, or until `deadline` (Unix milliseconds). */
+export const awaitTwoScrapes = async (
+  { deps, prometheus }: Session,
+  jobs: readonly string[],
+  deadline: number,
+): Promise<void> => {
+  const step = deps.reporter.start('', 'Waiting for what the dashboards show', { quiet: true });
+  const twice = async (): Promise<Set<string>> => {
+    const { series } = await prometheus.query('max by (job) (count_over_time(up[1h])) >= 2');
+    return new Set(series.map(({ labels }) => labels['job'] ?? ''));
+  };
+  for (let scraped = await twice(); !jobs.every((job) => scraped.has(job)) && Date.now() < deadline; ) {
+    await sleep(POLL_MS, undefined, { signal: deps.signal });
+    scraped = await twice();
+  }
+  step.done();
+};

@@ -61,11 +61,12 @@ describe('dashboards in Grafana', { sequential: true }, () => {
     expect(url).toContain(`${stack.grafana.port}/d/monitor-services`);
   });
 
-  it('have data in every panel once all targets were scraped, and then `up` changes nothing', async () => {
+  it('have data in every panel after `up --wait`, and then `up` changes nothing', async () => {
     stack.edit('targets: []', `targets: ["${shop}:9100"]`);
-    await stack.succeed(['up']);
-    await complete();
+    const { notices } = (await stack.succeed(['up', '--wait', '--json'])).report('up');
+    expect(notices).toEqual([]);
     expect(await titles(`monitor-job-${shop}`)).toContain('Myevents bookings per second');
+    await complete();
     const { dashboards } = (await stack.monitor(['dashboards', 'check', '--json'])).report('dashboards-check');
     expect(dashboards.map(({ title }) => title)).toContain('Processes');
     expect(dashboards.flatMap(({ panels }) => panels.filter(({ state }) => state === 'empty'))).toEqual([]);
@@ -88,7 +89,10 @@ describe('dashboards in Grafana', { sequential: true }, () => {
     writeFileSync(join(stack.folder, 'own.json'), JSON.stringify({ uid: 'own', title: 'Better', panels: [panel] }));
     stack.edit('dashboards: [own.json]', 'dashboards: [wrong.json, own.json]');
     const ran = await stack.monitor(['up']);
-    expect(ran).toMatchObject({ code: 1, stdout: expect.stringContaining('wrong.json: is not JSON') });
+    expect(ran).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/not all of its dashboards[\s\S]*wrong.json: is not JSON/),
+    });
     expect((await saved('own')).title).toBe('Better');
     stack.edit('dashboards: [wrong.json, own.json]', 'dashboards: [own.json]');
   });
