@@ -39,6 +39,8 @@ export interface DetectOptions {
   refused?: ReadonlyMap<string, EngineError>;
   /** Asks the targets of monitor.yml too, those that Prometheus has not scraped yet: for what a report says of them. */
   named?: boolean;
+  /** Called before anything is asked; what it throws keeps it from being asked. */
+  check?: () => void;
 }
 
 /** Which containers may serve metrics, those of our stacks left out; none where monitor.yml turns detection off. */
@@ -117,7 +119,7 @@ const ask = async (
   snapshot: Snapshot,
   candidates: readonly Candidate[],
   named: ResolvedTargets,
-  { memory, asker: given, again, refused, named: alsoNamed }: DetectOptions,
+  { memory, asker: given, again, refused, named: alsoNamed, check }: DetectOptions,
 ): Promise<Asked> => {
   const { engine, loaded, deps } = session;
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
@@ -130,6 +132,7 @@ const ask = async (
   const count = unknown.length + unscraped.length;
   if (count + needed.length === 0) return { surveyed, open };
   if (!snapshot.images.has(prometheus.image)) return { surveyed, open };
+  check?.();
   const step = deps.reporter.start('', `Asking ${plural(count, 'endpoint')} for metrics`, { quiet: true });
   let asker: Asker | undefined;
   try {

@@ -89,8 +89,8 @@ export const planUp = async (
   const planFor = (rendered: Pick<Rendered, 'targets' | 'networks' | 'prometheusConfig'>) =>
     planWith(session, snapshot, told, rendered, options, grafanaPassword);
   // Whatever forbids the plan is found before anything is asked.
-  planFor(withoutDetection(session, snapshot));
-  const rendered = await renderStack(session, snapshot, options);
+  const check = () => void planFor(withoutDetection(session, snapshot));
+  const rendered = await renderStack(session, snapshot, { ...options, check });
   const { desired, plan } = planFor(rendered);
   const notices = [...rendered.notices, ...told.notices, ...plan.notices];
   return { plan: { ...plan, notices }, desired, rendered };
