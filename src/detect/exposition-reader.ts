@@ -221,6 +221,7 @@ const trailing = (c: Cursor, time: number | undefined): string => {
 };
 
 function readTimestamp(c: Cursor): number | undefined {
+  if (c.text[c.at] === '\n') return undefined;
   if (c.format === 'openmetrics' && c.text.startsWith(' # {', c.at)) return undefined;
   const token = takeNext(c, c.grammar.timestamp);
   return token === undefined ? undefined : c.grammar.time(token);

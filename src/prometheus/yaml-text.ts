@@ -21,9 +21,9 @@ const isEmpty = (data: object): boolean => Object.keys(data).length === 0;
 
 const mapEntry = (key: string, value: Data, indent: string): string => {
   if (!isPlain(key)) return indented(libraryText({ [key]: value }), indent);
-  if (typeof value !== 'object') {
-    return isPlain(value) ? `${indent}${key}: ${value}\n` : indented(libraryText({ [key]: value }), indent);
-  }
+  if (isPlain(value)) return `${indent}${key}: ${value}\n`;
+  if (isSimple(value)) return `${indent}${key}: "${value}"\n`;
+  if (typeof value !== 'object') return indented(libraryText({ [key]: value }), indent);
   return isEmpty(value)
     ? indented(libraryText({ [key]: value }), indent)
     : `${indent}${key}:\n${blockText(value, `${indent}  `)}`;
@@ -36,10 +36,13 @@ const listItem = (item: Data, indent: string): string => {
   return `${indent}- ${blockText(item, deeper).slice(deeper.length)}`;
 };
 
-/** Words, addresses, and ids of containers that no YAML reader takes for anything else, such as a number. */
+/** Words, addresses, durations, and ids of containers that no YAML reader takes for anything else, such as a number. */
 const PLAIN =
-  /^(?:(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?|(?=\d*e?\d*[a-df])[\da-f]{12})$/i;
+  /^(?:(?!(?:true|false|yes|no|on|off|y|n|null|nan|inf)$)[a-z_][\w./-]*(?::\d+)?|(?:\d+(?:ms|[smhdwy]))+|(?=\d*e?\d*[a-df])[\da-f]{12})$/i;
 const isPlain = (data: Data): boolean => typeof data === 'string' && PLAIN.test(data);
+
+/** Such as an id that reads like a number: in quotes it is a text for every reader. */
+const isSimple = (data: Data): boolean => typeof data === 'string' && /^\w+$/.test(data);
 
 const indented = (text: string, indent: string): string => text.replaceAll(/^(?=.)/gm, indent);
 
