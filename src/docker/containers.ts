@@ -15,26 +15,10 @@ import { converse, exitCodeOf, isMissingProgram } from './exec.ts';
 import { toContainer, toContainerDetail } from './mapping.ts';
 import { found, isCalled, isGone, shown, unless } from './refusals.ts';
 
-type ContainerCalls = Pick<
-  Engine,
-  | 'listContainers'
-  | 'inspectContainer'
-  | 'createContainer'
-  | 'attach'
-  | 'startContainer'
-  | 'stopContainer'
-  | 'waitContainer'
-  | 'removeContainer'
-  | 'killContainer'
-  | 'putFiles'
-  | 'statFile'
-  | 'exec'
->;
-
 /** How long the engine may take to kill a container after its grace, in milliseconds. */
 const STOP_SLACK_MS = 15_000;
 
-export function containerCalls(call: Call): ContainerCalls {
+export function containerCalls(call: Call) {
   return {
     listContainers: async (labels = []) => {
       const options = { all: true, filters: { label: [...labels] } };
@@ -76,7 +60,7 @@ export function containerCalls(call: Call): ContainerCalls {
     putFiles: (id, files) => putFiles(call, id, files),
     statFile: (id, path) => statFile(call, id, path),
     exec: (id, command, options = {}) => exec(call, id, command, options),
-  };
+  } satisfies Partial<Engine>;
 }
 
 async function remove(call: Call, id: string): Promise<void> {

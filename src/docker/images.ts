@@ -8,11 +8,7 @@ import { found } from './refusals.ts';
 import { type OfficialRegistry, registryAuth } from './registry-auth.ts';
 
 /** `stallMs`: how long a pull may go on without any news. */
-export function imageCalls(
-  call: Call,
-  dockerConfig: string,
-  stallMs: number,
-): Pick<Engine, 'inspectImage' | 'pullImage'> {
+export function imageCalls(call: Call, dockerConfig: string, stallMs: number) {
   return {
     inspectImage: async (reference) => {
       const doing = `inspecting image ${reference}`;
@@ -27,7 +23,7 @@ export function imageCalls(
         throw pullFailed(reference, error);
       }
     },
-  };
+  } satisfies Partial<Engine>;
 }
 
 async function officialRegistry(call: Call, signal: AbortSignal): Promise<OfficialRegistry> {

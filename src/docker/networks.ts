@@ -3,12 +3,7 @@ import type { Engine } from './engine.ts';
 import { toNetwork, toVolume } from './mapping.ts';
 import { found, isGone, shown, unless } from './refusals.ts';
 
-type NetworkCalls = Pick<
-  Engine,
-  'listNetworks' | 'createNetwork' | 'removeNetwork' | 'connectNetwork' | 'disconnectNetwork'
->;
-
-export function networkCalls(call: Call): NetworkCalls {
+export function networkCalls(call: Call) {
   return {
     listNetworks: async () => (await call('listing networks', ({ docker }) => docker.listNetworks())).map(toNetwork),
     createNetwork: async (name, labels) => {
@@ -39,12 +34,10 @@ export function networkCalls(call: Call): NetworkCalls {
         ),
         (refusal) => isGone(refusal) || /is not connected to (the )?network/.test(refusal.message),
       ),
-  };
+  } satisfies Partial<Engine>;
 }
 
-type VolumeCalls = Pick<Engine, 'listVolumes' | 'inspectVolume' | 'createVolume' | 'removeVolume'>;
-
-export function volumeCalls(call: Call): VolumeCalls {
+export function volumeCalls(call: Call) {
   return {
     listVolumes: async (labels) => {
       const options = { filters: { label: [...labels] } };
@@ -64,5 +57,5 @@ export function volumeCalls(call: Call): VolumeCalls {
         call(`removing volume ${name}`, ({ docker }) => docker.getVolume(name).remove()),
         isGone,
       ),
-  };
+  } satisfies Partial<Engine>;
 }

@@ -9,10 +9,7 @@ import { shown } from './refusals.ts';
 const EVENTS = ['start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
 
 /** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
-export function streamCalls(
-  call: Call,
-  endpoint: Endpoint,
-): Pick<Engine, 'logs' | 'followLogs' | 'events' | 'pastEvents' | 'execStream'> {
+export function streamCalls(call: Call, endpoint: Endpoint) {
   return {
     logs: async (id, tail) => {
       const options = { stdout: true, stderr: true, tail };
@@ -35,7 +32,7 @@ export function streamCalls(
         return asStream(await created.start({ hijack: true, stdin: true }));
       });
     },
-  };
+  } satisfies Partial<Engine>;
 }
 
 function followLogs(call: Call, id: string, tail: number | 'all', onLine: LineHandler, signal: AbortSignal) {
