@@ -28,8 +28,8 @@ import { serverFor, unusualPort } from '../exporters/server.ts';
 import { envOf, optionsOf } from '../exporters/values.ts';
 import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
-import { isOfStack, LABEL } from '../stack/labels.ts';
-import { exporterPart, operationRows } from '../stack/operations.ts';
+import { containerIn } from '../stack/labels.ts';
+import { exporterPart } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
 
 export interface AddExporterOptions {
@@ -125,7 +125,6 @@ const refuseOptions = (name: ExporterName, options: AddExporterOptions): void =>
 };
 
 interface Edited extends AddedExporter {
-  path: string;
   secrets?: string;
   server?: Container;
 }
@@ -146,9 +145,9 @@ const add = async (
         const { path: secrets, isNew } = await keepSecrets(deps, loaded, edited, options, seen, undo);
         const change = edited.change === 'unchanged' && isNew ? 'updated' : edited.change;
         await pullFirst(deps, loaded, edited.exporter, seen);
-        return { ...edited, change, path: loaded.path, secrets, server: seen?.server };
+        return { ...edited, change, secrets, server: seen?.server };
       },
-      async ({ exporter, change, path, secrets, server }, applied, session) => ({
+      async ({ exporter, change, secrets, server }, applied, running) => ({
         kind: 'add-exporter',
         exporter: name,
         for: exporter.for,
@@ -156,11 +155,9 @@ const add = async (
         job: exporter.job_name,
         instance: instanceOf(exporter),
         change,
-        config: path,
         secrets,
-        applied: applied.applied,
-        operations: operationRows(applied.done?.operations ?? []),
-        answer: session && (await askExporter(session, exporter)),
+        ...applied,
+        answer: running && (await askExporter(running.session, exporter)),
         notices: [
           ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
           ...(server === undefined || server.state === 'running'
@@ -202,16 +199,7 @@ const entryFor = (
   const { user, database, path, image } = options;
   const fromEnv =
     options.fromEnv ?? (options.password !== undefined && before?.from_env !== undefined ? false : undefined);
-  return {
-    name,
-    ...(server === undefined ? {} : { for: server }),
-    ...(port === undefined ? {} : { port }),
-    ...(user === undefined ? {} : { user }),
-    ...(database === undefined ? {} : { database }),
-    ...(path === undefined ? {} : { path }),
-    ...(fromEnv === undefined ? {} : { from_env: fromEnv }),
-    ...(image === undefined ? {} : { image }),
-  };
+  return { name, for: server, port, user, database, path, from_env: fromEnv, image };
 };
 
 /** Where the secrets are stored, if there are any, and whether they have changed. */
@@ -269,10 +257,9 @@ const pullFirst = async (
   { image }: ExporterConfig,
   seen: Seen | undefined,
 ): Promise<void> => {
-  const runs = seen?.containers.some(
-    (c) => isOfStack(c, config.name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running',
-  );
-  if (seen === undefined || runs !== true || (await seen.engine.inspectImage(image)) !== undefined) return;
+  const prometheus = seen && containerIn(seen.containers, config.name, 'prometheus');
+  if (seen === undefined || prometheus?.state !== 'running' || (await seen.engine.inspectImage(image)) !== undefined)
+    return;
   const step = reporter.start(`Image ${image}`, 'Pulling');
   try {
     await seen.engine.pullImage(image, () => {}, signal);

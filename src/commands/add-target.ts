@@ -14,9 +14,8 @@ import { gather } from '../explain/gather.ts';
 import { withScene } from '../explain/look.ts';
 import { settingsOf } from '../explain/subjects.ts';
 import type { TargetReport } from '../output/report.ts';
-import { type Applied, editConfig } from '../stack/edit-config.ts';
-import { operationRows } from '../stack/operations.ts';
-import type { Deps, Session } from '../stack/session.ts';
+import { editConfig, type Running } from '../stack/edit-config.ts';
+import type { Deps } from '../stack/session.ts';
 
 export interface AddTargetOptions {
   address: string;
@@ -46,17 +45,15 @@ export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<Tar
   const wanted = wantedTarget(options);
   return editConfig(
     deps,
-    (loaded) => ({ ...addTarget(loaded.text, wanted, loaded.path), path: loaded.path }),
-    async ({ target, before, change, path }, applied, session) => ({
+    (loaded) => addTarget(loaded.text, wanted, loaded.path),
+    async ({ target, before, change }, applied, running) => ({
       kind: 'add-target',
       address: target.address,
       job: target.job_name,
       change,
       changes: before && targetChanges(before, target),
-      config: path,
-      applied: applied.applied,
-      operations: operationRows(applied.done?.operations ?? []),
-      answer: session && (await ask(session, target, applied)),
+      ...applied,
+      answer: running && (await ask(running, target)),
       notices: applied.notices.filter((notice) => notice.includes(target.address) || !applied.applied),
     }),
   );
@@ -97,12 +94,7 @@ const invalidLabel = (message: string, suggestion = 'give it another name: --lab
   new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
 
 /** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask. */
-const ask = async (
-  session: Session,
-  target: TargetConfig,
-  { done }: Applied,
-): Promise<NonNullable<TargetReport['answer']>> => {
-  if (done === undefined) return { ok: false, reason: 'it was not asked' };
+const ask = async ({ session, done }: Running, target: TargetConfig): Promise<NonNullable<TargetReport['answer']>> => {
   const { snapshot, targets } = done.rendered;
   const placed = targets.find(
     (t) => t.origin === 'config' && t.instance === target.address && t.metrics_path === target.metrics_path,

@@ -9,7 +9,6 @@ import { newestRevision, placesOf, readDashboards } from '../dashboards/sources.
 import { MonitorError } from '../errors.ts';
 import type { DashboardSourceReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
-import { operationRows } from '../stack/operations.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
 export interface DashboardsAddOptions {
@@ -57,15 +56,13 @@ export const runDashboardsAdd = async (
   return editConfig(
     deps,
     (loaded) => addSource(loaded.text, source, loaded.path),
-    async ({ change }, applied) => ({
+    async ({ change }, applied, running) => ({
       kind: 'dashboards-add',
       source: sourceName(source, base),
       change,
-      config: path,
-      applied: applied.applied,
-      operations: operationRows(applied.done?.operations ?? []),
+      ...applied,
       notices: [...read.notices, ...applied.notices],
-      problems: applied.done?.problems ?? [],
+      problems: running?.done.problems ?? [],
     }),
     () => ['grafana'],
   );

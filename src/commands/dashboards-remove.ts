@@ -9,7 +9,6 @@ import { unknownDashboard } from '../dashboards/unknown.ts';
 import { MonitorError } from '../errors.ts';
 import type { DashboardSourceReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
-import { operationRows } from '../stack/operations.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
 export const command: Define = (remove, invoke) => {
@@ -25,15 +24,12 @@ export const runDashboardsRemove = async (deps: Deps, { uid }: { uid: string }):
   return editConfig(
     deps,
     (loaded) => ({ text: removeSource(loaded.text, source, loaded.path) }),
-    async (_edited, applied) => ({
+    async (_edited, applied, running) => ({
       kind: 'dashboards-remove',
       source: sourceName(source, join(path, '..')),
       change: 'removed',
-      config: path,
-      applied: applied.applied,
-      operations: operationRows(applied.done?.operations ?? []),
-      notices: applied.notices,
-      problems: applied.done?.problems ?? [],
+      ...applied,
+      problems: running?.done.problems ?? [],
     }),
     () => ['grafana'],
   );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Define } from '../cli/command.ts';
 import { exporterArgument } from '../cli/parameters.ts';
 import type { ExporterName } from '../config/exporter-table.ts';
@@ -10,7 +11,7 @@ import { removeSecrets } from '../exporters/secrets.ts';
 import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
-import { type OperationRow, operationRows } from '../stack/operations.ts';
+import type { OperationRow } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
 import { withSession } from '../stack/session.ts';
 
@@ -35,33 +36,26 @@ export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): P
     deps,
     (loaded) => {
       const chosen = chosenOf(loaded, name, options.for);
-      const edited = removeExporters(loaded.text, (e) => e === chosen || keyOf(e) === keyOf(chosen), loaded.path);
-      return { ...edited, chosen, path: loaded.path };
+      const edited = removeExporters(loaded.text, (e) => isDeepStrictEqual(e, chosen), loaded.path);
+      return { ...edited, chosen };
     },
-    async ({ chosen, change, path }, applied, session) => {
-      if (chosen !== undefined) await removeSecrets(stateFolderOf(path), chosen);
-      const server = chosen?.for ?? options.for;
-      const isLeft = chosen !== undefined && session === undefined && applied.notices.length === 0;
+    async ({ chosen, change }, applied, running) => {
+      if (chosen !== undefined) await removeSecrets(stateFolderOf(applied.config), chosen);
+      const isLeft = chosen !== undefined && running === undefined && applied.notices.length === 0;
       return {
         kind: 'remove-exporter',
         exporter: name,
-        for: server,
+        for: chosen?.for ?? options.for,
         container: chosen?.container,
         change,
-        config: path,
-        applied: applied.applied,
-        operations: [
-          ...operationRows(applied.done?.operations ?? []),
-          ...(isLeft ? await removeContainer(deps, chosen) : []),
-        ],
+        ...applied,
+        operations: isLeft ? await removeContainer(deps, chosen) : applied.operations,
         notices: applied.applied ? [] : applied.notices,
       };
     },
     () => ['stack', 'prometheus'],
   );
 };
-
-const keyOf = (exporter: ExporterConfig | undefined): string => (exporter === undefined ? '' : exporterKey(exporter));
 
 /** The entry to remove; absent if there is none. */
 const chosenOf = (

@@ -2,7 +2,6 @@ import type { Define } from '../cli/command.ts';
 import { removeTarget } from '../config/edit.ts';
 import type { TargetReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
-import { operationRows } from '../stack/operations.ts';
 import type { Deps } from '../stack/session.ts';
 
 export const command: Define = (removeTarget, invoke) => {
@@ -15,14 +14,12 @@ export const command: Define = (removeTarget, invoke) => {
 export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetReport> =>
   editConfig(
     deps,
-    (loaded) => ({ ...removeTarget(loaded.text, address, loaded.path), path: loaded.path }),
-    async ({ change, path }, applied) => ({
+    (loaded) => removeTarget(loaded.text, address, loaded.path),
+    async ({ change }, applied) => ({
       kind: 'remove-target',
       address,
       change,
-      config: path,
-      applied: applied.applied,
-      operations: operationRows(applied.done?.operations ?? []),
+      ...applied,
       notices: applied.applied ? [] : applied.notices,
     }),
   );

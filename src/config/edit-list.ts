@@ -3,6 +3,7 @@ import { MonitorError } from '../errors.ts';
 import { findClashes } from './cross-checks.ts';
 import type { MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
+import { check, problemText, type Shape } from './shape.ts';
 import { append, blockLines, type Edited, remove } from './yaml-edit.ts';
 import { parseYaml } from './yaml-source.ts';
 
@@ -21,6 +22,14 @@ export interface ConfigText {
   text: string;
   config: MonitorConfig;
   fileName: string;
+}
+
+/** What is given of `wanted`, as an entry of this shape. @throws MonitorError as `refused`, with a line for each problem */
+export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: string[]) => MonitorError): T {
+  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  const { value, problems } = check(shape, given);
+  if (problems === undefined) return value;
+  throw refused(problems.map(problemText));
 }
 
 /** The text with `entry` at the end of the list. @throws MonitorError as `refused`, or `config-not-editable` */

@@ -1,13 +1,12 @@
 import { MonitorError } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
-import { addEntry, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
+import { addEntry, checked, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
 import type { TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
 import { isServer } from './servers.ts';
-import { check, problemText } from './shape.ts';
 import { targetChanges } from './target-changes.ts';
 import { type Edited, lengthen, set } from './yaml-edit.ts';
 
@@ -49,7 +48,9 @@ export function addTarget(text: string, wanted: WantedTarget, fileName = 'monito
   const config = resolve(text, fileName);
   const file = { text, config, fileName };
   const address = formatAddress(parseAddress(wanted.address));
-  const written = checkedTarget({ ...wanted, address });
+  const written = checked(longTarget, { ...wanted, address }, (lines) =>
+    invalidTarget(address, lines, 'see `monitor add-target --help`'),
+  );
   const position = findTarget(config.targets, address, written.metrics_path);
   const before = config.targets[position];
   if (before === undefined) {
@@ -80,13 +81,6 @@ function findTarget(targets: readonly TargetConfig[], address: string, path = DE
   const same = targets.flatMap((target, position) => (target.address === address ? [position] : []));
   const exact = same.find((position) => targets[position]?.metrics_path === path);
   return exact ?? (same.length === 1 ? same[0] : undefined) ?? -1;
-}
-
-function checkedTarget(wanted: WantedTarget): LongTarget {
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const { value, problems } = check(longTarget, given);
-  if (problems === undefined) return value;
-  throw invalidTarget(wanted.address, problems.map(problemText), 'see `monitor add-target --help`');
 }
 
 const invalidTarget = (address: string, detail: readonly string[], suggestion: string) =>

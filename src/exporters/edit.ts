@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addEntry, type EditedList, removeEntries, updateEntry } from '../config/edit-list.ts';
+import { addEntry, checked, type EditedList, removeEntries, updateEntry } from '../config/edit-list.ts';
 import { fillExporter } from '../config/fill-exporter.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
-import { check, problemText } from '../config/shape.ts';
 import { type Edited, set } from '../config/yaml-edit.ts';
 import { MonitorError } from '../errors.ts';
 
@@ -33,7 +32,7 @@ export const exporterKey = ({ name, for: server }: Pick<ExporterConfig, 'name' |
 export function addExporter(text: string, wanted: WrittenExporter, fileName = 'monitor.yml'): AddedExporter {
   const config = resolve(text, fileName);
   const file = { text, config, fileName };
-  const written = checked(wanted);
+  const written = checked(exporterEntry, wanted, (lines) => invalidExporter(wanted, lines));
   const added = fillExporter(written, config.name);
   const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(added));
   const before = config.exporters[position];
@@ -54,12 +53,6 @@ export const removeExporters = (
   match: (exporter: ExporterConfig) => boolean,
   fileName = 'monitor.yml',
 ): RemovedExporters => removeEntries(EXPORTERS, text, fileName, match);
-
-function checked(wanted: WrittenExporter): WrittenExporter {
-  const { value, problems } = check(exporterEntry, wanted);
-  if (problems === undefined) return value;
-  throw invalidExporter(wanted, problems.map(problemText));
-}
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
   new MonitorError({

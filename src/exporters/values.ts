@@ -74,12 +74,5 @@ export const envOf = async (engine: Engine, { id }: Container): Promise<Record<s
   (await engine.inspectContainer(id))?.env ?? {};
 
 /** What monitor.yml itself says. */
-export const optionsOf = ({
-  user,
-  database,
-  path,
-}: Pick<ExporterConfig, 'user' | 'database' | 'path'>): OptionValues => ({
-  ...(user === undefined ? {} : { user }),
-  ...(database === undefined ? {} : { database }),
-  ...(path === undefined ? {} : { path }),
-});
+export const optionsOf = ({ user, database, path }: Pick<ExporterConfig, 'user' | 'database' | 'path'>): OptionValues =>
+  Object.fromEntries(Object.entries({ user, database, path }).filter(([, value]) => value !== undefined));

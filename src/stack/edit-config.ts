@@ -6,19 +6,30 @@ import { MonitorError } from '../errors.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { isOfStack, LABEL, stackFilter } from './labels.ts';
 import { withLock } from './lock.ts';
-import type { PartChoice } from './operations.ts';
+import { type OperationRow, operationRows, type PartChoice } from './operations.ts';
 import type { Deps } from './session.ts';
 import { exclusively, type Session, withSession } from './session.ts';
 
 /** How long a start or another monitor may take; milliseconds. */
 const TIMEOUT_MS = 120_000;
 
-/** What became of an edit in the running stack. */
+/** What became of an edit, as reports have it. */
 export interface Applied {
+  /** Path of monitor.yml. */
+  config: string;
+  /** Whether a running stack took the change over. */
   applied: boolean;
-  done?: BroughtUp;
+  operations: OperationRow[];
   notices: string[];
 }
+
+/** The running stack that took an edit over. */
+export interface Running {
+  session: Session;
+  done: BroughtUp;
+}
+
+type After<E, T> = (edited: E, applied: Applied, running: Running | undefined) => Promise<T>;
 
 /**
  * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that.
@@ -28,7 +39,7 @@ export interface Applied {
 export const editConfig = async <E extends { text: string }, T>(
   deps: Deps,
   edit: (loaded: LoadedConfig) => E | Promise<E>,
-  after: (edited: E, applied: Applied, session: Session | undefined) => Promise<T>,
+  after: After<E, T>,
   parts: (edited: E) => readonly PartChoice[] = () => ['prometheus'],
 ): Promise<T> => {
   const path = await findConfig(deps.cwd, deps.configPath);
@@ -53,25 +64,27 @@ const bringIn = async <E, T>(
   deps: Deps,
   loaded: LoadedConfig,
   edited: E,
-  after: (edited: E, applied: Applied, session: Session | undefined) => Promise<T>,
+  after: After<E, T>,
   parts: readonly PartChoice[],
 ): Promise<T> => {
-  const absent = { applied: false, notices: [] };
+  const { path: config } = loaded;
   try {
     return await withSession(
       deps,
       async (session) => {
-        if (!(await prometheusRuns(session))) return after(edited, absent, undefined);
+        if (!(await prometheusRuns(session)))
+          return after(edited, { config, applied: false, operations: [], notices: [] }, undefined);
         const options = { pull: 'missing', timeoutMs: TIMEOUT_MS, only: parts } as const;
         const done = await exclusively(session, TIMEOUT_MS, () => bringUp(session, options));
-        return after(edited, { applied: true, done, notices: done.notices }, session);
+        const operations = operationRows(done.operations);
+        return after(edited, { config, applied: true, operations, notices: done.notices }, { session, done });
       },
       loaded,
     );
   } catch (error) {
     if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
     const notices = ['no Docker engine can be reached, so the stack was not updated'];
-    return after(edited, { applied: false, notices }, undefined);
+    return after(edited, { config, applied: false, operations: [], notices }, undefined);
   }
 };
 
