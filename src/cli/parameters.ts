@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { EXPORTER_NAMES } from '../config/exporter-table.ts';
 import { SERVERS } from '../config/servers.ts';
-import { parseDuration } from '../config/values.ts';
+import { parseDuration, type Rule } from '../config/values.ts';
 
 /** Arguments and options that several commands have, and how their values are read. */
 
@@ -29,6 +29,15 @@ export const duration = (text: string): number => {
   }
   return milliseconds;
 };
+
+/** A text that keeps to a rule of monitor.yml's values. */
+export const checkedBy =
+  (rule: Rule) =>
+  (text: string): string => {
+    const problem = rule(text);
+    if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
+    return text;
+  };
 
 export const port = (text: string): number => {
   const value = Number(text);

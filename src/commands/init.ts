@@ -1,14 +1,14 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, relative, resolve as resolvePath } from 'node:path';
 import type { Define } from '../cli/command.ts';
-import { port } from '../cli/parameters.ts';
-import { DEFAULT_NAME, defaultsFor } from '../config/defaults.ts';
+import { checkedBy, port } from '../cli/parameters.ts';
+import { fillDefaults } from '../config/fill.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
-import { resolve } from '../config/resolve.ts';
 import { SERVER_TITLES, SERVERS } from '../config/servers.ts';
 import { starterText } from '../config/starter.ts';
 import { ensureStateFolder, keepPassword, stateFolderOf } from '../config/state-folder.ts';
+import { imageRule, stackNameRule } from '../config/values.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { askFromHost } from '../detect/ask-from-host.ts';
 import { assemble, type DetectedRow } from '../detect/assemble.ts';
@@ -33,11 +33,15 @@ export interface InitOptions {
 
 export const command: Define = (init, invoke) => {
   init
-    .option('--name <name>', 'name of the stack; other than the default, it prefixes the names of its containers')
+    .option(
+      '--name <name>',
+      'name of the stack; other than the default, it prefixes the names of its containers',
+      checkedBy(stackNameRule),
+    )
     .option('--prometheus-port <port>', 'port of Prometheus on this machine', port)
     .option('--grafana-port <port>', 'port of Grafana on this machine', port)
-    .option('--prometheus-image <image>', 'image of Prometheus')
-    .option('--grafana-image <image>', 'image of Grafana')
+    .option('--prometheus-image <image>', 'image of Prometheus', checkedBy(imageRule))
+    .option('--grafana-image <image>', 'image of Grafana', checkedBy(imageRule))
     .option('--force', 'overwrite an existing monitor.yml', false)
     .action((options: InitOptions) => invoke(runInit, options));
 };
@@ -54,12 +58,20 @@ interface Seen {
 export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Promise<InitReport> => {
   const path = resolvePath(deps.cwd, deps.configPath ?? CONFIG_FILE);
   if (!force) await refuseExisting(path);
-  const templateText = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
-  const defaults = resolve(starterText({ templateText, ...wanted }), path);
+  const template = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
+  const defaults = fillDefaults({ name: wanted.name });
   const look = await lookAt(deps, defaults);
-  const asked = wantedPorts(wanted);
+  const asked = wantedPorts(defaults, wanted);
   const ports = await freePorts(defaults, asked, look.seen);
-  const text = starterText({ templateText, ...wanted, prometheusPort: ports.prometheus, grafanaPort: ports.grafana });
+  const text = starterText(template, {
+    ...defaults,
+    prometheus: {
+      ...defaults.prometheus,
+      port: ports.prometheus,
+      image: wanted.prometheusImage ?? defaults.prometheus.image,
+    },
+    grafana: { ...defaults.grafana, port: ports.grafana, image: wanted.grafanaImage ?? defaults.grafana.image },
+  });
   const folder = stateFolderOf(path);
   // monitor.yml last: its presence means that init is complete.
   await ensureStateFolder(folder, await readSchema(deps));
@@ -135,14 +147,25 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
 };
 
 /** The ports given as options, or the defaults; a given port is chosen first. */
-const wantedPorts = ({ prometheusPort, grafanaPort }: Omit<InitOptions, 'force'>): WantedPorts => {
-  const { prometheus, grafana } = defaultsFor(DEFAULT_NAME);
+const wantedPorts = (
+  { prometheus, grafana }: MonitorConfig,
+  { prometheusPort, grafanaPort }: Pick<InitOptions, 'prometheusPort' | 'grafanaPort'>,
+): WantedPorts => {
+  if (prometheusPort !== undefined && prometheusPort === grafanaPort) throw samePort(prometheusPort);
   return {
     ports: { prometheus: prometheusPort ?? prometheus.port, grafana: grafanaPort ?? grafana.port },
     order:
       prometheusPort === undefined && grafanaPort !== undefined ? ['grafana', 'prometheus'] : ['prometheus', 'grafana'],
   };
 };
+
+const samePort = (port: number): MonitorError =>
+  new MonitorError({
+    code: 'invalid-option',
+    message: `Port ${port} is given to both servers`,
+    suggestion: 'give another --grafana-port',
+    exitCode: 2,
+  });
 
 interface WantedPorts {
   ports: InitReport['ports'];

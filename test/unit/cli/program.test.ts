@@ -141,6 +141,8 @@ describe('a wrong command line', () => {
     ['init --prometheus-port 0', /'0' is invalid\. It is a port from 1 to 65535/],
     ['init --prometheus-port 70000', /'70000' is invalid/],
     ['init --grafana-port 3e3', /'3e3' is invalid/],
+    ['init --name Shop', /'Shop' is invalid\. It must be up to 63 lower-case letters/],
+    ['init --grafana-image A:1', /'A:1' is invalid\. It must be an image reference/],
     ['init extra', /too many arguments/],
     ['logs --tail -1', /invalid/],
     ['query up --since 15', /'15' is invalid/],
