@@ -5,7 +5,7 @@ import { exitCode3 } from '../cli/parameters.ts';
 import { knownPassword } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
-import { importDashboards } from '../dashboards/import.ts';
+import { importDashboards, importTarget } from '../dashboards/import.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
@@ -75,15 +75,10 @@ const reach = async (session: Session): Promise<Grafana | undefined> => {
 /** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
 const checkFile = async (session: Session, grafana: Grafana | undefined, file: File): Promise<DashboardCheckReport> => {
   const { uid, name } = prometheusDatasource(session.loaded.config.scrape_interval);
-  const { dashboards, problems, notices } = importDashboards(
-    [{ source: file.name, text: file.text, inFolder: false }],
-    {
-      version: grafana?.version ?? parseVersion(''),
-      ours: { uid, name },
-      datasources: grafana?.datasources ?? [],
-      panelPlugins: grafana === undefined ? [] : await grafana.client.listPanelPlugins(),
-    },
-  );
+  const files = [{ source: file.name, text: file.text, inFolder: false }];
+  const server = { version: grafana?.version ?? parseVersion(''), ours: { uid, name } };
+  const target = await importTarget(files, server, grafana?.client);
+  const { dashboards, problems, notices } = importDashboards(files, target);
   if (problems.length > 0) {
     throw new MonitorError({
       code: 'invalid-dashboard',

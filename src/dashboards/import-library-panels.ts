@@ -2,10 +2,14 @@ import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
 import { mapObjects, objectsIn } from './json-tree.ts';
 
 /**
- * Puts library panels into the dashboard that uses them: the folder of the stack has no library of its own. An export
- * carries them in `__elements`, by uid from 9.1 on and as a list before.
+ * Puts library panels into the dashboard that uses them, as far as its file has them: an export carries them in
+ * `__elements`, by uid from 9.1 on and as a list before. Of others those stay that the server has (`there`, by uid); one
+ * that it does not have becomes a text that says so, since 9.4 answers 500 to a panel that its library lacks.
  */
-export function inlineLibraryPanels(exported: JsonObject): { dashboard: JsonObject; notices: string[] } {
+export function inlineLibraryPanels(
+  exported: JsonObject,
+  there: ReadonlyMap<string, unknown>,
+): { dashboard: JsonObject; notices: string[] } {
   const { __elements, ...content } = exported;
   const elements = new Map(
     (isObject(__elements) ? Object.values(__elements) : objectsIn(__elements))
@@ -16,13 +20,16 @@ export function inlineLibraryPanels(exported: JsonObject): { dashboard: JsonObje
   const inline = (panel: JsonObject): JsonObject => {
     if (!isObject(panel.libraryPanel)) return panel;
     const { libraryPanel, ...rest } = panel;
-    const model = elements.get(textOf(libraryPanel, 'uid'))?.model;
+    const uid = textOf(libraryPanel, 'uid');
+    const model = elements.get(uid)?.model;
     if (isObject(model)) return { ...model, ...placed(rest) };
     // 8 and 9 write the panel itself beside the reference.
     if (objectsIn(rest.targets).length > 0) return rest;
-    const name = textOf(libraryPanel, 'name') || textOf(libraryPanel, 'uid');
-    notices.add(`the library panel "${name}" is not in the file: export the dashboard for sharing, which includes it`);
-    return panel;
+    if (there.has(uid)) return panel;
+    const name = textOf(libraryPanel, 'name') || uid;
+    const missing = `the library panel "${name}" is neither in the file nor in this Grafana`;
+    notices.add(`${missing}: export the dashboard for sharing, which includes it`);
+    return { title: name, ...placed(rest), type: 'text', options: { mode: 'markdown', content: missing } };
   };
   const dashboard = mapObjects(content, inline);
   return { dashboard: isObject(dashboard) ? dashboard : content, notices: [...notices] };

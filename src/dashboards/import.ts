@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { GrafanaClient } from '../grafana/client.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import type { DesiredDashboard, Problem } from '../grafana/dashboard-model.ts';
 import { isObject, type JsonObject, parseJson, textOf } from '../grafana/json.ts';
@@ -23,7 +24,25 @@ export interface ImportTarget extends ServerDatasources {
   version: GrafanaVersion;
   /** Panel plugins that are installed beside Grafana's own. */
   panelPlugins: readonly string[];
+  /** Its library's panels, by uid. */
+  libraryPanels: ReadonlyMap<string, JsonObject>;
 }
+
+/** A server, with what files may need of it; without a client it is one that has nothing yet. */
+export const importTarget = async (
+  files: readonly DashboardFile[],
+  server: Pick<ImportTarget, 'version' | 'ours'>,
+  client?: GrafanaClient,
+): Promise<ImportTarget> => {
+  const asked = files.length === 0 ? undefined : client;
+  const namesLibrary = files.some(({ text }) => text.includes('"libraryPanel"'));
+  const [datasources = [], panelPlugins = [], libraryPanels = new Map()] = await Promise.all([
+    asked?.listDatasources(),
+    asked?.listPanelPlugins(),
+    namesLibrary ? asked?.listLibraryPanels() : undefined,
+  ]);
+  return { ...server, datasources, panelPlugins, libraryPanels };
+};
 
 export interface ImportedDashboards {
   dashboards: DesiredDashboard[];
@@ -117,7 +136,7 @@ function uidProblem(uid: string): string | undefined {
 }
 
 function fitted({ dashboard }: ReadDashboard, target: ImportTarget): { dashboard: JsonObject; notices: string[] } {
-  const whole = inlineLibraryPanels(dashboard);
+  const whole = inlineLibraryPanels(dashboard, target.libraryPanels);
   const filled = fillInputs(whole.dashboard, target);
   const ours = fitDatasources(filled.dashboard, target);
   const notices = [whole, filled, ours].flatMap((step) => step.notices);

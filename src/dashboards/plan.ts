@@ -5,7 +5,7 @@ import { lookAtDashboards, observeDashboards } from '../grafana/observe-dashboar
 import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
 import { generateAgain, type Metrics, outlineFor } from './generate-again.ts';
-import { importDashboards, withGenerated } from './import.ts';
+import { importDashboards, importTarget, withGenerated } from './import.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
 export interface DashboardsToCompare {
@@ -48,10 +48,7 @@ export const compareDashboards = async (input: DashboardsToCompare): Promise<Loo
     lookAtDashboards(client),
     outlineFor(metrics, options).catch(() => undefined),
   ]);
-  // What only the user's own dashboards may need.
-  const [datasources, panelPlugins] =
-    read.files.length === 0 ? [[], []] : await Promise.all([client.listDatasources(), client.listPanelPlugins()]);
-  const imported = importDashboards(read.files, { version, ours, datasources, panelPlugins });
+  const imported = importDashboards(read.files, await importTarget(read.files, { version, ours }, client));
   const taken = new Set(imported.dashboards.map(({ uid }) => uid));
   const generated = outline === undefined ? [] : await generateAgain(metrics, options, outline, seen, taken);
   const problems = [...read.problems, ...imported.problems];

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/model.ts';
 import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
-import { importDashboards } from '../dashboards/import.ts';
+import { importDashboards, importTarget } from '../dashboards/import.ts';
 import { fitDatasources } from '../dashboards/import-datasources.ts';
 import { panelNotices } from '../dashboards/import-panels.ts';
 import { readDashboards } from '../dashboards/sources.ts';
@@ -54,7 +54,7 @@ export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: Load
   const version = parseVersion(grafana.image.split(':').at(-1) ?? '');
   const datasource = prometheusDatasource(scrape_interval);
   const read = await readDashboards(sources, placesOf(deps, loaded));
-  const target = { version, ours: datasource, datasources: [], panelPlugins: [] };
+  const target = await importTarget(read.files, { version, ours: datasource });
   const { dashboards, problems, notices } = importDashboards(read.files, target);
   return found({ version, datasource }, dashboards, [...read.problems, ...problems], [...read.notices, ...notices]);
 };

@@ -1,7 +1,10 @@
 /** A help text on one line, without anything that moves a cursor: Prometheus hands on what the target wrote. */
 const plainText = (text: string, longest = 400): string => {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  return line.length <= longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
+  if (line.length <= longest) return line;
+  // Half a character would come back from Grafana as another one.
+  const cut = line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut.trimEnd()}…`;
 };
 
 const ENTITIES: Readonly<Record<string, string>> = {

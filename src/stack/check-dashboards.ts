@@ -1,5 +1,5 @@
 import { type CheckedPanel, checkDashboard } from '../dashboards/check/check.ts';
-import { libraryPanelsIn } from '../dashboards/check/panels.ts';
+import { namesLibraryPanels } from '../dashboards/check/panels.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import type { ListedDatasource } from '../grafana/datasources.ts';
 import type { JsonObject } from '../grafana/json.ts';
@@ -23,12 +23,5 @@ export const dashboardCheck =
       datasources: grafana?.datasources,
       scrapeInterval: config.scrape_interval,
       now: (await prometheusNow(prometheus)) / 1000,
-      libraryPanels: grafana && (await libraryPanels(grafana.client, dashboard)),
+      libraryPanels: namesLibraryPanels(dashboard) ? await grafana?.client.listLibraryPanels() : undefined,
     });
-
-const libraryPanels = async (client: GrafanaClient, dashboard: JsonObject): Promise<Map<string, JsonObject>> => {
-  const found = await Promise.all(
-    libraryPanelsIn(dashboard).map(async (uid) => [uid, await client.getLibraryPanel(uid)] as const),
-  );
-  return new Map(found.flatMap(([uid, model]) => (model === undefined ? [] : [[uid, model] as const])));
-};

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
-import { objectsIn } from '../json-tree.ts';
+import { objectsIn, panelsOf } from '../json-tree.ts';
 
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {
@@ -58,12 +58,9 @@ export const queryPanels = (
   return found;
 };
 
-/** Uids of the library panels that a dashboard only names. */
-export const libraryPanelsIn = (dashboard: JsonObject): string[] => {
-  const uids = (panels: unknown): string[] =>
-    objectsIn(panels).flatMap((panel) => [textOf(panel['libraryPanel'], 'uid'), ...uids(panel['panels'])]);
-  return [...new Set(uids(dashboard['panels']))].filter((uid) => uid !== '');
-};
+/** Whether it has panels of the library, which it only names. */
+export const namesLibraryPanels = (dashboard: JsonObject): boolean =>
+  panelsOf(dashboard).some((panel) => isObject(panel['libraryPanel']));
 
 const repeatsOf = (panel: JsonObject): string[] => [textOf(panel, 'repeat')].filter((name) => name !== '');
 

@@ -17,6 +17,7 @@ const server = (version = '12.4.3', rest: Partial<ImportTarget> = {}): ImportTar
   ours: { uid: 'prometheus', name: 'Prometheus' },
   datasources: [],
   panelPlugins: [],
+  libraryPanels: new Map(),
   ...rest,
 });
 
@@ -179,8 +180,13 @@ describe('library panels', () => {
     expect(notices).toEqual([]);
   });
 
-  it('that the file does not have are named', () => {
-    expect(imported(model({ panels: [placed] })).notices[0]).toMatch(/library panel "Lib"/);
+  it('that the server has stay, and one that nothing has is named, with a text in its place', () => {
+    const there = imported(model({ panels: [placed] }), server('9.4', { libraryPanels: new Map([['lib', {}]]) }));
+    expect(there).toMatchObject({ dashboard: { panels: [placed] }, notices: [] });
+    const { dashboard, notices } = imported(model({ panels: [placed] }));
+    expect(notices[0]).toMatch(/library panel "Lib" is neither in the file nor in this Grafana/);
+    expect(dashboard.panels).toMatchObject([{ id: 7, gridPos: placed.gridPos, type: 'text', title: 'Lib' }]);
+    expect(dashboard.panels[0]).not.toHaveProperty('libraryPanel');
   });
 });
 

@@ -320,6 +320,16 @@ describe('dashboards', () => {
     });
   });
 
+  it('may name panels of the library, which Grafana has from 8 on', async () => {
+    const panel = { uid: 'cpu', name: 'CPU', kind: 1, model: { type: 'timeseries' }, meta: { folderUid: 'monitor' } };
+    const { transport } = grafana(
+      { body: { result: { totalCount: 1, elements: [panel] } } },
+      { status: 404, body: '' },
+    );
+    expect(await client(transport).listLibraryPanels()).toEqual(new Map([['cpu', { type: 'timeseries' }]]));
+    expect(await client(transport).listLibraryPanels()).toEqual(new Map());
+  });
+
   it('in the second schema are there, and cannot be read', async () => {
     const { transport } = grafana({ status: 406, body: { message: 'dashboard api version not supported' } });
     expect(await client(transport).getDashboard('a')).toMatchObject({ uid: 'a', dashboard: undefined });
