@@ -94,11 +94,18 @@ function reasonOf(status: number, words: string): Reason {
   if (status === 409 || status === 412) {
     return { code: 'grafana-conflict', suggestion: 'it was changed at the same time; run the command again' };
   }
+  // 12 says it; before that only the log does.
+  if (status >= 500 && /disk is full|no space left/i.test(words)) {
+    return { code: 'grafana-full', suggestion: 'free space on the disk of its volume, then run the command again' };
+  }
   if (status >= 500) {
     return { code: 'grafana-failed', suggestion: '`monitor logs grafana` shows why' };
   }
   return { code: 'grafana-refused' };
 }
+
+/** 12 adds the statement that its database refused. */
+const LONGEST = 200;
 
 /**
  * An error answer in its own words. Grafana writes `{"message"}`, 7.5 also `[{"message", "fieldNames"}]`, its proxy
@@ -107,8 +114,7 @@ function reasonOf(status: number, words: string): Reason {
 export function wordsOf({ status, body }: HttpResponse): string {
   const parsed = parseJson(body);
   const words = Array.isArray(parsed) ? parsed.map(problem).filter(Boolean).join(', ') : problem(parsed);
-  if (words !== '') return words;
-  const line = body.trim().split(/\r?\n/, 1)[0]?.slice(0, 200);
+  const line = (words || body.trim()).split(/\r?\n/, 1)[0]?.slice(0, LONGEST);
   return line || (STATUS_CODES[status] ?? 'an empty answer');
 }
 

@@ -311,6 +311,7 @@ describe('dashboards', () => {
     [412, 'A dashboard with the same name in the folder already exists', 'grafana-title-taken'],
     [412, 'The dashboard has been changed by someone else', 'grafana-conflict'],
     [500, 'attempt to write a readonly database', 'grafana-failed'],
+    [500, 'transactional operation: resource update: database or disk is full', 'grafana-full'],
   ])('that Grafana refuses (HTTP %i, %s) fail with what to do', async (status, message, code) => {
     const { transport } = grafana({ status, body: { message } });
     const failure = client(transport).saveDashboard({ dashboard, folderUid: 'monitor' });
