@@ -8,6 +8,7 @@ import { MonitorError } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
 import { lookInto } from '../explain/container-evidence.ts';
 import { diagnose } from '../explain/diagnose.ts';
+import { emptyRows } from '../explain/empty-jobs.ts';
 import type { Evidence, Subject } from '../explain/evidence.ts';
 import { explainContainer } from '../explain/explain-container.ts';
 import { explainLabelled } from '../explain/explain-labelled.ts';
@@ -20,7 +21,6 @@ import { look } from '../stack/plan-up.ts';
 import { requireStack } from '../stack/require.ts';
 import type { Deps } from '../stack/session.ts';
 import { type Session, withSession } from '../stack/session.ts';
-import { emptyRows } from '../stack/target-states.ts';
 
 export interface ExplainOptions {
   /** `host:port`, an instance, a job, or a container; absent: all that is not up. */
@@ -70,9 +70,10 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
     return report([...rows, ...chosenEmpty, ...labelled]);
   });
 
-const emptyJob = ({ job, code = '', cause = '', remedy }: TargetRow): ExplainedRow => ({
+const emptyJob = ({ job, instance, health, code = '', cause = '', remedy }: TargetRow): ExplainedRow => ({
   target: job,
-  health: 'none',
+  source: instance.slice(1, -1),
+  health,
   code,
   cause,
   remedy,

@@ -1,8 +1,11 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { timeoutOption } from '../cli/parameters.ts';
+import { emptyRows } from '../explain/empty-jobs.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
+import { ofJobs, refusedJobs, withRefused } from '../explain/refused-jobs.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
+import type { ActiveTarget } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
@@ -17,8 +20,8 @@ import { grafanaContent } from '../stack/reconcile.ts';
 import { serverAnswers } from '../stack/server-answers.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
 import {
-  emptyRows,
   type RenderedTarget,
+  type TargetState,
   targetChanges,
   targetStates,
   withAnswers,
@@ -63,8 +66,11 @@ const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   const bring = (pull: PullPolicy) =>
     exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, pull, named: true }));
   const done = await bring(options.pull);
-  if (!options.wait) return upReport(session, 'up', done);
-  const active = await awaitFirstScrapes(session, allTargets(session, done), deadline);
+  const targets = allTargets(session, done);
+  const active = options.wait
+    ? await awaitScrapes(session, { targets, deadline, isAwaited: () => true })
+    : await awaitScrapes(session, { targets, deadline: Date.now() + REFUSAL_MS, isAwaited: isUnlisted(session) });
+  if (!options.wait) return upReport(session, 'up', { ...done, active });
   const { unscraped = [] } = done;
   if (unscraped.length === 0) return { ...(await upReport(session, 'up', { ...done, active })), waited: true };
   // One that is scraped seldom is not waited for.
@@ -73,6 +79,29 @@ const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   const operations = [...done.operations, ...again.operations];
   return { ...(await upReport(session, 'up', { ...again, operations })), waited: true };
 };
+
+/** Milliseconds in which Prometheus makes a scrape pool of a job that it has loaded, or says why it cannot. */
+const REFUSAL_MS = 1000;
+
+/** A target of a passed-through job that may have no scrape pool. */
+const isUnlisted =
+  ({ loaded }: Session) =>
+  ({ row, listed }: TargetState): boolean =>
+    !listed && loaded.config.scrape_configs.some((config) => config.job_name === row.job);
+
+interface Awaited {
+  targets: readonly RenderedTarget[];
+  deadline: number;
+  isAwaited: (state: TargetState) => boolean;
+}
+
+/** Those of jobs that Prometheus cannot scrape are not waited for. */
+const awaitScrapes = (session: Session, { targets, deadline, isAwaited }: Awaited): Promise<ActiveTarget[]> =>
+  awaitFirstScrapes(session, targets, deadline, async (unscraped) => {
+    const awaited = unscraped.filter(isAwaited);
+    const refused = awaited.some(isUnlisted(session)) ? await refusedJobs(session) : new Map();
+    return awaited.filter(({ row }) => !refused.has(row.job)).length;
+  });
 
 /** What is rendered, then the static targets of passed-through jobs. */
 const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarget[] => [
@@ -117,15 +146,17 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
   const { config } = session.loaded;
   const { targets } = done.rendered;
   const active = done.active ?? (await session.prometheus.targets());
-  const [answers, samples, clock, ...moreNotices] = await Promise.all([
+  const [answers, samples, refused, clock, ...moreNotices] = await Promise.all([
     serverAnswers(session, targets, active),
     scrapedSamples(session.prometheus),
+    refusedJobs(session),
     clockReport(session.prometheus),
     exporterNoticesOf(session, done),
     fileNotices(session),
   ]);
   const found = targetStates(allTargets(session, done), active, config.scrape_configs);
-  const states = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
+  const answered = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
+  const states = withRefused(answered, refused);
   return {
     kind,
     stack: config.name,
@@ -133,7 +164,10 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     operations: operationRows(done.operations),
     urls: session.urls,
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
-    targets: [...states.map((state) => withSamples(state, samples)), ...emptyRows(config.scrape_configs, states)],
+    targets: [
+      ...states.map((state) => withSamples(state, samples)),
+      ...emptyRows(config.scrape_configs, states, ofJobs(refused)),
+    ],
     now: clock.now,
     notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],
     problems: done.problems,

@@ -1,8 +1,18 @@
 import { insteadOf, missingFile, namedFiles } from '../prometheus/named-files.ts';
-import type { Cause } from './causes-answer.ts';
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 
 /** A file that Prometheus cannot open: there is none in its container, or not one that its user may read. Pure. */
-export const unreadFile: Cause = ({ job, scrapeConfig, version, prometheus, error = '' }, path = '') => {
+export const unreadFile = (
+  {
+    job,
+    scrapeConfig,
+    version,
+    prometheus,
+    error = '',
+  }: Pick<Evidence, 'job' | 'scrapeConfig' | 'version' | 'prometheus' | 'error'>,
+  path = '',
+): Finding => {
   const named = scrapeConfig === undefined ? undefined : namedFiles([scrapeConfig]).find((f) => f.path === path);
   const file = named ?? { job, key: '', path, written: path };
   return {

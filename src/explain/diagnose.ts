@@ -38,9 +38,10 @@ const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
   };
 };
 
-const notListed: Rule = ({ standing, origin, job, unlisted }) => {
+const byJob: Rule = ({ ofJob }) => ofJob;
+
+const notListed: Rule = ({ standing, origin, job }) => {
   if (standing !== 'loaded') return undefined;
-  if (unlisted !== undefined && unlisted.code !== 'no-targets') return unlisted;
   const dropped = origin === 'passthrough' ? `, or the relabel_configs of the job "${job}" drop it` : '';
   return {
     code: 'not-listed',
@@ -133,4 +134,14 @@ const unknown = ({ error, answer, job, container }: Parameters<Rule>[0]): Findin
       : `see \`monitor logs prometheus\`, and the log of ${container?.name ?? job}`,
 });
 
-const RULES: readonly Rule[] = [byAddress, notLoaded, byContainer, notListed, byRedirect, byKind, unscraped, answering];
+const RULES: readonly Rule[] = [
+  byJob,
+  byAddress,
+  notLoaded,
+  byContainer,
+  notListed,
+  byRedirect,
+  byKind,
+  unscraped,
+  answering,
+];

@@ -1,80 +1,129 @@
 import type { ScrapeConfig } from '../config/model.ts';
+import { parseDuration } from '../config/values.ts';
 import { isRecord, plural } from '../config/words.ts';
-import type { LogLine } from '../prometheus/log.ts';
+import type { TargetRow } from '../output/report.ts';
+import { type LogLine, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
+import type { TargetState } from '../stack/target-states.ts';
 import type { Finding } from './finding.ts';
-import { readScrapeError } from './scrape-error.ts';
 
-/** What is known of a passed-through job that has no target. */
-export interface EmptyJob {
+/** What is known of how a passed-through job finds targets. */
+export interface JobLook {
   config: ScrapeConfig;
-  /** It is in the configuration that Prometheus has loaded. */
-  loaded: boolean;
-  /** How many targets its `relabel_configs` drop. */
-  dropped: number;
+  /** As Prometheus has loaded it, with its defaults; absent: it has not. */
+  loaded: ScrapeConfig | undefined;
+  /** The labels before relabelling of what it scrapes, and of what its `relabel_configs` drop. */
+  active: readonly Labels[];
+  dropped: readonly Labels[];
   /** Files that it names and that are not in Prometheus's container. */
   missing: readonly NamedFile[];
   /** Prometheus's log. */
   log: readonly LogLine[];
   prometheus: { container: string; version: string };
+  /** Unix ms, by Prometheus's clock. */
+  now: number;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Where a passed-through job finds no targets. */
+export interface EmptySource {
+  job: string;
+  /** `file_sd_configs`, ...; absent: of the job as a whole, which has no target then. */
+  source?: string;
+  /** What it found before is still scraped. */
+  stale?: boolean;
+  finding: Finding;
 }
 
 /** `file_sd_configs`, ...: how a job finds its targets. Pure. */
 const discoveriesOf = (config: ScrapeConfig): string[] =>
   Object.keys(config).filter((key) => key.endsWith('_sd_configs'));
 
-/** Why a job has no targets. Pure. */
-export const explainEmpty = (job: EmptyJob): Finding => {
-  const { config, loaded, dropped, missing, log, prometheus } = job;
+/** Where a job finds no targets, or fails to look for them, and why; nothing where all is well. Pure. */
+export const emptySources = (job: JobLook): EmptySource[] => {
+  const { config, loaded, active, dropped } = job;
   const { job_name } = config;
-  const [discovery = 'static_configs'] = discoveriesOf(config);
-  const [file] = missing;
-  if (!loaded) {
-    return {
+  const isEmpty = active.length === 0;
+  const discoveries = discoveriesOf(config);
+  const all = (finding: Finding): EmptySource[] => (isEmpty ? [{ job: job_name, finding }] : []);
+  if (loaded === undefined) {
+    return all({
       code: 'not-loaded',
       cause: 'monitor.yml has this job, and Prometheus has not loaded it yet',
       remedy: '`monitor up` adds it',
-    };
+    });
   }
-  if (file !== undefined) {
-    return {
-      code: 'file',
-      cause: missingFile(file),
-      remedy: insteadOf(file, prometheus),
-    };
-  }
-  const refused = log.findLast((l) => l['scrape_pool'] === job_name && l['msg'] === 'error creating new scrape pool');
-  if (refused !== undefined) {
-    return {
-      code: readScrapeError(refused['err'] ?? '')?.kind === 'file' ? 'file' : 'scrape-pool',
-      cause: `Prometheus cannot scrape this job: ${refused['err'] ?? ''}`,
-      remedy: `correct that setting of the job "${job_name}" in \`scrape_configs\`, then \`monitor up\``,
-    };
-  }
-  if (dropped > 0) {
-    return {
+  const found = discoveries.flatMap((discovery) => {
+    const finding = byDiscovery(job, discovery);
+    return finding === undefined ? [] : [{ job: job_name, source: discovery, stale: finds(job, discovery), finding }];
+  });
+  if (dropped.length > 0 && isEmpty && found.length === 0) {
+    return all({
       code: 'all-dropped',
-      cause: `its \`relabel_configs\` drop ${dropped === 1 ? 'the only one' : `all ${plural(dropped, 'target')}`} that it finds`,
+      cause: `its \`relabel_configs\` drop ${dropped.length === 1 ? 'the only one' : `all ${plural(dropped.length, 'target')}`} that it finds`,
       remedy: `correct \`relabel_configs\` of the job "${job_name}" in \`scrape_configs\` (\`action: keep\` keeps what matches, \`drop\` drops it), then \`monitor up\``,
-    };
+    });
   }
-  const failed = log.findLast((l) => l['config'] === job_name && /error|warn/i.test(l['level'] ?? '') && l['err']);
+  return discoveries.length > 0 ? found : all(nothing(config, 'static_configs'));
+};
+
+const byDiscovery = (job: JobLook, discovery: string): Finding | undefined => {
+  const { config, missing, prometheus } = job;
+  const file = missing.find(({ key }) => key.startsWith(`${discovery}.`));
+  if (file !== undefined) return { code: 'file', cause: missingFile(file), remedy: insteadOf(file, prometheus) };
+  const isStale = finds(job, discovery);
+  const failed = lastFailure(job, discovery);
   if (failed !== undefined) {
     return {
       code: 'discovery-failed',
-      cause: `\`${discovery}\` fails: ${failed['err']}`,
+      cause: `\`${discovery}\` fails${isStale ? ', and what it found before is scraped' : ''}: ${failed}`,
       remedy: remedyFor(config, discovery),
     };
   }
-  return {
-    code: 'no-targets',
-    cause: `\`${discovery}\` finds none`,
-    remedy: remedyFor(config, discovery),
-  };
+  return isStale ? undefined : nothing(config, discovery);
 };
 
-const SOON = 'Prometheus looks again within a minute';
+const nothing = (config: ScrapeConfig, discovery: string): Finding => ({
+  code: 'no-targets',
+  cause: `\`${discovery}\` finds none`,
+  remedy: remedyFor(config, discovery),
+});
 
+/** `file`, as the log and the labels have it. */
+const kindOf = (discovery: string): string => discovery.slice(0, -'_sd_configs'.length);
+
+/**
+ * By the labels that it gives to what it finds: `__meta_<kind>_*`, but `__meta_filepath` and `__meta_url`. Source: the
+ * chapter of each `*_sd_config` in Prometheus's "Configuration".
+ */
+const finds = ({ active, dropped }: JobLook, discovery: string): boolean => {
+  const kind = kindOf(discovery);
+  const prefix = kind === 'http' ? '__meta_url' : `__meta_${kind}`;
+  return [...active, ...dropped].some((labels) => Object.keys(labels).some((name) => name.startsWith(prefix)));
+};
+
+/** Prometheus says each time that it looks in vain, and nothing when that has passed. */
+const lastFailure = ({ config, loaded, log, now }: JobLook, discovery: string): string | undefined => {
+  const entries: unknown = loaded?.[discovery];
+  const intervals = Array.isArray(entries) ? entries.map((e) => (isRecord(e) ? `${e['refresh_interval']}` : '')) : [];
+  const between = Math.max(...intervals.map((text) => parseDuration(text) ?? DEFAULT_REFRESH_MS), 0);
+  const last = log.findLast(
+    (line) =>
+      line['config'] === config.job_name &&
+      line['discovery'] === kindOf(discovery) &&
+      /error|warn/i.test(line['level'] ?? '') &&
+      line['err'],
+  );
+  return last === undefined || timeOf(last) < now - 1.5 * between - PATIENCE_MS ? undefined : last['err'];
+};
+
+/** Milliseconds; the longest of the kinds that have no interval to set. */
+const DEFAULT_REFRESH_MS = 5 * 60_000;
+/** Milliseconds that an answer may be waited for before it is known to have failed. */
+const PATIENCE_MS = 30_000;
+
+const SOON = 'Prometheus looks again within a minute';
 const remedyFor = (config: ScrapeConfig, discovery: string): string => {
   const statically = `write the targets as \`static_configs\` into the job "${config.job_name}", then \`monitor up\``;
   switch (discovery) {
@@ -97,3 +146,32 @@ const namesIn = (config: ScrapeConfig, discovery: string, key: string): string =
   const names = Array.isArray(entries) ? entries.flatMap((e: unknown) => (isRecord(e) ? [e[key]].flat() : [])) : [];
   return names.length === 0 ? '' : `${names.filter((name) => typeof name === 'string').join(', ')} `;
 };
+
+/** Jobs without any target, and where others find none; `empty`: why, where that is known. Pure. */
+export const emptyRows = (
+  configs: readonly ScrapeConfig[],
+  states: readonly TargetState[],
+  empty: readonly EmptySource[] = [],
+): TargetRow[] =>
+  configs.flatMap((config) => {
+    const { job_name: job } = config;
+    const isEmpty = !states.some(({ row }) => row.job === job);
+    const known = empty
+      .filter((one) => one.job === job && (isEmpty || one.source !== undefined))
+      .map(({ source = sourceOf(config), stale, finding }) => rowOf(job, source, stale, finding));
+    return isEmpty && known.length === 0
+      ? [rowOf(job, sourceOf(config), false, { cause: 'Prometheus has found none yet' })]
+      : known;
+  });
+
+const rowOf = (job: string, source: string, stale: boolean | undefined, why: Partial<Finding>): TargetRow => ({
+  job,
+  instance: `(${source})`,
+  url: '',
+  health: stale ? 'down' : 'none',
+  ...why,
+});
+
+const sourceOf = (config: ScrapeConfig): string =>
+  Object.keys(config).find((key) => key.endsWith('_sd_configs')) ??
+  (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');

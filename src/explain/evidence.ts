@@ -38,8 +38,8 @@ export interface Subject {
   scrapeConfig?: ScrapeConfig;
   /** Samples of the last scrape that Prometheus did not keep. */
   lost?: Lost;
-  /** Why Prometheus lists no target of its job, where that is so. */
-  unlisted?: Finding;
+  /** Why Prometheus scrapes no target of its job, where that is so. */
+  ofJob?: Finding;
 }
 
 /** How many samples of one scrape were not kept, and why; a field is absent where that is none. */

@@ -5,7 +5,7 @@ import { MonitorError } from '../errors.ts';
 import { unreadServers } from '../exporters/unread-server.ts';
 import type { TargetRow } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
-import { type LogLine, readLog } from '../prometheus/log.ts';
+import type { LogLine } from '../prometheus/log.ts';
 import { missingFiles } from '../prometheus/named-files.ts';
 import { configsIn, readTargets, relabelledJobs, type WrittenTarget } from '../prometheus/read-config.ts';
 import { openAsker } from '../stack/asker.ts';
@@ -13,14 +13,16 @@ import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
-import { emptyRows, type TargetState, targetStates } from '../stack/target-states.ts';
+import { type TargetState, targetStates } from '../stack/target-states.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { diagnose } from './diagnose.ts';
-import { explainEmpty } from './empty-jobs.ts';
+import { type EmptySource, emptyRows, emptySources, type JobLook } from './empty-jobs.ts';
 import type { Lost, Recent, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { gather } from './gather.ts';
 import { ALL_RELABELLED, lostByLog, lostByRelabelling, relabelsMetrics } from './lost.ts';
+import { prometheusLog } from './prometheus-log.ts';
+import { ofJobs, refusedByLog, withRefused } from './refused-jobs.ts';
 import type { Scene } from './scene.ts';
 import { movedIn, subjectsOf } from './subjects.ts';
 
@@ -36,45 +38,44 @@ export interface TargetLook {
   unread: Map<string, Finding>;
   /** Samples of the last scrape that were not kept. */
   lost: Map<TargetRow, Lost>;
-  /** Passed-through jobs of which Prometheus lists no target, by name, and why. */
-  empty: Map<string, Finding>;
+  /** Where passed-through jobs find no targets, and why. */
+  empty: EmptySource[];
 }
 
 export const lookAtTargets = async (session: Session, observed: Snapshot): Promise<TargetLook> => {
   const { config } = session.loaded;
   const wanted = resolveTargets(config, observed).targets;
   const written = readTargets(observed.prometheus?.loaded ?? '');
-  const nothing = { unread: new Map(), lost: new Map(), empty: new Map() };
+  const nothing = { unread: new Map(), lost: new Map(), empty: [] };
   if (observed.prometheus?.loaded === undefined) return { states: [], wanted, written, ...nothing };
   const active = observed.prometheus.targets;
   // Read after the list, so that what it says of a scrape is there before the list has that scrape.
-  const [log, unread] = await Promise.all([logOf(session), unreadServers(session, observed)]);
-  const listed = new Set(active.map((target) => target.job));
-  const states = targetStates([...wanted, ...beyond(written, wanted, config)], active, config.scrape_configs).map(
-    (state) => withoutMistakenAnswer(state, { wanted, written, observed, config }),
-  );
+  const [log, version = '', unread] = await Promise.all([
+    prometheusLog(session),
+    session.prometheus.version().catch(unlessRefused),
+    unreadServers(session, observed),
+  ]);
+  const prometheus = { container: config.prometheus.container, version };
+  const refused = refusedByLog(log, config.scrape_configs, prometheus);
+  const states = withRefused(
+    targetStates([...wanted, ...beyond(written, wanted, config)], active, config.scrape_configs),
+    refused,
+  ).map((state) => withoutMistakenAnswer(state, { wanted, written, observed, config }));
   const [lost, empty] = await Promise.all([
     lostSamples(session, states, log),
-    emptyJobs(
+    emptySourcesOf(
       session,
       observed,
-      config.scrape_configs.filter((c) => !listed.has(c.job_name)),
-      log,
+      config.scrape_configs.filter((c) => !refused.has(c.job_name)),
+      { log, prometheus },
     ),
   ]);
-  return { states, wanted, written, unread, lost, empty };
+  return { states, wanted, written, unread, lost, empty: [...ofJobs(refused), ...empty] };
 };
 
 /** What another container answers does not make a target up. */
 const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState =>
   movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
-
-/** Lines at the end of Prometheus's log that are read: some scrapes' worth, and what it said when it loaded. */
-const LOG_LINES = 400;
-
-/** None where the log driver cannot be read. */
-const logOf = ({ engine, loaded }: Session): Promise<LogLine[]> =>
-  engine.logs(loaded.config.prometheus.container, LOG_LINES).then(readLog, () => []);
 
 const lostSamples = async (
   { prometheus, loaded }: Session,
@@ -93,33 +94,32 @@ const unlessRefused = (error: unknown): undefined => {
   return undefined;
 };
 
-const emptyJobs = async (
-  { engine, prometheus, loaded }: Session,
+const emptySourcesOf = async (
+  { engine, prometheus }: Session,
   observed: Snapshot,
   configs: readonly ScrapeConfig[],
-  log: readonly LogLine[],
-): Promise<Map<string, Finding>> => {
-  if (configs.length === 0) return new Map();
-  const { container } = loaded.config.prometheus;
-  const [dropped = [], version = '', missing] = await Promise.all([
+  known: Pick<JobLook, 'log' | 'prometheus'>,
+): Promise<EmptySource[]> => {
+  if (configs.length === 0) return [];
+  const [dropped = [], now, missing] = await Promise.all([
     prometheus.droppedTargets().catch(unlessRefused),
-    prometheus.version().catch(unlessRefused),
-    missingFiles(engine, container, configs),
+    prometheusNow(prometheus),
+    missingFiles(engine, known.prometheus.container, configs),
   ]);
-  const jobs = new Set(configsIn(observed.prometheus?.loaded ?? '').map(({ job_name }) => job_name));
-  return new Map(
-    configs.map((config) => [
-      config.job_name,
-      explainEmpty({
-        config,
-        loaded: jobs.has(config.job_name),
-        dropped: dropped.filter((job) => job === config.job_name).length,
-        missing: missing.filter(({ job }) => job === config.job_name),
-        log,
-        prometheus: { container, version },
-      }),
-    ]),
-  );
+  const jobs = new Map(configsIn(observed.prometheus?.loaded ?? '').map((config) => [config.job_name, config]));
+  const active = observed.prometheus?.targets ?? [];
+  return configs.flatMap((config) => {
+    const { job_name: job } = config;
+    return emptySources({
+      config,
+      loaded: jobs.get(job),
+      active: active.filter((target) => target.job === job).map(({ discovered }) => discovered),
+      dropped: dropped.filter((labels) => labels['job'] === job),
+      missing: missing.filter((file) => file.job === job),
+      now,
+      ...known,
+    });
+  });
 };
 
 /**
@@ -257,7 +257,7 @@ export const withCauses = async (session: Session, observed: Snapshot, look: Tar
   const findings = new Map(subjects.map((subject, n) => [subject, evidence[n] && diagnose(evidence[n])]));
   const rows = look.states.map(({ row }, n): TargetRow => {
     const subject = all[n];
-    const plain = row.health === 'up' ? subject?.unread : subject?.unlisted;
+    const plain = row.health === 'up' ? subject?.unread : subject?.ofJob;
     return { ...row, ...((subject && findings.get(subject)) ?? plain) };
   });
   return [...rows, ...emptyRows(session.loaded.config.scrape_configs, look.states, look.empty)];

@@ -6,6 +6,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
+import type { EmptySource } from './empty-jobs.ts';
 import type { Lost, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { type Moved, movedFrom } from './moved.ts';
@@ -21,8 +22,8 @@ export interface SubjectInput {
   unread: ReadonlyMap<string, Finding>;
   /** Samples of the last scrape that were not kept. */
   lost: ReadonlyMap<TargetRow, Lost>;
-  /** Jobs of which Prometheus lists no target, and why. */
-  empty: ReadonlyMap<string, Finding>;
+  /** Where jobs find no targets, and why. */
+  empty: readonly EmptySource[];
   observed: PlacingEngine;
   /** The stack's own container of a role. */
   ownContainer: (role: string) => Container | undefined;
@@ -58,7 +59,7 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     named: wanted?.origin === 'config' ? settingsOf(wanted, input.config) : undefined,
     scrapeConfig,
     lost: input.lost.get(row),
-    unlisted: listed ? undefined : input.empty.get(row.job),
+    ofJob: input.empty.find((e) => e.job === row.job && e.source === undefined)?.finding,
   };
 };
 

@@ -39,9 +39,9 @@ export interface Urls {
 export interface TargetRow {
   job: string;
   instance: string;
-  /** What Prometheus dials; empty for a job without a target. */
+  /** What Prometheus dials; empty for a job's `(file_sd_configs)` that finds no targets. */
   url: string;
-  /** `pending`: Prometheus has not scraped it yet. `none`: a job of `scrape_configs` that has no target. */
+  /** `pending`: Prometheus has not scraped it yet. `none`: a job of `scrape_configs` that finds no targets there. */
   health: 'up' | 'down' | 'pending' | 'none';
   /** RFC 3339. */
   lastScrape?: string;
@@ -354,13 +354,15 @@ export interface TextReport {
 
 /** A target, or a container that is none, with its cause and remedy. */
 export interface ExplainedRow {
-  /** The instance, the container's name, or the job without a target. */
+  /** The instance, the container's name, or the job that finds no targets. */
   target: string;
   job?: string;
+  /** The key of that job's entry with which it looks for targets: `file_sd_configs`. */
+  source?: string;
   /** What Prometheus dials. */
   url?: string;
   container?: string;
-  /** `missing`: Prometheus does not have it as a target. `none`: a job that has no target. */
+  /** `missing`: Prometheus does not have it as a target. `none`: a job that finds no targets there. */
   health: 'up' | 'down' | 'pending' | 'missing' | 'none';
   /** Stable, kebab-case. */
   code: string;

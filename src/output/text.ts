@@ -234,7 +234,9 @@ const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): st
     t.cause ?? t.error ?? t.answer?.reason ?? '',
   ]);
   const remedies = targets.flatMap((t) =>
-    t.remedy === undefined ? [] : [`${style.warn('→')} ${placeOf(t.instance, t.url)}: ${t.remedy}`],
+    t.remedy === undefined
+      ? []
+      : [`${style.warn('→')} ${t.url === '' ? `${t.job} ` : ''}${placeOf(t.instance, t.url)}: ${t.remedy}`],
   );
   return lines(table(['JOB', 'TARGET', 'HEALTH', 'LAST SCRAPE', 'SAMPLES', 'DURATION', 'ERROR'], rows), ...remedies);
 };
@@ -342,10 +344,15 @@ const explainText = (report: ExplainReport, style: Style): string =>
 
 const explainedText = (row: ExplainedRow, style: Style): string =>
   lines(
-    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${row.job === undefined ? '' : ` (job ${row.job})`} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${row.cause}`,
+    `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${ofWhat(row)} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${row.cause}`,
     row.remedy === undefined ? '' : `  ${style.warn('→')} ${row.remedy}`,
     row.error === undefined ? '' : style.faint(`  Prometheus says: ${row.error}`),
   );
+
+const ofWhat = ({ job, source }: ExplainedRow): string => {
+  if (source !== undefined) return ` (${source})`;
+  return job === undefined ? '' : ` (job ${job})`;
+};
 
 const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
   up: 'up',

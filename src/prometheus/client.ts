@@ -32,8 +32,8 @@ export interface PrometheusClient {
   /** `/api/v1/status/config`: the loaded configuration, with every default written out. */
   loadedConfig(): Promise<string>;
   targets(): Promise<ActiveTarget[]>;
-  /** The job of each target that relabelling drops. */
-  droppedTargets(): Promise<string[]>;
+  /** The labels before relabelling of each target that relabelling drops. */
+  droppedTargets(): Promise<Labels[]>;
   /** `3.13.2` */
   version(): Promise<string>;
   /** An expression at a time, by default now. Fails with `wrong-expression` or `query-failed` too. */
@@ -73,8 +73,8 @@ export const prometheusClient = (given: Transport): PrometheusClient => {
     loadedConfig: async () => text(field(await get('/api/v1/status/config'), 'yaml')),
     targets: async () => list(field(await get('/api/v1/targets?state=active'), 'activeTargets')).map(toTarget),
     droppedTargets: async () =>
-      list(field(await get('/api/v1/targets?state=dropped'), 'droppedTargets')).map(
-        (target) => record(field(target, 'discoveredLabels'))['job'] ?? '',
+      list(field(await get('/api/v1/targets?state=dropped'), 'droppedTargets')).map((target) =>
+        record(field(target, 'discoveredLabels')),
       ),
     version: async () => text(field(await get('/api/v1/status/buildinfo'), 'version')),
     query: (expression, time) => ask('/api/v1/query', expression, { time }),

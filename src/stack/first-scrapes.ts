@@ -2,20 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { Session } from './session.ts';
-import { type RenderedTarget, targetStates } from './target-states.ts';
+import { type RenderedTarget, type TargetState, targetStates } from './target-states.ts';
 
 const POLL_MS = 200;
 
-/** Waits until Prometheus has scraped each target once, or until `deadline` (Unix milliseconds); what it lists then. */
+/**
+ * Waits until Prometheus has scraped targets once, or until `deadline` (Unix milliseconds); what it lists then. `toCome`: how
+ * many of those that it has not scraped yet are waited for.
+ */
 export const awaitFirstScrapes = async (
   { deps, loaded, prometheus }: Session,
   targets: readonly RenderedTarget[],
   deadline: number,
+  toCome: (unscraped: readonly TargetState[]) => Promise<number>,
 ): Promise<ActiveTarget[]> => {
-  const pendingIn = (active: readonly ActiveTarget[]): number =>
-    targetStates(targets, active, loaded.config.scrape_configs).filter(({ row }) => row.health === 'pending').length;
+  const pendingIn = (active: readonly ActiveTarget[]): Promise<number> =>
+    toCome(targetStates(targets, active, loaded.config.scrape_configs).filter(({ row }) => row.health === 'pending'));
   let active = await prometheus.targets();
-  let pending = pendingIn(active);
+  let pending = await pendingIn(active);
   if (pending === 0) return active;
   const wordsFor = (count: number): string => `Waiting for the first scrape of ${plural(count, 'target')}`;
   const step = deps.reporter.start('', wordsFor(pending), { quiet: true });
@@ -23,7 +27,7 @@ export const awaitFirstScrapes = async (
     await sleep(POLL_MS, undefined, { signal: deps.signal });
     active = await prometheus.targets();
     const before = pending;
-    pending = pendingIn(active);
+    pending = await pendingIn(active);
     if (pending !== before && pending > 0) step.update(wordsFor(pending));
   }
   step.done();

@@ -124,24 +124,3 @@ export const targetChanges = (
     ...[...before].filter(([key, { job }]) => !after.has(key) && !passed.has(job)),
   ].map(([, change]) => change);
 };
-
-/** The jobs without any target, by how they look for some; `why`: where that is known. Pure. */
-export const emptyRows = (
-  configs: readonly ScrapeConfig[],
-  states: readonly TargetState[],
-  why: ReadonlyMap<string, Pick<TargetRow, 'code' | 'cause' | 'remedy'>> = new Map(),
-): TargetRow[] =>
-  configs
-    .filter(({ job_name }) => !states.some(({ row }) => row.job === job_name))
-    .map((config) => ({
-      job: config.job_name,
-      instance: `(${sourceOf(config)})`,
-      url: '',
-      health: 'none',
-      cause: 'Prometheus has found none yet',
-      ...why.get(config.job_name),
-    }));
-
-const sourceOf = (config: ScrapeConfig): string =>
-  Object.keys(config).find((key) => key.endsWith('_sd_configs')) ??
-  (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');

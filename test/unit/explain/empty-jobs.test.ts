@@ -1,23 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { type EmptyJob, explainEmpty } from '../../../src/explain/empty-jobs.ts';
+import { emptyRows, emptySources, type JobLook } from '../../../src/explain/empty-jobs.ts';
 import { readLog } from '../../../src/prometheus/log.ts';
 import { namedFiles } from '../../../src/prometheus/named-files.ts';
 
-const why = (changes: Partial<EmptyJob>) =>
-  explainEmpty({
-    config: { job_name: 'web', http_sd_configs: [{ url: 'http://lists/all' }] },
-    loaded: true,
-    dropped: 0,
+const config = { job_name: 'web', http_sd_configs: [{ url: 'http://lists/all' }] };
+const loaded = { job_name: 'web', http_sd_configs: [{ url: 'http://lists/all', refresh_interval: '1m' }] };
+const all = (changes: Partial<JobLook>) =>
+  emptySources({
+    config,
+    loaded,
+    active: [],
+    dropped: [],
     missing: [],
     log: [],
     prometheus: { container: 'prometheus', version: '3.5.3' },
+    now: Date.parse('2026-11-26T01:42:30Z'),
     ...changes,
   });
+const why = (changes: Partial<JobLook>) => all(changes)[0]?.finding;
+const failed = (start: string) =>
+  `${start} msg="Unable to refresh target groups" component="discovery manager scrape" discovery=http config=web err="unsupported content type \\"text/html\\""`;
 
 describe('a job without targets', () => {
-  const failed = (time: string) =>
-    `${time} msg="Unable to refresh target groups" component="discovery manager scrape" discovery=http config=web err="unsupported content type \\"text/html\\""`;
-
   test.each([
     ['3.x', failed('time=2026-11-26T01:42:16.779Z level=ERROR source=refresh.go:71')],
     ['2.x', failed('ts=2026-11-26T01:42:17.688Z caller=refresh.go:80 level=error')],
@@ -31,19 +35,51 @@ describe('a job without targets', () => {
     expect(why({ log: other })).toMatchObject({ code: 'no-targets' });
   });
 
+  test('fails no more, once Prometheus has looked again and does not say so', () => {
+    const log = readLog([failed('time=2026-11-26T01:40:16.779Z level=ERROR source=refresh.go:71')]);
+    expect(why({ log })).toMatchObject({ code: 'no-targets' });
+  });
+
   test('lacks a file before all else that it lacks', () => {
-    const config = { job_name: 'web', file_sd_configs: [{ files: ['targets/web.json'] }] };
-    expect(why({ config, missing: namedFiles([config]) })).toMatchObject({
+    const files = { job_name: 'web', file_sd_configs: [{ files: ['targets/web.json'] }] };
+    expect(why({ config: files, missing: namedFiles([files]) })).toMatchObject({
       code: 'file',
       cause: expect.stringContaining('/etc/prometheus/targets/web.json'),
       remedy: expect.stringContaining('docker cp targets/web.json prometheus:/prometheus/web.json'),
     });
   });
 
-  test('may drop all that it finds, have no scrape pool, or not be loaded', () => {
-    expect(why({ dropped: 3 })).toMatchObject({ code: 'all-dropped', cause: expect.stringContaining('all 3 targets') });
-    const line = 'level=ERROR msg="error creating new scrape pool" err="no proxy" scrape_pool=web';
-    expect(why({ log: readLog([line]) })).toMatchObject({ code: 'scrape-pool' });
-    expect(why({ loaded: false, dropped: 3 })).toMatchObject({ code: 'not-loaded' });
+  test('may drop all that it finds, or not be loaded', () => {
+    const dropped = [{ __meta_url: 'http://lists/all' }, { __meta_url: 'http://lists/all' }];
+    expect(why({ dropped })).toMatchObject({ code: 'all-dropped', cause: expect.stringContaining('all 2 targets') });
+    expect(why({ loaded: undefined, dropped })).toMatchObject({ code: 'not-loaded' });
+  });
+});
+
+describe('a job with other targets', () => {
+  const active = [{ __address__: 'web:80' }];
+
+  test('is told of where it finds none, or fails', () => {
+    expect(all({ active })).toMatchObject([{ source: 'http_sd_configs', finding: { code: 'no-targets' } }]);
+    const both = { ...config, file_sd_configs: [{ files: ['/home/me/web.json'] }] };
+    expect(all({ config: both, active, missing: namedFiles([both]) })).toMatchObject([
+      { source: 'http_sd_configs', finding: { code: 'no-targets' } },
+      { source: 'file_sd_configs', finding: { code: 'file' } },
+    ]);
+  });
+
+  test('is not told of what finds some', () => {
+    expect(all({ active: [...active, { __meta_url: 'http://lists/all' }] })).toEqual([]);
+    expect(all({ active, dropped: [{ __meta_url: 'http://lists/all' }] })).toEqual([]);
+  });
+
+  test('has a row that is down, where what was found before is scraped and a look fails now', () => {
+    const log = readLog([failed('time=2026-11-26T01:42:16.779Z level=ERROR')]);
+    const row = { job: 'web', instance: 'web:80', url: 'http://web:80/metrics', health: 'up' as const };
+    const found = [{ __meta_url: 'http://lists/all' }];
+    expect(emptyRows([config], [{ row, listed: true }], all({ active: found, log }))).toMatchObject([
+      { job: 'web', instance: '(http_sd_configs)', health: 'down', code: 'discovery-failed' },
+    ]);
+    expect(emptyRows([config], [{ row, listed: true }], all({ active, log }))).toMatchObject([{ health: 'none' }]);
   });
 });
