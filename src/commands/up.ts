@@ -80,14 +80,15 @@ const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   return { ...(await upReport(session, 'up', { ...again, operations })), waited: true };
 };
 
-/** Milliseconds in which Prometheus makes a scrape pool of a job that it has loaded, or says why it cannot. */
+/** Milliseconds in which Prometheus makes a scrape pool of a job that it has loaded, or says why not; older ones take 5 s. */
 const REFUSAL_MS = 1000;
 
-/** A target of a passed-through job that may have no scrape pool. */
+/** A target of a passed-through job that may have no scrape pool: what Prometheus refuses is about TLS. */
 const isUnlisted =
   ({ loaded }: Session) =>
   ({ row, listed }: TargetState): boolean =>
-    !listed && loaded.config.scrape_configs.some((config) => config.job_name === row.job);
+    !listed &&
+    loaded.config.scrape_configs.some((config) => config.job_name === row.job && config['tls_config'] !== undefined);
 
 interface Awaited {
   targets: readonly RenderedTarget[];

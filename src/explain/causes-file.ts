@@ -1,3 +1,4 @@
+import { shellWord } from '../config/words.ts';
 import { insteadOf, missingFile, namedFiles } from '../prometheus/named-files.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -15,11 +16,12 @@ export const unreadFile = (
 ): Finding => {
   const named = scrapeConfig === undefined ? undefined : namedFiles([scrapeConfig]).find((f) => f.path === path);
   const file = named ?? { job, key: '', path, written: path };
-  return {
-    code: 'file',
-    cause: /permission denied/i.test(error)
-      ? `Prometheus may not read ${path}${file.key === '' ? '' : ` (\`${file.key}\`)`}: the user in its container has no permission`
-      : missingFile(file),
-    remedy: insteadOf(file, { container: prometheus, version }),
-  };
+  if (/permission denied/i.test(error)) {
+    return {
+      code: 'file',
+      cause: `Prometheus may not read ${path}${file.key === '' ? '' : ` (\`${file.key}\`)`}: the user in its container has no permission`,
+      remedy: `let all users read it, \`docker exec -u 0 ${prometheus} chmod a+r ${shellWord(path)}\`, then \`monitor restart prometheus\``,
+    };
+  }
+  return { code: 'file', cause: missingFile(file), remedy: insteadOf(file, { container: prometheus, version }) };
 };

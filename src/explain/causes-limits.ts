@@ -1,6 +1,7 @@
 import type { Cause } from './causes-answer.ts';
 import { inScrapeConfigs } from './change.ts';
 import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 import type { Kind } from './wrong.ts';
 
 /** The answer is good, and more than a passed-through job takes: Prometheus drops the whole scrape. Pure. */
@@ -44,12 +45,31 @@ export const byLimits: Partial<Record<Kind, Cause>> = {
       })}${isOtherName ? ' (or `insecure_skip_verify: true` there)' : ' (on your own machine; elsewhere `ca` with the certificate of its authority in its place)'}`,
     };
   },
-  tls: (_, words = 'the handshake failed') => ({
-    code: 'tls',
-    cause: `TLS fails between Prometheus and it: ${words}`,
-    remedy:
-      'check that the port serves HTTPS; where it asks for a certificate of the client, give the job `tls_config` with `cert` and `key`',
-  }),
+  tls: (evidence, words = 'the handshake failed') =>
+    /certificate required|bad certificate|unknown certificate/.test(words)
+      ? clientCertificate(evidence, words)
+      : {
+          code: 'tls',
+          cause: `TLS fails between Prometheus and it: ${words}`,
+          remedy: 'check that the port serves HTTPS',
+        },
+};
+
+/** Prometheus takes certificates themselves since 2.48: 2.42 refuses the keys, 3.5 takes them. */
+const clientCertificate = (evidence: Evidence, words: string): Finding => {
+  const { prometheus, version } = evidence;
+  const copies = ['cert.pem', 'key.pem'].map((file) => `\`docker cp ${file} ${prometheus}:/prometheus/${file}\``);
+  const [before, pair] = version.startsWith('2.')
+    ? [
+        `copy them to its volume, ${copies.join(' and ')}, `,
+        { cert_file: '/prometheus/cert.pem', key_file: '/prometheus/key.pem' },
+      ]
+    : ['', { cert: 'CERTIFICATE', key: 'KEY' }];
+  return {
+    code: 'client-certificate',
+    cause: `it asks Prometheus for a certificate, and does not get one that it takes: ${words}`,
+    remedy: `give Prometheus one and its key: ${before}${inScrapeConfigs(evidence, { tls_config: pair })}`,
+  };
 };
 
 const limit = ({ scrapeConfig }: Evidence, key: string): string => {

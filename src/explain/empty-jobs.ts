@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import { isRecord, plural } from '../config/words.ts';
@@ -10,8 +11,8 @@ import type { Finding } from './finding.ts';
 /** What is known of how a passed-through job finds targets. */
 export interface JobLook {
   config: ScrapeConfig;
-  /** As Prometheus has loaded it, with its defaults; absent: it has not. */
-  loaded: ScrapeConfig | undefined;
+  /** All that Prometheus has loaded, with its defaults. */
+  loaded: readonly ScrapeConfig[];
   /** The labels before relabelling of what it scrapes, and of what its `relabel_configs` drop. */
   active: readonly Labels[];
   dropped: readonly Labels[];
@@ -47,7 +48,7 @@ export const emptySources = (job: JobLook): EmptySource[] => {
   const isEmpty = active.length === 0;
   const discoveries = discoveriesOf(config);
   const all = (finding: Finding): EmptySource[] => (isEmpty ? [{ job: job_name, finding }] : []);
-  if (loaded === undefined) {
+  if (!loaded.some((one) => one.job_name === job_name)) {
     return all({
       code: 'not-loaded',
       cause: 'monitor.yml has this job, and Prometheus has not loaded it yet',
@@ -103,19 +104,33 @@ const finds = ({ active, dropped }: JobLook, discovery: string): boolean => {
   return [...active, ...dropped].some((labels) => Object.keys(labels).some((name) => name.startsWith(prefix)));
 };
 
-/** Prometheus says each time that it looks in vain, and nothing when that has passed. */
+/**
+ * Prometheus says each time that it looks in vain, and nothing when that has passed. Jobs that look in the same place do so
+ * together, under the name of one of them (registerProviders in its discovery/manager.go).
+ */
 const lastFailure = ({ config, loaded, log, now }: JobLook, discovery: string): string | undefined => {
-  const entries: unknown = loaded?.[discovery];
-  const intervals = Array.isArray(entries) ? entries.map((e) => (isRecord(e) ? `${e['refresh_interval']}` : '')) : [];
-  const between = Math.max(...intervals.map((text) => parseDuration(text) ?? DEFAULT_REFRESH_MS), 0);
+  const own = loaded.find((one) => one.job_name === config.job_name);
+  const places = entriesOf(own, discovery);
+  const together = loaded.filter((one) =>
+    entriesOf(one, discovery).some((entry) => places.some((place) => isDeepStrictEqual(entry, place))),
+  );
+  const names = new Set(together.map((one) => one.job_name));
+  const intervals = places.map((place) => parseDuration(`${place['refresh_interval']}`) ?? DEFAULT_REFRESH_MS);
   const last = log.findLast(
     (line) =>
-      line['config'] === config.job_name &&
+      names.has(line['config'] ?? '') &&
       line['discovery'] === kindOf(discovery) &&
       /error|warn/i.test(line['level'] ?? '') &&
       line['err'],
   );
-  return last === undefined || timeOf(last) < now - 1.5 * between - PATIENCE_MS ? undefined : last['err'];
+  return last === undefined || timeOf(last) < now - 1.5 * Math.max(...intervals) - PATIENCE_MS
+    ? undefined
+    : last['err'];
+};
+
+const entriesOf = (config: ScrapeConfig | undefined, discovery: string): Record<string, unknown>[] => {
+  const entries: unknown = config?.[discovery];
+  return Array.isArray(entries) ? entries.filter(isRecord) : [];
 };
 
 /** Milliseconds; the longest of the kinds that have no interval to set. */
@@ -142,8 +157,7 @@ const remedyFor = (config: ScrapeConfig, discovery: string): string => {
 };
 
 const namesIn = (config: ScrapeConfig, discovery: string, key: string): string => {
-  const entries: unknown = config[discovery];
-  const names = Array.isArray(entries) ? entries.flatMap((e: unknown) => (isRecord(e) ? [e[key]].flat() : [])) : [];
+  const names = entriesOf(config, discovery).flatMap((entry) => [entry[key]].flat());
   return names.length === 0 ? '' : `${names.filter((name) => typeof name === 'string').join(', ')} `;
 };
 

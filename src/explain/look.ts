@@ -106,13 +106,13 @@ const emptySourcesOf = async (
     prometheusNow(prometheus),
     missingFiles(engine, known.prometheus.container, configs),
   ]);
-  const jobs = new Map(configsIn(observed.prometheus?.loaded ?? '').map((config) => [config.job_name, config]));
+  const loaded = configsIn(observed.prometheus?.loaded ?? '');
   const active = observed.prometheus?.targets ?? [];
   return configs.flatMap((config) => {
     const { job_name: job } = config;
     return emptySources({
       config,
-      loaded: jobs.get(job),
+      loaded,
       active: active.filter((target) => target.job === job).map(({ discovered }) => discovered),
       dropped: dropped.filter((labels) => labels['job'] === job),
       missing: missing.filter((file) => file.job === job),

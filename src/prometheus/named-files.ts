@@ -70,7 +70,11 @@ export const insteadOf = (
   const name = key.slice(key.lastIndexOf('.') + 1);
   const inline = version.startsWith('2.') && key.startsWith('tls_config.') ? undefined : WRITTEN_OUT.get(name);
   const { from, to, path } = copyOf(written);
-  const copy = `copy ${path === to ? 'the file' : 'its folder'} to the volume of Prometheus, \`docker cp ${from} ${container}:${to}\`, write \`${path}\` in its place, then \`monitor up\``;
+  const what = path === to ? 'the file' : 'its folder';
+  const copy =
+    path === written
+      ? `copy ${what} there, \`docker cp ${from} ${container}:${to}\`, then \`monitor restart prometheus\``
+      : `copy ${what} to the volume of Prometheus, \`docker cp ${from} ${container}:${to}\`, write \`${path}\` in its place, then \`monitor up\``;
   if (key === FILE_SD) {
     return `write its targets as \`static_configs\` into the job "${job}"; or ${copy} (copy again what changes)`;
   }
@@ -79,12 +83,12 @@ export const insteadOf = (
     : `in the job "${job}", write \`${inline}: …\` with the content of the file in place of \`${name}\`; then \`monitor up\``;
 };
 
-/** A pattern's folder is copied as it is, into one of the same name. */
+/** A pattern's folder is copied as it is, into one of the same name; of a path on the volume, its last name is on this machine. */
 const copyOf = (written: string): { from: string; to: string; path: string } => {
   const [, folder = '', pattern] = /^(.*?)\/?([^/]*[*?[][^/]*)$/.exec(written) ?? [];
-  const name = (pattern === undefined ? written : folder).split('/').at(-1) || 'targets';
+  const copied = pattern === undefined ? written : folder;
+  const name = copied.split('/').at(-1) || 'targets';
+  const from = copied.startsWith('/prometheus/') ? name : copied;
   const to = `/prometheus/${name}`;
-  return pattern === undefined
-    ? { from: written, to, path: to }
-    : { from: `${folder || '.'}/.`, to, path: `${to}/${pattern}` };
+  return pattern === undefined ? { from, to, path: to } : { from: `${from || '.'}/.`, to, path: `${to}/${pattern}` };
 };

@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedRow, TargetRow } from '../../src/output/report.ts';
 import { eventually, query } from '../support/ask.ts';
 import { startService } from '../support/broken-services.ts';
-import { docker, execIn } from '../support/engine-view.ts';
+import { selfSigned } from '../support/certificate.ts';
+import { execIn } from '../support/engine-view.ts';
 import { FIELD, fieldServers } from '../support/field-services.ts';
 import { prometheusIsAtLeast } from '../support/prometheus-version.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
@@ -12,6 +16,8 @@ import { besidesDashboards } from '../support/up-changes.ts';
 let stack: TestStack;
 let servers: string;
 let network: string;
+/** Of the servers, which take it of a client too. */
+let pair: { key: string; cert: string };
 let explained: ExplainedRow[];
 let status: TargetRow[];
 let notices: string[];
@@ -45,21 +51,33 @@ const NAMED: Name[] = [
   'jsonType',
 ];
 
-const PASSWORD = '/home/me/password';
+/** The user's files on this machine, by their names. */
+const FILES: Readonly<Record<string, () => string>> = {
+  password: () => 'secret',
+  'ca.pem': () => pair.cert,
+  'cert.pem': () => pair.cert,
+  'key.pem': () => pair.key,
+  'targets.json': () => JSON.stringify([{ targets: [at('good')] }]),
+  'more/one.json': () => JSON.stringify([{ targets: [at('good')], labels: { from: 'more' } }]),
+};
+const pathOf = (name: keyof typeof FILES): string => join(stack.folder, 'files', name);
 
 const scrapeConfigs = (): string => `
   - {job_name: labels, label_limit: 3, static_configs: [{targets: ["${at('labels')}"]}]}
   - job_name: secret
     basic_auth:
       username: me
-      password_file: ${PASSWORD}
+      password_file: ${pathOf('password')}
     static_configs: [{targets: ["${at('password')}"]}]
   - {job_name: wrong, basic_auth: {username: me, password: nothing}, static_configs: [{targets: ["${at('password')}"]}]}
-  - {job_name: authority, scheme: https, tls_config: {ca_file: /home/me/ca.pem}, static_configs: [{targets: ["${at('good')}"]}]}
+  - {job_name: authority, scheme: https, tls_config: {ca_file: ${pathOf('ca.pem')}}, static_configs: [{targets: ["${at('tls')}"]}]}
+  - {job_name: mutual, scheme: https, tls_config: {insecure_skip_verify: true}, static_configs: [{targets: ["${at('mutual')}"]}]}
+  - {job_name: garbage, scheme: https, tls_config: {ca_file: /etc/passwd}, static_configs: [{targets: ["${at('tls')}"]}]}
   - {job_name: unkept, metric_relabel_configs: [{action: drop, source_labels: [__name__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
   - {job_name: stays, follow_redirects: false, static_configs: [{targets: ["${at('redirects')}"]}]}
   - {job_name: queried, metrics_path: "/metrics?format=prometheus", static_configs: [{targets: ["${at('query')}"]}]}
-  - {job_name: files, file_sd_configs: [{files: [/home/me/targets.json]}]}
+  - {job_name: files, file_sd_configs: [{files: [${pathOf('targets.json')}]}]}
+  - {job_name: besides, file_sd_configs: [{files: ["${pathOf('more')}/*.json"]}], http_sd_configs: [{url: "http://${at('lists')}/500"}], static_configs: [{targets: ["${at('good')}"]}]}
   - {job_name: empty, http_sd_configs: [{url: "http://${at('lists')}/empty"}]}
   - {job_name: broken, http_sd_configs: [{url: "http://${at('lists')}/500"}]}
   - {job_name: engine, docker_sd_configs: [{host: "unix:///var/run/docker.sock"}]}
@@ -73,7 +91,12 @@ beforeAll(async () => {
   stack = await freshStack({ what: 'field' });
   [servers, network] = [`${stack.name}_servers`, `${stack.name}-net`];
   await Promise.all([network, `${network}-a`, `${network}-b`].map((name) => stack.users.network(name)));
-  const spec = fieldServers(`${stack.name}-b:${FIELD.good}`);
+  pair = selfSigned(servers);
+  for (const [name, content] of Object.entries(FILES)) {
+    mkdirSync(dirname(pathOf(name)), { recursive: true });
+    writeFileSync(pathOf(name), content());
+  }
+  const spec = fieldServers({ other: `${stack.name}-b:${FIELD.good}`, ...pair });
   await Promise.all([
     startService(stack.name, { name: servers, network, ...spec }),
     ...['a', 'b'].map((one) =>
@@ -88,9 +111,7 @@ beforeAll(async () => {
   [notices, listed] = [up.notices, up.targets];
   await eventually(async () => {
     const { targets } = (await stack.monitor(['status', '--json'])).report('status');
-    // Prometheus makes no scrape pool of the job `authority`.
-    const pending = targets.filter(({ health, job }) => health === 'pending' && job !== 'authority');
-    expect(pending).toEqual([]);
+    expect(targets.filter(({ health }) => health === 'pending')).toEqual([]);
     for (const name of ['backwards', 'sameTime'] as const)
       expect(targets.find((row) => row.instance === at(name))?.code, name).toBeDefined();
     expect(targets.find((row) => row.job === 'broken')?.code).toBe('discovery-failed');
@@ -140,9 +161,11 @@ describe('what Prometheus refuses at every scrape', () => {
 
   it.each<[job: string, target: () => string, code: string, cause: RegExp]>([
     ['labels', () => at('labels'), 'label-limit', /number of labels: 7, limit: 3/],
-    ['secret', () => at('password'), 'file', /`basic_auth\.password_file` names \/home\/me\/password/],
+    ['secret', () => at('password'), 'file', /`basic_auth\.password_file` names \S+password/],
     ['wrong', () => at('password'), 'unauthorized', /refuses the credentials of the job "wrong"/],
-    ['authority', () => at('good'), 'file', /\/home\/me\/ca\.pem/],
+    ['authority', () => at('tls'), 'file', /`tls_config\.ca_file` names \S+ca\.pem/],
+    ['garbage', () => at('tls'), 'scrape-pool', /CA cert.*\/etc\/passwd/],
+    ['mutual', () => at('mutual'), 'client-certificate', /certificate/],
     ['queried', () => at('query'), 'path-with-query', /`metrics_path` \/metrics\?format=prometheus/],
     ['stays', () => at('redirects'), 'unfollowed-redirect', /302/],
   ])('in the job %s', (job, target, code, cause) => {
@@ -150,8 +173,8 @@ describe('what Prometheus refuses at every scrape', () => {
   });
 
   it('is named by `up` where it is a file that the container does not have', () => {
-    for (const path of [PASSWORD, '/home/me/ca.pem', '/home/me/targets.json']) {
-      expect(notices.filter((notice) => notice.includes(path))).toHaveLength(1);
+    for (const name of ['password', 'ca.pem', 'targets.json']) {
+      expect(notices.filter((notice) => notice.includes(pathOf(name)))).toHaveLength(1);
     }
   });
 });
@@ -182,7 +205,7 @@ describe('what is up, and not kept', () => {
 
 describe('jobs that find no targets', () => {
   it.each<[job: string, code: string, cause: RegExp]>([
-    ['files', 'file', /\/home\/me\/targets\.json/],
+    ['files', 'file', /targets\.json/],
     ['empty', 'no-targets', /http_sd_configs/],
     ['broken', 'discovery-failed', /HTTP status 500/],
     ['engine', 'discovery-failed', /docker/i],
@@ -211,7 +234,7 @@ describe('jobs that find no targets', () => {
 it('a label with a query is explained with the entry to write, which works', async () => {
   const name = `${stack.name}-labelled`;
   const labels = { 'prometheus.io/port': `${FIELD.query}`, 'prometheus.io/path': '/metrics?format=prometheus' };
-  await startService(stack.name, { name, network, labels, ...fieldServers('none') });
+  await startService(stack.name, { name, network, labels, ...fieldServers({ other: 'none' }) });
   stack.edit('detect: {enabled: false}', 'detect: {enabled: true}');
   const { explained: rows } = (await stack.monitor(['explain', name, '--json'])).report('explain');
   stack.edit('detect: {enabled: true}', 'detect: {enabled: false}');
@@ -220,6 +243,15 @@ it('a label with a query is explained with the entry to write, which works', asy
   stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
   await stack.succeed(['up']);
   await eventually(async () => expect(await query(stack, `a{job="${name}"}`)).toHaveLength(1));
+});
+
+it('a job with other targets is told of what finds none', () => {
+  const wanted = [
+    { health: 'none', code: 'file', cause: expect.stringContaining('more/*.json') },
+    { health: 'none', code: 'discovery-failed', cause: expect.stringContaining('HTTP status 500') },
+  ];
+  expect(status.filter((row) => row.job === 'besides')).toMatchObject([{ health: 'up' }, ...wanted]);
+  expect(explained.filter((row) => row.target === 'besides')).toMatchObject(wanted);
 });
 
 describe('pasted jobs', () => {
@@ -255,52 +287,65 @@ const printed = ({ remedy = '' }: Pick<ExplainedRow, 'remedy'>): string[] =>
   [...remedy.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
 describe('what is printed, done as it is printed', () => {
-  const carryOut = async (name: Name): Promise<void> => {
-    const row = rowOf(at(name));
-    if (row === undefined) throw new Error(`nothing was said of ${name}`);
-    for (const text of printed(row)) {
-      // One `monitor up` after all of them does.
-      if (text === 'monitor up') continue;
-      if (text.startsWith('monitor ')) await stack.succeed(text.split(' ').slice(1));
+  /** What a person writes in place of words that stand for it. */
+  const filledIn = (text: string): string =>
+    text
       // The first scrape comes within the interval: the test does not wait for half a minute.
-      const entry = text
-        .replace('"30s"', '3s')
-        .replace('"20s"', '3s')
-        .replace('NAME', 'me')
-        .replace('PASSWORD', 'secret');
-      if (text.startsWith('- {')) stack.edit('scrape_configs:\n', `scrape_configs:\n  ${entry}\n`);
-      const network = /^docker network (dis)?connect ((?:--alias \S+ )*)(\S+) (\S+)$/.exec(text);
-      if (network === null) continue;
-      const [, isLeft, aliases = '', of = '', Container = ''] = network;
-      const Aliases = aliases.split(' ').filter((word) => word !== '' && word !== '--alias');
-      if (isLeft) await docker.getNetwork(of).disconnect({ Container });
-      else await docker.getNetwork(of).connect({ Container, EndpointConfig: { Aliases } });
+      .replace('"30s"', '3s')
+      .replace('"20s"', '3s')
+      .replace('NAME', 'me')
+      .replace('PASSWORD', 'secret')
+      .replace('CERTIFICATE', JSON.stringify(pair.cert))
+      .replace('KEY', JSON.stringify(pair.key))
+      .replace(':PORT', `:${FIELD.http1}`);
+
+  const carryOut = async (row: ExplainedRow | undefined): Promise<void> => {
+    if (row === undefined) throw new Error('nothing was said of it');
+    const texts = printed(row);
+    // One `monitor up` after all of them does.
+    for (const text of texts.filter((one) => one !== 'monitor up').map(filledIn)) {
+      if (text.startsWith('monitor ')) await stack.succeed(text.split(' ').slice(1));
+      else if (text.startsWith('docker ')) execFileSync('sh', ['-c', text], { cwd: join(stack.folder, 'files') });
+      else if (text.startsWith('- {')) stack.edit('scrape_configs:\n', `scrape_configs:\n  ${text}\n`);
+      else if (text.startsWith('/prometheus/')) stack.edit(/ names (\S+),/.exec(row.cause)?.[1] ?? '', text);
+      else if (text.endsWith(': …')) writeOut(text.slice(0, -': …'.length));
+      else if (text.startsWith('tls_config: {'))
+        stack.edit('tls_config: {insecure_skip_verify: true', `${text.slice(0, -1)}, insecure_skip_verify: true`);
     }
   };
+  /** The content in place of the first file of that kind. */
+  const writeOut = (key: string): void => {
+    const path = new RegExp(`\\b${key}_file: ([^\\s,}]+)`).exec(stack.config())?.[1] ?? '';
+    stack.edit(`${key}_file: ${path}`, `${key}: ${JSON.stringify(readFileSync(path, 'utf8'))}`);
+  };
   const samples = (what: string): Promise<unknown> =>
-    eventually(async () => expect(await query(stack, what)).not.toEqual([]), 30_000);
+    eventually(async () => expect(await query(stack, what), what).not.toEqual([]), 30_000);
 
   it('has each up with samples', async () => {
-    await carryOut('underscore');
-    const asked = [
-      'backwards',
-      'slow',
-      'password',
-      ...(prometheusIsAtLeast(3, 0) ? (['jsonType'] as const) : []),
-    ] as const;
-    for (const name of asked) await carryOut(name);
-    stack.edit(`password_file: ${PASSWORD}`, 'password: secret');
+    for (const name of ['underscore', 'backwards', 'slow', 'password', 'http2'] as const)
+      await carryOut(rowOf(at(name)));
+    if (prometheusIsAtLeast(3, 0)) await carryOut(rowOf(at('jsonType')));
+    await carryOut(rowOf(at('password'), 'secret'));
+    await carryOut(rowOf(at('tls'), 'authority'));
+    await carryOut(rowOf(at('mutual'), 'mutual'));
+    for (const job of ['files', 'besides'])
+      await carryOut(explained.find(({ target, code }) => target === job && code === 'file'));
     stack.edit('label_limit: 3', 'label_limit: 30');
     const [keys = ''] = printed(rowOf(at('query'), 'queried') ?? {});
     stack.edit('metrics_path: "/metrics?format=prometheus"', keys);
     stack.edit('password: nothing', 'password: secret');
     stack.edit('follow_redirects: false', 'follow_redirects: true');
-    stack.edit('file_sd_configs: [{files: [/home/me/targets.json]}]', `static_configs: [{targets: ["${at('good')}"]}]`);
     expect((await execIn(servers, ['touch', '/tmp/fixed'])).code).toBe(0);
-    await stack.succeed(['up']);
+    const waited = (await stack.monitor(['up', '--wait', '--json'])).report('up');
+    // It is not waited for in vain.
+    expect(waited.targets.filter(({ health }) => health === 'pending')).toEqual([]);
+    expect(waited.targets.find((row) => row.job === 'garbage')).toMatchObject({ health: 'down', code: 'scrape-pool' });
     const alias = servers.replaceAll('_', '-');
     await samples(`a{instance="${alias}:${FIELD.underscore}"} and on (instance) up == 1`);
-    for (const job of ['labels', 'secret', 'wrong', 'stays', 'files', 'queried']) await samples(`a{job="${job}"}`);
+    await samples(`a{instance="${at('http1')}"}`);
+    await samples('a{job="besides", from="more"}');
+    const jobs = ['labels', 'secret', 'wrong', 'stays', 'files', 'queried', 'authority', 'mutual'];
+    for (const job of jobs) await samples(`a{job="${job}"}`);
     const fixed = NAMED.filter((name) => name !== 'underscore' && name !== 'http2');
     for (const name of fixed) await samples(`a{instance="${at(name)}"}`);
   }, 90_000);

@@ -40,10 +40,15 @@ export const FIELD = {
   query: 9124,
   /** Good metrics as JSON. */
   jsonType: 9125,
+  tls: 9126,
+  /** Asks for a certificate of the client too. */
+  mutual: 9127,
+  /** What the program of `http2` has in HTTP/1.1, once that is switched on. */
+  http1: 9128,
 } as const;
 
 const PROGRAM = `
-const http = require('node:http'), net = require('node:net'), { gzipSync } = require('node:zlib');
+const http = require('node:http'), https = require('node:https'), net = require('node:net'), { gzipSync } = require('node:zlib');
 const ports = JSON.parse(process.env.PORTS);
 const isFixed = () => require('node:fs').existsSync('/tmp/fixed');
 const text = { 'Content-Type': 'text/plain; version=0.0.4' };
@@ -85,11 +90,22 @@ stays(ports.lists, (q, r) => q.url === '/empty' ? give('[]', { 'Content-Type': '
 stays(ports.jsonType, give('a 1\\n', { 'Content-Type': 'application/json' }));
 stays(ports.query, (q, r) => q.url === '/metrics?format=prometheus' ? good(q, r) : q.url === '/metrics' ? give('{"a": 1}', { 'Content-Type': 'application/json' })(q, r) : r.writeHead(404).end());
 stays(ports.redirects, (q, r) => q.url === '/m' ? good(q, r) : r.writeHead(302, { Location: '/m' }).end());
+const pair = { key: process.env.KEY, cert: process.env.CERT };
+https.createServer(pair, good).listen(ports.tls);
+https.createServer({ ...pair, ca: pair.cert, requestCert: true }, good).listen(ports.mutual);
+stays(ports.http1, good);
 process.on('SIGTERM', () => process.exit(0));
 `;
 
-/** The environment and command of the container with all of these servers; `other`: the target that is in a list. */
-export const fieldServers = (other: string): { env: string[]; command: string[] } => ({
-  env: [`PORTS=${JSON.stringify(FIELD)}`, `OTHER=${other}`],
+export interface FieldSettings {
+  /** The target that is in a list. */
+  other: string;
+  key?: string;
+  cert?: string;
+}
+
+/** The environment and command of the container with all of these servers. */
+export const fieldServers = ({ other, key = '', cert = '' }: FieldSettings): { env: string[]; command: string[] } => ({
+  env: [`PORTS=${JSON.stringify(FIELD)}`, `OTHER=${other}`, `KEY=${key}`, `CERT=${cert}`],
   command: ['node', '-e', PROGRAM],
 });

@@ -4,11 +4,14 @@ import { readLog } from '../../../src/prometheus/log.ts';
 import { namedFiles } from '../../../src/prometheus/named-files.ts';
 
 const config = { job_name: 'web', http_sd_configs: [{ url: 'http://lists/all' }] };
-const loaded = { job_name: 'web', http_sd_configs: [{ url: 'http://lists/all', refresh_interval: '1m' }] };
+const loaded = ['web', 'twin'].map((job_name) => ({
+  job_name,
+  http_sd_configs: [{ url: 'http://lists/all', refresh_interval: '1m' }],
+}));
 const all = (changes: Partial<JobLook>) =>
   emptySources({
     config,
-    loaded,
+    loaded: [...loaded, { job_name: 'another', http_sd_configs: [{ url: 'http://lists/other' }] }],
     active: [],
     dropped: [],
     missing: [],
@@ -35,6 +38,11 @@ describe('a job without targets', () => {
     expect(why({ log: other })).toMatchObject({ code: 'no-targets' });
   });
 
+  test('may have it under the name of another job that looks in the same place', () => {
+    const log = readLog([failed('time=2026-11-26T01:42:16.779Z level=ERROR').replace('config=web', 'config=twin')]);
+    expect(why({ log })).toMatchObject({ code: 'discovery-failed' });
+  });
+
   test('fails no more, once Prometheus has looked again and does not say so', () => {
     const log = readLog([failed('time=2026-11-26T01:40:16.779Z level=ERROR source=refresh.go:71')]);
     expect(why({ log })).toMatchObject({ code: 'no-targets' });
@@ -52,7 +60,7 @@ describe('a job without targets', () => {
   test('may drop all that it finds, or not be loaded', () => {
     const dropped = [{ __meta_url: 'http://lists/all' }, { __meta_url: 'http://lists/all' }];
     expect(why({ dropped })).toMatchObject({ code: 'all-dropped', cause: expect.stringContaining('all 2 targets') });
-    expect(why({ loaded: undefined, dropped })).toMatchObject({ code: 'not-loaded' });
+    expect(why({ loaded: [], dropped })).toMatchObject({ code: 'not-loaded' });
   });
 });
 

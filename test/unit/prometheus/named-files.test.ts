@@ -37,4 +37,6 @@ test('a job does without a file by its content, or a copy on the volume', () => 
   expect(told(ca, '2.42.0')).toContain('`docker cp ca.pem prometheus:/prometheus/ca.pem`');
   expect(told(list, '3.5.3')).toContain('static_configs');
   expect(told(pattern, '3.5.3')).toContain('`docker cp /t/. prometheus:/prometheus/t`, write `/prometheus/t/*.yml`');
+  const [onVolume] = namedFiles([{ job_name: 'b', file_sd_configs: [{ files: ['/prometheus/b.json'] }] }]);
+  expect(told(onVolume, '3.5.3')).toContain('copy the file there, `docker cp b.json prometheus:/prometheus/b.json`');
 });
