@@ -66,11 +66,8 @@ const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
   const bring = (pull: PullPolicy) =>
     exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, pull, named: true }));
   const done = await bring(options.pull);
-  const targets = allTargets(session, done);
-  const active = options.wait
-    ? await awaitScrapes(session, { targets, deadline, isAwaited: () => true })
-    : await awaitScrapes(session, { targets, deadline: Date.now() + REFUSAL_MS, isAwaited: isUnlisted(session) });
-  if (!options.wait) return upReport(session, 'up', { ...done, active });
+  if (!options.wait) return upReport(session, 'up', { ...done, active: await afterRefusals(session, done) });
+  const active = await awaitScrapes(session, done, deadline);
   const { unscraped = [] } = done;
   if (unscraped.length === 0) return { ...(await upReport(session, 'up', { ...done, active })), waited: true };
   // One that is scraped seldom is not waited for.
@@ -83,24 +80,32 @@ const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
 /** Milliseconds in which Prometheus makes a scrape pool of a job that it has loaded, or says why not; older ones take 5 s. */
 const REFUSAL_MS = 1000;
 
-/** A target of a passed-through job that may have no scrape pool: what Prometheus refuses is about TLS. */
-const isUnlisted =
-  ({ loaded }: Session) =>
-  ({ row, listed }: TargetState): boolean =>
-    !listed &&
-    loaded.config.scrape_configs.some((config) => config.job_name === row.job && config['tls_config'] !== undefined);
+/** Jobs of which Prometheus may make no scrape pool: what it refuses then is about TLS. */
+const refusable = ({ loaded }: Session): string[] =>
+  loaded.config.scrape_configs.filter((c) => c['tls_config'] !== undefined).map((c) => c.job_name);
 
-interface Awaited {
-  targets: readonly RenderedTarget[];
-  deadline: number;
-  isAwaited: (state: TargetState) => boolean;
-}
+/** What Prometheus lists, once it lists the targets of such jobs or has said why it does not; absent as it is in `done`. */
+const afterRefusals = async (session: Session, done: BroughtUp): Promise<BroughtUp['active']> =>
+  refusable(session).length === 0
+    ? done.active
+    : awaitScrapes(
+        session,
+        done,
+        Date.now() + REFUSAL_MS,
+        ({ row, listed }) => !listed && refusable(session).includes(row.job),
+      );
 
-/** Those of jobs that Prometheus cannot scrape are not waited for. */
-const awaitScrapes = (session: Session, { targets, deadline, isAwaited }: Awaited): Promise<ActiveTarget[]> =>
-  awaitFirstScrapes(session, targets, deadline, async (unscraped) => {
+/** Those of jobs that Prometheus refuses are not waited for. */
+const awaitScrapes = (
+  session: Session,
+  done: BroughtUp,
+  deadline: number,
+  isAwaited: (state: TargetState) => boolean = () => true,
+): Promise<ActiveTarget[]> =>
+  awaitFirstScrapes(session, allTargets(session, done), deadline, async (unscraped) => {
     const awaited = unscraped.filter(isAwaited);
-    const refused = awaited.some(isUnlisted(session)) ? await refusedJobs(session) : new Map();
+    const mayBeRefused = awaited.some(({ row }) => refusable(session).includes(row.job));
+    const refused = mayBeRefused ? await refusedJobs(session) : new Map();
     return awaited.filter(({ row }) => !refused.has(row.job)).length;
   });
 

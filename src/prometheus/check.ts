@@ -1,4 +1,4 @@
-import { type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
+import { type CreateContainer, type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { insteadOf, namedFiles } from './named-files.ts';
 import { configsIn } from './read-config.ts';
@@ -19,12 +19,17 @@ export const checkInContainer = async (engine: Engine, container: string, text: 
   judge(result, text);
 };
 
-/** The same by a container made from the image for the purpose, without a network, and removed again. */
+interface ImageCheck extends Pick<CreateContainer, 'image' | 'mounts' | 'labels'> {
+  text: string;
+}
+
+/**
+ * The same by a container made from the image for the purpose, without a network, and removed again. Files that the text
+ * names are looked for on its volumes, which are mounted read-only.
+ */
 export const checkWithImage = async (
   engine: Engine,
-  image: string,
-  text: string,
-  labels: Record<string, string>,
+  { image, mounts, labels, text }: ImageCheck,
   signal?: AbortSignal,
 ): Promise<void> => {
   const id = await engine.createContainer({
@@ -34,7 +39,7 @@ export const checkWithImage = async (
     command: COMMAND.slice(1),
     env: {},
     labels,
-    mounts: [],
+    mounts: mounts.map((mount) => ({ ...mount, readOnly: true })),
     ports: [],
     network: { name: 'none', aliases: [] },
     extraHosts: [],

@@ -12,7 +12,8 @@ export interface OperationKinds extends GrafanaOperationArguments, DashboardOper
   createNetwork: { name: string; labels: Labels };
   createVolume: { name: string; labels: Labels };
   /** `promtool check config` in a container that runs, or in a throwaway container of `image`. */
-  checkConfig: { text: string; container: string } | { text: string; image: string };
+  /** `mounts`: those that the container will have, as far as they exist. */
+  checkConfig: { text: string; container: string } | { text: string; image: string; mounts: CreateContainer['mounts'] };
   createContainer: { role: Role; spec: CreateContainer };
   /** `graceSeconds`: from SIGTERM to SIGKILL. */
   stopContainer: { container: string; graceSeconds: number };

@@ -41,7 +41,7 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
   checkConfig: (operation, { engine, stack, signal }) =>
     'container' in operation
       ? checkInContainer(engine, operation.container, operation.text)
-      : checkWithImage(engine, operation.image, operation.text, stackLabels(stack), signal),
+      : checkWithImage(engine, { ...operation, labels: stackLabels(stack) }, signal),
   createContainer: async ({ spec }, { engine }) => {
     await engine.createContainer(spec);
   },

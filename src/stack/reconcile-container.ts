@@ -89,7 +89,7 @@ const preparation = (desired: DesiredContainer, stack: DesiredStack, snapshot: S
   const part = partOf(desired);
   return [
     ...pullIfMissing(desired, snapshot),
-    ...(desired.role === 'prometheus' ? [checkWithItsImage(desired, stack)] : []),
+    ...(desired.role === 'prometheus' ? [checkWithItsImage(desired, stack, snapshot)] : []),
     ...desired.spec.mounts
       .filter(({ volume }) => !snapshot.volumes.has(volume))
       .map(
@@ -112,10 +112,11 @@ const pullIfMissing = (desired: DesiredContainer, { images }: Snapshot): Operati
     : [{ kind: 'pullImage', part: partOf(desired), image, cause: 'the engine does not have it' }];
 };
 
-const checkWithItsImage = (desired: DesiredContainer, stack: DesiredStack): Operation => ({
+const checkWithItsImage = (desired: DesiredContainer, stack: DesiredStack, { volumes }: Snapshot): Operation => ({
   kind: 'checkConfig',
   part: partOf(desired),
   image: desired.spec.image,
+  mounts: desired.spec.mounts.filter(({ volume }) => volumes.has(volume)),
   text: stack.prometheusConfig,
   cause: 'before it is put in place',
 });
@@ -212,7 +213,9 @@ const starting = (
   const part = partOf(desired);
   const container = desired.spec.name;
   const check =
-    desired.role === 'prometheus' ? [...pullIfMissing(desired, snapshot), checkWithItsImage(desired, stack)] : [];
+    desired.role === 'prometheus'
+      ? [...pullIfMissing(desired, snapshot), checkWithItsImage(desired, stack, snapshot)]
+      : [];
   const halt: Operation[] = existing.state === 'restarting' ? [stopping(part, container, 'it keeps restarting')] : [];
   return [...check, ...halt, ...networkDifferences(desired, detail), ...launch(desired, `it is ${existing.state}`)];
 };

@@ -349,4 +349,17 @@ describe('what is printed, done as it is printed', () => {
     const fixed = NAMED.filter((name) => name !== 'underscore' && name !== 'http2');
     for (const name of fixed) await samples(`a{instance="${at(name)}"}`);
   }, 90_000);
+
+  it.skipIf(prometheusIsAtLeast(3, 0))(
+    'has what only a newer Prometheus reads, with that one',
+    async () => {
+      await execIn(servers, ['rm', '/tmp/fixed']);
+      const [image = ''] = printed(rowOf(at('utf8Names')) ?? {}).map((text) => /{image: (.*)}/.exec(text)?.[1] ?? '');
+      stack.edit(/(?<=^prometheus:\n\s+image: ).*/m, image);
+      await stack.succeed(['up']);
+      await samples('{__name__="my.metric"}');
+      await samples(`up{instance="${at('blanks')}"} == 1`);
+    },
+    90_000,
+  );
 });

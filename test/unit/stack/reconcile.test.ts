@@ -147,6 +147,15 @@ describe('a changed monitor.yml', () => {
     expect(plan.flatMap((l) => /: remove container (\S+)/.exec(l)?.[1] ?? [])).toEqual(recreated);
   });
 
+  it('looks on its volume for the files that prometheus.yml names', () => {
+    const checked = (input: Parameters<typeof reconcile>[1]) =>
+      reconcile(desiredFor(config('prometheus: {port: 9191}')), input, { pull: 'missing' }).operations.find(
+        (o) => o.kind === 'checkConfig',
+      );
+    expect(checked(standing(plain))).toMatchObject({ mounts: [{ volume: 'prometheus-data', target: '/prometheus' }] });
+    expect(checked({ ...standing(plain), volumes: new Map() })).toMatchObject({ mounts: [] });
+  });
+
   it('with another image pulls and checks with it before the old container goes', () => {
     expect(changes(desiredFor(config('prometheus: {image: "prom/prometheus:v3.5.0"}')), standing(plain))).toEqual([
       'prometheus: pull image prom/prometheus:v3.5.0 (the engine does not have it)',
