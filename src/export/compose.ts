@@ -8,6 +8,7 @@ import type { DesiredContainer } from '../stack/model.ts';
 import type { ExportFile } from './file.ts';
 import type { Finding } from './finding.ts';
 import { dataKey } from './names.ts';
+import { orNone } from './objects.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
@@ -189,8 +190,6 @@ const serviceOf = (
     },
   };
 };
-
-const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);
 
 const secretFile = (key: string, text: string): ExportFile => ({
   path: `${SECRETS_FOLDER}/${key}`,

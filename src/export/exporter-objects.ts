@@ -3,6 +3,7 @@ import { kindOf } from '../exporters/components.ts';
 import type { Finding } from './finding.ts';
 import {
   type KubernetesObject,
+  orNone,
   type Scope,
   SECCOMP,
   secretOf,
@@ -30,7 +31,7 @@ export const exporterPort = (exporter: ExportedExporter) => ({ name: 'metrics', 
 
 const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string): KubernetesObject[] => {
   const port = exporterPort(exporter);
-  const { container, volumes, secretData } = exporterPod(exporter, name);
+  const { container, volumeMounts, volumes, secretData } = exporterPod(exporter, name);
   const hasSecret = Object.keys(secretData).length > 0 && exporter.missing.length === 0;
   return [
     ...(hasSecret ? [secretOf(scope, name, name, secretData)] : []),
@@ -44,8 +45,15 @@ const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string):
       pod: {
         automountServiceAccountToken: false,
         securityContext: SECCOMP,
-        containers: [{ ...container, readinessProbe: { tcpSocket: { port: port.name } }, resources: RESOURCES }],
-        volumes,
+        containers: [
+          {
+            ...container,
+            volumeMounts: orNone(volumeMounts),
+            readinessProbe: { tcpSocket: { port: port.name } },
+            resources: RESOURCES,
+          },
+        ],
+        volumes: orNone(volumes),
       },
     }),
   ];

@@ -15,7 +15,7 @@ import {
   volumesOf,
   workloadOf,
 } from './objects.ts';
-import { podContainer } from './pod-container.ts';
+import { type PodContainer, podContainer } from './pod-container.ts';
 import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
 import type { ExportedDashboard, ExportInput } from './stack-input.ts';
 
@@ -113,7 +113,7 @@ const provisioningMaps = (
 
 const podOf = (
   { users }: ExportInput,
-  { container, volumes: secrets }: ReturnType<typeof podContainer>,
+  { container, volumeMounts, volumes: secrets }: PodContainer,
   parts: readonly KubernetesObject[],
   volumes: readonly PodVolume[],
 ) => {
@@ -130,7 +130,7 @@ const podOf = (
         readinessProbe: probe,
         livenessProbe: { ...probe, failureThreshold: 6 },
         resources: { requests: { cpu: '100m', memory: '256Mi' } },
-        volumeMounts: [...container.volumeMounts, ...mountsOf(volumes)],
+        volumeMounts: [...volumeMounts, ...mountsOf(volumes)],
       },
     ],
     volumes: [
@@ -142,7 +142,7 @@ const podOf = (
 };
 
 /** Puts the parts of each dashboard together, in the order of their numbers, before Grafana starts. */
-const joiner = ({ image, securityContext }: ReturnType<typeof podContainer>['container']) => ({
+const joiner = ({ image, securityContext }: PodContainer['container']) => ({
   name: 'join-dashboards',
   image,
   // `$$` is `$` to Kubernetes.

@@ -64,17 +64,18 @@ export const serviceOf = (
   },
 });
 
+/** `texts`: by key. They are not in `stringData`, which `kubectl apply` writes again each time. */
 export const secretOf = (
   scope: Scope,
   component: string,
   name: string,
-  stringData: Record<string, string>,
+  texts: Record<string, string>,
 ): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: metaOf(scope, component, name),
   type: 'Opaque',
-  stringData,
+  data: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')])),
 });
 
 export interface WorkloadParts {
@@ -135,9 +136,24 @@ export const projectionOf = (maps: readonly KubernetesObject[]) => ({
   projected: { sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })) },
 });
 
+/** A list that the API would not keep where it is empty, so that `kubectl apply` would write it again each time. */
+export const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);
+
 export const claimSpec = (storage: string) => ({
   accessModes: ['ReadWriteOnce'],
   resources: { requests: { storage } },
+});
+
+/**
+ * In full, as the API keeps it: it compares the list as a whole, and what it adds itself would be a change at the next
+ * `kubectl apply`.
+ */
+export const claimTemplate = (name: string, storage: string) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name },
+  spec: { ...claimSpec(storage), volumeMode: 'Filesystem' },
+  status: { phase: 'Pending' },
 });
 
 /** No privilege, as the stack's containers have none. */

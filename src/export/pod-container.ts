@@ -1,9 +1,10 @@
 import type { DesiredContainer } from '../stack/model.ts';
-import { UNPRIVILEGED } from './objects.ts';
+import { orNone, UNPRIVILEGED } from './objects.ts';
 
 /** A container of the stack as part of a Pod, and what it reads from a Secret. */
 export interface PodContainer {
-  container: { name: string; volumeMounts: unknown[]; readonly [field: string]: unknown };
+  container: { name: string; readonly [field: string]: unknown };
+  volumeMounts: unknown[];
   volumes: unknown[];
   /** By the Secret's key. */
   secretData: Record<string, string>;
@@ -32,20 +33,22 @@ export const podContainer = ({ spec, files }: DesiredContainer, options: PodCont
       name,
       image: spec.image,
       args: spec.command?.map(unexpanded),
-      env: variables.map(([key, value]) =>
-        isSecret([key, value])
-          ? { name: key, valueFrom: { secretKeyRef: { name: secretName, key } } }
-          : { name: key, value: unexpanded(value) },
+      env: orNone(
+        variables.map(([key, value]) =>
+          isSecret([key, value])
+            ? { name: key, valueFrom: { secretKeyRef: { name: secretName, key } } }
+            : { name: key, value: unexpanded(value) },
+        ),
       ),
       ports: [{ name: port.name, containerPort: port.port }],
       securityContext: UNPRIVILEGED,
-      volumeMounts: secretFiles.map(({ path, key }) => ({
-        name: 'secret',
-        mountPath: path,
-        subPath: key,
-        readOnly: true,
-      })),
     },
+    volumeMounts: secretFiles.map(({ path, key }) => ({
+      name: 'secret',
+      mountPath: path,
+      subPath: key,
+      readOnly: true,
+    })),
     volumes: secretFiles.length === 0 ? [] : [{ name: 'secret', secret: { secretName } }],
     secretData: Object.fromEntries([
       ...variables.filter(isSecret),

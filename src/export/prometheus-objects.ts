@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { configMapOf, groupsOf, isApplicable } from './config-maps.ts';
 import {
-  claimSpec,
+  claimTemplate,
   type KubernetesObject,
   mountsOf,
   type PodVolume,
@@ -120,7 +120,7 @@ const statefulSet = (
       ],
       volumes: volumesOf(volumes),
     },
-    volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claimSpec(storage.claim) }],
+    volumeClaimTemplates: [claimTemplate('data', storage.claim)],
   });
 };
 

@@ -21,7 +21,7 @@ import type { Series } from '../../src/prometheus/answers.ts';
 import type { ActiveTarget } from '../../src/prometheus/client.ts';
 import { withThrowaway } from '../../src/stack/throwaway.ts';
 import { exportInput, workload } from '../support/export-input.ts';
-import { at } from '../support/kubernetes-check.ts';
+import { at, secretTexts } from '../support/kubernetes-check.ts';
 import { kubernetesSchemas, operatorSchemas } from '../support/kubernetes-schemas.ts';
 import { config } from '../support/observed.ts';
 import '../support/sandbox-context.ts';
@@ -231,7 +231,7 @@ describe('a real Prometheus with the exported configuration', () => {
     const { image } = inject('images').prometheus;
     const files = clusterFiles(FULL);
     const operator = objectsOf({ discovery: 'operator' }).find((o) => o.metadata.name.endsWith('scrape-configs'));
-    const additional = String(at(operator, 'stringData', 'scrape-configs.yml'));
+    const additional = secretTexts(operator)['scrape-configs.yml'] ?? '';
     const seen = { config: FULL.config, ready: [], unready: [], grafanaPassword: 'x' };
     const compose = composeExport(composeInput(seen, undefined, { datasource: FULL.datasource, dashboards: [] }));
     const configs = [

@@ -38,7 +38,7 @@ const metaComplaints = (object: KubernetesObject): string[] => {
   const metas = [object.metadata, template];
   const pairs = metas.flatMap((meta) => [...entries(at(meta, 'labels')), ...entries(at(meta, 'annotations'))]);
   const values = metas.flatMap((meta) => entries(at(meta, 'labels')));
-  const data = [...entries(object['data']), ...entries(object['stringData'])];
+  const data = entries(object['data']);
   const size = Buffer.byteLength(JSON.stringify(object));
   return [
     ...pairs.filter(([key]) => !LABEL_KEY.test(key)).map(([key]) => `${called(object)}: not a key: ${key}`),
@@ -49,6 +49,10 @@ const metaComplaints = (object: KubernetesObject): string[] => {
     ...data.filter(([key]) => !DATA_KEY.test(key)).map(([key]) => `${called(object)}: not a key of data: ${key}`),
     ...data.filter(([, v]) => typeof v !== 'string').map(([key]) => `${called(object)}: ${key} is not text`),
     ...(size < 262_144 ? [] : [`${called(object)}: ${size} bytes`]),
+    ...(JSON.stringify(object['spec'] ?? {}).includes(':[]')
+      ? [`${called(object)}: an empty list, which the API does not keep`]
+      : []),
+    ...(object['stringData'] === undefined ? [] : [`${called(object)}: stringData, which is written at each apply`]),
   ];
 };
 
@@ -153,7 +157,7 @@ const volumeComplaints = (volume: unknown, all: readonly KubernetesObject[]): st
 const keyComplaints = (reference: unknown, all: readonly KubernetesObject[]): string[] => {
   const [name, key] = [at(reference, 'name'), at(reference, 'key')];
   const secret = all.find((o) => o.kind === 'Secret' && o.metadata.name === name);
-  return reference === undefined || name === EXISTING || record(secret?.['stringData'])[String(key)] !== undefined
+  return reference === undefined || name === EXISTING || record(secret?.['data'])[String(key)] !== undefined
     ? []
     : [`no key ${key} in Secret ${name}`];
 };
@@ -216,6 +220,10 @@ export const at = (value: unknown, ...path: string[]): unknown =>
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     value,
   );
+
+/** What a Secret has, as the programs that read it get it. */
+export const secretTexts = (secret: unknown): Record<string, string> =>
+  Object.fromEntries(entries(at(secret, 'data')).map(([key, v]) => [key, Buffer.from(String(v), 'base64').toString()]));
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const record = (value: unknown): Record<string, unknown> => Object.fromEntries(entries(value));

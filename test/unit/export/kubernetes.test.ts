@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../../src/export/objects.ts';
 import { type ExportInput, stackInput } from '../../../src/export/stack-input.ts';
 import { optionsOf } from '../../../src/exporters/values.ts';
 import { exportInput, inputFrom, workload } from '../../support/export-input.ts';
-import { at, complaintsAbout, list } from '../../support/kubernetes-check.ts';
+import { at, complaintsAbout, list, secretTexts } from '../../support/kubernetes-check.ts';
 import { config } from '../../support/observed.ts';
 
 const OPTIONS: KubernetesOptions = { namespace: 'monitoring', discovery: 'annotations', labels: {}, workloads: false };
@@ -141,10 +141,10 @@ describe('what is written', () => {
     const objects = read(exportInput(config(...FULL)));
     const others = objects.filter((o) => o.kind !== 'Secret');
     expect(others.filter((o) => JSON.stringify(o).includes('pa$$')).map((o) => o.metadata.name)).toEqual([]);
-    expect(one(objects, 'Secret', 'db2-mysql-exporter')['stringData']).toEqual({
+    expect(secretTexts(one(objects, 'Secret', 'db2-mysql-exporter'))).toEqual({
       MYSQLD_EXPORTER_PASSWORD: 'pa$$(HOME)w',
     });
-    expect(one(objects, 'Secret', 'grafana-admin')['stringData']).toEqual({ 'admin-password': 'secret' });
+    expect(secretTexts(one(objects, 'Secret', 'grafana-admin'))).toEqual({ 'admin-password': 'secret' });
     const existing = read(inputFrom(), { existingSecret: 'existing-secret' });
     expect(existing.filter((o) => o.kind === 'Secret')).toEqual([]);
     expect(complaintsAbout(existing)).toEqual([]);
@@ -304,7 +304,7 @@ describe('scrape_configs', () => {
     ]);
     const objects = read(exportInput(wanted, { files }));
     expect(complaintsAbout(objects)).toEqual([]);
-    const secret = Object(one(objects, 'Secret', 'prometheus-files')['stringData']);
+    const secret = secretTexts(one(objects, 'Secret', 'prometheus-files'));
     const content = (path: unknown) => secret[String(path).replace('/etc/prometheus-files/', '')];
     const a = job(objects, 'a');
     expect(content(at(a, 'tls_config', 'ca_file'))).toBe('PEM');
@@ -391,7 +391,7 @@ describe('workloads', () => {
 it('--discovery operator writes no discovery of Pods, and annotations no monitors: both would scrape twice', () => {
   const input = exportInput(config(...FULL));
   const operator = read(input, { discovery: 'operator', labels: { release: 'x' } });
-  const text = String(at(one(operator, 'Secret', 'prometheus-scrape-configs'), 'stringData', 'scrape-configs.yml'));
+  const text = secretTexts(one(operator, 'Secret', 'prometheus-scrape-configs'))['scrape-configs.yml'] ?? '';
   expect(list(parse(text)).map((j) => at(j, 'job_name'))).toEqual(['events', 'api.shop.svc', 'cadvisor']);
   expect(
     operator.map((o) => o.kind).filter((kind) => ['StatefulSet', 'Prometheus', 'PrometheusRule'].includes(kind)),
