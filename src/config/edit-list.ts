@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MonitorError } from '../errors.ts';
-import { findClashes } from './cross-checks.ts';
+import { findClashes } from './clashes.ts';
 import type { MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
 import { check, problemText, type Shape } from './shape.ts';
@@ -105,6 +105,6 @@ function clashesWith(expected: MonitorConfig, text: string, key: string, positio
   const source = parseYaml(text);
   return clashes.map(({ path, with: other, message }) => {
     const isOwn = other[0] === key && other[1] === position;
-    return message(`line ${source.position(source.offsetOf(isOwn ? path : other)).line}`);
+    return message(`line ${source.position(source.offsetOf(isOwn ? path : other)).line}`, other);
   });
 }

@@ -1,6 +1,5 @@
 import { MonitorError } from '../errors.ts';
-import type { Clash } from './clashes-of.ts';
-import { findClashes } from './cross-checks.ts';
+import { type Clash, findClashes } from './clashes.ts';
 import { fillDefaults } from './fill.ts';
 import type { MonitorConfig } from './model.ts';
 import { writtenConfig } from './schema.ts';
@@ -83,18 +82,14 @@ function readSource(source: YamlSource): { config?: MonitorConfig; problems: Sou
 
 /** Of two values that clash, the one that is written is reported, and the later one where both are. */
 function placedClash(clash: Clash, source: YamlSource): SourceProblem {
-  const { path, with: other, message } = turnedWhereNeeded(clash, source);
+  const { path, with: other } = mustTurn(clash, source) ? { path: clash.with, with: clash.path } : clash;
   const isWritten = typeof other[1] === 'number' || source.has(other);
   const where = isWritten ? `line ${source.position(source.offsetOf(other)).line}` : 'its default';
-  return { path, offset: source.offsetOf(path), message: message(where) };
+  return { path, offset: source.offsetOf(path), message: clash.message(where, other) };
 }
 
-function turnedWhereNeeded(clash: Clash, source: YamlSource): Clash {
-  const { path, with: other, turned } = clash;
-  if (turned === undefined || !source.has(other)) return clash;
-  const isLater = source.has(path) && source.offsetOf(path) > source.offsetOf(other);
-  return isLater ? clash : { path: other, with: path, message: turned };
-}
+const mustTurn = ({ path, with: other, symmetric }: Clash, source: YamlSource): boolean =>
+  symmetric === true && source.has(other) && !(source.has(path) && source.offsetOf(path) > source.offsetOf(other));
 
 /**
  * `value` without what is wrong in it (keys of mappings, whole entries of lists), so that one run reports the clashes
