@@ -1,4 +1,4 @@
-import { CHANGE_WORDS, lines, noticeLines, problemLines } from './lines.ts';
+import { changeLine, lines, noticeLines, problemLines } from './lines.ts';
 import type { DashboardPullReport, DashboardRow, DashboardSourceReport, DashboardsReport } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -44,9 +44,9 @@ export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, sty
   );
 
 export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
-  const { source, change, config, applied, operations, notices, problems } = report;
+  const { source, applied, operations, notices, problems } = report;
   return lines(
-    `${style.good('✔')} ${source} ${CHANGE_WORDS[change]} ${config}`,
+    changeLine(source, report, style),
     ...operations.map(({ operation }) => `  ${operation}`),
     applied ? '' : `Next: ${style.strong('monitor up')}`,
     noticeLines(notices, style),

@@ -35,6 +35,22 @@ export interface Urls {
   forward?: string;
 }
 
+/** A dashboard, or a file of some, that cannot be written to Grafana, and why. */
+export interface DashboardProblem {
+  source: string;
+  message: string;
+}
+
+/** What became of an edit of monitor.yml. */
+export interface EditOutcome {
+  /** Path of monitor.yml. */
+  config: string;
+  /** Whether a running stack took the change over. */
+  applied: boolean;
+  operations: OperationRow[];
+  notices: string[];
+}
+
 /** A target as Prometheus sees it. */
 export interface TargetRow {
   job: string;
@@ -82,8 +98,7 @@ export interface PlanReport {
   /** Targets that Prometheus does not scrape yet and will, and those that it scrapes and will not. */
   targets: { change: 'add' | 'remove'; job: string; instance: string; metrics_path: string }[];
   notices: string[];
-  /** Dashboards that cannot be written, and why. */
-  problems: readonly { source: string; message: string }[];
+  problems: readonly DashboardProblem[];
 }
 
 export interface UpReport {
@@ -103,27 +118,22 @@ export interface UpReport {
   /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
   now?: string;
   notices: string[];
-  /** Dashboards that could not be written, and why; the rest is done. */
-  problems: readonly { source: string; message: string }[];
+  /** The rest is done. */
+  problems: readonly DashboardProblem[];
 }
 
-export interface TargetReport {
+export interface TargetReport extends EditOutcome {
   kind: 'add-target' | 'remove-target';
   address: string;
   job?: string;
   change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
   /** What an update changed: keys of the entry, `null` where one has or had no value. */
   changes?: { key: string; from: string | null; to: string | null }[];
-  config: string;
-  /** Whether a running stack took the change over. */
-  applied: boolean;
-  operations: OperationRow[];
   /** What the endpoint answered; absent where it was not asked. */
   answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
-  notices: string[];
 }
 
-export interface ExporterReport {
+export interface ExporterReport extends EditOutcome {
   kind: 'add-exporter' | 'remove-exporter';
   exporter: string;
   /** The container of its server. */
@@ -133,15 +143,10 @@ export interface ExporterReport {
   job?: string;
   instance?: string;
   change: TargetReport['change'];
-  config: string;
   /** Where its credentials are kept on this machine. */
   secrets?: string;
-  /** Whether a running stack took the change over. */
-  applied: boolean;
-  operations: OperationRow[];
   /** What it answered when it was asked from inside Prometheus; absent where it was not. */
   answer?: ExporterAnswer;
-  notices: string[];
 }
 
 export interface ExporterAnswer {
@@ -301,8 +306,7 @@ export interface DashboardsReport {
   kind: 'dashboards';
   stack: string;
   dashboards: DashboardRow[];
-  /** Files that cannot be provisioned, and why. */
-  problems: readonly { source: string; message: string }[];
+  problems: readonly DashboardProblem[];
   notices: string[];
 }
 
@@ -324,21 +328,15 @@ export interface DashboardPullReport {
   kind: 'dashboards-pull';
   /** `added`: the file is new in monitor.yml. */
   pulled: { uid: string; title: string; file: string; added: boolean }[];
-  problems: { source: string; message: string }[];
+  problems: DashboardProblem[];
 }
 
 /** An entry of monitor.yml's `dashboards` that was added or removed. */
-export interface DashboardSourceReport {
+export interface DashboardSourceReport extends EditOutcome {
   kind: 'dashboards-add' | 'dashboards-remove';
   source: string;
   change: 'added' | 'unchanged' | 'removed';
-  config: string;
-  /** Whether a running stack took the change over. */
-  applied: boolean;
-  operations: OperationRow[];
-  notices: string[];
-  /** Dashboards that could not be written, and why. */
-  problems: readonly { source: string; message: string }[];
+  problems: readonly DashboardProblem[];
 }
 
 export interface WrittenReport {

@@ -1,9 +1,10 @@
+import { plural } from '../config/words.ts';
 import type { OperationRow } from '../stack/operations.ts';
 import { checkText } from './check-text.ts';
 import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
-import { CHANGE_WORDS, lines, noticeLines, problemLines } from './lines.ts';
+import { answerLine, changeLine, lines, nextLine, noticeLines, problemLines } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
 import type {
@@ -177,28 +178,19 @@ const datasourceLine = ({ datasource }: UpReport, style: Style): string =>
 
 const targetText = (report: TargetReport, style: Style): string =>
   lines(
-    `${report.change === 'absent' ? style.warn('!') : style.good('✔')} ${report.address} ${CHANGE_WORDS[report.change]} ${report.config}${report.job === undefined ? '' : ` (job ${report.job})`}${changeWords(report)}`,
-    answerLine(report, style),
+    `${changeLine(report.address, report, style)}${jobWords(report)}${changeWords(report)}`,
+    report.answer && answerLine(report.address, report.answer, style),
     noticeLines(report.notices, style),
-    report.applied || report.change === 'absent' ? '' : `Next: ${style.strong('monitor up')} applies this change`,
+    nextLine(report, style),
   );
 
-const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
+const jobWords = ({ job }: { job?: string }): string => (job === undefined ? '' : ` (job ${job})`);
 
 /** `: metrics_path /metrics → /other` */
 const changeWords = ({ changes = [] }: TargetReport): string =>
   changes.length === 0
     ? ''
     : `: ${changes.map(({ key, from, to }) => `${key} ${from ?? 'unset'} → ${to ?? 'unset'}`).join(', ')}`;
-
-const answerLine = ({ answer, address }: TargetReport, style: Style): string => {
-  if (answer === undefined) return '';
-  if (answer.ok) return `${style.good('✔')} ${address} answered with ${metricsWord(answer.metrics ?? 0)}`;
-  return lines(
-    `${style.bad('✘')} ${address}: ${answer.reason}`,
-    answer.remedy === undefined ? '' : `  ${answer.remedy}`,
-  );
-};
 
 const statusText = (report: StatusReport, style: Style, now: Date): string =>
   lines(
@@ -321,12 +313,12 @@ const detectText = (report: DetectReport, style: Style): string =>
             row.metrics_path ?? '-',
             row.job ?? '-',
             VERDICT_WORDS[row.verdict](style),
-            row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
+            row.metrics === undefined ? row.reason : `${row.reason}; ${plural(row.metrics, 'metric')}`,
           ]),
         ),
     noticeLines(report.warnings, style),
     ...report.suggestions.map((s) => `${style.strong('→')} ${s.container}: ${s.message}: ${style.strong(s.command)}`),
-    report.hint === undefined ? '' : noticeLines([report.hint], style),
+    report.hint && noticeLines([report.hint], style),
   );
 
 const detectHeadline = (report: DetectReport): string => {
@@ -345,14 +337,11 @@ const explainText = (report: ExplainReport, style: Style): string =>
 const explainedText = (row: ExplainedRow, style: Style): string =>
   lines(
     `${explainedMark(row, style)} ${style.strong(placeOf(row.target, row.url))}${ofWhat(row)} ${row.health === 'none' ? 'has' : 'is'} ${HEALTH_WORDS[row.health]}: ${row.cause}`,
-    row.remedy === undefined ? '' : `  ${style.warn('→')} ${row.remedy}`,
-    row.error === undefined ? '' : style.faint(`  Prometheus says: ${row.error}`),
+    row.remedy && `  ${style.warn('→')} ${row.remedy}`,
+    row.error && style.faint(`  Prometheus says: ${row.error}`),
   );
 
-const ofWhat = ({ job, source }: ExplainedRow): string => {
-  if (source !== undefined) return ` (${source})`;
-  return job === undefined ? '' : ` (job ${job})`;
-};
+const ofWhat = ({ job, source }: ExplainedRow): string => (source === undefined ? jobWords({ job }) : ` (${source})`);
 
 const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
   up: 'up',

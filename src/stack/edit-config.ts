@@ -3,25 +3,16 @@ import type { LoadedConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { MonitorError } from '../errors.ts';
+import type { EditOutcome } from '../output/report.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { isOfStack, LABEL, stackFilter } from './labels.ts';
 import { withLock } from './lock.ts';
-import { type OperationRow, operationRows, type PartChoice } from './operations.ts';
+import { operationRows, type PartChoice } from './operations.ts';
 import type { Deps } from './session.ts';
 import { exclusively, type Session, withSession } from './session.ts';
 
 /** How long a start or another monitor may take; milliseconds. */
 const TIMEOUT_MS = 120_000;
-
-/** What became of an edit, as reports have it. */
-export interface Applied {
-  /** Path of monitor.yml. */
-  config: string;
-  /** Whether a running stack took the change over. */
-  applied: boolean;
-  operations: OperationRow[];
-  notices: string[];
-}
 
 /** The running stack that took an edit over. */
 export interface Running {
@@ -29,7 +20,7 @@ export interface Running {
   done: BroughtUp;
 }
 
-type After<E, T> = (edited: E, applied: Applied, running: Running | undefined) => Promise<T>;
+type After<E, T> = (edited: E, outcome: EditOutcome, running: Running | undefined) => Promise<T>;
 
 /**
  * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that.
