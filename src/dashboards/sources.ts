@@ -6,7 +6,8 @@ import { makeFolder, readText, type StateFolder, stateFolderOf } from '../config
 import { codeOf, writeFileAtomically } from '../config/write.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
-import { isObject, parseJson } from '../grafana/json.ts';
+import { isObject } from '../grafana/json.ts';
+import { parseJson } from '../json.ts';
 import type { DashboardFile } from './import.ts';
 import { sourceName } from './source-name.ts';
 

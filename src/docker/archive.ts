@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
-import { asRecord, text } from './answers.ts';
+import { asRecord, text } from '../json.ts';
 import type { ContainerFile, FileStat } from './engine.ts';
 
 /**

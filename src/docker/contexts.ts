@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MonitorError } from '../errors.ts';
-import { asRecord, text } from './answers.ts';
+import { asRecord, text } from '../json.ts';
 
 export interface Surroundings {
   env: Record<string, string | undefined>;

@@ -1,5 +1,5 @@
 import { MonitorError } from '../errors.ts';
-import { asRecord, text } from './answers.ts';
+import { asRecord, text } from '../json.ts';
 import type { Call } from './call.ts';
 import type { Engine, PullProgress } from './engine.ts';
 import { toImage } from './mapping.ts';

@@ -1,4 +1,4 @@
-import { asRecord, isRecord, list, number, text, textMap, texts } from './answers.ts';
+import { asRecord, isRecord, list, number, text, textMap, texts } from '../json.ts';
 import type {
   Container,
   ContainerDetail,

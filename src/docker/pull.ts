@@ -1,5 +1,5 @@
 import { errorText, MonitorError } from '../errors.ts';
-import { asRecord, number, text } from './answers.ts';
+import { asRecord, number, parseJson, text } from '../json.ts';
 import type { PullProgress } from './engine.ts';
 import { splitLines } from './lines.ts';
 
@@ -14,7 +14,7 @@ export async function followPull(
 ): Promise<void> {
   const layers = new Map<string, PullProgress>();
   const lines = splitLines((line) => {
-    const step = parse(line);
+    const step = asRecord(parseJson(line));
     const error = text(asRecord(step.errorDetail).message) || text(step.error);
     if (error) throw new Error(error);
     if (noteStep(layers, step)) onProgress(sum(layers.values()));
@@ -45,14 +45,6 @@ function sum(layers: Iterable<PullProgress>): PullProgress {
     total.totalBytes += totalBytes;
   }
   return total;
-}
-
-function parse(line: string): Record<string, unknown> {
-  try {
-    return asRecord(JSON.parse(line));
-  } catch {
-    return {};
-  }
 }
 
 /** Without a tag the engine would pull every tag of the repository. */

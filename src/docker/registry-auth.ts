@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { MonitorError } from '../errors.ts';
-import { asRecord, text } from './answers.ts';
+import { asRecord, parseJson, text } from '../json.ts';
 
 /** What `X-Registry-Auth` carries (Docker Engine API, "Authentication"). */
 export type RegistryAuth = { username: string; password: string; serveraddress: string } | { identitytoken: string };
@@ -78,7 +78,7 @@ async function askHelper(helper: string, registry: string, signal: AbortSignal):
   child.stdin.end(registry);
   // What the helper has started itself may outlive it, and would hold its output open.
   addAbortSignal(signal, child.stdout);
-  const answer = asRecord(parse(await readText(child.stdout)));
+  const answer = asRecord(parseJson(await readText(child.stdout)));
   const [username, secret] = [text(answer.Username), text(answer.Secret)];
   if (!username || !secret) return undefined;
   if (username === '<token>') return { identitytoken: secret };
@@ -93,12 +93,4 @@ const helperHangs = (helper: string, registry: string, place: string, ms: number
     suggestion: `see what it waits for (\`echo ${registry} | docker-credential-${helper} get\`), or remove that entry: public images need no login`,
   });
 
-const readJson = async (file: string): Promise<unknown> => parse(await readFile(file, 'utf8').catch(() => ''));
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
+const readJson = async (file: string): Promise<unknown> => parseJson(await readFile(file, 'utf8').catch(() => ''));

@@ -7,6 +7,7 @@ import type { ExporterConfig } from '../config/model.ts';
 import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
 import { isRecord } from '../config/words.ts';
 import { writeFileAtomically } from '../config/write.ts';
+import { parseJson } from '../json.ts';
 
 /** What an exporter is told that monitor.yml does not say: kept in `.monitor/exporters/`, readable by its owner alone. */
 export interface StoredValues {
@@ -22,17 +23,9 @@ type Whose = Pick<ExporterConfig, 'name' | 'for'>;
 
 /** Empty if the file does not exist or has another format. */
 export const readSecrets = async (folder: StateFolder, whose: Whose): Promise<StoredValues | undefined> => {
-  const parsed = parse((await readText(secretsPathOf(folder, whose))) ?? '');
+  const parsed = parseJson((await readText(secretsPathOf(folder, whose))) ?? '');
   if (!isRecord(parsed) || !isRecord(parsed['values']) || typeof parsed['revision'] !== 'string') return undefined;
   return { values: valuesIn(parsed['values']), revision: parsed['revision'] };
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const valuesIn = (read: Record<string, unknown>): OptionValues => {

@@ -1,6 +1,6 @@
 import { MonitorError } from '../errors.ts';
 import { HttpError, type HttpResponse, type Transport } from '../http.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from '../json.ts';
 import { type Account, notGrafana, passwordRefused, refused, unanswered, wordsOf } from './refusal.ts';
 import type { GrafanaVersion } from './version.ts';
 

@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../http.ts';
+import { parseJson } from '../json.ts';
 import { accepted, askThrough, type Connection } from './ask.ts';
-import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
+import { isObject, type JsonObject, textOf } from './json.ts';
 import type { Datasource, ObservedDatasource, OtherDatasource } from './model.ts';
 import { wordsOf } from './refusal.ts';
 import { isAtLeast } from './version.ts';

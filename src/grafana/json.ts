@@ -1,14 +1,5 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** `undefined` where `text` is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

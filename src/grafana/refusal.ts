@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { MonitorError } from '../errors.ts';
 import type { HttpError, HttpResponse } from '../http.ts';
-import { isObject, parseJson, textOf } from './json.ts';
+import { parseJson } from '../json.ts';
+import { isObject, textOf } from './json.ts';
 
 /** Who asked, as far as an error has to tell it. */
 export interface Account {

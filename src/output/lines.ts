@@ -1,4 +1,3 @@
-import { plural } from '../config/words.ts';
 import type { DashboardProblem, EditOutcome, TargetReport } from './report.ts';
 import type { Style } from './style.ts';
 
@@ -22,10 +21,12 @@ export const changeLine = (entry: string, { change, config }: Edited, style: Sty
 export const nextLine = ({ change, applied }: Edited, style: Style): string =>
   applied || change === 'absent' ? '' : `Next: ${style.strong('monitor up')} applies this change`;
 
+export const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
+
 /** What an endpoint answered, or why it did not. */
 export const answerLine = (name: string, { ok, metrics = 0, reason, log, remedy }: Answer, style: Style): string =>
   ok
-    ? `${style.good('✔')} ${name} answered with ${plural(metrics, 'metric')}`
+    ? `${style.good('✔')} ${name} answered with ${metricsWord(metrics)}`
     : lines(`${style.bad('✘')} ${name}: ${reason}`, log && `  its log: ${log}`, remedy && `  ${remedy}`);
 
 type Answer = NonNullable<TargetReport['answer']> & { log?: string };

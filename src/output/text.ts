@@ -1,10 +1,9 @@
-import { plural } from '../config/words.ts';
 import type { OperationRow } from '../stack/operations.ts';
 import { checkText } from './check-text.ts';
 import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
 import { exporterText } from './exporter-text.ts';
-import { answerLine, changeLine, lines, nextLine, noticeLines, problemLines } from './lines.ts';
+import { answerLine, changeLine, lines, metricsWord, nextLine, noticeLines, problemLines } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
 import type {
@@ -313,7 +312,7 @@ const detectText = (report: DetectReport, style: Style): string =>
             row.metrics_path ?? '-',
             row.job ?? '-',
             VERDICT_WORDS[row.verdict](style),
-            row.metrics === undefined ? row.reason : `${row.reason}; ${plural(row.metrics, 'metric')}`,
+            row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
           ]),
         ),
     noticeLines(report.warnings, style),

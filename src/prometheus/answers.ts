@@ -58,14 +58,6 @@ export interface TargetMetadata {
   unit: string;
 }
 
-export const parse = (body: string): Json => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
 export const field = (value: Json, name: string): Json =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 export const text = (value: Json): string => (typeof value === 'string' ? value : '');

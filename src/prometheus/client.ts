@@ -1,11 +1,11 @@
 import { MonitorError } from '../errors.ts';
 import { HttpError, type Transport } from '../http.ts';
+import { parseJson } from '../json.ts';
 import {
   type ActiveTarget,
   field,
   type Labels,
   list,
-  parse,
   type QueryResult,
   record,
   type TargetMetadata,
@@ -137,7 +137,7 @@ const answered = async (transport: Transport, request: Request, expression?: str
       cause: error,
     });
   });
-  const body = parse(response.body);
+  const body = parseJson(response.body);
   // Prometheus has no metadata before the first scrape, and calls that not found.
   if (response.status === 200 || field(body, 'errorType') === 'not_found') return body;
   const refusal = expression === undefined ? undefined : queryRefusal(expression, body);

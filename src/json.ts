@@ -1,3 +1,12 @@
+/** `undefined` where `text` is not JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Guards for JSON that comes from outside. Engines leave fields out, send null for an empty list (`Aliases`, `Ports`,
  * `Labels`), and Podman leaves out more: what is absent or of another kind reads as empty.
