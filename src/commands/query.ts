@@ -108,20 +108,22 @@ const rangeOf = (now: number, since: number, stepMs: number | undefined, scrape:
 const rateRange = (scrape: number, step = scrape): string => `${Math.ceil(Math.max(step + scrape, 4 * scrape))}s`;
 
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
-/** A UTF-8 name (Prometheus 3), which needs quotes in an expression. */
-const DOTTED_NAME = /^[a-zA-Z_][\w:./-]*$/;
+/** A UTF-8 name (Prometheus 3), which needs quotes in an expression: it has other characters, and none of a call or a string. */
+const QUOTED_NAME = /^(?=.*[^\w:\s])\D[^(){}[\]"'`]*$/;
 
-const isName = (text: string): boolean =>
-  (METRIC_NAME.test(text) && !/^(inf|nan)$/i.test(text)) || (text.includes('.') && DOTTED_NAME.test(text));
+/** A difference may be called so too: what Prometheus has decides. */
+const mayBeName = (text: string): boolean =>
+  (METRIC_NAME.test(text) && !/^(inf|nan)$/i.test(text)) || QUOTED_NAME.test(text);
 
 const metricQuestion = async (
   prometheus: PrometheusClient,
   text: string,
   range: string,
 ): Promise<{ asked: Asked; isInstant: boolean } | undefined> => {
-  const family = isName(text.trim()) ? await familyNamed(prometheus, text.trim()) : undefined;
-  if (family === undefined || family.series === 0) return undefined;
-  const { queries, unit, notes } = questionOf(family, { matchers: [], range });
+  const found = mayBeName(text.trim()) ? await familyNamed(prometheus, text.trim()) : undefined;
+  if (found === undefined || found.family.series === 0) return undefined;
+  const { family, families } = found;
+  const { queries, unit, notes } = questionOf(family, { matchers: [], range, families });
   const hasJobs = family.labels.some(({ name, values }) => name === 'job' && values > 1);
   return {
     asked: { queries: hasJobs ? queries.map(byJob) : queries, unit, notes },
@@ -149,14 +151,18 @@ const reportOf = (
   results: readonly QueryResult[],
   range: QueryReport['range'],
 ): QueryReport => {
-  const series = results.flatMap((result, i) => named(result, queries[i]?.legend));
+  const series = results.flatMap((result, i) => {
+    const { expr = '', legend } = queries[i] ?? {};
+    const all = named(result, legend);
+    return range === undefined && isSorted(expr) ? all : all.toSorted((a, b) => compareNames(a.name, b.name));
+  });
   return {
     kind: 'query',
     asked: expression,
     expressions: queries.map(({ expr }) => expr),
     unit,
     range,
-    series: isSorted(expression) ? series : [...series].sort((a, b) => compareNames(a.name, b.name)),
+    series,
     warnings: [...new Set(results.flatMap((result) => result.warnings))],
     infos: [...new Set(results.flatMap((result) => result.infos))],
     notes: [...notes],

@@ -83,7 +83,7 @@ const sectionsOf = (groups: readonly Group[], { job, hasSamples, options, runtim
   let open = 0;
   return groups.flatMap((group) => {
     const contents = group.asked.flatMap(({ family, questions }) => {
-      const kept = questions.flatMap((question) => answered(question, hasSamples) ?? []);
+      const kept = withoutEmptyHeatmap(questions.flatMap((question) => answered(question, hasSamples) ?? []));
       if (kept.length === 0) unseen.add(family);
       const minStep = options.slow?.[job];
       return kept.map((question) =>
@@ -96,6 +96,10 @@ const sectionsOf = (groups: readonly Group[], { job, hasSamples, options, runtim
     return [{ title: titleText(group.title), collapsed, panels: filled(contents, IN_LINE, HEIGHT) }];
   });
 };
+
+/** Buckets that nothing fell into have samples, and no quantile: Grafana draws nothing of them. */
+const withoutEmptyHeatmap = (questions: readonly Question[]): Question[] =>
+  questions.filter(({ kind }) => kind !== 'heatmap' || questions.some((one) => one.kind === 'quantiles'));
 
 /** Containers may open a million files or a billion, and open ten. */
 const isOfFiles = ({ kind, families }: Question): boolean =>

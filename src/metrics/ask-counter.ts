@@ -18,12 +18,20 @@ const rateOf = (family: MetricFamily, context: QuestionContext): Question => {
   const share = unit.rate === 'percentunit';
   return question(family, {
     kind: 'rate',
-    what: share ? 'as a share of the time' : 'per second',
+    what: share ? 'as a share of the time' : `${partOf(family.name, context)}per second`,
     says: share ? 'Seconds per second: 100% is one whole second in each' : 'How much is added per second',
     unit: unit.rate,
     queries,
     label,
   });
+};
+
+/** Of a sum and a count of the same, which have one subject. */
+const partOf = (name: string, { families }: QuestionContext): string => {
+  const [, base, part] = /^(.*)_(sum|count)$/.exec(name) ?? [];
+  const other = families?.get(`${base}_${part === 'sum' ? 'count' : 'sum'}`);
+  if (part === undefined || other?.type !== 'counter') return '';
+  return part === 'sum' ? 'sum ' : 'observations ';
 };
 
 const inRateUnit = (expr: string, { perRate }: Unit): string => {

@@ -81,6 +81,8 @@ export const unitOf = (name: string, declared = ''): Unit => {
   const word = parts[at] ?? '';
   // A letter alone is a word of UCUM, and in a name anything.
   const unit = (word.length > 1 && at > 0 ? UNITS.get(word) : undefined) ?? COUNT;
+  // `x_seconds_count` says how often, not how long.
+  if (unit.value !== 'short' && /_count(?:_total)?$/.test(name)) return COUNT;
   return perSecond ? { ...unit, value: unit.rate, together: 'sum' } : unit;
 };
 

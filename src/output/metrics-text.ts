@@ -2,7 +2,7 @@ import { lines } from './lines.ts';
 import type { MetricRow, MetricsReport } from './report.ts';
 import type { Style } from './style.ts';
 import { shorten, table } from './table.ts';
-import { formatValue } from './units.ts';
+import { formatValue, unitWord } from './units.ts';
 
 /** A table for each job, with the help of each metric below its name where there is room. Pure. */
 export const metricsText = ({ job, search, jobs }: MetricsReport, style: Style): string => {
@@ -37,7 +37,7 @@ const metricTable = (metrics: readonly MetricRow[], { columns }: Style): string 
 const metricCells = ({ name, type, unit, series, labels, last }: MetricRow): string[] => [
   name,
   type,
-  unit === '' || unit === 'short' || unit === 'none' ? '-' : unit,
+  unitWord(unit) || '-',
   series === 0 ? 'not seen yet' : `${series}`,
   lastText(last, unit),
   labelsText(labels),

@@ -46,8 +46,8 @@ const shownValue = ({ values, histograms }: QuerySeries, unit: string): string =
   return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : last;
 };
 
-/** More lines than these cannot be told apart; the others are counted. */
-const MOST_DRAWN = 10;
+/** As many as a question to a metric asks for; more lines cannot be told apart, and are counted. */
+const MOST_DRAWN = 12;
 const CHART_ROWS = 12;
 
 const rangeText = (

@@ -27,10 +27,10 @@ const words = (name: string): Unit => ({
   round: 'count',
   one: 1,
 });
-const binary = (name: string): Unit => ({
+const binary = (name: string, one = 1): Unit => ({
   scales: IEC.map((prefix, i) => [1024 ** i, ` ${prefix}${name}`]),
   round: 'binary',
-  one: 1,
+  one,
 });
 const single = (suffix: string, one = 1): Unit => ({ scales: [[1, suffix]], round: 'decimal', one });
 const time = (one: number): Unit => ({
@@ -55,11 +55,18 @@ const UNITS: Readonly<Record<string, Unit>> = {
   bool_on_off: words(''),
   short: words(''),
   bytes: binary('B'),
+  kbytes: binary('B', 1024),
+  mbytes: binary('B', 1024 ** 2),
   decbytes: symbol('B'),
   binBps: binary('B/s'),
   Bps: symbol('B/s'),
+  KiBs: binary('B/s', 1024),
+  MiBs: binary('B/s', 1024 ** 2),
   bits: symbol('b'),
   bps: symbol('b/s'),
+  m: time(60),
+  h: time(3600),
+  d: time(86_400),
   s: time(1),
   ms: time(1e-3),
   µs: time(1e-6),
@@ -80,6 +87,11 @@ const UNITS: Readonly<Record<string, Unit>> = {
   volt: symbol('V'),
   amp: symbol('A'),
   celsius: single(' °C'),
+  fahrenheit: single(' °F'),
+  kelvin: single(' K'),
+  lengthm: symbol('m'),
+  massg: symbol('g'),
+  pressurepa: symbol('Pa'),
 };
 
 /** A number of things, or a state: between two whole numbers there is nothing. */
@@ -120,8 +132,16 @@ const scaleOf = ({ scales, round }: Unit, amount: number, step = 0): readonly [n
   const ofOne = scales.find(([size]) => size === 1) ?? ONE;
   const size = Math.abs(amount);
   if (size === 0 || (round === 'count' && size < LONG_COUNT && step < LONG_STEP)) return ofOne;
-  return scales.findLast(([scale]) => scale <= size * (1 + 1e-9)) ?? scales[0] ?? ofOne;
+  const fits = ([scale]: readonly [number, string]): boolean =>
+    scale <= size * (1 + 1e-9) && (round !== 'time' || scale < 60 || isTenth(step / scale));
+  return scales.findLast(fits) ?? scales[0] ?? ofOne;
 };
+
+/** Ticks a minute apart are minutes: `77 min`, and not `1.28333 h`. */
+const isTenth = (part: number): boolean => Math.abs(part * 10 - Math.round(part * 10)) < 1e-6;
+
+/** The unit of a number of size 1, as a column has it: `s`, `B`, `%`; empty where it is a plain number. */
+export const unitWord = (unit: string): string => (unitOf(unit).scales.find(([size]) => size === 1)?.[1] ?? '').trim();
 
 const threeDigits = (value: number): number =>
   Math.abs(value) >= 100 ? Math.round(value * 10) / 10 : Number(value.toPrecision(3));

@@ -28,10 +28,13 @@ export const gatherFamilies = async (
 };
 
 /**
- * The family of this name, or with a series of this name (`x_bucket`), over all jobs that have it, in two requests too.
- * `undefined` where Prometheus has none.
+ * The family of this name, or with a series of this name (`x_bucket`), over all jobs that have it, in two requests too; with
+ * those of the same stem (`x_count` of `x_sum`), by name. `undefined` where Prometheus has none.
  */
-export const familyNamed = async (prometheus: PrometheusClient, metric: string): Promise<MetricFamily | undefined> => {
+export const familyNamed = async (
+  prometheus: PrometheusClient,
+  metric: string,
+): Promise<{ family: MetricFamily; families: Map<string, MetricFamily> } | undefined> => {
   const names = namesOf(metric);
   const [{ series }, metadata] = await Promise.all([
     prometheus.query(`{__name__=~${JSON.stringify(names)}}`),
@@ -43,7 +46,8 @@ export const familyNamed = async (prometheus: PrometheusClient, metric: string):
     metadata.filter((row) => named.test(row.metric)),
   );
   const isIt = ({ name, stored }: MetricFamily) => stored.includes(metric) || name === `${metric}_total`;
-  return families.find(({ name }) => name === metric) ?? families.find(isIt);
+  const family = families.find(({ name }) => name === metric) ?? families.find(isIt);
+  return family && { family, families: new Map(families.map((one) => [one.name, one])) };
 };
 
 const SUFFIXES = '(?:bucket|sum|count|total|created|info|gcount|gsum)';

@@ -134,6 +134,17 @@ describe('the dashboard of a job', () => {
     expect(panelsOf(dashboard).map(({ title }) => title)).toEqual(['Not seen yet']);
   });
 
+  it('draws no heatmap of buckets that nothing fell into', () => {
+    const families = familiesIn(
+      '# TYPE wait_seconds histogram\nwait_seconds_bucket{le="+Inf"} 0\nwait_seconds_sum 0\nwait_seconds_count 0',
+    );
+    const noQuantile = (query: string) => !query.startsWith('histogram_quantile');
+    const drawn = panelsOf(jobDraft({ job: 'shop', families }, options).dashboard(noQuantile));
+    expect(drawn.flatMap(({ title }) => (title.startsWith('Wait') ? [title] : []))).toEqual([
+      'Wait observations per second',
+    ]);
+  });
+
   it('draws heatmaps of native histograms from Grafana 10 on', () => {
     const families = familiesOf([{ labels: { __name__: 'wait_seconds', job: 'shop', instance: 'shop:1' } }], []);
     const types = (grafanaMajor: number) =>

@@ -134,6 +134,7 @@ gc_seconds_count 9`;
     expect(exprs(asked(text, 'pay_seconds_sum'))).toEqual([
       'rate(pay_seconds_sum{job="shop"}[$__rate_interval]) / rate(pay_seconds_count{job="shop"}[$__rate_interval])',
     ]);
+    expect(asked(text, 'pay_seconds_count')).toMatchObject({ title: 'Pay observations per second', unit: 'cps' });
   });
 });
 

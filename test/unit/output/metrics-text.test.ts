@@ -29,7 +29,7 @@ it('metrics are listed with type, unit, series, value, labels and help', () => {
     ['api (3)'],
     ['METRIC', 'TYPE', 'UNIT', 'SERIES', 'LAST', 'LABELS'],
     ['bookings_total', 'counter', '-', '3', '1 .. 12', 'a (9), b (8), c (7), +1'],
-    ['heap_bytes', 'gauge', 'bytes', '1', '2 KiB', '-'],
+    ['heap_bytes', 'gauge', 'B', '1', '2 KiB', '-'],
     ['later', 'counter', '-', 'not seen yet', '-', '-'],
   ]);
   expect(shown[3]).toMatch(/x…$/);
