@@ -1,4 +1,5 @@
-import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 export interface Terminal {
@@ -26,27 +27,22 @@ const unseen = () => new Writable({ write: (_chunk, _encoding, done) => done() }
  * for a Ctrl-C but the letter itself, which calls `interrupt`.
  * @throws what `signal` was aborted with, once it is
  */
-const askLine = (
+const askLine = async (
   question: string,
   { input, output }: Terminal,
   signal: AbortSignal,
   interrupt: () => void,
   isSecret = false,
-): Promise<string | undefined> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const prompt = createInterface(isSecret ? { input, output: unseen(), terminal: true } : { input, output });
-    const leave = (end: () => void, lineEnd = '\n') => {
-      signal.removeEventListener('abort', aborted);
-      prompt.removeAllListeners();
-      prompt.close();
-      output.write(lineEnd);
-      end();
-    };
-    const aborted = () => leave(() => reject(signal.reason));
-    signal.addEventListener('abort', aborted);
-    prompt.on('SIGINT', interrupt);
-    prompt.on('close', () => leave(() => resolve(undefined)));
-    if (isSecret) output.write(question);
-    prompt.question(isSecret ? '' : question, (answer) => leave(() => resolve(answer), isSecret ? '\n' : ''));
-  });
+): Promise<string | undefined> => {
+  signal.throwIfAborted();
+  const prompt = createInterface(isSecret ? { input, output: unseen(), terminal: true } : { input, output });
+  prompt.on('SIGINT', interrupt);
+  if (isSecret) output.write(question);
+  const ended = once(prompt, 'close', { signal }).then(() => undefined);
+  const answer = await Promise.race([prompt.question(isSecret ? '' : question), ended]).catch(() => undefined);
+  prompt.close();
+  // The terminal has shown the line end of an answer, unless that is secret.
+  if (isSecret || answer === undefined) output.write('\n');
+  signal.throwIfAborted();
+  return answer;
+};

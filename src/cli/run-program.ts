@@ -51,7 +51,9 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     await parse(program, argv);
     if (interrupt.signal.aborted && !out.failed()) exitCode = 130;
   } catch (error) {
-    known = out.readerGone() ? undefined : toMonitorError(error, endOf(interrupt.signal, out.failed()), usage);
+    known = out.readerGone()
+      ? undefined
+      : toMonitorError(error, { isInterrupted: interrupt.signal.aborted, isUnwritable: out.failed() }, usage);
     if (known !== undefined) {
       reporter.error(known);
       if (isVerbose(argv)) process.stderr.write(`${neutralLines(stackOf(error))}\n`);
@@ -66,14 +68,6 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   // The error itself says more than that it could not be written; without --json it is on stderr already.
   if (known === undefined || json) forPeople(plainReporter, argv).error(known ?? unwritten);
   return (known ?? unwritten).exitCode;
-};
-
-/** What stopped the work, if anything did. */
-type End = 'interrupted' | 'unwritable' | undefined;
-
-const endOf = (signal: AbortSignal, outputFailed: boolean): End => {
-  if (outputFailed) return 'unwritable';
-  return signal.aborted ? 'interrupted' : undefined;
 };
 
 /** `monitor complete -- …` is for the shells' scripts, and no command in the help. */
@@ -199,12 +193,16 @@ const listenForInterrupts = (): Interrupts => {
  * `undefined` where nothing is wrong: help or the version was asked for, or work ended because its output cannot be
  * written, which is reported separately.
  */
-const toMonitorError = (error: unknown, end: End, usage: Usage): MonitorError | undefined => {
+const toMonitorError = (
+  error: unknown,
+  { isInterrupted, isUnwritable }: { isInterrupted: boolean; isUnwritable: boolean },
+  usage: Usage,
+): MonitorError | undefined => {
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;
-  if (end === 'interrupted') return interrupted();
+  if (isInterrupted && !isUnwritable) return interrupted();
   if (error instanceof MonitorError) return error;
   if (error instanceof CommanderError) return usageError(error, usage);
-  if (end === 'unwritable') return undefined;
+  if (isUnwritable) return undefined;
   if (error instanceof EngineError) {
     return new MonitorError({
       code: 'engine-refused',

@@ -12,8 +12,7 @@ import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
 import { type CheckedAgainst, dashboardCheck } from '../stack/check-dashboards.ts';
-import type { Deps } from '../stack/session.ts';
-import { grafanaOf, type Session, withSession } from '../stack/session.ts';
+import { type Deps, grafanaOf, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsCheckOptions {
   /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */

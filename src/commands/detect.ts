@@ -8,8 +8,7 @@ import type { DetectReport } from '../output/report.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
-import type { Deps } from '../stack/session.ts';
-import { type Session, withSession } from '../stack/session.ts';
+import { type Deps, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (detect, invoke) => {
   detect.action(() => invoke(runDetect, {}));

@@ -19,8 +19,7 @@ import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
 import { requireStack } from '../stack/require.ts';
-import type { Deps } from '../stack/session.ts';
-import { type Session, withSession } from '../stack/session.ts';
+import { type Deps, type Session, withSession } from '../stack/session.ts';
 
 export interface ExplainOptions {
   /** `host:port`, an instance, a job, or a container; absent: all that is not up. */

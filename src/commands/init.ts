@@ -5,7 +5,7 @@ import { checkedBy, port } from '../cli/parameters.ts';
 import { fillDefaults } from '../config/fill.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
-import { SERVER_TITLES, SERVERS } from '../config/servers.ts';
+import { SERVER_TITLES, SERVERS, type Server } from '../config/servers.ts';
 import { starterText } from '../config/starter.ts';
 import { ensureStateFolder, keepPassword, stateFolderOf } from '../config/state-folder.ts';
 import { imageRule, stackNameRule } from '../config/values.ts';
@@ -19,8 +19,7 @@ import { MonitorError } from '../errors.ts';
 import type { InitReport } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
 import { nextFreePort } from '../stack/ports.ts';
-import type { Deps } from '../stack/session.ts';
-import { readSchema } from '../stack/session.ts';
+import { type Deps, readSchema } from '../stack/session.ts';
 
 export interface InitOptions {
   name?: string;
@@ -56,13 +55,21 @@ interface Seen {
 
 /** Writes monitor.yml with every default spelled out, and .monitor/ with a password for Grafana. */
 export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Promise<InitReport> => {
+  const { prometheusPort } = wanted;
+  if (prometheusPort !== undefined && prometheusPort === wanted.grafanaPort) throw samePort(prometheusPort);
   const path = resolvePath(deps.cwd, deps.configPath ?? CONFIG_FILE);
   if (!force) await refuseExisting(path);
   const template = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
   const defaults = fillDefaults({ name: wanted.name });
   const look = await lookAt(deps, defaults);
-  const asked = wantedPorts(defaults, wanted);
-  const ports = await freePorts(defaults, asked, look.seen);
+  const given = { prometheus: wanted.prometheusPort, grafana: wanted.grafanaPort };
+  const asked = {
+    prometheus: given.prometheus ?? defaults.prometheus.port,
+    grafana: given.grafana ?? defaults.grafana.port,
+  };
+  // A port that is given is chosen first.
+  const order = SERVERS.toSorted((a, b) => Number(given[a] === undefined) - Number(given[b] === undefined));
+  const ports = await freePorts(defaults, asked, order, look.seen);
   const text = starterText(template, {
     ...defaults,
     prometheus: {
@@ -86,7 +93,7 @@ export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Pr
     kept: kept ? [shown(folder.passwordPath)] : [],
     ports,
     notices: [
-      ...movedNotices(asked.ports, ports),
+      ...movedNotices(asked, ports),
       ...look.notices,
       ...(look.seen === undefined ? [] : nameNotices(defaults, look.seen)),
     ],
@@ -146,19 +153,6 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
   );
 };
 
-/** The ports given as options, or the defaults; a given port is chosen first. */
-const wantedPorts = (
-  { prometheus, grafana }: MonitorConfig,
-  { prometheusPort, grafanaPort }: Pick<InitOptions, 'prometheusPort' | 'grafanaPort'>,
-): WantedPorts => {
-  if (prometheusPort !== undefined && prometheusPort === grafanaPort) throw samePort(prometheusPort);
-  return {
-    ports: { prometheus: prometheusPort ?? prometheus.port, grafana: grafanaPort ?? grafana.port },
-    order:
-      prometheusPort === undefined && grafanaPort !== undefined ? ['grafana', 'prometheus'] : ['prometheus', 'grafana'],
-  };
-};
-
 const samePort = (port: number): MonitorError =>
   new MonitorError({
     code: 'invalid-option',
@@ -167,15 +161,11 @@ const samePort = (port: number): MonitorError =>
     exitCode: 2,
   });
 
-interface WantedPorts {
-  ports: InitReport['ports'];
-  order: readonly (keyof InitReport['ports'])[];
-}
-
 /** The next free ports; one that the same container of this stack holds already counts as free. */
 const freePorts = async (
   config: MonitorConfig,
-  { ports, order }: WantedPorts,
+  ports: InitReport['ports'],
+  order: readonly Server[],
   seen: Seen | undefined,
 ): Promise<InitReport['ports']> => {
   const own = seen?.containers.filter((c) => isOfStack(c, config.name)) ?? [];

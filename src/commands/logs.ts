@@ -6,8 +6,7 @@ import type { Container, LineHandler } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { LogLine, LogsReport, StreamReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
-import type { Deps } from '../stack/session.ts';
-import { type Session, withSession } from '../stack/session.ts';
+import { type Deps, type Session, withSession } from '../stack/session.ts';
 
 /** More lines than the bounded log of a container holds. */
 const ALL_LINES = 10_000_000;

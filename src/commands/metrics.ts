@@ -6,8 +6,7 @@ import type { MetricFamily } from '../metrics/family.ts';
 import { unitOf } from '../metrics/unit.ts';
 import type { MetricRow, MetricsReport } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
-import type { Deps } from '../stack/session.ts';
-import { withSession } from '../stack/session.ts';
+import { type Deps, withSession } from '../stack/session.ts';
 
 export interface MetricsOptions {
   /** Absent: every job. */

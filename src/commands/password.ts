@@ -1,6 +1,6 @@
 import type { Define } from '../cli/command.ts';
-import { generatePassword } from '../config/generate-password.ts';
 import {
+  generatePassword,
   knownPassword,
   PASSWORD_VARIABLE,
   preparePassword,
@@ -12,8 +12,7 @@ import { resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { PasswordReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
-import type { Deps } from '../stack/session.ts';
-import { exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
+import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (password, invoke) => {
   password

@@ -12,8 +12,7 @@ import type { PrometheusClient } from '../prometheus/client.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import { familyNamed } from '../prometheus/metrics.ts';
 import { legendText, selectorText, seriesNames } from '../prometheus/series-names.ts';
-import type { Deps } from '../stack/session.ts';
-import { withSession } from '../stack/session.ts';
+import { type Deps, withSession } from '../stack/session.ts';
 
 export interface QueryOptions {
   /** PromQL, or the name of a metric, which is asked the question that says most of it. */

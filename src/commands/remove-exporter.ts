@@ -12,8 +12,7 @@ import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
 import type { OperationRow } from '../stack/operations.ts';
-import type { Deps } from '../stack/session.ts';
-import { withSession } from '../stack/session.ts';
+import { type Deps, withSession } from '../stack/session.ts';
 
 export interface RemoveExporterOptions {
   name: string;

@@ -2,8 +2,7 @@ import type { Define } from '../cli/command.ts';
 import { plural } from '../config/words.ts';
 import type { RenderReport } from '../output/report.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
-import type { Deps } from '../stack/session.ts';
-import { withSession } from '../stack/session.ts';
+import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (render, invoke) => {
   render.action(() => invoke(runRender, {}));

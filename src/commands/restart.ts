@@ -4,8 +4,7 @@ import { SERVERS, type Server } from '../config/servers.ts';
 import type { UpReport } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { requireStack } from '../stack/require.ts';
-import type { Deps } from '../stack/session.ts';
-import { exclusively, withSession } from '../stack/session.ts';
+import { type Deps, exclusively, withSession } from '../stack/session.ts';
 import { upReport } from './up.ts';
 
 export interface RestartOptions {

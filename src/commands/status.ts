@@ -10,8 +10,7 @@ import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
-import type { Deps } from '../stack/session.ts';
-import { type Session, withSession } from '../stack/session.ts';
+import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { withSamples } from '../stack/target-states.ts';
 
 export const command: Define = (status, invoke) => {

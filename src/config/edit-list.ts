@@ -11,7 +11,6 @@ import { parseYaml } from './yaml-source.ts';
 export interface EditedList<T> {
   key: 'targets' | 'exporters' | 'dashboards';
   entriesOf: (config: MonitorConfig) => readonly T[];
-  withEntries: (config: MonitorConfig, entries: T[]) => MonitorConfig;
   /** The entry as a person would write it. */
   shortest: (entry: T, config: MonitorConfig) => unknown;
   refused: (entry: T, lines: readonly string[]) => MonitorError;
@@ -22,6 +21,12 @@ export interface ConfigText {
   text: string;
   config: MonitorConfig;
   fileName: string;
+}
+
+export interface Removed<T> {
+  text: string;
+  change: 'removed' | 'absent';
+  removed: T[];
 }
 
 /** What is given of `wanted`, as an entry of this shape. @throws MonitorError as `refused`, with a line for each problem */
@@ -53,7 +58,7 @@ export function removeEntries<T>(
   text: string,
   fileName: string,
   match: (entry: T) => boolean,
-): { text: string; change: 'removed' | 'absent'; removed: T[] } {
+): Removed<T> {
   const file = { text, config: resolve(text, fileName), fileName };
   const removed: T[] = [];
   for (;;) {
@@ -63,7 +68,7 @@ export function removeEntries<T>(
     if (entry === undefined) return { text: file.text, change: removed.length > 0 ? 'removed' : 'absent', removed };
     const rest = entries.toSpliced(position, 1);
     file.text = edit(list, file, rest, entry, 'remove', remove(file.text, list.key, position));
-    file.config = list.withEntries(file.config, rest);
+    file.config = { ...file.config, [list.key]: rest };
     removed.push(entry);
   }
 }
@@ -77,7 +82,7 @@ function edit<T>(
   todo: keyof typeof BY_HAND,
   edited: Edited,
 ): string {
-  const expected = list.withEntries(file.config, entries);
+  const expected = { ...file.config, [list.key]: entries };
   const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
   if (clashes.length > 0) throw list.refused(entry, clashes);
   const reading = edited === undefined ? undefined : readConfig(edited, file.fileName);

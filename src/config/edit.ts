@@ -1,7 +1,7 @@
 import { MonitorError } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
-import { addEntry, checked, type EditedList, removeEntries, updateEntry } from './edit-list.ts';
+import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
 import type { TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
@@ -29,13 +29,6 @@ export interface AddedTarget {
   target: TargetConfig;
   /** What an updated target was. */
   before?: TargetConfig;
-}
-
-export interface RemovedTargets {
-  text: string;
-  change: 'removed' | 'absent';
-  /** All that had the address: the same one can be scraped at several paths. */
-  removed: TargetConfig[];
 }
 
 /**
@@ -68,10 +61,10 @@ export function addTarget(text: string, wanted: WantedTarget, fileName = 'monito
 }
 
 /**
- * monitor.yml's text without the targets of that address. Pure.
+ * monitor.yml's text without the targets of that address, which can be scraped at several paths. Pure.
  * @throws MonitorError `invalid-config`, `invalid-address` or `config-not-editable`
  */
-export function removeTarget(text: string, address: string, fileName = 'monitor.yml'): RemovedTargets {
+export function removeTarget(text: string, address: string, fileName = 'monitor.yml'): Removed<TargetConfig> {
   const wanted = formatAddress(parseAddress(address, 'remove-target'));
   return removeEntries(TARGETS, text, fileName, (target) => target.address === wanted);
 }
@@ -89,7 +82,6 @@ const invalidTarget = (address: string, detail: readonly string[], suggestion: s
 const TARGETS: EditedList<TargetConfig> = {
   key: 'targets',
   entriesOf: ({ targets }) => targets,
-  withEntries: (config, targets) => ({ ...config, targets }),
   shortest,
   // What clashes with others is the job.
   refused: ({ address, job_name }, lines) =>

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { formatAddress, parseAddress } from './address.ts';
-import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
-import { fillExporter } from './fill-exporter.ts';
-import type { DashboardSource, MonitorConfig, TargetConfig } from './model.ts';
-import type { WrittenConfig, WrittenDashboard, WrittenTarget } from './schema.ts';
+import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor, prefixOf } from './defaults.ts';
+import { EXPORTERS, type ExporterName } from './exporter-table.ts';
+import type { DashboardSource, ExporterConfig, MonitorConfig, TargetConfig } from './model.ts';
+import type { WrittenConfig, WrittenDashboard, WrittenExporter, WrittenTarget } from './schema.ts';
 
 /** The configuration that `written` stands for, every default filled in. */
 export function fillDefaults(written: WrittenConfig): MonitorConfig {
@@ -42,4 +43,34 @@ export function fillTarget(entry: WrittenTarget): TargetConfig {
     scrape_interval: written.scrape_interval,
     labels: Object.fromEntries(labels),
   };
+}
+
+/** One entry of `exporters`, every default filled in. */
+export function fillExporter(written: WrittenExporter, stack: string): ExporterConfig {
+  const { name, for: server, port, image, container, job_name, user, database, path, from_env } = written;
+  const { image: pinned, serverPort } = EXPORTERS[name];
+  return {
+    name,
+    for: server,
+    port: port ?? serverPort,
+    image: image ?? pinned,
+    container: container ?? defaultContainer(name, server, stack),
+    job_name: job_name ?? name,
+    user,
+    database,
+    path,
+    from_env: from_env || undefined,
+  };
+}
+
+/** A label of a DNS name: Prometheus finds the exporter by its container's name. Source: RFC 1035, section 2.3.4. */
+const LONGEST_NAME = 63;
+
+/** `shop-db-postgres-exporter`: the stack's prefix, the server, the exporter. */
+function defaultContainer(name: ExporterName, server: string | undefined, stack: string): string {
+  const own = name === 'cadvisor' ? name : `${name}-exporter`;
+  const full = `${prefixOf(stack)}${server === undefined ? '' : `${server}-`}${own}`;
+  if (full.length <= LONGEST_NAME) return full;
+  const hash = createHash('sha256').update(full).digest('hex').slice(0, 6);
+  return `${full.slice(0, LONGEST_NAME - own.length - hash.length - 2)}-${hash}-${own}`;
 }

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
-import { generatePassword } from './generate-password.ts';
 import { type AsideFile, adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: what belongs to this machine, and is not committed. */
@@ -78,6 +78,11 @@ const unusable = (message: string, cause: unknown): MonitorError => {
     cause,
   });
 };
+
+/** 24 characters that need no quoting in a URL or a shell, 143 random bits or more. */
+export const generatePassword = (): string =>
+  // A password that begins with a dash would be taken for an option by the commands that users paste it into.
+  randomBytes(18).toString('base64url').replace(/^-/, 'A');
 
 export const PASSWORD_VARIABLE = 'MONITOR_GRAFANA_PASSWORD';
 

@@ -14,7 +14,6 @@ function written(source: DashboardSource): unknown {
 const DASHBOARDS: EditedList<DashboardSource> = {
   key: 'dashboards',
   entriesOf: ({ dashboards }) => dashboards,
-  withEntries: (config, dashboards) => ({ ...config, dashboards }),
   shortest: written,
   refused: (_source, lines) =>
     new MonitorError({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addEntry, checked, type EditedList, removeEntries, updateEntry } from '../config/edit-list.ts';
-import { fillExporter } from '../config/fill-exporter.ts';
+import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from '../config/edit-list.ts';
+import { fillExporter } from '../config/fill.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
@@ -12,12 +12,6 @@ export interface AddedExporter {
   text: string;
   change: 'added' | 'updated' | 'unchanged';
   exporter: ExporterConfig;
-}
-
-export interface RemovedExporters {
-  text: string;
-  change: 'removed' | 'absent';
-  removed: ExporterConfig[];
 }
 
 /** Which exporter of which server: at most one entry of monitor.yml has it. */
@@ -52,7 +46,7 @@ export const removeExporters = (
   text: string,
   match: (exporter: ExporterConfig) => boolean,
   fileName = 'monitor.yml',
-): RemovedExporters => removeEntries(EXPORTERS, text, fileName, match);
+): Removed<ExporterConfig> => removeEntries(EXPORTERS, text, fileName, match);
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
   new MonitorError({
@@ -66,7 +60,6 @@ const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonl
 const EXPORTERS: EditedList<ExporterConfig> = {
   key: 'exporters',
   entriesOf: ({ exporters }) => exporters,
-  withEntries: (config, exporters) => ({ ...config, exporters }),
   refused: invalidExporter,
   shortest: (exporter, config) => {
     const { name, for: server } = exporter;

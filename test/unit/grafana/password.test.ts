@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generatePassword } from '../../../src/config/generate-password.ts';
+import { generatePassword } from '../../../src/config/state-folder.ts';
 import type { ExecOptions, ExecResult } from '../../../src/docker/engine.ts';
 import { resetCommands, resetPassword } from '../../../src/grafana/password.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
