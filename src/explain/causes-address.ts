@@ -5,21 +5,23 @@ import type { Rule } from './rule.ts';
 export const byAddress: Rule = ({ moved, container, origin, instance }) => {
   if (moved === undefined) return undefined;
   const { name, scraped, now, holder } = moved;
-  const others = holder === undefined ? 'which no container has' : `which container ${holder} has now`;
+  const isRead = origin === 'exporter';
+  const others = `${isRead ? 'its exporter reads' : 'Prometheus scrapes'} ${now === undefined ? 'its last address ' : ''}${scraped}, ${holder === undefined ? 'which no container has' : `which container ${holder} has now`}`;
   if (now !== undefined) {
     return {
       code: 'address-moved',
-      cause: `container ${name} is reached at ${now} now, and Prometheus scrapes ${scraped}, ${others}`,
-      remedy: '`monitor up` writes the new address; `monitor watch` does so as soon as it changes',
+      cause: `container ${name} is reached at ${now} now, and ${others}`,
+      remedy: `\`monitor up\` ${isRead ? 'tells its exporter' : 'writes'} the new address; \`monitor watch\` does so as soon as it changes`,
     };
   }
   if (holder === undefined && (container !== undefined || origin === 'detected')) return undefined;
+  const isGone = container === undefined;
   return {
-    code: container === undefined ? 'container-gone' : 'address-moved',
-    cause: `container ${name} ${container === undefined ? 'is gone' : 'does not run'}, and Prometheus scrapes its last address ${scraped}, ${others}`,
+    code: isGone ? 'container-gone' : 'address-moved',
+    cause: `container ${name} ${isGone ? 'is gone' : 'does not run'}, and ${others}`,
     remedy:
       origin === 'detected'
         ? `\`monitor up\` removes the target; with ${name} running again, it writes the new address`
-        : `start ${name}, then run \`monitor up\`; or remove the target: \`monitor remove-target ${shellWord(instance)}\``,
+        : `start ${name}, then run \`monitor up\`${isRead ? '' : `; or remove the target: \`monitor remove-target ${shellWord(instance)}\``}`,
   };
 };

@@ -73,9 +73,13 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
   return { states, wanted, written, unread, lost, empty: [...ofJobs(refused), ...empty] };
 };
 
-/** What another container answers does not make a target up. */
-const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState =>
-  movedIn(state.row, known)?.holder === undefined ? state : { ...state, row: { ...state.row, health: 'down' } };
+/** What another container answers does not make a target up, nor does an exporter that reads an address of the past. */
+const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof movedIn>[1]): TargetState => {
+  const moved = movedIn(state.row, known);
+  return moved?.holder === undefined && moved?.now === undefined
+    ? state
+    : { ...state, row: { ...state.row, health: 'down' } };
+};
 
 const lostSamples = async (
   { prometheus, loaded }: Session,

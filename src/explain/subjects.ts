@@ -6,6 +6,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
+import { LABEL } from '../stack/labels.ts';
 import type { EmptySource } from './empty-jobs.ts';
 import type { Lost, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -63,16 +64,23 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
   };
 };
 
-/** By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. */
+/**
+ * By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. Of an exporter,
+ * by the address at which it was told that its server is.
+ */
 export const movedIn = (
   row: TargetRow,
-  input: Pick<SubjectInput, 'wanted' | 'written' | 'observed' | 'config'>,
+  { wanted: all, written, observed, config }: Pick<SubjectInput, 'wanted' | 'written' | 'observed' | 'config'>,
 ): Moved | undefined => {
-  const [wanted, found] = [find(input.wanted, row), find(input.written, row)];
+  const [wanted, found] = [find(all, row), find(written, row)];
+  const engine = { observed, stackNetwork: config.network };
+  if (wanted?.origin === 'exporter') {
+    const exporter = observed.containers.find((c) => c.id === wanted.containerId);
+    const address = exporter?.labels[LABEL.server] ?? '';
+    return movedFrom({ address, instance: wanted.instance }, undefined, engine);
+  }
   const isOurs = wanted?.origin === 'config' || found?.container !== undefined;
-  return found === undefined || !isOurs
-    ? undefined
-    : movedFrom(found, wanted, { observed: input.observed, stackNetwork: input.config.network });
+  return found === undefined || !isOurs ? undefined : movedFrom(found, wanted, engine);
 };
 
 export const settingsOf = (

@@ -1,3 +1,4 @@
+import { formatAddress } from '../config/address.ts';
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import {
   EXPORTERS,
@@ -91,6 +92,7 @@ export const exporterContainer = (
     files: secret === undefined ? [] : [{ path: SECRET_PATH, content: secret, secret: true }],
     labels: {
       [LABEL.exporter]: exporterKey(exporter),
+      ...(server !== undefined && { [LABEL.server]: formatAddress(server) }),
       // A file's content is not part of the hash, and a running exporter has read it long ago.
       ...(secret !== undefined && { [LABEL.secret]: revision }),
     },

@@ -10,6 +10,8 @@ export const LABEL = {
   role: 'monitor.role',
   configHash: 'monitor.config-hash',
   exporter: 'monitor.exporter',
+  /** Of an exporter: its server as it dials it, `172.17.0.4:5432`. */
+  server: 'monitor.server',
   secret: 'monitor.secret',
   discovery: 'monitor.discovery',
   /** Of a throwaway container: the process that made it. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, query, targetsOf } from '../support/ask.ts';
 import { addressOn, aliasesOn, container, docker, execIn, findNetwork, networksOf } from '../support/engine-view.ts';
+import { moveOnBridge } from '../support/move-on-bridge.ts';
 import { freePorts, freshStack, type TestStack } from '../support/stack.ts';
 import { besidesDashboards } from '../support/up-changes.ts';
 
@@ -80,7 +81,7 @@ describe('the networks of a stack', { sequential: true }, () => {
 
   it('lead to a container on the default bridge at its new address after the next `up`, and another container’s metrics are not taken for its own until then', async () => {
     const before = await addressOn(bridged, 'bridge');
-    const other = await moveOnBridge(before);
+    const other = await moveOnBridge(stack.users, bridged);
     await eventually(async () => expect(await query(stack, `up{instance="${bridged}:9100"} == 1`)).toHaveLength(1));
     const moved = { code: 'address-moved', cause: expect.stringMatching(new RegExp(`${before}, .*${other}`)) };
     const status = await stack.monitor(['--json', 'status']);
@@ -135,15 +136,3 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect(await findNetwork(`${stack.name}-other`)).toBeUndefined();
   });
 });
-
-/** Stops the container, lets another one that serves metrics have its address, and starts it again: it gets a new one. */
-const moveOnBridge = async (before: string): Promise<string> => {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    await docker.getContainer(bridged).stop({ t: 2 });
-    const other = `${bridged}-${attempt}`;
-    await stack.users.service({ name: other });
-    await docker.getContainer(bridged).start();
-    if ((await addressOn(other, 'bridge')) === before) return other;
-  }
-  throw new Error(`no other container got ${before}`);
-};

@@ -9,8 +9,17 @@ import { connect } from '../../src/docker/connect.ts';
 import { suggest } from '../../src/exporters/suggestions.ts';
 import type { ExporterReport } from '../../src/output/report.ts';
 import { eventually, sampleOf, targetsOf } from '../support/ask.ts';
-import { container, docker, dropsAllCapabilities, fileIn, findContainer, networksOf } from '../support/engine-view.ts';
+import {
+  addressOn,
+  container,
+  docker,
+  dropsAllCapabilities,
+  fileIn,
+  findContainer,
+  networksOf,
+} from '../support/engine-view.ts';
 import type { MonitorOptions } from '../support/monitor.ts';
+import { moveOnBridge } from '../support/move-on-bridge.ts';
 import { startServer } from '../support/servers.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
 
@@ -180,6 +189,27 @@ describe('an exporter', { sequential: true }, () => {
     const args = ['redis', '--for', cache, '--from-env', 'CACHE_PW', '--image', images.redis];
     expect(await add(args, { CACHE_PW: SECRET })).toMatchObject({ answer: { ok: true, server: 'up' } });
     expect(await networksOf(exporterOf(cache, 'redis'))).toContain('bridge');
+  });
+
+  it('whose server has another address there by now is down, with both addresses, until the next `up`', async () => {
+    const before = await addressOn(cache, 'bridge');
+    const other = await moveOnBridge(stack.users, cache);
+    const moved = {
+      health: 'down',
+      code: 'address-moved',
+      cause: expect.stringMatching(
+        `${cache} is reached at ${await addressOn(cache, 'bridge')} now, and its exporter reads ${before}, .*${other}`,
+      ),
+    };
+    const status = (await stack.monitor(['status', '--json'])).report('status');
+    expect(status.targets.find((t) => t.instance === `${cache}:6379`)).toMatchObject(moved);
+    const explained = (await stack.monitor(['explain', cache, '--json'])).report('explain').explained;
+    expect(explained).toMatchObject([{ ...moved, remedy: expect.stringContaining('`monitor up`') }]);
+    await stack.succeed(['up']);
+    await eventually(async () => expect(await sampleOf(stack, `redis_up{instance="${cache}:6379"}`)).toBe(1));
+    expect((await stack.succeed(['explain', cache, '--json'])).report('explain').explained).toMatchObject([
+      { code: 'up' },
+    ]);
   });
 
   it('reads MariaDB as the administrator of its image, and nginx at its status page', async () => {

@@ -74,7 +74,12 @@ describe('its container', () => {
         restart: 'unless-stopped',
         capDrop: ['ALL'],
         securityOpt: ['no-new-privileges'],
-        labels: { 'monitor.stack': 'monitoring', 'monitor.role': 'exporter', 'monitor.exporter': 'postgres/db' },
+        labels: {
+          'monitor.stack': 'monitoring',
+          'monitor.role': 'exporter',
+          'monitor.exporter': 'postgres/db',
+          'monitor.server': 'db:5432',
+        },
       },
       networks: [{ name: 'monitoring' }, { name: 'shop' }],
     });
