@@ -22,10 +22,12 @@ const DURATION = '((?:\\d+(?:ms|[smhdwy]))+)';
 /**
  * What takes the place of Docker's labels: the same names as annotations of Pods. Prometheus makes a target of each
  * declared port; those that an annotation leads to one address are one target, as all their labels are equal.
+ * `fallback`: the protocol that a program here needs, as its Content-Type is none that Prometheus 3 takes.
  * Source: Prometheus's documentation, "kubernetes_sd_config" (role pod) and "relabel_config".
  */
-export const podDiscovery = (takenJobs: readonly string[]): OwnJob => ({
+export const podDiscovery = (takenJobs: readonly string[], fallback: string | undefined): OwnJob => ({
   job_name: freeJob(DISCOVERY_JOB, takenJobs),
+  ...(fallback === undefined ? {} : { fallback_scrape_protocol: fallback }),
   kubernetes_sd_configs: [{ role: 'pod' }],
   relabel_configs: POD_RULES,
 });
@@ -51,6 +53,8 @@ const addressRules: Step[] = [
     target_label: '__address__',
     replacement: '[$2]:$1',
   },
+  // No port anywhere: Prometheus takes the scheme's.
+  { source_labels: ['__address__'], regex: '([^[]*:[^[]*:[^[]*)', target_label: '__address__', replacement: '[$1]' },
 ];
 
 /** The last one that is set wins: the Pod's name, its controller's (without the hash of a ReplicaSet), its label, its annotation. */

@@ -1,7 +1,7 @@
 import type { ScrapeConfig } from '../config/model.ts';
 import { splitAddress } from '../detect/place.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { scrapeConfigsOf } from '../prometheus/render.ts';
+import { fallbackOf, scrapeConfigsOf } from '../prometheus/render.ts';
 import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
 import { cadvisorDiscovery, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
 import type { Finding } from './finding.ts';
@@ -70,7 +70,9 @@ export const clusterScrapes = (
       return [withFreeName(nodeDiscovery(e.config.job_name, e.config.name, scope), taken)];
     return [];
   });
-  const pods = discovery === 'annotations' ? [podDiscovery([...taken, ...machine.map((c) => c.job_name)])] : [];
+  const fallback = fallbackOf(input.workloads.flatMap((w) => w.endpoints));
+  const pods =
+    discovery === 'annotations' ? [podDiscovery([...taken, ...machine.map((c) => c.job_name)], fallback)] : [];
   return { own: [...statics, ...machine, ...pods], passed: passed.configs, files: passed.files, findings };
 };
 

@@ -50,10 +50,7 @@ export interface Workload {
   image: string;
   /** TCP ports that it exposes. */
   ports: number[];
-  endpoints: Pick<
-    ScrapeTarget,
-    'job' | 'instance' | 'metrics_path' | 'scheme' | 'scrape_interval' | 'scrape_timeout' | 'labels'
-  >[];
+  endpoints: Omit<ScrapeTarget, 'address' | 'origin'>[];
 }
 
 /** An engine of which nothing is known: names stay names. */
@@ -130,9 +127,9 @@ export const composeInput = (
     ...rest,
     config,
     stack,
-    // Which container answered is known to this machine alone.
+    // As if monitor.yml named them: which container answered is known to this machine alone.
     jobs: scrapeConfigsOf(
-      targets.map((target) => ({ ...target, containerId: undefined })),
+      targets.map((target) => ({ ...target, origin: 'config' })),
       config.scrape_interval,
     ),
     networkNames: [...new Set([config.network, ...networks])].filter((name) => name !== NAMELESS),

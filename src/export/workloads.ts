@@ -1,5 +1,6 @@
 import { parseDuration } from '../config/values.ts';
 import { splitAddress } from '../detect/place.ts';
+import { fallbackOf } from '../prometheus/render.ts';
 import type { Finding } from './finding.ts';
 import { isLabelValue, labelValue, objectName, objectNames } from './names.ts';
 import type { KubernetesObject, Scope } from './objects.ts';
@@ -92,6 +93,7 @@ export const podMonitors = (
       namespaceSelector: { any: true },
       selector: { matchLabels: podLabels(workload) },
       podTargetLabels: Object.keys(podLabels(workload)),
+      fallbackScrapeProtocol: fallbackOf(workload.endpoints),
       podMetricsEndpoints: workload.endpoints.map((endpoint) => ({
         port: ports.get(portOf(endpoint)),
         path: endpoint.metrics_path,

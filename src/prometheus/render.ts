@@ -63,9 +63,7 @@ const byJob = (targets: readonly ScrapeTarget[]): [ScrapeTarget, ...ScrapeTarget
 const renderJob = (targets: [ScrapeTarget, ...ScrapeTarget[]], stackInterval: string) => {
   const [first] = targets;
   const times = timesOf(first, stackInterval);
-  const fallbacks = targets.flatMap((t) => t.fallback_scrape_protocol ?? []);
-  // A job has one: OpenMetrics mostly reads as the older text format, and never the other way round.
-  const fallback = fallbacks.includes(TEXT_PROTOCOL) ? TEXT_PROTOCOL : fallbacks[0];
+  const fallback = fallbackOf(targets);
   return {
     job_name: first.job,
     ...(first.scrape_interval === undefined ? {} : { scrape_interval: times.interval }),
@@ -77,6 +75,12 @@ const renderJob = (targets: [ScrapeTarget, ...ScrapeTarget[]], stackInterval: st
       targets.map((t) => ({ address: t.address, labels: labelsOf(t, first, stackInterval) })),
     ),
   };
+};
+
+/** A job has one for all its targets: OpenMetrics mostly reads as the older text format, and never the other way round. */
+export const fallbackOf = (targets: readonly Pick<ScrapeTarget, 'fallback_scrape_protocol'>[]): string | undefined => {
+  const fallbacks = targets.flatMap((t) => t.fallback_scrape_protocol ?? []);
+  return fallbacks.includes(TEXT_PROTOCOL) ? TEXT_PROTOCOL : fallbacks[0];
 };
 
 const TEXT_PROTOCOL = 'PrometheusText0.0.4';

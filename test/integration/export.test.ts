@@ -137,6 +137,7 @@ describe('a real Prometheus with the exported configuration', () => {
       pod('six', 'fd00::1', scraped('9100', { 'prometheus.io/path': 'm', 'prometheus.io/scheme': 'https' }), {
         ports: [9100],
       }),
+      pod('six-portless', 'fd00::2', { 'prometheus.io/scrape': 'true' }),
       pod('portless', '10.1.1.5', scraped('7000'), {
         controller: { kind: 'ReplicaSet', name: 'portless-5d4f' },
         labels: {},
@@ -165,7 +166,7 @@ describe('a real Prometheus with the exported configuration', () => {
       const { client } = await start(clusterFiles(input));
       const found = await until(
         () => client.targets(),
-        (targets) => targets.length >= 10,
+        (targets) => targets.length >= 11,
       );
       const line = ({ job, scrapeUrl, labels: { pod: name, namespace } }: ActiveTarget) =>
         `${job} ${scrapeUrl} ${name} ${namespace}`;
@@ -173,6 +174,7 @@ describe('a real Prometheus with the exported configuration', () => {
         'cadvisor https://10.0.0.1:10250/metrics/cadvisor undefined undefined',
         'events http://10.1.1.6:1/metrics declared apps',
         'events http://10.1.1.6:2/metrics declared apps',
+        'events http://[fd00::2]/metrics six-portless apps',
         'events https://[fd00::1]:9100/m six apps',
         'eventservice http://10.1.0.1:9100/metrics events-1 apps',
         'eventservice http://10.1.0.2:9100/metrics events-2 apps',

@@ -78,6 +78,20 @@ it('the networks of the applications are theirs, and every network of a service 
   expect(found.findings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['no-name old:80']);
 });
 
+it('a detected target is as one of monitor.yml: nothing of what this program notes about it is left', () => {
+  const [named] = resolveTargets(config('targets: [events:9100]'), observed({})).targets;
+  if (named === undefined) throw new Error('there is one');
+  const detected = {
+    ...named,
+    origin: 'detected' as const,
+    containerId: 'c'.repeat(64),
+    fallback_scrape_protocol: 'PrometheusText0.0.4',
+  };
+  const { prometheusConfig } = exported([], { snapshot: observed({}), targets: [detected], networks: [] });
+  expect(prometheusConfig).toContain('fallback_scrape_protocol: PrometheusText0.0.4');
+  expect(prometheusConfig).not.toContain('__meta_');
+});
+
 it('a network that the stack uses but did not create is external', () => {
   const networkOf = (labels: Record<string, string>) => {
     const engine = observed({ networks: [{ ...network('monitoring'), labels }] });

@@ -360,6 +360,17 @@ describe('workloads', () => {
     });
   });
 
+  it('that send a Content-Type which Prometheus 3 refuses are read in the cluster too', () => {
+    const fallback_scrape_protocol = 'PrometheusText0.0.4';
+    const odd = exportInput(config(), {
+      workloads: [workload('a', 1, { fallback_scrape_protocol }), workload('b', 2)],
+    });
+    expect(job(read(odd), 'kubernetes-pods')).toMatchObject({ fallback_scrape_protocol });
+    expect(job(read(input), 'kubernetes-pods')).not.toHaveProperty('fallback_scrape_protocol');
+    const monitors = read(odd, { discovery: 'operator', workloads: true }).filter((o) => o.kind === 'PodMonitor');
+    expect(monitors.map((m) => at(m, 'spec', 'fallbackScrapeProtocol'))).toEqual([fallback_scrape_protocol, undefined]);
+  });
+
   it('are not among the objects that are applied', () => {
     expect(read(input, { workloads: true }).map((o) => o.kind)).toEqual(read(input).map((o) => o.kind));
   });
