@@ -4,7 +4,7 @@ import { makeFolder, stateFolderOf } from '../config/state-folder.ts';
 import { shellWord } from '../config/words.ts';
 import { composeExport } from '../export/compose.ts';
 import { composeNotice } from '../export/compose-check.ts';
-import { gatherExport } from '../export/gather.ts';
+import { type Gathered, gatherExport } from '../export/gather.ts';
 import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts';
 import { verifyCompose } from '../export/verify-export.ts';
 import { writeFolder } from '../export/write-folder.ts';
@@ -24,7 +24,7 @@ export const command: Define = (compose, invoke) => {
 /** The stack as a project of Compose: printed, or with its configuration beside it. */
 export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {
   const loaded = await loadStack(deps);
-  const { compose, rendered, findings, notices } = await gatherExport(deps, loaded, { withPassword: true });
+  const { compose, rendered, unsaved, findings, notices } = await gatherExport(deps, loaded, { withPassword: true });
   const exported = composeExport(compose);
   const { text, files, secrets } = exported;
   const state = stateFolderOf(loaded.path);
@@ -44,6 +44,7 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
       : undefined,
     notices: [
       ...new Set([...notices, ...(rendered?.notices ?? [])]),
+      ...unsaved.map(unsavedNotice),
       'run `monitor down` before `docker compose up`: both create containers with the same names; the data stays',
       ...(options.verify ? [await composeNotice(text, dirname(loaded.path))] : []),
     ],
@@ -51,3 +52,7 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
       options.out === undefined ? undefined : `docker compose -f ${shellWord(join(options.out, 'compose.yaml'))} up -d`,
   };
 };
+
+/** Compose's Grafana has its dashboards from files, and one that runs without those files deletes what it had from them. */
+const unsavedNotice = ({ uid, title }: Gathered['unsaved'][number]): string =>
+  `dashboard "${title}" is in no file as it is now: run \`monitor dashboards pull ${uid}\` before \`docker compose up\`, or Grafana deletes it at the next \`monitor up\``;

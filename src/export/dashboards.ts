@@ -19,6 +19,8 @@ export interface FoundDashboards {
   /** The stack's Prometheus, under the name that it has in Grafana. */
   datasource: Datasource;
   dashboards: ExportedDashboard[];
+  /** Those that `up` would not write again as they are: edited in Grafana, or made there. */
+  unsaved: Pick<ExportedDashboard, 'uid' | 'title'>[];
   findings: Finding[];
   notices: string[];
 }
@@ -39,14 +41,9 @@ export const sessionDashboards = async (session: Session): Promise<FoundDashboar
   const wanted = prometheusDatasource(loaded.config.scrape_interval);
   const datasource = { ...wanted, name: (await client.getDatasourceByUid(wanted.uid))?.name ?? wanted.name };
   const planned = await planDashboards(session, { client, version: health.version, datasource: datasource.name });
-  const { dashboards, unreadable } = afterPlan(planned);
-  const edited = planned.states.filter(({ state }) => state === 'edited').map(({ title }) => editedNotice(title));
-  return found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], edited);
+  const { dashboards, unsaved, unreadable } = afterPlan(planned);
+  return { ...found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], []), unsaved };
 };
-
-/** A Grafana that leaves provisioning behind deletes what it had from there. */
-const editedNotice = (title: string): string =>
-  `dashboard "${title}" is in the export as it was edited in Grafana; \`monitor dashboards pull\` saves the edit beside monitor.yml too`;
 
 /** Those that monitor.yml names, as the Grafana of its image takes them. */
 export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: LoadedConfig): Promise<FoundDashboards> => {
@@ -75,7 +72,8 @@ interface Written {
 export const afterPlan = ({
   observed,
   operations,
-}: Pick<PlannedDashboards, 'observed' | 'operations'>): { dashboards: Written[]; unreadable: Problem[] } => {
+  states,
+}: Pick<PlannedDashboards, 'observed' | 'operations' | 'states'>) => {
   const byUid = new Map<string, Written>();
   const unreadable: Problem[] = [];
   for (const { uid, title, folderUid, dashboard } of observed.dashboards) {
@@ -87,7 +85,10 @@ export const afterPlan = ({
     if (operation.kind === 'saveDashboard') byUid.set(operation.uid, operation);
     if (operation.kind === 'deleteDashboard') byUid.delete(operation.uid);
   }
-  return { dashboards: [...byUid.values()], unreadable };
+  const isWrittenAgain = (uid: string): boolean =>
+    states.some((s) => s.uid === uid && s.state !== 'edited' && s.state !== 'left');
+  const dashboards = [...byUid.values()];
+  return { dashboards, unsaved: dashboards.filter(({ uid }) => !isWrittenAgain(uid)), unreadable };
 };
 
 const SECOND_SCHEMA = "is stored in Grafana's second schema, which provisioning files of dashboards cannot have";
@@ -109,6 +110,7 @@ const found = (
   return {
     datasource,
     dashboards,
+    unsaved: [],
     findings: [
       ...problems.map(({ source, message }) => ({
         code: 'dashboard',

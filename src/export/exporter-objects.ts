@@ -44,7 +44,7 @@ const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string):
       reads: hasSecret ? [secretData] : undefined,
       pod: {
         automountServiceAccountToken: false,
-        securityContext: SECCOMP,
+        securityContext: NOBODY,
         containers: [
           {
             ...container,
@@ -83,6 +83,9 @@ export const credentialFinding = (exporter: ExportedExporter, name: string, name
   ];
 };
 
+/** The exporters write nothing, and run as any user. */
+const NOBODY = { runAsUser: 65_534, runAsNonRoot: true, ...SECCOMP };
+
 const RESOURCES = { requests: { cpu: '10m', memory: '32Mi' } };
 
 /**
@@ -99,7 +102,7 @@ const nodeDaemonSet = (exporter: ExportedExporter, scope: Scope): KubernetesObje
       hostNetwork: true,
       hostPID: true,
       tolerations: [{ operator: 'Exists' }],
-      securityContext: { runAsUser: 65_534, runAsNonRoot: true, ...SECCOMP },
+      securityContext: NOBODY,
       containers: [
         {
           name: 'exporter',

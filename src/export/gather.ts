@@ -26,6 +26,7 @@ export interface Gathered {
   compose: ComposeInput;
   /** The stack as it would run here; absent where no engine answers. */
   rendered?: Rendered;
+  unsaved: FoundDashboards['unsaved'];
   /** Of dashboards. */
   findings: Finding[];
   notices: string[];
@@ -44,7 +45,7 @@ export const gatherExport = async (
   const password = withPassword ? (await grafanaPassword(stateFolderOf(loaded.path), deps.env)).value : '';
   const { rendered, told, found, notices } = await look(deps, loaded);
   const { ready, unready } = told;
-  const { datasource, dashboards, findings } = found;
+  const { datasource, dashboards, unsaved, findings } = found;
   const parts = { config, ready, unready, grafanaPassword: password };
   return {
     input: {
@@ -56,6 +57,7 @@ export const gatherExport = async (
     },
     compose: composeInput(parts, rendered, { datasource, dashboards }),
     rendered,
+    unsaved,
     findings,
     notices: [...notices, ...found.notices],
   };

@@ -82,6 +82,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
       ...grafana.notices,
       ...userNotices(input),
       ...nameNotices(input, prefix, services),
+      ...privilegeNotices(input, scope),
       ...usageNotices(input, scope, options),
     ],
   };
@@ -98,16 +99,21 @@ const tooLarge = ({ kind, metadata: { name } }: KubernetesObject): Finding => ({
 });
 
 /** An exporter of the nodes has their network and processes, which a namespace may forbid. Source: Kubernetes' "Pod Security Admission". */
-const namespaceObject = ({ exporters }: ExportInput, { namespace }: Scope): KubernetesObject => ({
+const namespaceObject = (input: ExportInput, { namespace }: Scope): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: {
-    name: namespace,
-    labels: exporters.some((e) => e.config.name === 'node')
-      ? { 'pod-security.kubernetes.io/enforce': 'privileged' }
-      : undefined,
-  },
+  metadata: { name: namespace, labels: hasNode(input) ? { [ENFORCE]: 'privileged' } : undefined },
 });
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+const hasNode = ({ exporters }: ExportInput): boolean => exporters.some((e) => e.config.name === 'node');
+
+const privilegeNotices = (input: ExportInput, { namespace }: Scope): string[] =>
+  hasNode(input)
+    ? [
+        `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
+      ]
+    : [];
 
 const exporterFindings = ({ exporters }: ExportInput, scope: Scope, services: ReadonlyMap<string, string>): Finding[] =>
   exporters

@@ -101,7 +101,14 @@ export const operatorObject = (
   spec,
 });
 
-export const relabelTo = (targetLabel: string, text: string) => ({ targetLabel, replacement: literal(text) });
+/** `action` is what the API adds where it is left out, which would be a change at the next `kubectl apply`. */
+const ACTION = { action: 'replace' } as const;
+
+export const relabelTo = (targetLabel: string, text: string) => ({
+  ...ACTION,
+  targetLabel,
+  replacement: literal(text),
+});
 
 /** Each selects one Service by its labels and names its port; job and instance are those that the stack has. */
 const serviceMonitors = (
@@ -145,7 +152,7 @@ const nodeMonitor = (input: ExportInput, scope: Scope, labels: Record<string, st
             port: exporterPort(e).name,
             relabelings: [
               relabelTo('job', e.target.job),
-              { sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'instance' },
+              { ...ACTION, sourceLabels: ['__meta_kubernetes_pod_node_name'], targetLabel: 'instance' },
             ],
           },
         ],

@@ -52,6 +52,10 @@ const metaComplaints = (object: KubernetesObject): string[] => {
     ...(JSON.stringify(object['spec'] ?? {}).includes(':[]')
       ? [`${called(object)}: an empty list, which the API does not keep`]
       : []),
+    ...[...list(at(object, 'spec', 'endpoints')), ...list(at(object, 'spec', 'podMetricsEndpoints'))]
+      .flatMap((endpoint) => list(at(endpoint, 'relabelings')))
+      .filter((step) => at(step, 'action') === undefined)
+      .map(() => `${called(object)}: a relabeling without the action that the API adds`),
     ...(object['stringData'] === undefined ? [] : [`${called(object)}: stringData, which is written at each apply`]),
   ];
 };
@@ -118,6 +122,7 @@ const podComplaints = (object: KubernetesObject, all: readonly KubernetesObject[
   const account = at(spec, 'serviceAccountName');
   const selector = at(object, 'spec', 'selector', 'matchLabels');
   return [
+    ...(isRestricted(spec) || object.kind === 'DaemonSet' ? [] : ['more than Pod Security "restricted" lets it be']),
     ...(isSelected(labels, selector) ? [] : ['its selector does not select its Pods']),
     ...mounted.filter((m) => !volumes.includes(m)).map((m) => `mounts ${m}, which is not a volume`),
     ...volumes.filter((v) => !mounted.includes(v)).map((v) => `volume ${v} is not mounted`),
@@ -135,6 +140,21 @@ const podComplaints = (object: KubernetesObject, all: readonly KubernetesObject[
       .flatMap((variable) => keyComplaints(at(variable, 'valueFrom', 'secretKeyRef'), all)),
     ...subPathComplaints(mounts, list(at(spec, 'volumes')), all),
   ];
+};
+
+/** Source: Kubernetes' "Pod Security Standards". */
+const isRestricted = (spec: unknown): boolean => {
+  const pod = at(spec, 'securityContext');
+  return (
+    at(pod, 'runAsNonRoot') === true &&
+    at(pod, 'runAsUser') !== 0 &&
+    at(pod, 'seccompProfile', 'type') === 'RuntimeDefault' &&
+    [...list(at(spec, 'containers')), ...list(at(spec, 'initContainers'))]
+      .map((c) => at(c, 'securityContext'))
+      .every(
+        (own) => at(own, 'allowPrivilegeEscalation') === false && list(at(own, 'capabilities', 'drop'))[0] === 'ALL',
+      )
+  );
 };
 
 /** Of a Secret that somebody else makes nothing is known. */

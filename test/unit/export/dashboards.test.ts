@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { afterPlan, writtenDashboards } from '../../../src/export/dashboards.ts';
-import type { ObservedDashboard } from '../../../src/grafana/dashboard-model.ts';
+import type { DashboardState, ObservedDashboard } from '../../../src/grafana/dashboard-model.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -41,20 +41,35 @@ const inGrafana = (uid: string, changes: Partial<ObservedDashboard> = {}): Obser
   ...changes,
 });
 
+const stateOf = (uid: string, state: DashboardState['state']): DashboardState => ({
+  uid,
+  title: uid,
+  source: 'x',
+  state,
+});
+
 it('those of a running Grafana are exported as they are after the next `up`', () => {
   const save = { kind: 'saveDashboard', cause: 'missing', folderUid: 'monitor' } as const;
-  const { dashboards, unreadable } = afterPlan({
+  const { dashboards, unsaved, unreadable } = afterPlan({
     observed: {
       folder: true,
       otherFolders: [],
       dashboards: [
         inGrafana('edited'),
+        inGrafana('current'),
+        inGrafana('made there'),
         inGrafana('outdated'),
         inGrafana('removed'),
         inGrafana('elsewhere', { folderUid: 'theirs' }),
         inGrafana('second', { dashboard: undefined }),
       ],
     },
+    states: [
+      stateOf('edited', 'edited'),
+      stateOf('current', 'current'),
+      stateOf('outdated', 'outdated'),
+      stateOf('new', 'missing'),
+    ],
     operations: [
       { ...save, uid: 'outdated', title: 'outdated', dashboard: { from: 'file' } },
       { ...save, uid: 'new', title: 'new', dashboard: { from: 'metrics' } },
@@ -63,8 +78,11 @@ it('those of a running Grafana are exported as they are after the next `up`', ()
   });
   expect(dashboards.map(({ uid, dashboard }) => `${uid} ${dashboard.from}`)).toEqual([
     'edited Grafana',
+    'current Grafana',
+    'made there Grafana',
     'outdated file',
     'new metrics',
   ]);
+  expect(unsaved.map(({ uid }) => uid)).toEqual(['edited', 'made there']);
   expect(unreadable).toMatchObject([{ source: 'dashboard "second"' }]);
 });

@@ -57,6 +57,16 @@ describe('what is written', () => {
     expect(complaintsAbout(all)).toEqual([]);
   });
 
+  it('a label of the Namespace, which another stack’s export would remove, is named', () => {
+    const labels = (...lines: string[]) => one(read(inputFrom(...lines)), 'Namespace').metadata.labels;
+    const isNamed = (...lines: string[]) =>
+      exported(inputFrom(...lines)).notices.some((n) => n.includes('pod-security.kubernetes.io/enforce=privileged'));
+    expect(labels('exporters: [{name: node}]')).toEqual({ 'pod-security.kubernetes.io/enforce': 'privileged' });
+    expect(isNamed('exporters: [{name: node}]')).toBe(true);
+    expect(labels()).toBeUndefined();
+    expect(isNamed()).toBe(false);
+  });
+
   it('Prometheus writes to its volume as its own user, below what the volume holds, and is rolled by its configuration', () => {
     const stateful = one(
       read(inputFrom('prometheus: {retention: {time: 30d, size: 10GB}}')),
