@@ -13,7 +13,7 @@ import { silent } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
-import { newEnded } from '../watch/ended.ts';
+import { ends, newEnded } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
 import { followMetrics } from '../watch/follow-metrics.ts';
@@ -152,15 +152,19 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined);
 
 /** The last container of a network may be gone. */
-const mayDesert = ({ type, action }: EngineEvent): boolean =>
-  action === 'die' || (type === 'network' && action === 'disconnect');
+const mayDesert = (event: EngineEvent): boolean =>
+  ends(event) || (event.type === 'network' && event.action === 'disconnect');
 
 const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
   type === 'container' ? id : (attributes['container'] ?? '');
 
-/** What the stack's own containers do with networks is our own doing; that its Prometheus ends or starts is news. */
+/**
+ * What the stack's own containers do with networks is our own doing; that its Prometheus ends or starts is news. A signal that
+ * may end a container or not is none.
+ */
 const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'ours' | 'none' => {
   const { type, action, attributes } = event;
+  if (action === 'kill' && !ends(event)) return 'none';
   if (type === 'network') return own.has(subjectOf(event)) ? 'none' : 'others';
   if (attributes[LABEL.stack] === undefined) return 'others';
   return attributes[LABEL.role] === 'prometheus' && (action === 'die' || action === 'start') ? 'ours' : 'none';

@@ -6,7 +6,7 @@ import { toEvent } from './mapping.ts';
 import { shown } from './refusals.ts';
 
 /** `exec_*` and `health_status` come every few seconds for each container with a health check; not used here. */
-const EVENTS = ['start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
+const EVENTS = ['start', 'kill', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
 
 /** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
 export function streamCalls(call: Call, endpoint: Endpoint) {
