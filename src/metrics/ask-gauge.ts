@@ -148,9 +148,12 @@ const together = (name: string, unit: Unit): Together => {
   return /(?:^|_)(?:avg|mean|average|load\d*|p50|median)(?:_|$)/.test(name) ? 'avg' : unit.together;
 };
 
-/** The gauge that says how much of this one there may be, in the same unit. */
+/** The gauge that says how much of this one there may be, in the same unit. A greatest value beside a least one was observed. */
 const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit): MetricFamily | undefined =>
-  limitNames(family.name)
+  limitNames(
+    family.name,
+    limitNames(family.name, ['min']).some((name) => families?.has(name)) ? ['limit'] : ['max', 'limit'],
+  )
     .map((name) => families?.get(name))
     .find(
       (limit) =>
@@ -162,8 +165,7 @@ const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit
     );
 
 /** `x_max`, `x_limit`, `x_max_bytes` of `x_bytes`, and `max_fds` of `open_fds`. */
-const limitNames = (name: string): string[] => {
-  const words = ['max', 'limit'];
+const limitNames = (name: string, words: readonly string[]): string[] => {
   const last = name.lastIndexOf('_');
   const inside = last < 0 ? [] : words.map((word) => `${name.slice(0, last)}_${word}${name.slice(last)}`);
   const instead = words.flatMap((word) => {

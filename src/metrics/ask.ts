@@ -65,6 +65,8 @@ export interface Asked {
   notes?: readonly string[];
 }
 
+const ACRONYM = /\b(?:api|cpu|db|dns|gc|gpu|http|io|ip|jvm|rpc|sql|tcp|tls|udp|url)\b/gi;
+
 /** A question to a family, with the title and description that it is shown with. */
 export const question = (family: MetricFamily, asked: Asked): Question => {
   const {
@@ -79,9 +81,12 @@ export const question = (family: MetricFamily, asked: Asked): Question => {
     families = [family.name],
     notes = [],
   } = asked;
-  const words = titleText(subject(family.name));
-  const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  const title = [what === '' ? named : `${named} ${what}`, ...(label === undefined ? [] : [`by ${titleText(label)}`])];
+  const words = titleText(subject(family.name, kind === 'value' || kind === 'limit'));
+  const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`.replace(ACRONYM, (word) => word.toUpperCase());
+  const title = [
+    what === '' ? named : `${named} ${what}`,
+    ...(label === undefined || words.endsWith(`by ${label}`) ? [] : [`by ${titleText(label)}`]),
+  ];
   const all = [...family.contradictions, ...notes];
   const sentences = [
     sentence(markdownText(family.help)),

@@ -25,7 +25,11 @@ export const groupingOf = (family: MetricFamily): Grouping | undefined => {
 
 const bySaying = (a: LabelUse, b: LabelUse): number => rank(a) - rank(b) || b.values - a.values || byName(a, b);
 const byFewest = (a: LabelUse, b: LabelUse): number => rank(a) - rank(b) || a.values - b.values || byName(a, b);
-const byName = (a: LabelUse, b: LabelUse): number => (a.name < b.name ? -1 : 1);
+const byName = (a: LabelUse, b: LabelUse): number =>
+  Number(isPath(b.name)) - Number(isPath(a.name)) || (a.name < b.name ? -1 : 1);
+
+/** What a request is for says more than how it went. */
+const isPath = (name: string): boolean => /(?:^|[_.])(?:route|uri|path|handler|endpoint|view|operation)$/.test(name);
 
 /** Names first, numbers last. */
 const rank = ({ name, top }: LabelUse): number => {

@@ -1,3 +1,5 @@
+import { conventionalUnit } from './semantic-conventions.ts';
+
 /** What a number of a family measures. */
 export interface Unit {
   /** Grafana's id for a value (packages/grafana-data/src/valueFormats/categories.ts). */
@@ -67,11 +69,11 @@ const ofWord = (word: string): Unit | undefined => {
 };
 
 /**
- * From UNIT, else from the last parts of the name: `x_seconds_total`, `x_used_bytes`, `x_seconds_max`,
+ * From UNIT, else as conventions have the name, else from the last parts of the name: `x_seconds_total`, `x_used_bytes`, `x_seconds_max`,
  * `x_seconds_by_view`; what neither says is a plain number.
  */
 export const unitOf = (name: string, declared = ''): Unit => {
-  const known = declared === '' ? undefined : ofWord(declared);
+  const known = ofWord(declared) ?? ofWord(conventionalUnit(name) ?? '');
   if (known !== undefined) return known;
   const parts = name.replace(/_by_.*$/, '').split(/[_.:]/);
   const perSecond = /_per_second$/.test(name);
@@ -86,13 +88,16 @@ export const unitOf = (name: string, declared = ''): Unit => {
   return perSecond ? { ...unit, value: unit.rate, together: 'sum' } : unit;
 };
 
-/** The parts of a name without its type's and unit's: what it is about. */
-export const subject = (name: string): string => {
+/** The parts of a name without its type's and unit's: what it is about. A gauge called `cpu_count` is about that count. */
+export const subject = (name: string, isGauge = false): string => {
   const parts = name.split(/[_.:]/).filter((part) => part !== '');
-  let end = parts.length;
-  while (end > 1 && /^(?:total|sum|count|bucket|info)$/.test(parts[end - 1] ?? '')) end -= 1;
-  while (end > 1 && (parts[end - 1] ?? '').length > 1 && isUnitWord(parts[end - 1] ?? '')) end -= 1;
-  return parts.slice(0, end).join(' ');
+  const ofType = isGauge ? /^(?:total|sum|bucket|info)$/ : /^(?:total|sum|count|bucket|info)$/;
+  const isUnit = (at: number): boolean => at > 0 && (parts[at] ?? '').length > 1 && isUnitWord(parts[at] ?? '');
+  while (parts.length > 1 && ofType.test(parts.at(-1) ?? '')) parts.pop();
+  while (isUnit(parts.length - 1)) parts.pop();
+  // `wait_seconds_max` is the greatest wait.
+  if (/^(?:max|min|avg|mean)$/.test(parts.at(-1) ?? '') && isUnit(parts.length - 2)) parts.splice(-2, 1);
+  return parts.join(' ');
 };
 
 const isUnitWord = (word: string): boolean =>

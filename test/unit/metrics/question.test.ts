@@ -153,6 +153,9 @@ describe('gauges', () => {
     ['room_celsius', 'room_celsius 21', 'value', 'timeseries', 'celsius'],
     ['lag_milliseconds', 'lag_milliseconds 21', 'value', 'timeseries', 'ms'],
     ['request_seconds_max', 'request_seconds_max 2', 'value', 'timeseries', 's'],
+    ['process_memory_usage', 'process_memory_usage 2', 'value', 'timeseries', 'bytes'],
+    ['nodejs_eventloop_delay_p99', 'nodejs_eventloop_delay_p99 2', 'value', 'timeseries', 's'],
+    ['system_cpu_usage', 'system_cpu_usage 0.2', 'value', 'timeseries', 'percentunit'],
   ])('%s', (name, line, kind, panel, unit) => {
     expect(asked(`# TYPE ${name} gauge\n${line}`, name)).toMatchObject({ kind, panel, unit });
   });
@@ -172,6 +175,13 @@ describe('gauges', () => {
     const question = asked(`# TYPE ${name} gauge\n${name} 3\n# TYPE ${limit} gauge\n${limit} 10`, name);
     expect(question.families).toEqual([name, limit]);
     expect(question.queries.map((query) => query.limit)).toEqual([undefined, true]);
+  });
+
+  it('the greatest value that was observed, beside the least, is no limit', () => {
+    const gauge = (name: string) => `# TYPE ${name} gauge\n${name} 3\n`;
+    const text = ['lag_seconds', 'lag_min_seconds', 'lag_max_seconds'].map(gauge).join('');
+    expect(asked(text, 'lag_seconds')).toMatchObject({ kind: 'value', title: 'Lag' });
+    expect(asked(text, 'lag_max_seconds').title).toBe('Lag max');
   });
 
   it('a limit in milliseconds does not fit a metric in seconds', () => {
@@ -196,6 +206,11 @@ describe('labels', () => {
       'topk(10, sum by (product) (rate(orders_total{job="shop"}[$__rate_interval])))',
       'sum(rate(orders_total{job="shop"}[$__rate_interval]))',
     ]);
+  });
+
+  it('of labels with as many values the one that says what was asked for', () => {
+    const line = (i: number) => `orders_total{error="e${i}",uri="/o${i}"} 1`;
+    expect(exprs(counter(series(2, line)))[0]).toMatch(/^sum by \(uri\)/);
   });
 
   it('twelve values fit', () => {
