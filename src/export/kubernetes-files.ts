@@ -39,6 +39,6 @@ const kustomization = (files: readonly ExportFile[]): string =>
   });
 
 const patchText = ({ name, container, patch }: WorkloadPatch): string =>
-  `# What the Deployment of container ${container} needs:
+  `# What the Deployment of container ${container} needs; change the names here where yours differ:
 # kubectl -n NAMESPACE patch deployment ${name} --patch-file workloads/${name}.yaml
 ${libraryText(patch)}`;

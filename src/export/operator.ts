@@ -12,8 +12,9 @@ const API = 'monitoring.coreos.com/v1';
 export const operatorFilesFolder = (scope: Scope): string =>
   `/etc/prometheus/secrets/${scope.name('prometheus-files')}`;
 
-/** The labels by which the stack's own Prometheus selects its monitors. */
-const selectedBy = ({ stack }: Scope) => ({ 'app.kubernetes.io/part-of': stack });
+/** The label by which the stack's own Prometheus selects its monitors, also where `--label` gives it another value. */
+const selectedBy = ({ stack }: Scope, labels: Record<string, string>) => ({ [PART_OF]: labels[PART_OF] ?? stack });
+const PART_OF = 'app.kubernetes.io/part-of';
 
 /** A Prometheus for the operator to run, with monitors of the stack's own Services. Pure. */
 export const operatorObjects = (
@@ -33,7 +34,11 @@ export const operatorObjects = (
       : []),
     ...(hasFiles ? [secretOf(scope, 'prometheus', files, scrapes.files)] : []),
     serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector: operatorSelector(scope) }),
-    prometheusResource(input, scope, hasAdditional ? additional : undefined, hasFiles ? [files] : undefined),
+    prometheusResource(input, scope, {
+      additional: hasAdditional ? additional : undefined,
+      secrets: hasFiles ? [files] : undefined,
+      selector: { matchLabels: selectedBy(scope, labels) },
+    }),
     ...serviceMonitors(input, scope, services, labels),
     ...nodeMonitor(input, scope, labels),
     targetDown(scope, labels),
@@ -49,12 +54,10 @@ const operatorSelector = (scope: Scope) => ({
 const prometheusResource = (
   input: ExportInput,
   scope: Scope,
-  additional: string | undefined,
-  secrets: string[] | undefined,
+  { additional, secrets, selector }: { additional?: string; secrets?: string[]; selector: object },
 ): KubernetesObject => {
   const { prometheus, scrape_interval } = input.config;
   const storage = storageOf(prometheus, scrape_interval, targetCount(input));
-  const selector = { matchLabels: selectedBy(scope) };
   return {
     apiVersion: API,
     kind: 'Prometheus',
@@ -96,7 +99,7 @@ export const operatorObject = (
   metadata: {
     name,
     namespace: scope.namespace,
-    labels: { ...selectedBy(scope), 'app.kubernetes.io/managed-by': 'monitor', ...labels },
+    labels: { 'app.kubernetes.io/managed-by': 'monitor', ...labels, ...selectedBy(scope, labels) },
   },
   spec,
 });

@@ -34,14 +34,23 @@ export const readOptions = ({
     );
   }
   if (label.length > 0 && discovery !== 'operator') {
-    throw new MonitorError({
-      code: 'invalid-label',
-      message: '--label works only with --discovery operator: labels are what the operator selects monitors by',
-      suggestion: 'add --discovery operator, or leave --label out',
-      exitCode: 2,
-    });
+    throw invalidLabel(
+      '--label works only with --discovery operator: labels are what the operator selects monitors by',
+      'add --discovery operator, or leave --label out',
+    );
   }
-  return { namespace, discovery, labels: Object.fromEntries(label.map(readLabel)), existingSecret, workloads };
+  return { namespace, discovery, labels: readLabels(label), existingSecret, workloads };
+};
+
+const readLabels = (texts: readonly string[]): Record<string, string> => {
+  const labels = new Map<string, string>();
+  for (const [key, value] of texts.map(readLabel)) {
+    const other = labels.get(key) ?? value;
+    if (other !== value)
+      throw invalidLabel(`--label ${key} has two values: ${quoted(other)} and ${quoted(value)}`, 'use one of them');
+    labels.set(key, value);
+  }
+  return Object.fromEntries(labels);
 };
 
 const readLabel = (text: string): [string, string] => {
@@ -49,13 +58,14 @@ const readLabel = (text: string): [string, string] => {
   const [key, value] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
   if (at > 0 && isLabelKey(key) && isLabelValue(value)) return [key, value];
   const instead = at > 0 && isLabelKey(key) ? `${key}=${labelValue(value)}` : 'release=prometheus';
-  throw new MonitorError({
-    code: 'invalid-label',
-    message: `${quoted(text)} is not a valid Kubernetes label`,
-    suggestion: `use --label KEY=VALUE, such as --label ${instead}`,
-    exitCode: 2,
-  });
+  throw invalidLabel(
+    `${quoted(text)} is not a valid Kubernetes label`,
+    `use --label KEY=VALUE, such as --label ${instead}`,
+  );
 };
+
+const invalidLabel = (message: string, suggestion: string): MonitorError =>
+  new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
 
 const LABEL_RULE = 'up to 63 lowercase letters, digits and dashes, which starts and ends with a letter or digit';
 

@@ -24,12 +24,14 @@ export interface Passed {
 /** The files that scrape configs name: those of credentials and certificates, and lists of targets. */
 export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
   const paths = new Set<string>();
-  for (const config of configs) {
-    mapped(config, (value) => {
-      paths.add(value);
-      return value;
-    });
-  }
+  const visit: Visitor = {
+    file: (path) => {
+      paths.add(path);
+      return [path];
+    },
+    secret: () => '',
+  };
+  for (const config of configs) rewritten(config, visit);
   return [...paths];
 };
 
@@ -50,14 +52,20 @@ export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles,
     return `${folder}/${key}`;
   };
   const passed = configs.flatMap((config): ScrapeConfig[] => {
+    const { job_name } = config;
     const undocked = withoutDocker(config, findings);
     if (undocked === undefined) return [];
-    const placed = mapped(undocked, (path) => {
-      const read = named.get(path) ?? [];
-      if (read.length === 0) findings.push(unreadFile(path, config.job_name));
-      return read.length === 0 ? path : read.map((file) => inFolder(keys.get(file.path) ?? file.path, file.content));
+    const placed = rewritten(undocked, {
+      file: (path) => {
+        const read = named.get(path) ?? [];
+        if (read.length === 0) findings.push(unreadFile(path, job_name));
+        return read.length === 0
+          ? [path]
+          : read.map((file) => inFolder(keys.get(file.path) ?? file.path, file.content));
+      },
+      secret: (what, text) => inFolder(secretKey(job_name, what, files), text),
     });
-    return [withoutWrittenSecrets(placed, (what, value) => inFolder(secretKey(config.job_name, what, files), value))];
+    return [{ ...placed, job_name }];
   });
   return { configs: passed, files, findings };
 };
@@ -90,54 +98,70 @@ const unreadFile = (path: string, job: string): Finding => ({
 /** In every Pod with a service account. */
 const IN_EVERY_POD = /^\/(var\/)?run\/secrets\/kubernetes\.io\//;
 
-/** The config with each path of a file replaced; only a list of files may become several. */
-const mapped = (config: ScrapeConfig, replace: (path: string) => string | string[]): ScrapeConfig => {
-  const walk = (value: unknown, key: string, parent: string): unknown => {
-    if (value instanceof Verbatim) return value;
-    if (typeof value === 'string') {
-      if (!key.endsWith('_file') || IN_EVERY_POD.test(value)) return value;
-      const to = replace(value);
-      return typeof to === 'string' ? to : (to[0] ?? value);
-    }
-    if (Array.isArray(value)) {
-      if (key !== 'files' || parent !== 'file_sd_configs') return value.map((item: unknown) => walk(item, '', key));
-      return value.flatMap((item: unknown) => (typeof item === 'string' ? replace(item) : [item]));
-    }
-    if (!isRecord(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, walk(inner, name, key === '' ? parent : key)]),
-    );
-  };
-  const entries = Object.entries(config).map(([key, value]) => [key, walk(value, key, '')]);
-  return { ...Object.fromEntries(entries), job_name: config.job_name };
+/** What takes the place of a file's path, or of a secret that is written out. */
+interface Visitor {
+  /** Only a list of files may become several. */
+  file(path: string): string[];
+  /** Answers the path of a file with it. */
+  secret(what: string, text: string): string;
+}
+
+/** Where Prometheus takes a file in place of a secret. Source: its documentation, "http_config" and "tls_config". */
+const IN_FILES: Readonly<Record<string, string>> = {
+  basic_auth: 'password',
+  authorization: 'credentials',
+  oauth2: 'client_secret',
+  tls_config: 'key',
 };
 
-/** Where Prometheus takes a file in place of a secret. Source: its documentation of basic_auth, authorization and oauth2. */
-const WRITTEN_SECRETS = [
-  ['basic_auth', 'password'],
-  ['authorization', 'credentials'],
-  ['oauth2', 'client_secret'],
-] as const;
+/** What has names of the user's own choice. */
+const FREE = ['labels', 'params'];
 
-const withoutWrittenSecrets = (config: ScrapeConfig, place: (what: string, value: string) => string): ScrapeConfig => {
-  const next: ScrapeConfig = { ...config };
-  for (const [section, name] of WRITTEN_SECRETS) {
-    const written = next[section];
-    const secret = isRecord(written) ? textOf(written[name]) : undefined;
-    if (!isRecord(written) || secret === undefined) continue;
-    const rest = Object.fromEntries(Object.entries(written).filter(([key]) => key !== name));
-    next[section] = { ...rest, [`${name}_file`]: place(name, secret) };
-  }
-  const token = textOf(next['bearer_token']);
-  if (token === undefined) return next;
-  const rest = Object.fromEntries(Object.entries(next).filter(([key]) => key !== 'bearer_token'));
-  return { ...rest, job_name: config.job_name, bearer_token_file: place('bearer_token', token) };
+/** The config with each path of a file, and each secret that can be in one, replaced, however deep. */
+const rewritten = (config: Readonly<Record<string, unknown>>, visit: Visitor): Record<string, unknown> => {
+  const walk = (value: unknown, section: string): unknown => {
+    if (Array.isArray(value)) return value.flatMap((item: unknown) => inList(item, section));
+    if (!isRecord(value) || value instanceof Verbatim || FREE.includes(section)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => entry(key, inner, section)));
+  };
+  const inList = (item: unknown, section: string): unknown[] =>
+    section === 'files' && typeof item === 'string' ? visit.file(item) : [walk(item, section)];
+  const entry = (key: string, value: unknown, section: string): [string, unknown] => {
+    const isSecret = IN_FILES[section] === key || (key === 'bearer_token' && section === '');
+    const secret = isSecret ? textOf(value) : undefined;
+    if (secret !== undefined) return [`${key}_file`, visit.secret(key, secret)];
+    if (typeof value !== 'string' || !key.endsWith('_file') || IN_EVERY_POD.test(value)) return [key, walk(value, key)];
+    return [key, visit.file(value)[0]];
+  };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => entry(key, value, '')));
 };
 
 /** A secret that can be in a file: Prometheus trims the space around a file's content. */
 const textOf = (value: unknown): string | undefined => {
   const text = value instanceof Verbatim ? value.text : value;
   return typeof text === 'string' && text !== '' && text.trim() === text ? text : undefined;
+};
+
+/** Secrets that stay in the text. Source: Prometheus's documentation of the `*_sd_configs` and of `http_headers`. */
+const WRITTEN =
+  /^(password|token|secrets|secret_key|client_secret|application_(credential_)?secret|consumer_key|auth_token)$/;
+
+/** A ConfigMap is read by more people than a Secret. Pure. */
+export const writtenSecrets = (config: ScrapeConfig): Finding[] => {
+  const walk = (value: unknown, section: string): string[] => {
+    if (Array.isArray(value)) return value.flatMap((item: unknown) => walk(item, section));
+    if (!isRecord(value) || FREE.includes(section)) return [];
+    return Object.entries(value).flatMap(([key, inner]) =>
+      WRITTEN.test(key) ? [`${section}.${key}`] : walk(inner, key),
+    );
+  };
+  const { job_name } = config;
+  return walk(config, '').map((what) => ({
+    code: 'secret',
+    subject: job_name,
+    message: `job ${quoted(job_name)} has the secret ${what} in its text: all who can read the ConfigMap of prometheus.yml can read it`,
+    remedy: 'put it into a file where Prometheus takes one, or restrict who can read ConfigMaps of that namespace',
+  }));
 };
 
 const secretKey = (job: string, what: string, files: Record<string, string>): string => {

@@ -36,13 +36,16 @@ export const serviceFinding = (
   if (!isBareName(host) || services.has(host)) return [];
   const nearest = objectName(host);
   const isValid = nearest === host;
-  const alias = `give the container the network alias ${nearest} and use that in monitor.yml, and create`;
+  const lookedUp = isValid
+    ? `is looked up as a Service ${quoted(host)}, port ${port}, in the namespace ${namespace}`
+    : `cannot be found, as ${quoted(host)} is not a valid name of a Service`;
+  const alias = `give the container the network alias ${nearest}, use that in monitor.yml, and create a Service ${nearest}, port ${port}`;
   return [
     {
       code: 'no-service',
       subject: address,
-      message: `${address} (${who}) is a container on no Service: in the cluster it is looked up as a Service ${quoted(host)}, port ${port}, in the namespace ${namespace}${isValid ? '' : ', which is not a valid name'}`,
-      remedy: `${isValid ? 'create' : alias} that Service; for one in another namespace: \`kubectl -n ${namespace} create service externalname ${nearest} --external-name ${nearest}.NAMESPACE.svc.cluster.local\``,
+      message: `${address} (${who}) is a container on no Service: in the cluster it ${lookedUp}`,
+      remedy: `${isValid ? 'create that Service' : alias}; for one in another namespace: \`kubectl -n ${namespace} create service externalname ${nearest} --external-name ${nearest}.NAMESPACE.svc.cluster.local\``,
     },
   ];
 };

@@ -6,7 +6,7 @@ import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
 import { cadvisorDiscovery, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
 import type { Finding } from './finding.ts';
 import type { Scope } from './objects.ts';
-import { type Passed, passThrough } from './passthrough.ts';
+import { type Passed, passThrough, writtenSecrets } from './passthrough.ts';
 import { isThisMachine, passedFindings, serviceFinding, thisMachine } from './places.ts';
 import type { ExportedExporter, ExportInput } from './stack-input.ts';
 
@@ -63,6 +63,8 @@ export const clusterScrapes = (
   );
   const passed: Passed = passThrough(config.scrape_configs, input.files, filesFolder);
   findings.push(...passed.findings, ...passedFindings(passed.configs, scope.namespace, known));
+  // The operator has them in a Secret.
+  if (discovery === 'annotations') findings.push(...passed.configs.flatMap(writtenSecrets));
   const taken = [...statics, ...config.scrape_configs].map((c) => c.job_name);
   const machine = exporters.flatMap((e): OwnJob[] => {
     if (e.config.name === 'cadvisor') return [withFreeName(cadvisorDiscovery(e.config.job_name), taken)];

@@ -326,6 +326,32 @@ describe('scrape_configs', () => {
     expect(job(objects, 'e')).toEqual({ job_name: 'e', static_configs: [{ targets: ['a.b:1'] }] });
     expect(codes(exportInput(wanted, { files }))).toEqual(['docker-discovery e']);
   });
+
+  it('credentials of discovery and keys of TLS go there too, and those that cannot are named', () => {
+    const input = inputFrom(
+      'scrape_configs:',
+      '  - job_name: a',
+      '    bearer_token: b3',
+      '    http_sd_configs: [{url: "http://x.y/t", basic_auth: {username: u, password: p1}, tls_config: {key: p2}}]',
+      '    consul_sd_configs: [{server: "c.d:1", token: p3}]',
+      '    static_configs: [{targets: ["a.b:1"], labels: {log_file: l, password: l}}]',
+    );
+    const objects = read(input);
+    const a = job(objects, 'a');
+    const discovery = list(at(a, 'http_sd_configs'))[0];
+    const texts = secretTexts(one(objects, 'Secret', 'prometheus-files'));
+    const paths = [
+      at(a, 'bearer_token_file'),
+      at(discovery, 'basic_auth', 'password_file'),
+      at(discovery, 'tls_config', 'key_file'),
+    ];
+    expect(paths.map((path) => texts[String(path).replace('/etc/prometheus-files/', '')])).toEqual(['b3', 'p1', 'p2']);
+    expect(at(list(at(a, 'static_configs'))[0], 'labels')).toEqual({ log_file: 'l', password: 'l' });
+    expect(exported(input).findings.map(({ code, message }) => [code, message])).toEqual([
+      ['secret', expect.stringContaining('consul_sd_configs.token')],
+    ]);
+    expect(codes(input, { discovery: 'operator' })).toEqual([]);
+  });
 });
 
 it('a Secret that is too large for `kubectl apply` is named', () => {
@@ -420,6 +446,18 @@ it('--discovery operator writes no discovery of Pods, and annotations no monitor
   for (const monitor of operator.filter((o) => /Monitor$|Rule$/.test(o.kind)))
     expect(monitor.metadata.labels).toMatchObject({ release: 'x' });
   expect(read(input).filter((o) => o.apiVersion.startsWith('monitoring'))).toEqual([]);
+});
+
+it('the stack’s own Prometheus selects its monitors, whatever --label says', () => {
+  const part = 'app.kubernetes.io/part-of';
+  const given: Record<string, string>[] = [{}, { [part]: 'theirs', release: 'x' }];
+  for (const labels of given) {
+    const objects = read(exportInput(config(...FULL)), { discovery: 'operator', labels });
+    const wanted = at(one(objects, 'Prometheus'), 'spec', 'serviceMonitorSelector', 'matchLabels');
+    const monitors = objects.filter((o) => /Monitor$|Rule$/.test(o.kind)).map((o) => o.metadata.labels);
+    expect(monitors.length).toBeGreaterThan(3);
+    for (const monitor of monitors) expect(monitor).toMatchObject({ ...labels, ...Object(wanted) });
+  }
 });
 
 it('the files are the objects, and the kustomization names all of them', () => {

@@ -37,6 +37,9 @@ it('labels are for the operator, and may have a prefix and be empty', () => {
     'a.io/b': '',
     c: '1',
   });
+  expect(() => readOptions({ ...GIVEN, label: ['a=b', 'a=c'] })).toThrow(
+    expect.objectContaining({ code: 'invalid-label', message: expect.stringContaining('two values') }),
+  );
   expect(() => readOptions({ ...GIVEN, discovery: 'annotations', label: ['a=b'] })).toThrow(
     expect.objectContaining({ code: 'invalid-label' }),
   );
