@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, query, targetsOf } from '../support/ask.ts';
-import { addressOn, aliasesOn, container, docker, execIn, findNetwork, networksOf } from '../support/engine-view.ts';
+import {
+  addressOn,
+  aliasesOn,
+  container,
+  docker,
+  execIn,
+  findNetwork,
+  isPodman,
+  networksOf,
+} from '../support/engine-view.ts';
 import { moveOnBridge } from '../support/move-on-bridge.ts';
 import { freePorts, freshStack, type TestStack } from '../support/stack.ts';
 import { besidesDashboards } from '../support/up-changes.ts';
+
+const onPodman = await isPodman();
 
 let stack: TestStack;
 /** Names of the user's own things. */
@@ -79,23 +90,27 @@ describe('the networks of a stack', { sequential: true }, () => {
     expect(await networksOf(bridged)).toEqual(['bridge']);
   });
 
-  it('lead to a container on the default bridge at its new address after the next `up`, and another container’s metrics are not taken for its own until then', async () => {
-    const before = await addressOn(bridged, 'bridge');
-    const other = await moveOnBridge(stack.users, bridged);
-    await eventually(async () => expect(await query(stack, `up{instance="${bridged}:9100"} == 1`)).toHaveLength(1));
-    const moved = { code: 'address-moved', cause: expect.stringMatching(new RegExp(`${before}, .*${other}`)) };
-    const status = await stack.monitor(['--json', 'status']);
-    expect(status.code).toBe(3);
-    const row = status.report('status').targets.find((t) => t.instance === `${bridged}:9100`);
-    expect(row).toMatchObject({ health: 'down', ...moved });
-    expect((await stack.monitor(['--json', 'explain', bridged])).report('explain').explained).toMatchObject([
-      { ...moved, remedy: expect.stringContaining('`monitor up`') },
-    ]);
-    await stack.succeed(['up']);
-    const now = await addressOn(bridged, 'bridge');
-    expect(now).not.toBe(before);
-    await eventually(async () => expect(await urlOf(`${bridged}:9100`)).toBe(`http://${now}:9100/metrics`));
-  });
+  // Podman does not give an address again so soon.
+  it.skipIf(onPodman)(
+    'lead to a container on the default bridge at its new address after the next `up`, and another container’s metrics are not taken for its own until then',
+    async () => {
+      const before = await addressOn(bridged, 'bridge');
+      const other = await moveOnBridge(stack.users, bridged);
+      await eventually(async () => expect(await query(stack, `up{instance="${bridged}:9100"} == 1`)).toHaveLength(1));
+      const moved = { code: 'address-moved', cause: expect.stringMatching(new RegExp(`${before}, .*${other}`)) };
+      const status = await stack.monitor(['--json', 'status']);
+      expect(status.code).toBe(3);
+      const row = status.report('status').targets.find((t) => t.instance === `${bridged}:9100`);
+      expect(row).toMatchObject({ health: 'down', ...moved });
+      expect((await stack.monitor(['--json', 'explain', bridged])).report('explain').explained).toMatchObject([
+        { ...moved, remedy: expect.stringContaining('`monitor up`') },
+      ]);
+      await stack.succeed(['up']);
+      const now = await addressOn(bridged, 'bridge');
+      expect(now).not.toBe(before);
+      await eventually(async () => expect(await urlOf(`${bridged}:9100`)).toBe(`http://${now}:9100/metrics`));
+    },
+  );
 
   it('are left, one after the other, when no target needs them any more', async () => {
     await stack.succeed(['remove-target', `${bridged}:9100`]);

@@ -21,6 +21,7 @@ import {
 import { networkRefusal } from '../../src/docker/refusals.ts';
 import { transportTo } from '../../src/docker/transport.ts';
 import { type EngineProxy, startEngineProxy } from '../support/engine-proxy.ts';
+import { isPodman } from '../support/engine-view.ts';
 import { startRegistry } from '../support/registry.ts';
 import '../support/sandbox-context.ts';
 
@@ -33,6 +34,7 @@ const contentOf = (id: string, path: string): Buffer => {
 const run = `engine-test-${randomBytes(4).toString('hex')}`;
 const mark = { 'monitor.test.run': run };
 const busybox = inject('images').busybox;
+const onPodman = await isPodman();
 let engine: Engine;
 /** For the tests that only run commands in a container. */
 let shared = '';
@@ -425,7 +427,10 @@ describe('HTTP through a command in a container', () => {
 
   it('fails with the words of the command when nothing listens', async () => {
     const connection = await engine.execStream(shared, ['nc', '127.0.0.1', '9']);
-    await expect(get(connection, '/')).rejects.toMatchObject({ message: expect.stringMatching(/refused/i) });
+    await expect(get(connection, '/')).rejects.toMatchObject({
+      // Podman may close the stream before it has passed on what the command wrote.
+      message: expect.stringMatching(onPodman ? /refused|reset/i : /refused/i),
+    });
   });
 
   it('fails with the words of the engine when the program is not in the image', async () => {
@@ -520,10 +525,12 @@ describe('events', () => {
     const again = await engine.inspectContainer(id);
     expect(again).toMatchObject({ state: 'running', exitCode: 0 });
     const past = async () => (await engine.pastEvents(id)).map((e) => e.action);
+    // Podman has no event of a stop before its end.
+    const stop = onPodman ? 'die' : 'kill';
     const [, ended] = await engine.pastEvents(id);
     expect(ended).toMatchObject({ action: 'die', attributes: { exitCode: '7' } });
     const stopping = engine.stopContainer(id, 1);
-    await vi.waitFor(async () => expect(await past()).toEqual(['start', 'die', 'start', 'kill']), 5000);
+    await vi.waitFor(async () => expect(await past()).toEqual(['start', 'die', 'start', stop]), 5000);
     await stopping;
   });
 
@@ -538,7 +545,8 @@ describe('events', () => {
 });
 
 describe('pulling an image', () => {
-  it('downloads it, and reports the bytes received', async () => {
+  // Podman takes a registry without TLS only where its configuration names it.
+  it.skipIf(onPodman)('downloads it, and reports the bytes received', async () => {
     const registry = await startRegistry();
     const reference = `${registry.host}/${run}:1`;
     const seen: PullProgress[] = [];
@@ -549,7 +557,7 @@ describe('pulling an image', () => {
     execFileSync('docker', ['rmi', reference]);
   });
 
-  it('logs in with what the docker command has stored', async () => {
+  it.skipIf(onPodman)('logs in with what the docker command has stored', async () => {
     const login = `me:${run}`;
     const registry = await startRegistry(login);
     const reference = `${registry.host}/${run}:2`;
@@ -570,7 +578,7 @@ describe('pulling an image', () => {
     await expect(engine.pullImage(reference, () => {})).rejects.toMatchObject({
       code: 'image-pull-failed',
       message: expect.stringContaining(reference),
-      detail: [expect.stringContaining('127.0.0.1:9')],
+      detail: [expect.stringMatching(/127\.0\.0\.1:9|connection refused/)],
       suggestion: expect.stringContaining('docker load -i'),
     });
   });

@@ -16,12 +16,15 @@ import {
   dropsAllCapabilities,
   fileIn,
   findContainer,
+  isPodman,
   networksOf,
 } from '../support/engine-view.ts';
 import type { MonitorOptions } from '../support/monitor.ts';
 import { moveOnBridge } from '../support/move-on-bridge.ts';
 import { startServer } from '../support/servers.ts';
 import { freshStack, type TestStack } from '../support/stack.ts';
+
+const onPodman = await isPodman();
 
 /** Real servers and real exporters of Debian's packages, on one stack; each part goes on from the one before. */
 let stack: TestStack;
@@ -191,26 +194,30 @@ describe('an exporter', { sequential: true }, () => {
     expect(await networksOf(exporterOf(cache, 'redis'))).toContain('bridge');
   });
 
-  it('whose server has another address there by now is down, with both addresses, until the next `up`', async () => {
-    const before = await addressOn(cache, 'bridge');
-    const other = await moveOnBridge(stack.users, cache);
-    const moved = {
-      health: 'down',
-      code: 'address-moved',
-      cause: expect.stringMatching(
-        `${cache} is reached at ${await addressOn(cache, 'bridge')} now, and its exporter reads ${before}, .*${other}`,
-      ),
-    };
-    const status = (await stack.monitor(['status', '--json'])).report('status');
-    expect(status.targets.find((t) => t.instance === `${cache}:6379`)).toMatchObject(moved);
-    const explained = (await stack.monitor(['explain', cache, '--json'])).report('explain').explained;
-    expect(explained).toMatchObject([{ ...moved, remedy: expect.stringContaining('`monitor up`') }]);
-    await stack.succeed(['up']);
-    await eventually(async () => expect(await sampleOf(stack, `redis_up{instance="${cache}:6379"}`)).toBe(1));
-    expect((await stack.succeed(['explain', cache, '--json'])).report('explain').explained).toMatchObject([
-      { code: 'up' },
-    ]);
-  });
+  // Podman does not give an address again so soon.
+  it.skipIf(onPodman)(
+    'whose server has another address there by now is down, with both addresses, until the next `up`',
+    async () => {
+      const before = await addressOn(cache, 'bridge');
+      const other = await moveOnBridge(stack.users, cache);
+      const moved = {
+        health: 'down',
+        code: 'address-moved',
+        cause: expect.stringMatching(
+          `${cache} is reached at ${await addressOn(cache, 'bridge')} now, and its exporter reads ${before}, .*${other}`,
+        ),
+      };
+      const status = (await stack.monitor(['status', '--json'])).report('status');
+      expect(status.targets.find((t) => t.instance === `${cache}:6379`)).toMatchObject(moved);
+      const explained = (await stack.monitor(['explain', cache, '--json'])).report('explain').explained;
+      expect(explained).toMatchObject([{ ...moved, remedy: expect.stringContaining('`monitor up`') }]);
+      await stack.succeed(['up']);
+      await eventually(async () => expect(await sampleOf(stack, `redis_up{instance="${cache}:6379"}`)).toBe(1));
+      expect((await stack.succeed(['explain', cache, '--json'])).report('explain').explained).toMatchObject([
+        { code: 'up' },
+      ]);
+    },
+  );
 
   it('reads MariaDB as the administrator of its image, and nginx at its status page', async () => {
     const [sql, web] = [named('sql'), named('web')];
@@ -239,7 +246,11 @@ describe('an exporter', { sequential: true }, () => {
     });
     const node = await container(named('node-exporter'));
     expect(dropsAllCapabilities(node)).toBe(true);
-    expect(node.HostConfig).toMatchObject({ Binds: ['/:/host:ro'], PidMode: 'host', Privileged: false });
+    expect(node.HostConfig).toMatchObject({
+      Binds: [expect.stringMatching(/^\/:\/host:ro/)],
+      PidMode: 'host',
+      Privileged: false,
+    });
   });
 
   it('is in status, and is no longer suggested for its server', async () => {

@@ -4,6 +4,10 @@ import Docker, { type ContainerInspectInfo, type NetworkInspectInfo, type Volume
 /** The engine as it is, past all code of the program: what tests compare its words with. */
 export const docker = new Docker();
 
+/** Its engine is a component of another name there than Docker's. */
+export const isPodman = async (): Promise<boolean> =>
+  (await docker.version()).Components?.some(({ Name }) => Name.startsWith('Podman')) === true;
+
 const orUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
   try {
     return await asked;
