@@ -60,7 +60,7 @@ const engine: Engine = fakeEngine({
 });
 
 const config = resolve('version: 1', 'monitor.yml');
-const networks: Network[] = [{ id: 'n', name: 'app', driver: 'bridge', internal: false, labels: {} }];
+const networks: Network[] = [{ id: 'n', name: 'app', labels: {} }];
 const containers = Array.from({ length: count }, (_, i) => container(i));
 
 /** Milliseconds of CPU of one detection and rendering. */

@@ -27,8 +27,7 @@ export async function demo(ask?: (question: string) => Promise<boolean>): Promis
   const found = await ensureEngine(say, ask);
   if (found.dockerHost) process.env['DOCKER_HOST'] = found.dockerHost;
   await withEngine(async (engine) => {
-    const { version } = await engine.version();
-    say(`Docker engine ${version} answers (${engine.endpoint.host}).`);
+    say(`The Docker engine answers (${engine.endpoint.host}).`);
     const images = await ensureImages({ say });
     sayImages(images);
     const services = { events: await serviceImage('events', say), bookings: await serviceImage('bookings', say) };

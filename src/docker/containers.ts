@@ -115,7 +115,7 @@ async function statFile(call: Call, id: string, path: string): Promise<FileStat 
 }
 
 async function exec(call: Call, id: string, command: readonly string[], options: ExecOptions) {
-  const { stdin, user, timeoutMs } = options;
+  const { stdin, timeoutMs } = options;
   const encoding = options.binary === true ? 'latin1' : 'utf8';
   const doing = `running ${command[0]} in container ${shown(id)}`;
   const body = {
@@ -123,7 +123,6 @@ async function exec(call: Call, id: string, command: readonly string[], options:
     AttachStdin: stdin !== undefined,
     AttachStdout: true,
     AttachStderr: true,
-    User: user,
   };
   try {
     return await call(

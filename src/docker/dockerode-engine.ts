@@ -1,4 +1,4 @@
-import { type Call, createCall } from './call.ts';
+import { createCall } from './call.ts';
 import { containerCalls } from './containers.ts';
 import { createClient } from './dockerode-client.ts';
 import type { Endpoint, Engine } from './engine.ts';
@@ -30,7 +30,6 @@ export function createDockerodeEngine(settings: EngineSettings): Engine {
   });
   return {
     endpoint,
-    version: () => version(call, apiVersion),
     ...containerCalls(call),
     ...networkCalls(call),
     ...volumeCalls(call),
@@ -38,9 +37,4 @@ export function createDockerodeEngine(settings: EngineSettings): Engine {
     ...streamCalls(call, endpoint),
     close: () => transport.agent.destroy(),
   };
-}
-
-async function version(call: Call, apiVersion: string) {
-  const answer = await call('asking for its version', ({ docker }) => docker.version());
-  return { version: answer.Version, apiVersion, os: answer.Os, arch: answer.Arch };
 }

@@ -7,7 +7,6 @@ import type { Duplex } from 'node:stream';
  */
 export interface Engine {
   readonly endpoint: Endpoint;
-  version(): Promise<EngineVersion>;
 
   /** All containers, stopped ones too, in one call. `labels`: only those that carry each `key=value`. */
   listContainers(labels?: readonly string[]): Promise<Container[]>;
@@ -78,16 +77,6 @@ export interface Endpoint {
   local: boolean;
 }
 
-export interface EngineVersion {
-  /** `20.10.24` */
-  version: string;
-  /** Negotiated, `1.41`. */
-  apiVersion: string;
-  /** `linux` */
-  os: string;
-  arch: string;
-}
-
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
 /** The states in which a container is on its networks, and keeps the engine from removing them. */
@@ -135,7 +124,6 @@ export interface ContainerDetail {
   id: string;
   name: string;
   image: string;
-  imageId: string;
   state: ContainerState;
   exitCode: number;
   /** Why it did not start, in the engine's words; else empty. */
@@ -144,14 +132,10 @@ export interface ContainerDetail {
   restartCount: number;
   /** RFC 3339. */
   startedAt: string;
-  labels: Labels;
   env: Record<string, string>;
   /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
   user: string;
-  hostname: string;
   networkMode: string;
-  /** `9090/tcp` */
-  exposedPorts: string[];
   networks: (NetworkAttachment & { aliases: string[] })[];
   /**
    * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
@@ -164,8 +148,6 @@ export interface ContainerDetail {
 export interface Network {
   id: string;
   name: string;
-  driver: string;
-  internal: boolean;
   labels: Labels;
 }
 
@@ -177,9 +159,6 @@ export interface Volume {
 export interface Image {
   id: string;
   user: string;
-  exposedPorts: string[];
-  entrypoint: string[];
-  cmd: string[];
 }
 
 export interface PullProgress {
@@ -238,7 +217,6 @@ export interface FileStat {
 
 export interface ExecOptions {
   stdin?: string;
-  user?: string;
   /** Milliseconds; 30,000 where absent. */
   timeoutMs?: number;
   /** What it writes is not text: one character for each byte (latin1), instead of UTF-8. */

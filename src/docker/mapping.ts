@@ -42,19 +42,15 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     id: text(root.Id),
     name: withoutSlash(text(root.Name)),
     image: text(config.Image),
-    imageId: text(root.Image),
     state: toState(state.Status),
     exitCode: number(state.ExitCode),
     error: text(state.Error),
     oomKilled: state.OOMKilled === true,
     restartCount: number(root.RestartCount),
     startedAt: text(state.StartedAt),
-    labels: textMap(config.Labels),
     env: toEnv(texts(config.Env)),
     user: text(config.User),
-    hostname: text(config.Hostname),
     networkMode: networkMode(asRecord(root.HostConfig)),
-    exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
     networks: attachments(root)
       .filter((attachment) => !half.some(([name]) => name === attachment[0]))
       .map(([name, endpoint]) => ({ ...toAttachment(name, endpoint), aliases: texts(endpoint.Aliases) })),
@@ -67,8 +63,6 @@ export function toNetwork(answer: unknown): Network {
   return {
     id: text(network.Id),
     name: text(network.Name),
-    driver: text(network.Driver),
-    internal: network.Internal === true,
     labels: textMap(network.Labels),
   };
 }
@@ -80,14 +74,7 @@ export function toVolume(answer: unknown): Volume {
 
 export function toImage(answer: unknown): Image {
   const image = asRecord(answer);
-  const config = asRecord(image.Config);
-  return {
-    id: text(image.Id),
-    user: text(config.User),
-    exposedPorts: Object.keys(asRecord(config.ExposedPorts)),
-    entrypoint: texts(config.Entrypoint),
-    cmd: texts(config.Cmd),
-  };
+  return { id: text(image.Id), user: text(asRecord(image.Config).User) };
 }
 
 /** One line of /events. `undefined` for events of other things than containers and networks. */

@@ -49,7 +49,6 @@ describe('an engine behind ssh', () => {
     const engine = await at({ DOCKER_HOST: 'ssh://me@far.example:2222' });
     expect(processes()).toBe(before + 1);
     expect(engine.endpoint).toMatchObject({ source: 'DOCKER_HOST', local: false });
-    expect((await engine.version()).os).toBe('linux');
     expect((await engine.listNetworks()).map(({ name }) => name)).toContain('bridge');
     expect(readFileSync(join(home, 'ssh-calls'), 'utf8')).toBe(
       '-o ConnectTimeout=30 -T -l me -p 2222 -- far.example docker system dial-stdio\n',
@@ -136,7 +135,7 @@ describe('an engine behind TLS', () => {
 
   it('answers with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH', async () => {
     const engine = await at({ DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certs });
-    expect((await engine.version()).os).toBe('linux');
+    expect((await engine.listNetworks()).length).toBeGreaterThan(0);
     expect((await engine.exec(container, ['cat'], { stdin: 'hello' })).stdout).toBe('hello');
     engine.close();
   });
@@ -145,7 +144,7 @@ describe('an engine behind TLS', () => {
     storeContext(`tls-${skipVerify}`, skipVerify);
     const engine = await at({}, `tls-${skipVerify}`);
     expect(engine.endpoint).toEqual({ host, source: `context "tls-${skipVerify}"`, local: false });
-    expect((await engine.version()).os).toBe('linux');
+    expect((await engine.listNetworks()).length).toBeGreaterThan(0);
     engine.close();
   });
 

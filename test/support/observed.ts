@@ -19,8 +19,6 @@ export const config = (...lines: string[]): MonitorConfig =>
 export const network = (name: string, changes: Partial<Network> = {}): Network => ({
   id: `id-of-${name}`,
   name,
-  driver: 'bridge',
-  internal: false,
   labels: {},
   ...changes,
 });
@@ -30,9 +28,6 @@ export const volume = (name: string, changes: Partial<Volume> = {}): Volume => (
 export const image = (reference: string, changes: Partial<Image> = {}): Image => ({
   id: `sha256:of-${reference}`,
   user: '',
-  exposedPorts: [],
-  entrypoint: [],
-  cmd: [],
   ...changes,
 });
 
@@ -121,19 +116,15 @@ const standingContainer = (
     id: row.id,
     name: row.name,
     image: spec.image,
-    imageId: row.imageId,
     state: row.state,
     exitCode: 0,
     error: '',
     oomKilled: false,
     restartCount: 0,
     startedAt: '',
-    labels: row.labels,
     env: spec.env,
     user: '',
-    hostname: '',
     networkMode: row.networkMode,
-    exposedPorts: [],
     networks: networks.map((n) => ({ ...attached(n.name), aliases: [...n.aliases] })),
     halfConnected: [],
     ...detailChanges,
