@@ -5,7 +5,7 @@ import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer } from '../stack/model.ts';
-import type { ExportFile } from './file.ts';
+import { type ExportFile, HEADER } from './file.ts';
 import type { Finding } from './finding.ts';
 import { dataKey } from './names.ts';
 import { orNone } from './objects.ts';
@@ -56,21 +56,21 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
   const services = stack.containers.map((container) => serviceOf(container, configs[container.role] ?? [], input));
   const all = Object.values(configs).flat();
   const document = (configOf: (file: ConfigFile) => object) =>
-    `# The stack of monitor.yml, exported by monitor.
-${libraryText(
-  escaped({
-    name: stack.name,
-    services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
-    configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
-    secrets: Object.fromEntries(
-      services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
-    ),
-    networks: networksOf(input),
-    volumes: Object.fromEntries(
-      stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
-    ),
-  }),
-)}`;
+    HEADER +
+    libraryText(
+      escaped({
+        name: stack.name,
+        services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
+        configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
+        secrets: Object.fromEntries(
+          services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
+        ),
+        networks: networksOf(input),
+        volumes: Object.fromEntries(
+          stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
+        ),
+      }),
+    );
   const secrets = services.flatMap((s) => [...s.secrets.map(({ file }) => file), ...s.envFiles]);
   return {
     text: document(({ content }) => ({ content })),
@@ -112,7 +112,7 @@ const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFi
     name: 'grafana-datasources',
     path: 'grafana/datasources.yaml',
     target: `${PROVISIONING_FOLDER}/datasources/prometheus.yaml`,
-    content: datasourceYml(datasource),
+    content: HEADER + datasourceYml(datasource),
   },
   ...(dashboards.length === 0
     ? []
@@ -121,7 +121,7 @@ const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFi
           name: 'grafana-dashboards',
           path: 'grafana/dashboards.yaml',
           target: `${PROVISIONING_FOLDER}/dashboards/monitor.yaml`,
-          content: dashboardProviderYml(stack.name),
+          content: HEADER + dashboardProviderYml(stack.name),
         },
       ]),
   ...dashboards.map(({ uid, json }) => ({

@@ -9,5 +9,8 @@ export interface ExportFile {
   folderMode?: number;
 }
 
+/** The first line of what may be replaced by the next export. */
+export const HEADER = '# Exported by monitor from monitor.yml.\n';
+
 /** Of a file with a secret in it. */
 export const PRIVATE = 0o600;

@@ -1,5 +1,5 @@
 import { libraryText } from '../prometheus/yaml-text.ts';
-import { type ExportFile, PRIVATE } from './file.ts';
+import { type ExportFile, HEADER, PRIVATE } from './file.ts';
 import type { KubernetesExport } from './kubernetes.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { WorkloadPatch } from './workloads.ts';
@@ -16,14 +16,14 @@ export const kubernetesFiles = ({ objects, patches }: KubernetesExport, kustomiz
   const files = objects.map(
     (object): ExportFile => ({
       path: fileOf(object),
-      text: libraryText(object),
+      text: HEADER + libraryText(object),
       mode: object.kind === 'Secret' ? PRIVATE : undefined,
     }),
   );
   return [
     ...files,
-    ...patches.map((patch) => ({ path: `workloads/${patch.name}.yaml`, text: patchText(patch) })),
-    ...(kustomize ? [{ path: 'kustomization.yaml', text: kustomization(files) }] : []),
+    ...patches.map((patch) => ({ path: `workloads/${patch.name}.yaml`, text: HEADER + patchText(patch) })),
+    ...(kustomize ? [{ path: 'kustomization.yaml', text: HEADER + kustomization(files) }] : []),
   ];
 };
 

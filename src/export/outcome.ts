@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { MonitorError } from '../errors.ts';
 import type { ExportReport } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
 import type { ExportFile } from './file.ts';
@@ -21,10 +22,14 @@ export const output = async (
   files: readonly ExportFile[],
   text: () => string,
 ): Promise<Pick<ExportReport, 'out' | 'files' | 'others' | 'text'>> => {
+  if (out === '') throw noFolder();
   if (out === undefined) return { files: [], others: [], text: verify ? undefined : text() };
   const others = await writeFolder(resolve(cwd, out), files);
   return { out, files: files.map(({ path }) => path), others };
 };
+
+const noFolder = (): MonitorError =>
+  new MonitorError({ code: 'no-folder', message: '--out needs a folder', suggestion: 'add --out DIR', exitCode: 2 });
 
 /** 3 where a check was asked for that did not hold. */
 export const exportExitCode = ({ findings, verified }: ExportReport, { strict }: ExportOptions): 0 | 3 => {

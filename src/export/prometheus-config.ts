@@ -4,6 +4,7 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { fallbackOf, scrapeConfigsOf } from '../prometheus/render.ts';
 import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
 import { cadvisorDiscovery, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
+import { HEADER } from './file.ts';
 import type { Finding } from './finding.ts';
 import type { Scope } from './objects.ts';
 import { type Passed, passThrough, writtenSecrets } from './passthrough.ts';
@@ -98,8 +99,6 @@ const withFreeName = (config: OwnJob, taken: readonly string[]): OwnJob => {
 
 /** Text that stands for itself where relabelling expands groups. */
 export const literal = (text: string): string => text.replaceAll('$', '$$$$');
-
-const HEADER = '# Exported by monitor from monitor.yml.\n';
 
 /** prometheus.yml around its scrape configs. */
 export const prometheusYml = (interval: string, rest: { readonly [key: string]: Data }, jobs = ''): string =>

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AsideFile, adviceOn, codeOf, writeAside } from '../config/write.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { ExportFile } from './file.ts';
+import { type ExportFile, HEADER } from './file.ts';
 
 /**
  * Writes files into a folder, which is created if need be: all of them, or none. Other files in it stay.
@@ -15,9 +15,10 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   try {
     const before = await namesIn(folder);
     await makeFolder(folder, undefined, made);
-    for (const { path, folderMode } of files) {
+    for (const { path, folderMode, text } of files) {
       await makeFolder(dirname(join(folder, path)), folderMode, made);
       await refuseFolder(join(folder, path));
+      if (text.startsWith(HEADER)) await refuseOthers(join(folder, path));
     }
     for (const { path, text, mode } of files) aside.push(await writeAside(join(folder, path), text, mode));
     for (const file of aside) await file.takePlace();
@@ -26,7 +27,7 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   } catch (error) {
     await Promise.all(aside.map((file) => file.discard()));
     for (const path of made.reverse()) await rm(path, { recursive: true, force: true });
-    throw error instanceof MonitorError ? error : notWritten(folder, error);
+    throw error instanceof MonitorError ? ofWhole(error) : notWritten(folder, error);
   }
 };
 
@@ -56,6 +57,24 @@ const refuseFolder = async (path: string): Promise<void> => {
   if (there?.isDirectory()) throw notWritten(path, Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
 };
 
+/** What is said of one file holds of all. */
+const ofWhole = ({ code, message, detail, suggestion }: MonitorError): MonitorError =>
+  new MonitorError({ code, message, detail: [...detail.slice(0, 1), NOTHING], suggestion });
+
+/** A compose.yaml may be the user's own. */
+const refuseOthers = async (path: string): Promise<void> => {
+  const text = await readFile(path, 'utf8').catch(() => HEADER);
+  if (text.startsWith(HEADER)) return;
+  throw new MonitorError({
+    code: 'file-exists',
+    message: `${path} exists and is not from an export`,
+    detail: [`a file of an export begins with "${HEADER.trim()}"`],
+    suggestion: 'choose another folder: --out DIR, or move the file away',
+  });
+};
+
+const NOTHING = 'no file of the export was written';
+
 const notWritten = (path: string, cause: unknown): MonitorError => {
   const isFile = ['ENOTDIR', 'EEXIST'].includes(codeOf(cause));
   const { reason, suggestion } = isFile
@@ -66,7 +85,7 @@ const notWritten = (path: string, cause: unknown): MonitorError => {
   return new MonitorError({
     code: 'write-failed',
     message: `${path} could not be written: ${reason}`,
-    detail: [errorText(cause), 'no file of the export was written'],
+    detail: [errorText(cause), NOTHING],
     suggestion,
     cause,
   });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { HEADER } from '../../../src/export/file.ts';
 import { writeFolder } from '../../../src/export/write-folder.ts';
 
 let folder = '';
@@ -33,6 +34,19 @@ it('one file that cannot be written leaves all as it was', async () => {
   await expect(writeFolder(folder, FILES)).rejects.toMatchObject({ code: 'write-failed' });
   expect(readFileSync(join(folder, 'a.yaml'), 'utf8')).toBe('old');
   expect(readdirSync(folder).sort()).toEqual(['a.yaml', 'secret.yaml']);
+});
+
+it('a file of the same name that is not from an export is not replaced', async () => {
+  const ours = [...FILES, { path: 'compose.yaml', text: `${HEADER}new\n` }];
+  writeFileSync(join(folder, 'compose.yaml'), 'services: {}\n');
+  await expect(writeFolder(folder, ours)).rejects.toMatchObject({
+    code: 'file-exists',
+    message: expect.stringContaining('compose.yaml'),
+  });
+  expect(readdirSync(folder)).toEqual(['compose.yaml']);
+  writeFileSync(join(folder, 'compose.yaml'), `${HEADER}old\n`);
+  await writeFolder(folder, ours);
+  expect(readFileSync(join(folder, 'compose.yaml'), 'utf8')).toBe(`${HEADER}new\n`);
 });
 
 it('a folder that was made for it goes again where nothing could be written', async () => {
