@@ -59,6 +59,7 @@ export const averageQuestion = (family: MetricFamily, pair: SumAndCount, context
     family,
     (labels) => `${summed(sum)(labels)} / ${summed(count)(labels)}`,
     `${sum} / ${count}`,
+    { operator: 'topk', whole: 'average' },
   );
   return question(family, {
     kind: 'average',

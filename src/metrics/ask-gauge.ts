@@ -62,7 +62,9 @@ const isState = ({ name, range, unit }: MetricFamily): boolean => {
 
 const stateQuestion = (family: MetricFamily, { matchers }: QuestionContext): Question => {
   const each = selector(family.name, matchers);
-  const { queries, label } = spread(family, (labels) => aggregate('min', labels, each), each);
+  // Those that say no are what is looked for.
+  const cut = { operator: 'bottomk', whole: 'all' } as const;
+  const { queries, label } = spread(family, (labels) => aggregate('min', labels, each), each, cut);
   return question(family, {
     kind: 'state',
     what: '',
@@ -93,6 +95,7 @@ const ageQuestion = (family: MetricFamily, divisor: number, { matchers }: Questi
     family,
     (labels) => `time() - ${aggregate('max', labels, each)}${divisor === 1 ? '' : ` / ${divisor}`}`,
     `time() - ${since}`,
+    { operator: 'topk', whole: 'latest' },
   );
   const start = /(?:start|boot)_time/.test(family.name);
   return question(family, {
@@ -113,7 +116,7 @@ const valueQuestion = (family: MetricFamily, context: QuestionContext): Question
     return { each, combine: (labels: readonly string[]) => aggregate(operator, labels, each) };
   };
   const own = draw(family.name);
-  const { queries, label } = spread(family, own.combine, own.each);
+  const { queries, label } = spread(family, own.combine, own.each, { operator: 'topk', whole: WHOLE[operator] });
   const limit = limitOf(family, context, unit);
   const says = family.series > 1 ? COMBINED[operator] : 'Its value';
   if (limit === undefined) return question(family, { kind: 'value', what: '', says, unit: unit.value, queries, label });
@@ -140,6 +143,8 @@ const COMBINED: Readonly<Record<Together, string>> = {
   max: 'The greatest of its series',
   min: 'The least of its series',
 };
+
+const WHOLE: Readonly<Record<Together, string>> = { sum: 'total', avg: 'average', max: 'greatest', min: 'least' };
 
 /** How several series make one: as the name says, else as the unit does. */
 const together = (name: string, unit: Unit): Together => {

@@ -20,6 +20,14 @@ export interface Spread {
   label?: string;
 }
 
+/** How many series are cut, and what all of them together are called. */
+export interface Cut {
+  operator: 'topk' | 'bottomk';
+  whole: string;
+}
+
+const GREATEST: Cut = { operator: 'topk', whole: 'total' };
+
 /**
  * Draws an expression that has a family's labels. `combine` makes one number of several series: `(by) => sum by (...)`.
  * `single` is the expression for a family of one series.
@@ -28,6 +36,7 @@ export const spread = (
   family: MetricFamily,
   combine: (labels: readonly string[]) => string,
   single: string = combine([]),
+  { operator, whole }: Cut = GREATEST,
 ): Spread => {
   if (family.series <= 1) return { queries: [{ expr: single, legend: '{{job}}' }] };
   const grouping = groupingOf(family);
@@ -38,8 +47,8 @@ export const spread = (
   if (!many) return { queries: [{ expr: grouped, legend }], label };
   return {
     queries: [
-      { expr: `topk(${SHOWN_OF_MANY}, ${grouped})`, legend },
-      { expr: combine([]), legend: 'total' },
+      { expr: `${operator}(${SHOWN_OF_MANY}, ${grouped})`, legend },
+      { expr: combine([]), legend: whole },
     ],
     label,
   };

@@ -213,6 +213,15 @@ describe('labels', () => {
     expect(exprs(counter(series(2, line)))[0]).toMatch(/^sum by \(uri\)/);
   });
 
+  it('what is not added has no total, and of states those that say no are shown', () => {
+    const gauge = (name: string) => {
+      const lines = series(40, (i) => `${name}{product="item ${i}"} 1`);
+      return asked(`# TYPE ${name} gauge\n${lines}`, name).queries;
+    };
+    expect(gauge('price_ratio').map(({ legend }) => legend)).toEqual(['{{product}}', 'average']);
+    expect(gauge('import_success')[0].expr).toBe('bottomk(10, min by (product) (import_success{job="shop"}))');
+  });
+
   it('twelve values fit', () => {
     expect(exprs(counter(series(12, (i) => `orders_total{product="item ${i}"} 1`)))).toHaveLength(1);
   });
