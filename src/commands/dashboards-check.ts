@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
@@ -6,7 +6,8 @@ import { knownPassword } from '../config/state-folder.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { importDashboards, importTarget } from '../dashboards/import.ts';
-import { errorText, MonitorError } from '../errors.ts';
+import { placesOf, readDashboards } from '../dashboards/sources.ts';
+import { MonitorError } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
@@ -37,8 +38,8 @@ export const command: Define = (check, invoke) => {
 export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions): Promise<DashboardCheckReport> =>
   withSession(deps, async (session) => {
     const grafana = await reach(session);
-    const file = what === undefined ? undefined : await fileNamed(deps, what);
-    if (file !== undefined) return checkFile(session, grafana, file);
+    const file = what === undefined ? undefined : await pathNamed(deps, what);
+    if (what !== undefined && file !== undefined) return checkFile(session, grafana, file, what);
     if (grafana === undefined) throw notUp();
     const check = dashboardCheck(session, grafana);
     const found = await grafana.client.searchDashboards();
@@ -72,53 +73,42 @@ const reach = async (session: Session): Promise<Grafana | undefined> => {
 };
 
 /** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
-const checkFile = async (session: Session, grafana: Grafana | undefined, file: File): Promise<DashboardCheckReport> => {
-  const { uid, name } = prometheusDatasource(session.loaded.config.scrape_interval);
-  const files = [{ source: file.name, text: file.text, inFolder: false }];
+const checkFile = async (
+  session: Session,
+  grafana: Grafana | undefined,
+  path: string,
+  what: string,
+): Promise<DashboardCheckReport> => {
+  const { loaded, deps } = session;
+  const { uid, name } = prometheusDatasource(loaded.config.scrape_interval);
+  const read = await readDashboards([{ path }], placesOf(loaded.path, deps.signal));
   const server = { version: grafana?.version ?? parseVersion(''), ours: { uid, name } };
-  const target = await importTarget(files, server, grafana?.client);
-  const { dashboards, problems, notices } = importDashboards(files, target);
+  const imported = importDashboards(read.files, await importTarget(read.files, server, grafana?.client));
+  const problems = [...read.problems, ...imported.problems];
   if (problems.length > 0) {
     throw new MonitorError({
       code: 'invalid-dashboard',
-      message: `${file.name} cannot be checked`,
+      message: `${what} cannot be checked`,
       detail: problems.map(({ message }) => message),
       exitCode: 2,
     });
   }
   const check = dashboardCheck(session, grafana);
-  const checked: CheckedDashboard[] = [];
-  for (const { title, dashboard } of dashboards) {
-    checked.push({ title, file: file.name, panels: await check(dashboard) });
+  const dashboards: CheckedDashboard[] = [];
+  for (const { title, dashboard } of imported.dashboards) {
+    dashboards.push({ title, file: what, panels: await check(dashboard) });
   }
-  return { kind: 'dashboards-check', dashboards: checked, notices };
+  return { kind: 'dashboards-check', dashboards, notices: imported.notices };
 };
 
-interface File {
-  /** As it was given. */
-  name: string;
-  text: string;
-}
-
 /** `undefined` where it is a uid: no file has that name, and it does not look like one. */
-const fileNamed = async ({ cwd }: Deps, what: string): Promise<File | undefined> => {
+const pathNamed = async ({ cwd }: Deps, what: string): Promise<string | undefined> => {
   const path = resolve(cwd, what);
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,
   );
-  if (!isFile && !/[/.\\]/.test(what)) return undefined;
-  try {
-    return { name: what, text: await readFile(path, 'utf8') };
-  } catch (cause) {
-    throw new MonitorError({
-      code: 'file-unreadable',
-      message: `${what} cannot be read`,
-      detail: [errorText(cause)],
-      exitCode: 2,
-      cause,
-    });
-  }
+  return isFile || /[/.\\]/.test(what) ? path : undefined;
 };
 
 const notUp = (): MonitorError =>

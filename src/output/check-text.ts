@@ -20,9 +20,9 @@ const dashboardText = ({ title, file, uid, panels }: CheckedDashboard, style: St
     `${mark} ${style.strong(title)} ${style.faint(`(${file ?? uid})`)}: ${checked - empty.length} of ${checked} panels have data${more}`,
     ...empty.flatMap((panel) => [
       `  ${style.bad('✘')} ${panel.title}`,
-      ...panel.causes.flatMap(({ message, query }) => [
+      ...panel.causes.flatMap(({ message, query, place = [query] }) => [
         `    ${message}`,
-        query === '' ? '' : style.faint(`    ${query}`),
+        ...place.map((line) => (line === '' ? '' : style.faint(`    ${line}`))),
       ]),
     ]),
   );

@@ -244,7 +244,8 @@ export interface CheckedDashboard {
     /** `other`: it asks another datasource than the stack's Prometheus, and is not checked. */
     state: 'data' | 'empty' | 'other';
     /** For each query without data. The code is stable, in kebab-case. */
-    causes: { code: string; message: string; query: string }[];
+    /** `place`: of a wrong expression the line that it breaks at, and a caret below. */
+    causes: { code: string; message: string; query: string; place?: readonly string[] }[];
   }[];
 }
 

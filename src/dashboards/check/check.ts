@@ -18,7 +18,7 @@ export interface CheckedPanel {
   /** `other`: it asks no Prometheus, so that it is not checked. */
   state: 'data' | 'empty' | 'other';
   /** Why it is empty, for each of its queries. */
-  causes: (Cause & { query: string })[];
+  causes: (Cause & { query: string; place?: readonly string[] })[];
 }
 
 /** Panels asked at once. */
@@ -132,7 +132,7 @@ const askTarget = async (
     return { ...cause, query };
   } catch (error) {
     if (!(error instanceof MonitorError) || error.code !== 'wrong-expression') throw error;
-    return { code: 'wrong-expression', message: error.message, query };
+    return { code: 'wrong-expression', message: error.message, query, place: error.detail };
   }
 };
 
