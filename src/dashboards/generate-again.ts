@@ -40,8 +40,11 @@ export const generateAgain = async (
   // The dashboard of a job that is scraped and does not answer stays as it was. What is pushed is not scraped.
   const isSilent = (job: string): boolean => outline.scrapes.has(job) && !answering.includes(job);
   const pages = [...outline.jobs].filter((job) => !isSilent(job)).map(jobDashboardUid);
-  const uids = [SERVICES_UID, PROCESSES_UID, ...pages].filter((uid) => !taken.has(uid));
-  const kept = keptOf(uids, outline.hash, seen);
+  const all = [SERVICES_UID, PROCESSES_UID, ...pages];
+  const uids = all.filter((uid) => !taken.has(uid));
+  // What a file had, and has no longer, is to be generated.
+  const from = shortHash([outline.hash, ...all.filter((uid) => taken.has(uid)).sort()]);
+  const kept = keptOf(uids, from, seen);
   if (kept !== undefined && (await withSamples(prometheus, kept.waiting)).size === 0) return kept.dashboards;
   const families = await familiesLately(prometheus, outline);
   const drawn = drawnQueries(seen);
@@ -49,7 +52,7 @@ export const generateAgain = async (
   const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
   const written = generated.filter(({ dashboard: { uid } }) => !silent.has(uid) && !taken.has(uid));
   const metrics = {
-    outline: outline.hash,
+    outline: from,
     pages: pagesHash(written.map(({ dashboard }) => ({ uid: dashboard.uid, hash: contentHash({ ...dashboard }) }))),
     waiting: [...new Set(written.flatMap(({ waiting }) => waiting))],
   };

@@ -52,11 +52,11 @@ const saved = (dashboards: readonly DesiredDashboard[]): SeenDashboards => ({
   })),
 });
 
-const generate = async (has: Has, seen: SeenDashboards, { program = '1', answering = ['shop'] } = {}) => {
+const generate = async (has: Has, seen: SeenDashboards, { program = '1', answering = ['shop'], taken = [''] } = {}) => {
   const { asked, prometheus } = prometheusWith(has);
   const metrics = { prometheus, jobs: ['shop'], answering, program };
   const outline = await outlineFor(metrics, OPTIONS);
-  return { asked, dashboards: await generateAgain(metrics, OPTIONS, outline, seen, new Set()) };
+  return { asked, dashboards: await generateAgain(metrics, OPTIONS, outline, seen, new Set(taken)) };
 };
 
 const named = (...names: string[]) => names.map((__name__) => ({ __name__, job: 'shop', instance: 'shop:80' }));
@@ -98,6 +98,16 @@ describe('generated dashboards, looked at again', () => {
     const first = await generate({ series: METRICS, scrapes: 2 }, NONE);
     const { asked } = await generate(has, saved(first.dashboards), { program });
     expect(asked).toContain('{__name__=~".+"}');
+  });
+
+  it('come back where a file took the place of one, and is gone', async () => {
+    const uids = ({ dashboards }: { dashboards: DesiredDashboard[] }) => dashboards.map(({ uid }) => uid);
+    const has = { series: METRICS, scrapes: 2 };
+    const first = await generate(has, NONE, { taken: ['monitor-job-shop'] });
+    expect(uids(first)).not.toContain('monitor-job-shop');
+    const second = await generate(has, saved(first.dashboards), { taken: ['monitor-job-shop'] });
+    expect(second.asked).not.toContain('{__name__=~".+"}');
+    expect(uids(await generate(has, saved(first.dashboards)))).toContain('monitor-job-shop');
   });
 
   it('leave the page of a job alone that is scraped and does not answer', async () => {
