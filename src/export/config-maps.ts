@@ -18,12 +18,12 @@ export const configMapOf = (
   data: Record<string, string>,
 ): KubernetesObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metaOf(scope, component, name), data });
 
-/** Texts in groups, each of which a ConfigMap can carry. */
+/** Texts in groups, each of which a ConfigMap can carry as one text, once that is JSON in JSON. */
 export const groupsOf = (texts: readonly string[]): string[][] => {
   const groups: string[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const text of texts) {
-    const bytes = Buffer.byteLength(JSON.stringify(text));
+    const bytes = Buffer.byteLength(JSON.stringify(text)) - 2;
     if (size + bytes > LIMIT - 2 * ROOM) {
       groups.push([]);
       size = 0;
@@ -34,20 +34,5 @@ export const groupsOf = (texts: readonly string[]): string[][] => {
   return groups;
 };
 
-/** A text in parts, none of which takes more than a ConfigMap can carry once it is JSON in JSON. */
-export const partsOf = (text: string): string[] => {
-  const parts: string[] = [];
-  let part = '';
-  let size = 0;
-  for (const character of text) {
-    const bytes = Buffer.byteLength(JSON.stringify(character)) - 2;
-    if (size + bytes > LIMIT - 2 * ROOM) {
-      parts.push(part);
-      part = '';
-      size = 0;
-    }
-    part += character;
-    size += bytes;
-  }
-  return [...parts, part];
-};
+/** A text in such parts. */
+export const partsOf = (text: string): string[] => groupsOf([...text]).map((part) => part.join(''));

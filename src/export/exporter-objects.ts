@@ -15,23 +15,20 @@ import { podContainer } from './pod-container.ts';
 import { isOfMachine } from './prometheus-config.ts';
 import type { ExportedExporter } from './stack-input.ts';
 
-/** `services`: each exporter's Service, by its container. Pure. */
-export const exporterObjects = (
-  exporters: readonly ExportedExporter[],
-  scope: Scope,
-  services: ReadonlyMap<string, string>,
-): KubernetesObject[] =>
+/** Pure. */
+export const exporterObjects = (exporters: readonly ExportedExporter[], scope: Scope): KubernetesObject[] =>
   exporters.flatMap((exporter) => {
     if (exporter.config.name === 'node') return [nodeDaemonSet(exporter, scope)];
     if (isOfMachine(exporter)) return [];
-    return serverExporter(exporter, scope, services.get(exporter.config.container) ?? exporter.config.container);
+    return serverExporter(exporter, scope);
   });
 
 export const exporterPort = (exporter: ExportedExporter) => ({ name: 'metrics', port: kindOf(exporter.config).port });
 
-const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string): KubernetesObject[] => {
+const serverExporter = (exporter: ExportedExporter, scope: Scope): KubernetesObject[] => {
+  const { service: name } = exporter;
   const port = exporterPort(exporter);
-  const { container, volumeMounts, volumes, secretData } = exporterPod(exporter, name);
+  const { container, volumeMounts, volumes, secretData } = exporterPod(exporter);
   const hasSecret = Object.keys(secretData).length > 0 && exporter.missing.length === 0;
   return [
     ...(hasSecret ? [secretOf(scope, name, name, secretData)] : []),
@@ -59,20 +56,19 @@ const serverExporter = (exporter: ExportedExporter, scope: Scope, name: string):
   ];
 };
 
-/** `name`: of its objects, its Secret too. */
-const exporterPod = (exporter: ExportedExporter, name: string) =>
+const exporterPod = (exporter: ExportedExporter) =>
   podContainer(exporter.container, {
     name: 'exporter',
     port: exporterPort(exporter),
-    secretName: name,
+    secretName: exporter.service,
     secrets: exporter.secrets,
   });
 
 /** An exporter whose credentials are not known: its Pod starts once its Secret is created. Pure. */
-export const credentialFinding = (exporter: ExportedExporter, name: string, namespace: string): Finding[] => {
-  const { config, missing } = exporter;
+export const credentialFinding = (exporter: ExportedExporter, namespace: string): Finding[] => {
+  const { config, service: name, missing } = exporter;
   if (missing.length === 0) return [];
-  const literals = Object.keys(exporterPod(exporter, name).secretData).map((key) => ` --from-literal=${key}=PASSWORD`);
+  const literals = Object.keys(exporterPod(exporter).secretData).map((key) => ` --from-literal=${key}=PASSWORD`);
   return [
     {
       code: 'credentials',

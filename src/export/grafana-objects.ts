@@ -166,11 +166,11 @@ interface DashboardMaps {
 
 /** One ConfigMap a dashboard; one that is larger than a ConfigMap can carry is in several. */
 const dashboardMaps = (dashboards: readonly ExportedDashboard[], scope: Scope): DashboardMaps => {
-  const names = objectNames(dashboards.map(({ uid }) => scope.name(`grafana-dashboard-${uid}`)));
+  const idOf = (uid: string): string => scope.name(`grafana-dashboard-${uid}`);
+  const nameOf = objectNames(dashboards.map(({ uid }) => idOf(uid)));
   const maps: DashboardMaps = { whole: [], parts: [], notices: [] };
   for (const { uid, title, json } of dashboards) {
-    const id = scope.name(`grafana-dashboard-${uid}`);
-    const name = names.get(id) ?? id;
+    const name = nameOf(idOf(uid));
     const text = JSON.stringify(json);
     const whole = configMapOf(scope, 'grafana', name, { [`${uid}.json`]: text });
     if (isApplicable(whole)) {

@@ -5,7 +5,7 @@ import { isApplicable } from './config-maps.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import type { Finding } from './finding.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
-import { objectName, objectNames } from './names.ts';
+import { objectName } from './names.ts';
 import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
 import { operatorFilesFolder, operatorObjects } from './operator.ts';
 import { serviceFinding } from './places.ts';
@@ -41,16 +41,12 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
   const { discovery } = options;
   const prefix = prefixOf(config.name);
   const scope = scopeOf(config.name, prefix, options.namespace);
-  const services = objectNames(
-    exporters.map((e) => e.config.container),
-    [scope.name('prometheus'), scope.name('grafana'), scope.name('node-exporter')],
-  );
   const folder = discovery === 'operator' ? operatorFilesFolder(scope) : FILES_FOLDER;
-  const scrapes = clusterScrapes(input, scope, discovery, services, folder);
+  const scrapes = clusterScrapes(input, scope, discovery, folder);
   const grafana = grafanaObjects(input, scope, options.existingSecret);
   const prometheus =
     discovery === 'operator'
-      ? { objects: operatorObjects(input, scope, scrapes, services, options.labels), notices: [] }
+      ? { objects: operatorObjects(input, scope, scrapes, options.labels), notices: [] }
       : prometheusObjects(input, scope, scrapes);
   const hasKubelet = exporters.some((e) => e.config.name === 'cadvisor');
   const monitors = discovery === 'operator' && options.workloads ? podMonitors(workloads, scope, options.labels) : [];
@@ -59,7 +55,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     ...accountObjects(scope, scrapes, discovery, hasKubelet),
     ...prometheus.objects,
     ...grafana.objects,
-    ...exporterObjects(exporters, scope, services),
+    ...exporterObjects(exporters, scope),
     ...monitors,
   ];
   return {
@@ -74,14 +70,14 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     findings: [
       ...objects.filter(isTooLarge).map(tooLarge),
       ...scrapes.findings,
-      ...exporterFindings(input, scope, services),
+      ...exporterFindings(input, scope),
       ...(options.workloads ? workloadFindings(workloads, discovery === 'annotations') : []),
     ],
     notices: [
       ...prometheus.notices,
       ...grafana.notices,
       ...userNotices(input),
-      ...nameNotices(input, prefix, services),
+      ...nameNotices(input, prefix),
       ...privilegeNotices(input, scope),
       ...usageNotices(input, scope, options),
     ],
@@ -115,7 +111,7 @@ const privilegeNotices = (input: ExportInput, { namespace }: Scope): string[] =>
       ]
     : [];
 
-const exporterFindings = ({ exporters }: ExportInput, scope: Scope, services: ReadonlyMap<string, string>): Finding[] =>
+const exporterFindings = ({ exporters }: ExportInput, scope: Scope): Finding[] =>
   exporters
     .filter((e) => !isOfMachine(e))
     .flatMap((exporter) => {
@@ -124,7 +120,7 @@ const exporterFindings = ({ exporters }: ExportInput, scope: Scope, services: Re
         ...(host === undefined
           ? []
           : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set())),
-        ...credentialFinding(exporter, services.get(container) ?? container, scope.namespace),
+        ...credentialFinding(exporter, scope.namespace),
       ];
     });
 
@@ -143,17 +139,10 @@ const userNotices = ({ config, users }: ExportInput): string[] =>
     ];
   });
 
-const nameNotices = (
-  { config, exporters }: ExportInput,
-  prefix: string,
-  services: ReadonlyMap<string, string>,
-): string[] => {
+const nameNotices = ({ config, exporters }: ExportInput, prefix: string): string[] => {
   const renamed = exporters
-    .filter((e) => !isOfMachine(e))
-    .flatMap(({ config: { container } }) => {
-      const name = services.get(container) ?? container;
-      return name === container ? [] : [`${container} is not a valid Kubernetes name: its objects are called ${name}`];
-    });
+    .filter((e) => !isOfMachine(e) && e.service !== e.config.container)
+    .map((e) => `${e.config.container} is not a valid Kubernetes name: its objects are called ${e.service}`);
   const isTaken = objectName(`${prefix}prometheus`) === `${prefix}prometheus`;
   return [
     ...(isTaken

@@ -24,8 +24,8 @@ export const objectName = (text: string): string => {
   return /^[a-z]/.test(label) ? label : `x-${label}`;
 };
 
-/** A name for each text; two texts that would share one are told apart. */
-export const objectNames = (texts: readonly string[], taken: readonly string[] = []): Map<string, string> => {
+/** A name for each of these texts; two that would share one are told apart. */
+export const objectNames = (texts: readonly string[], taken: readonly string[] = []): ((text: string) => string) => {
   const names = new Map<string, string>();
   const used = new Set(taken);
   for (const text of texts) {
@@ -34,7 +34,7 @@ export const objectNames = (texts: readonly string[], taken: readonly string[] =
     used.add(name);
     names.set(text, name);
   }
-  return names;
+  return (text) => names.get(text) ?? objectName(text);
 };
 
 export const isNamespace = (text: string): boolean => text.length <= LONGEST && LABEL.test(text);

@@ -21,7 +21,6 @@ export const operatorObjects = (
   input: ExportInput,
   scope: Scope,
   scrapes: ClusterScrapes,
-  services: ReadonlyMap<string, string>,
   labels: Record<string, string>,
 ): KubernetesObject[] => {
   const additional = scope.name('prometheus-scrape-configs');
@@ -39,7 +38,7 @@ export const operatorObjects = (
       secrets: hasFiles ? [files] : undefined,
       selector: { matchLabels: selectedBy(scope, labels) },
     }),
-    ...serviceMonitors(input, scope, services, labels),
+    ...serviceMonitors(input, scope, labels),
     ...nodeMonitor(input, scope, labels),
     targetDown(scope, labels),
   ];
@@ -114,12 +113,7 @@ export const relabelTo = (targetLabel: string, text: string) => ({
 });
 
 /** Each selects one Service by its labels and names its port; job and instance are those that the stack has. */
-const serviceMonitors = (
-  input: ExportInput,
-  scope: Scope,
-  services: ReadonlyMap<string, string>,
-  labels: Record<string, string>,
-): KubernetesObject[] => {
+const serviceMonitors = (input: ExportInput, scope: Scope, labels: Record<string, string>): KubernetesObject[] => {
   const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject =>
     operatorObject('ServiceMonitor', scope, name, labels, {
       selector: { matchLabels: selectorOf(scope, component) },
@@ -136,10 +130,7 @@ const serviceMonitors = (
     ...own.map((t) => monitor(t.job, scope.name(t.job), t.job === 'prometheus' ? PROMETHEUS_PORT.name : 'http', t)),
     ...input.exporters
       .filter((e) => !isOfMachine(e))
-      .map((e) => {
-        const service = services.get(e.config.container) ?? e.config.container;
-        return monitor(service, service, exporterPort(e).name, e.target);
-      }),
+      .map((e) => monitor(e.service, e.service, exporterPort(e).name, e.target)),
   ];
 };
 

@@ -1,8 +1,8 @@
 import type { Listed, Lists } from './api-server.ts';
-import { hash, objectName } from './names.ts';
+import { hash } from './names.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { Workload } from './stack-input.ts';
-import { podAnnotations, podLabels, workloadNames } from './workloads.ts';
+import { deployed, podAnnotations, podLabels } from './workloads.ts';
 
 /** A cluster of one node on which everything runs. */
 export interface Cluster {
@@ -15,10 +15,9 @@ const NODE = 'node-1';
 
 /** The Pods that the running containers would be as Deployments, and those of the exported objects. Pure. */
 export const clusterOf = (workloads: readonly Workload[], objects: readonly KubernetesObject[]): Cluster => {
-  const names = workloadNames(workloads);
   const podOf = new Map<string, string>();
-  const pods = workloads.map((workload, n) => {
-    const name = names.get(workload.container) ?? objectName(workload.container);
+  const pods = deployed(workloads).map((workload, n) => {
+    const { name } = workload;
     const replicaSet = `${name}-${hash(name)}`;
     podOf.set(workload.container, `${replicaSet}-${hash(replicaSet).slice(0, 5)}`);
     return podOn({

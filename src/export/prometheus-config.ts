@@ -31,17 +31,16 @@ export const isOfMachine = ({ config }: ExportedExporter): boolean =>
 
 /**
  * The stack's own jobs, then discovery, then what monitor.yml passes through. With the operator, what has a monitor is
- * left to that. `services`: the Services of the stack, by their exporter's container. Pure.
+ * left to that. Pure.
  */
 export const clusterScrapes = (
   input: ExportInput,
   scope: Scope,
   discovery: Discovery,
-  services: ReadonlyMap<string, string>,
   filesFolder: string,
 ): ClusterScrapes => {
   const { config, exporters } = input;
-  const known = new Set([...services.values(), scope.name('prometheus'), scope.name('grafana')]);
+  const known = new Set([...exporters.map((e) => e.service), scope.name('prometheus'), scope.name('grafana')]);
   const findings: Finding[] = [];
   const named = input.targets
     .filter((t) => t.origin === 'config')
@@ -55,9 +54,7 @@ export const clusterScrapes = (
       return [target];
     });
   const own = input.targets.filter((t) => t.origin === 'stack').map((target) => inCluster(target, scope));
-  const served = exporters
-    .filter((e) => !isOfMachine(e))
-    .map(({ config: { container }, target }) => atService(target, services.get(container) ?? container));
+  const served = exporters.filter((e) => !isOfMachine(e)).map(({ service, target }) => atService(target, service));
   const statics = scrapeConfigsOf(
     discovery === 'operator' ? named : [...own, ...named, ...served],
     config.scrape_interval,

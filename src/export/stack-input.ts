@@ -1,3 +1,4 @@
+import { prefixOf } from '../config/defaults.ts';
 import { type ExporterOption, missingOptions, type OptionValues } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
@@ -9,6 +10,7 @@ import { LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { OwnJob } from './discovery.ts';
+import { objectName, objectNames } from './names.ts';
 import type { NamedFiles } from './passthrough.ts';
 
 /** All that an export is made from. This file alone knows how the stack describes itself. */
@@ -29,6 +31,8 @@ export interface ExportInput {
 
 export interface ExportedExporter {
   config: ExporterConfig;
+  /** What its objects in a cluster are called, its Service first. */
+  service: string;
   container: DesiredContainer;
   target: ScrapeTarget;
   /** Values in its environment that are secret. */
@@ -101,6 +105,9 @@ export interface SeenStack {
 /** Docker's own network, on which containers have addresses only. */
 const NAMELESS = 'bridge';
 
+/** What an export writes itself, or what holds of this machine alone. */
+const FIXED = { prometheusConfig: '', spared: [], quickDiscovery: false };
+
 /** The stack as `up` makes it, on the networks of its targets. Without an engine these are not known. Pure. */
 export const composeInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
@@ -113,14 +120,12 @@ export const composeInput = (
     ({ origin, address }) => origin !== 'exporter' || !leftOut.has(address),
   );
   const stack = desiredStack({
+    ...FIXED,
     config,
+    grafanaPassword,
     targets,
     networks: seen?.networks ?? [],
-    prometheusConfig: '',
-    grafanaPassword,
     exporters: ready.map((one) => exporterContainer(config, one, observed)),
-    spared: [],
-    quickDiscovery: false,
   });
   const networks = stack.containers.flatMap((c) => c.networks.map((n) => n.name));
   return {
@@ -147,27 +152,25 @@ export const stackInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
   { images }: Pick<Snapshot, 'images'> = UNKNOWN_ENGINE,
 ): FromStack => {
-  const exporters = [...ready, ...unready].map(({ config: exporter, values, revision }): ExportedExporter => {
+  const all = [...ready, ...unready];
+  const prefix = prefixOf(config.name);
+  const services = objectNames(
+    all.map((one) => one.config.container),
+    ['prometheus', 'grafana', 'node-exporter'].map((component) => objectName(`${prefix}${component}`)),
+  );
+  const exporters = all.map(({ config: exporter, values, revision }): ExportedExporter => {
     const missing = missingOptions(kindOf(exporter), values).map(({ name }) => name);
     const told = { ...values, ...Object.fromEntries(missing.map((name) => [name, STAND_INS[name]])) };
     return {
       config: exporter,
+      service: services(exporter.container),
       container: exporterContainer(config, { config: exporter, values: told, revision }, UNKNOWN_ENGINE),
       target: exporterTarget(exporter, config.name, UNKNOWN_ENGINE),
       secrets: told.password === undefined ? [] : [told.password],
       missing,
     };
   });
-  const desired = desiredStack({
-    config,
-    targets: [],
-    networks: [],
-    prometheusConfig: '',
-    grafanaPassword,
-    exporters: [],
-    spared: [],
-    quickDiscovery: false,
-  });
+  const desired = desiredStack({ ...FIXED, config, grafanaPassword, targets: [], networks: [], exporters: [] });
   const grafana = desired.containers.find((c) => c.role === 'grafana');
   if (grafana === undefined) throw new Error('a stack has a Grafana');
   return {

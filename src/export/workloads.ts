@@ -44,37 +44,37 @@ export const podAnnotations = ({ endpoints: [first] }: Workload): Record<string,
   };
 };
 
-export const workloadNames = (workloads: readonly Workload[]): Map<string, string> =>
-  objectNames(workloads.map((w) => w.container));
+export interface Deployed extends Workload {
+  /** Of its Deployment. */
+  name: string;
+}
 
-/** Annotations, as discovery by annotations reads them. Pure. */
-export const annotationPatches = (workloads: readonly Workload[]): WorkloadPatch[] => {
-  const names = workloadNames(workloads);
-  return workloads.map((workload) =>
-    patchOf(names.get(workload.container) ?? workload.container, workload.container, {
-      metadata: { labels: podLabels(workload), annotations: podAnnotations(workload) },
-    }),
-  );
+export const deployed = (workloads: readonly Workload[]): Deployed[] => {
+  const nameOf = objectNames(workloads.map((w) => w.container));
+  return workloads.map((workload) => ({ ...workload, name: nameOf(workload.container) }));
 };
 
-const patchOf = (name: string, container: string, template: Record<string, unknown>): WorkloadPatch => ({
+/** Annotations, as discovery by annotations reads them. Pure. */
+export const annotationPatches = (workloads: readonly Workload[]): WorkloadPatch[] =>
+  deployed(workloads).map((workload) =>
+    patchOf(workload, { metadata: { labels: podLabels(workload), annotations: podAnnotations(workload) } }),
+  );
+
+const patchOf = ({ name, container }: Deployed, template: Record<string, unknown>): WorkloadPatch => ({
   name,
   container,
   patch: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { template } },
 });
 
 /** Labels that a PodMonitor selects, and ports with the names that it has. Pure. */
-export const portPatches = (workloads: readonly Workload[]): WorkloadPatch[] => {
-  const names = workloadNames(workloads);
-  return workloads.map((workload) => {
-    const name = names.get(workload.container) ?? workload.container;
-    const ports = namedPorts(workload).map(([port, called]) => ({ name: called, containerPort: Number(port) }));
-    return patchOf(name, workload.container, {
+export const portPatches = (workloads: readonly Workload[]): WorkloadPatch[] =>
+  deployed(workloads).map((workload) => {
+    const ports = namedPorts(workload).map(([port, name]) => ({ name, containerPort: Number(port) }));
+    return patchOf(workload, {
       metadata: { labels: podLabels(workload) },
-      spec: { containers: [{ name, ports }] },
+      spec: { containers: [{ name: workload.name, ports }] },
     });
   });
-};
 
 /** A name for each port, as endpoints of monitors want it. */
 const namedPorts = ({ endpoints }: Workload): [port: string, name: string][] =>
@@ -85,11 +85,10 @@ export const podMonitors = (
   workloads: readonly Workload[],
   scope: Scope,
   labels: Record<string, string>,
-): KubernetesObject[] => {
-  const names = workloadNames(workloads);
-  return workloads.map((workload) => {
+): KubernetesObject[] =>
+  deployed(workloads).map((workload) => {
     const ports = new Map(namedPorts(workload));
-    return operatorObject('PodMonitor', scope, scope.name(`workload-${names.get(workload.container)}`), labels, {
+    return operatorObject('PodMonitor', scope, scope.name(`workload-${workload.name}`), labels, {
       namespaceSelector: { any: true },
       selector: { matchLabels: podLabels(workload) },
       podTargetLabels: Object.keys(podLabels(workload)),
@@ -104,7 +103,6 @@ export const podMonitors = (
       })),
     });
   });
-};
 
 /** What annotations, or labels of Pods, cannot say. Pure. */
 export const workloadFindings = (workloads: readonly Workload[], byAnnotations: boolean): Finding[] =>
