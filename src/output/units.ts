@@ -50,15 +50,11 @@ const time = (one: number): Unit => ({
 const UNITS: Readonly<Record<string, Unit>> = {
   '': words(''),
   none: words(''),
-  bool: words(''),
   bool_yes_no: words(''),
-  bool_on_off: words(''),
   short: words(''),
   bytes: binary('B'),
   kbytes: binary('B', 1024),
   mbytes: binary('B', 1024 ** 2),
-  decbytes: symbol('B'),
-  binBps: binary('B/s'),
   Bps: symbol('B/s'),
   KiBs: binary('B/s', 1024),
   MiBs: binary('B/s', 1024 ** 2),
@@ -74,13 +70,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   percent: single('%'),
   percentunit: single('%', 100),
   reqps: words('req/s'),
-  rps: words('reads/s'),
-  wps: words('writes/s'),
   ops: words('ops/s'),
-  iops: words('io/s'),
   cps: words('/s'),
-  eps: words('events/s'),
-  mps: words('msg/s'),
   hertz: symbol('Hz'),
   watt: symbol('W'),
   joule: symbol('J'),
@@ -110,20 +101,12 @@ const LONG_STEP = 1e3;
 export const formatValue = (value: number, unit: string, step?: number): string => {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const state = STATES[unit]?.[value];
-  if (state !== undefined) return state;
+  if (unit === 'bool_yes_no' && (value === 0 || value === 1)) return value === 1 ? 'Yes' : 'No';
   const { one } = unitOf(unit);
   const amount = value * one;
   const [size, suffix] = scaleOf(unitOf(unit), amount, step);
   const number = step === undefined ? threeDigits(amount / size) : digitsFor(amount / size, (step * one) / size);
   return `${number}${suffix}`;
-};
-
-/** Of states: what 0 and 1 are. */
-const STATES: Readonly<Record<string, readonly string[]>> = {
-  bool: ['False', 'True'],
-  bool_yes_no: ['No', 'Yes'],
-  bool_on_off: ['Off', 'On'],
 };
 
 const ONE = [1, ''] as const;
