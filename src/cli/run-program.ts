@@ -158,7 +158,7 @@ const currentFolder = (): string => {
 
 interface Interrupts {
   signal: AbortSignal;
-  /** Prints what a Ctrl-C does; absent where a Ctrl-C is the usual end. */
+  /** Prints what a Ctrl-C does; absent where a Ctrl-C is how the command ends. */
   reporter: Reporter | undefined;
   stopWork: () => void;
   /** Stops listening. */

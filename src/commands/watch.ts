@@ -73,7 +73,7 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     if (whose === 'others') memory.forget(subjectOf(event));
     if (whose !== 'none') bell.ring();
   };
-  // What happened while the stream was down is not known: with it, everything is compared and asked again.
+  // What happened while the stream was down is unknown, so everything is compared and asked again.
   const following = followEngine(session, onEvent, () => {
     memory.forgetAll();
     ended.forgetAll();

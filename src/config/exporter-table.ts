@@ -1,10 +1,10 @@
 import { formatAddress } from './address.ts';
 
-/** What an exporter can be told besides where its server is: credentials for the most part. The password is a secret. */
+/** What an exporter can be told besides where its server is: mostly credentials. The password is a secret. */
 export interface ExporterOption {
   /** As `monitor add-exporter` names it. */
   name: 'user' | 'password' | 'database' | 'path';
-  /** Without it the exporter cannot start or has nothing to say. */
+  /** Without it the exporter cannot start, or has no metrics. */
   required?: true;
   /** Where the server's own image commonly keeps it: variables of its environment, the first one set counts. */
   serverEnv: readonly string[];
@@ -19,7 +19,7 @@ export interface ServerAddress {
 }
 
 export interface Exporter {
-  /** What it tells about: `PostgreSQL`, `this machine`. */
+  /** What its metrics are about: `PostgreSQL`, `this machine`. */
   about: string;
   /** Pinned: the newest tag of the project's repository as of August 2026. It serves `/metrics`. */
   image: string;
@@ -39,7 +39,7 @@ export interface Exporter {
   upMetric?: string;
   /** The administrator that the server's image may have instead of a user, and where it commonly keeps the password. */
   admin?: { user: string; password: readonly string[] };
-  /** What the server's side has to be given first, for a person. */
+  /** What has to be set up on the server first, for a person. */
   needs?: string;
 }
 
@@ -134,7 +134,7 @@ const TABLE = {
   },
 
   /**
-   * The password is in the environment: it knows no file. Without `--collector.*` it tells little more than whether the server is up.
+   * The password is in the environment, as it cannot be read from a file. Without `--collector.*` there is little more than whether the server is up.
    * Source: percona/mongodb_exporter README, REFERENCE.md and main.go at v0.53.0.
    * `serverEnv`: the documentation of Docker's official mongo image.
    */
@@ -194,7 +194,7 @@ const TABLE = {
     upMetric: 'memcached_up',
   },
 
-  /** For OpenSearch too. The password is in the environment: it knows no file. Source: prometheus-community/elasticsearch_exporter README at v1.11.0. */
+  /** For OpenSearch too. The password is in the environment, as it cannot be read from a file. Source: prometheus-community/elasticsearch_exporter README at v1.11.0. */
   elasticsearch: {
     about: 'Elasticsearch or OpenSearch',
     image: 'prometheuscommunity/elasticsearch-exporter:v1.11.0',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { errorText, MonitorError } from '../errors.ts';
 import { type AsideFile, adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
 
-/** `.monitor/` beside monitor.yml: what belongs to this machine, and is not committed. */
+/** `.monitor/` beside monitor.yml: files of this machine, which are not committed. */
 export interface StateFolder {
   path: string;
   passwordPath: string;
@@ -109,7 +109,7 @@ export const grafanaPassword = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<GrafanaPassword> => (await knownPassword(folder, env)) ?? storePassword(folder, generatePassword());
 
-/** Remembers a password; the folder is made if need be. */
+/** Stores a password; creates the folder if it is missing. */
 export const storePassword = async (folder: StateFolder, value: string): Promise<GrafanaPassword> => {
   await makeFolder(folder);
   await writeFileAtomically(folder.passwordPath, `${value}\n`, PRIVATE);

@@ -84,7 +84,7 @@ async function takePlace(aside: string, target: string): Promise<void> {
   await syncFolder(dirname(target));
 }
 
-/** The new file belongs to whom the old one did (root may write a user's file), and has its mode. */
+/** The new file gets the owner of the old one (root may write a user's file) and its mode. */
 async function takeOver(
   file: FileHandle,
   old: { uid: number; gid: number; mode: number } | undefined,

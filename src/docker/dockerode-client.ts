@@ -5,8 +5,8 @@ import { EngineError } from './engine.ts';
 import type { Transport } from './transport.ts';
 
 /**
- * A dockerode whose every request goes over `transport` and ends when `signal` aborts. Two ways of docker-modem are
- * mended here: a connection that breaks in the middle of an answer leaves its promise open for ever, and an answer
+ * A dockerode whose every request goes over `transport` and ends when `signal` aborts. Two faults of docker-modem are
+ * worked around here: a connection that breaks in the middle of an answer leaves its promise open for ever, and an answer
  * that happens to parse as JSON, such as a log, is parsed.
  */
 export function createClient(transport: Transport, apiVersion: string, signal: AbortSignal): Docker {

@@ -26,7 +26,7 @@ export interface Engine {
   removeVolume(name: string): Promise<void>;
 
   createContainer(spec: CreateContainer): Promise<string>;
-  /** Holds the stdin of an `attached` container open: the container ends when the stream is destroyed, or this process ends. */
+  /** Holds the stdin of an `attached` container open: the container ends when the stream is destroyed or this process ends. */
   attach(id: string): Promise<Duplex>;
   /** Already running is fine. */
   startContainer(id: string): Promise<void>;
@@ -58,7 +58,7 @@ export interface Engine {
   /** The last `tail` lines, stdout and stderr in the order in which they came. */
   logs(containerId: string, tail: number): Promise<string[]>;
   followLogs(containerId: string, tail: number | 'all', onLine: LineHandler, signal: AbortSignal): Promise<void>;
-  /** Runs until `signal` aborts; throws when the engine is lost. `onOpen`: the stream stands. */
+  /** Runs until `signal` aborts; throws when the engine is lost. `onOpen`: the stream is open. */
   events(onEvent: (event: EngineEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void>;
 
   close(): void;

@@ -104,7 +104,7 @@ function pastEvents(call: Call, id?: string): Promise<EngineEvent[]> {
   });
 }
 
-/** To be aborted is how these end. */
+/** These streams end by being aborted, which is not a failure. */
 async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
   try {
     await work;

@@ -18,9 +18,9 @@ const PATIENCE_MS = 10_000;
 const PAUSE_MS = 200;
 /** An exporter that its server refuses tries again before it answers: postgres_exporter for 3 to 6 s. */
 const ANSWER_SECONDS = 9;
-/** One that starts may answer like this. */
+/** Answers that an exporter may give while it is starting. */
 const MAY_STILL_START: ReadonlySet<RefusalCode> = new Set(['refused', 'reset', 'no-such-host', 'no-answer']);
-/** A server that starts may refuse its exporter for so long. */
+/** How long a server that is starting may refuse its exporter; milliseconds. */
 const SERVER_PATIENCE_MS = 2000;
 
 /** Asks an exporter from inside Prometheus, and says whether it reads its server. */
@@ -88,7 +88,7 @@ const untilItAnswers = async (
     const isWaiting = verdict.ok
       ? serverState(answer.body.toString(), kindOf(exporter)) === 'down' && waited < SERVER_PATIENCE_MS
       : MAY_STILL_START.has(verdict.code) && waited < PATIENCE_MS;
-    // Of one that ends at its start again and again, a slow machine shows it only now.
+    // On a slow machine, a container that crashes at its start may show it only now.
     if (!verdict.ok) await failIfEnded({ role: 'exporter', container, restarts }, session);
     if (!isWaiting) return answer;
     await sleep(PAUSE_MS, undefined, { signal: session.deps.signal });

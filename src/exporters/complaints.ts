@@ -5,12 +5,11 @@ import { variablesFor } from './environment.ts';
 
 const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export const takesNo = (name: ExporterName, foreign: readonly string[], known: readonly string[]): MonitorError =>
+export const takesNo = (name: ExporterName, options: readonly string[]): MonitorError =>
   new MonitorError({
     code: 'invalid-option',
-    message: `The exporter ${name} does not take ${foreign.map(flag).join(' or ')}`,
-    detail: [`its options are ${known.map(flag).sort().join(', ')}`],
-    suggestion: `leave ${foreign.length === 1 ? 'it' : 'them'} out`,
+    message: `The exporter ${name} does not take ${options.map(flag).join(' or ')}`,
+    suggestion: 'leave it out',
     exitCode: 2,
   });
 

@@ -16,11 +16,11 @@ import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, Snapshot } from '../stack/model.ts';
 import { exporterKey } from './edit.ts';
 
-/** An exporter with all that it is to be told. */
+/** An exporter with all its options and credentials. */
 export interface ReadyExporter {
   config: ExporterConfig;
   values: OptionValues;
-  /** Of what it is told in secret. */
+  /** Changes with its credentials. */
   revision: string;
 }
 

@@ -24,7 +24,7 @@ interface Server {
   exporter?: ExporterName;
   /** Repositories, as image-name.ts reads them. */
   images: readonly string[];
-  /** The port that gives it away where the image does not: only ones that nothing else is known for. */
+  /** The port by which it is recognized where its image is unknown: only ports that no other server commonly has. */
   telltale?: number;
 }
 
@@ -103,13 +103,13 @@ export function suggest(containers: readonly Container[], isServed: (container: 
   });
 }
 
-/** The running containers of which an exporter can tell. */
+/** The running containers that an exporter has metrics of. */
 export const serversOf = (exporter: ExporterName, containers: readonly Container[]): Container[] =>
   containers.filter((container) => container.state === 'running' && serverIn(container)?.exporter === exporter);
 
 /**
  * By its repository; else, in a namespace that is not known here, by the name that the official image alone has
- * (`shop/nginx`): what is called so is built on it, as a rule, and a suggestion is no more than that.
+ * (`shop/nginx`): an image with that name is usually built on it, and this is only a suggestion.
  */
 const serverOf = (image: string): Server | undefined => {
   const { repository, name } = imageName(image);
