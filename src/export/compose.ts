@@ -7,10 +7,10 @@ import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer } from '../stack/model.ts';
 import { type ExportFile, HEADER } from './file.ts';
 import type { Finding } from './finding.ts';
+import { orNone } from './lists.ts';
 import { dataKey } from './names.ts';
-import { orNone } from './objects.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
-import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
+import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
 
 export interface ComposeExport {
@@ -108,22 +108,12 @@ const READABLE = 0o644;
 const CLOSED = 0o700;
 
 const grafanaFiles = ({ datasource, dashboards, stack }: ComposeInput): ConfigFile[] => [
-  {
-    name: 'grafana-datasources',
-    path: 'grafana/datasources.yaml',
-    target: `${PROVISIONING_FOLDER}/datasources/prometheus.yaml`,
-    content: HEADER + datasourceYml(datasource),
-  },
-  ...(dashboards.length === 0
-    ? []
-    : [
-        {
-          name: 'grafana-dashboards',
-          path: 'grafana/dashboards.yaml',
-          target: `${PROVISIONING_FOLDER}/dashboards/monitor.yaml`,
-          content: HEADER + dashboardProviderYml(stack.name),
-        },
-      ]),
+  ...provisioningFiles(stack.name, datasource, dashboards).map(({ kind, text }) => ({
+    name: `grafana-${kind}`,
+    path: `grafana/${kind}.yaml`,
+    target: `${PROVISIONING_FOLDER}/${kind}/monitor.yaml`,
+    content: HEADER + text,
+  })),
   ...dashboards.map(({ uid, json }) => ({
     name: `dashboard-${uid}`,
     path: `grafana/dashboards/${uid}.json`,

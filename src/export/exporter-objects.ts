@@ -1,9 +1,9 @@
 import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
 import type { Finding } from './finding.ts';
+import { orNone, when } from './lists.ts';
 import {
   type KubernetesObject,
-  orNone,
   type Scope,
   SECCOMP,
   secretOf,
@@ -31,7 +31,7 @@ const serverExporter = (exporter: ExportedExporter, scope: Scope): KubernetesObj
   const { container, volumeMounts, volumes, secretData } = exporterPod(exporter);
   const hasSecret = Object.keys(secretData).length > 0 && exporter.missing.length === 0;
   return [
-    ...(hasSecret ? [secretOf(scope, name, name, secretData)] : []),
+    ...when(hasSecret, secretOf(scope, name, name, secretData)),
     serviceOf(scope, name, port, { name }),
     workloadOf(scope, {
       kind: 'Deployment',

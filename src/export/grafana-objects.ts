@@ -1,5 +1,6 @@
 import { COMPONENTS } from '../stack/components.ts';
 import { configMapOf, isApplicable, partsOf } from './config-maps.ts';
+import { orNone, when } from './lists.ts';
 import { objectNames } from './names.ts';
 import {
   claimSpec,
@@ -16,7 +17,7 @@ import {
   workloadOf,
 } from './objects.ts';
 import { type PodContainer, podContainer } from './pod-container.ts';
-import { DASHBOARDS_FOLDER, dashboardProviderYml, datasourceYml, PROVISIONING_FOLDER } from './provisioning.ts';
+import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
 import type { ExportedDashboard, ExportInput } from './stack-input.ts';
 
 const PORT = { name: 'http', port: COMPONENTS.grafana.port };
@@ -38,7 +39,13 @@ export const grafanaObjects = (
   const secretName = existingSecret ?? scope.name('grafana-admin');
   const pod = podContainer(input.grafana, { name: 'grafana', port: PORT, secretName, keyOf: () => PASSWORD_KEY });
   const dashboards = dashboardMaps(input.dashboards, scope);
-  const provisioning = provisioningMaps(input, scope);
+  const url = `http://${scope.name('prometheus')}:${COMPONENTS.prometheus.port}`;
+  const provisioning = provisioningFiles(input.config.name, { ...input.datasource, url }, input.dashboards).map(
+    ({ kind, text }) => ({
+      kind,
+      map: configMapOf(scope, 'grafana', scope.name(`grafana-${kind}`), { 'monitor.yaml': text }),
+    }),
+  );
   const claim = scope.name('grafana-data');
   const volumes: PodVolume[] = [
     {
@@ -52,17 +59,21 @@ export const grafanaObjects = (
       mountPath: `${PROVISIONING_FOLDER}/${kind}`,
       source: { configMap: { name: map.metadata.name } },
     })),
-    ...(dashboards.whole.length === 0
-      ? []
-      : [{ name: 'whole', mountPath: `${DASHBOARDS_FOLDER}/whole`, source: projectionOf(dashboards.whole) }]),
-    ...(dashboards.parts.length === 0
-      ? []
-      : [{ name: 'joined', mountPath: `${DASHBOARDS_FOLDER}/joined`, source: { emptyDir: {} } }]),
+    ...when(dashboards.whole.length > 0, {
+      name: 'whole',
+      mountPath: `${DASHBOARDS_FOLDER}/whole`,
+      source: projectionOf(dashboards.whole),
+    }),
+    ...when(dashboards.parts.length > 0, {
+      name: 'joined',
+      mountPath: `${DASHBOARDS_FOLDER}/joined`,
+      source: { emptyDir: {} },
+    }),
   ];
   const maps = provisioning.map(({ map }) => map);
   return {
     objects: [
-      ...(existingSecret === undefined ? [secretOf(scope, 'grafana', secretName, pod.secretData)] : []),
+      ...when(existingSecret === undefined, secretOf(scope, 'grafana', secretName, pod.secretData)),
       ...maps,
       ...dashboards.whole,
       ...dashboards.parts,
@@ -88,29 +99,6 @@ export const grafanaObjects = (
   };
 };
 
-/** By the folder of Grafana's that each is for. */
-const provisioningMaps = (
-  { config, datasource, dashboards }: ExportInput,
-  scope: Scope,
-): { kind: 'datasources' | 'dashboards'; map: KubernetesObject }[] => [
-  {
-    kind: 'datasources',
-    map: configMapOf(scope, 'grafana', scope.name('grafana-datasources'), {
-      'prometheus.yaml': datasourceYml(datasource, `http://${scope.name('prometheus')}:${COMPONENTS.prometheus.port}`),
-    }),
-  },
-  ...(dashboards.length === 0
-    ? []
-    : [
-        {
-          kind: 'dashboards' as const,
-          map: configMapOf(scope, 'grafana', scope.name('grafana-dashboard-provider'), {
-            'dashboards.yaml': dashboardProviderYml(config.name),
-          }),
-        },
-      ]),
-];
-
 const podOf = (
   { users }: ExportInput,
   { container, volumeMounts, volumes: secrets }: PodContainer,
@@ -122,7 +110,7 @@ const podOf = (
     automountServiceAccountToken: false,
     // As the official image's Dockerfile has it.
     securityContext: podUser(users.grafana, 472),
-    initContainers: parts.length === 0 ? undefined : [joiner(container)],
+    initContainers: orNone(when(parts.length > 0, joiner(container))),
     containers: [
       {
         ...container,
@@ -133,11 +121,7 @@ const podOf = (
         volumeMounts: [...volumeMounts, ...mountsOf(volumes)],
       },
     ],
-    volumes: [
-      ...secrets,
-      ...volumesOf(volumes),
-      ...(parts.length === 0 ? [] : [{ name: 'parts', ...projectionOf(parts) }]),
-    ],
+    volumes: [...secrets, ...volumesOf(volumes), ...when(parts.length > 0, { name: 'parts', ...projectionOf(parts) })],
   };
 };
 

@@ -1,10 +1,11 @@
 import { prefixOf } from '../config/defaults.ts';
 import { plural, quoted } from '../config/words.ts';
-import { splitAddress } from '../detect/place.ts';
+import { COMPONENTS } from '../stack/components.ts';
 import { isApplicable } from './config-maps.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import type { Finding } from './finding.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
+import { when } from './lists.ts';
 import { objectName } from './names.ts';
 import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
 import { operatorFilesFolder, operatorObjects } from './operator.ts';
@@ -37,41 +38,37 @@ export interface KubernetesExport {
 
 /** The stack as objects of Kubernetes. Pure. */
 export const kubernetesExport = (input: ExportInput, options: KubernetesOptions): KubernetesExport => {
-  const { config, exporters, workloads } = input;
+  const { config, exporters } = input;
   const { discovery } = options;
+  const isOperator = discovery === 'operator';
+  const workloads = options.workloads ? input.workloads : [];
   const prefix = prefixOf(config.name);
   const scope = scopeOf(config.name, prefix, options.namespace);
-  const folder = discovery === 'operator' ? operatorFilesFolder(scope) : FILES_FOLDER;
+  const folder = isOperator ? operatorFilesFolder(scope) : FILES_FOLDER;
   const scrapes = clusterScrapes(input, scope, discovery, folder);
   const grafana = grafanaObjects(input, scope, options.existingSecret);
-  const prometheus =
-    discovery === 'operator'
-      ? { objects: operatorObjects(input, scope, scrapes, options.labels), notices: [] }
-      : prometheusObjects(input, scope, scrapes);
+  const prometheus = isOperator
+    ? { objects: operatorObjects(input, scope, scrapes, options.labels), notices: [] }
+    : prometheusObjects(input, scope, scrapes);
   const hasKubelet = exporters.some((e) => e.config.name === 'cadvisor');
-  const monitors = discovery === 'operator' && options.workloads ? podMonitors(workloads, scope, options.labels) : [];
   const objects = [
     namespaceObject(input, scope),
     ...accountObjects(scope, scrapes, discovery, hasKubelet),
     ...prometheus.objects,
     ...grafana.objects,
     ...exporterObjects(exporters, scope),
-    ...monitors,
+    ...(isOperator ? podMonitors(workloads, scope, options.labels) : []),
   ];
   return {
     objects,
-    patches: options.workloads
-      ? discovery === 'operator'
-        ? portPatches(workloads)
-        : annotationPatches(workloads)
-      : [],
+    patches: (isOperator ? portPatches : annotationPatches)(workloads),
     scrapes,
     scope,
     findings: [
       ...objects.filter(isTooLarge).map(tooLarge),
       ...scrapes.findings,
       ...exporterFindings(input, scope),
-      ...(options.workloads ? workloadFindings(workloads, discovery === 'annotations') : []),
+      ...workloadFindings(workloads, !isOperator),
     ],
     notices: [
       ...prometheus.notices,
@@ -105,11 +102,10 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 const hasNode = ({ exporters }: ExportInput): boolean => exporters.some((e) => e.config.name === 'node');
 
 const privilegeNotices = (input: ExportInput, { namespace }: Scope): string[] =>
-  hasNode(input)
-    ? [
-        `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
-      ]
-    : [];
+  when(
+    hasNode(input),
+    `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
+  );
 
 const exporterFindings = ({ exporters }: ExportInput, scope: Scope): Finding[] =>
   exporters
@@ -143,38 +139,30 @@ const nameNotices = ({ config, exporters }: ExportInput, prefix: string): string
   const renamed = exporters
     .filter((e) => !isOfMachine(e) && e.service !== e.config.container)
     .map((e) => `${e.config.container} is not a valid Kubernetes name: its objects are called ${e.service}`);
-  const isTaken = objectName(`${prefix}prometheus`) === `${prefix}prometheus`;
+  const name = objectName(`${prefix}prometheus`);
   return [
-    ...(isTaken
-      ? []
-      : [
-          `${config.name} is not a valid Kubernetes name: the names of the objects begin with ${objectName(`${prefix}prometheus`).replace(/-?prometheus$/, '')}`,
-        ]),
+    ...when(
+      name !== `${prefix}prometheus`,
+      `${config.name} is not a valid Kubernetes name: the names of the objects begin with ${name.replace(/-?prometheus$/, '')}`,
+    ),
     ...renamed,
   ];
 };
 
-const usageNotices = ({ workloads, targets }: ExportInput, scope: Scope, options: KubernetesOptions): string[] => {
+const usageNotices = ({ workloads }: ExportInput, scope: Scope, options: KubernetesOptions): string[] => {
   const { discovery, existingSecret, namespace } = options;
-  const grafana = targets.find((t) => t.job === 'grafana');
   return [
     existingSecret === undefined
       ? 'the export contains the password of Grafana in a Secret: keep it out of version control, or use --existing-secret NAME'
       : `Grafana reads its password from the key ${PASSWORD_KEY} of the Secret ${existingSecret} in the namespace ${namespace}`,
-    ...(discovery === 'operator'
-      ? [
-          'to see which monitors the Prometheus of your cluster selects: kubectl get prometheus -A -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\\n"}{end}\'; add those labels with --label',
-        ]
-      : []),
-    ...(workloads.length > 0 && !options.workloads
-      ? [
-          `detection found ${plural(workloads.length, 'running container')}: --workloads also writes what ${workloads.length === 1 ? 'its Deployment needs' : 'their Deployments need'} to be scraped in the cluster`,
-        ]
-      : []),
-    ...(grafana === undefined
-      ? []
-      : [
-          `open Grafana with: kubectl -n ${namespace} port-forward service/${scope.name('grafana')} ${splitAddress(grafana.instance).port}`,
-        ]),
+    ...when(
+      discovery === 'operator',
+      'to see which monitors the Prometheus of your cluster selects: kubectl get prometheus -A -o jsonpath=\'{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\\n"}{end}\'; add those labels with --label',
+    ),
+    ...when(
+      workloads.length > 0 && !options.workloads,
+      `detection found ${plural(workloads.length, 'running container')}: --workloads also writes what ${workloads.length === 1 ? 'its Deployment needs' : 'their Deployments need'} to be scraped in the cluster`,
+    ),
+    `open Grafana with: kubectl -n ${namespace} port-forward service/${scope.name('grafana')} :${COMPONENTS.grafana.port}`,
   ];
 };

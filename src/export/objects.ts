@@ -136,9 +136,6 @@ export const projectionOf = (maps: readonly KubernetesObject[]) => ({
   projected: { sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })) },
 });
 
-/** A list that the API would not keep where it is empty, so that `kubectl apply` would write it again each time. */
-export const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);
-
 export const claimSpec = (storage: string) => ({
   accessModes: ['ReadWriteOnce'],
   resources: { requests: { storage } },

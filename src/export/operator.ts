@@ -1,5 +1,6 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterPort } from './exporter-objects.ts';
+import { when } from './lists.ts';
 import { claimSpec, type KubernetesObject, metaOf, type Scope, secretOf, selectorOf, serviceOf } from './objects.ts';
 import { type ClusterScrapes, isOfMachine, jobTexts, literal } from './prometheus-config.ts';
 import { PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, targetCount } from './prometheus-objects.ts';
@@ -28,10 +29,11 @@ export const operatorObjects = (
   const hasFiles = Object.keys(scrapes.files).length > 0;
   const files = scope.name('prometheus-files');
   return [
-    ...(hasAdditional
-      ? [secretOf(scope, 'prometheus', additional, { 'scrape-configs.yml': jobTexts(scrapes, '').join('') })]
-      : []),
-    ...(hasFiles ? [secretOf(scope, 'prometheus', files, scrapes.files)] : []),
+    ...when(
+      hasAdditional,
+      secretOf(scope, 'prometheus', additional, { 'scrape-configs.yml': jobTexts(scrapes, '').join('') }),
+    ),
+    ...when(hasFiles, secretOf(scope, 'prometheus', files, scrapes.files)),
     serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector: operatorSelector(scope) }),
     prometheusResource(input, scope, {
       additional: hasAdditional ? additional : undefined,

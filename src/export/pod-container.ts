@@ -1,5 +1,6 @@
 import type { DesiredContainer } from '../stack/model.ts';
-import { orNone, UNPRIVILEGED } from './objects.ts';
+import { orNone, when } from './lists.ts';
+import { UNPRIVILEGED } from './objects.ts';
 
 /** A container of the stack as part of a Pod, and what it reads from a Secret. */
 export interface PodContainer {
@@ -49,7 +50,7 @@ export const podContainer = ({ spec, files }: DesiredContainer, options: PodCont
       subPath: key,
       readOnly: true,
     })),
-    volumes: secretFiles.length === 0 ? [] : [{ name: 'secret', secret: { secretName } }],
+    volumes: when(secretFiles.length > 0, { name: 'secret', secret: { secretName } }),
     secretData: Object.fromEntries([
       ...variables.filter(isSecret),
       ...secretFiles.map(({ key, content }): [string, string] => [key, content]),

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { configMapOf, groupsOf, isApplicable } from './config-maps.ts';
+import { when } from './lists.ts';
 import {
   claimTemplate,
   type KubernetesObject,
@@ -43,7 +44,7 @@ export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: Clu
   return {
     objects: [
       ...configMaps,
-      ...(hasFiles ? [secret] : []),
+      ...when(hasFiles, secret),
       serviceOf(scope, 'prometheus', PORT, { headless: true }),
       statefulSet(input, scope, scrapes, configMaps, hasFiles ? secret.metadata.name : undefined),
     ],
@@ -84,9 +85,11 @@ const statefulSet = (
   const storage = storageOf(prometheus, scrape_interval, targetCount(input));
   const volumes: PodVolume[] = [
     { name: 'config', mountPath: CONFIG_FOLDER, source: projectionOf(configMaps) },
-    ...(filesSecret === undefined
-      ? []
-      : [{ name: 'files', mountPath: FILES_FOLDER, source: { secret: { secretName: filesSecret } } }]),
+    ...when(filesSecret !== undefined, {
+      name: 'files',
+      mountPath: FILES_FOLDER,
+      source: { secret: { secretName: filesSecret } },
+    }),
   ];
   return workloadOf(scope, {
     kind: 'StatefulSet',

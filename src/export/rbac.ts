@@ -1,4 +1,5 @@
 import { isRecord } from '../config/words.ts';
+import { when } from './lists.ts';
 import { type KubernetesObject, labelsOf, metaOf, type Scope } from './objects.ts';
 import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
 
@@ -62,7 +63,7 @@ const rulesOf = (
       verbs: ['list', 'watch'],
     })),
     // The kubelet asks whether this is allowed. Source: Kubernetes' "Kubelet authentication/authorization".
-    ...(hasKubelet ? [{ apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] }] : []),
+    ...when(hasKubelet, { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] }),
   ];
 };
 
@@ -75,7 +76,7 @@ const discoveredResources = (configs: unknown): string[] =>
     const attached = isRecord(config['attach_metadata']) ? config['attach_metadata'] : {};
     return [
       ...(RESOURCES[String(config['role'])] ?? []),
-      ...(attached['node'] === true ? ['nodes'] : []),
-      ...(attached['namespace'] === true ? ['namespaces'] : []),
+      ...when(attached['node'] === true, 'nodes'),
+      ...when(attached['namespace'] === true, 'namespaces'),
     ];
   });
