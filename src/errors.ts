@@ -31,5 +31,9 @@ export class MonitorError extends Error {
   }
 }
 
+/** What the user did is wrong: the command line, or monitor.yml. */
+export const mistake = (options: Omit<MonitorErrorOptions, 'exitCode'>): MonitorError =>
+  new MonitorError({ ...options, exitCode: 2 });
+
 /** The text of anything that was thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,7 +4,7 @@ import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
-import { type ExitCode, errorText, MonitorError } from '../errors.ts';
+import { type ExitCode, errorText, MonitorError, mistake } from '../errors.ts';
 import { jsonReporter } from '../output/json.ts';
 import { neutralising, neutralLines } from '../output/neutral.ts';
 import { plainReporter } from '../output/plain.ts';
@@ -146,11 +146,10 @@ const currentFolder = (): string => {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new MonitorError({
+    throw mistake({
       code: 'folder-gone',
       message: 'The current folder no longer exists',
       suggestion: 'change to a folder that exists; `cd .` is enough if it was created again',
-      exitCode: 2,
       cause,
     });
   }

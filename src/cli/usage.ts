@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 
 /** Commander's words on a wrong command line, which is reported like any other error. */
 export interface Usage {
@@ -32,16 +32,15 @@ export const captureUsage = (program: Command): Usage => {
 export const usageError = (error: CommanderError, { text, command }: Usage): MonitorError => {
   if (error.code === 'commander.help') {
     const detail = text.trim().split('\n');
-    return new MonitorError({ code: 'usage', message: 'No command was given', detail, exitCode: 2 });
+    return mistake({ code: 'usage', message: 'No command was given', detail });
   }
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const [message = '', ...why] = first.replace(/\.$/, '').split('. ');
   const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new MonitorError({
+  return mistake({
     code: 'usage',
     message: message.charAt(0).toUpperCase() + message.slice(1),
     detail: why,
     suggestion: hint || `see \`${command} --help\``,
-    exitCode: 2,
   });
 };

@@ -11,7 +11,7 @@ import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
 import type { Container, Engine } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { askExporter } from '../exporters/ask.ts';
 import {
   missingCredentials,
@@ -89,11 +89,10 @@ export const runAddExporter = async (deps: Deps, written: AddExporterOptions): P
 const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
   const password = (await readPassword()).replace(/\r?\n$/, '');
   if (password !== '') return password;
-  throw new MonitorError({
+  throw mistake({
     code: 'invalid-option',
     message: 'The password on stdin is empty',
     suggestion: 'give it one: `monitor add-exporter NAME --password-stdin < FILE`',
-    exitCode: 2,
   });
 };
 

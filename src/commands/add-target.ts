@@ -7,7 +7,7 @@ import type { TargetConfig } from '../config/model.ts';
 import { targetChanges } from '../config/target-changes.ts';
 import { labelNameRule } from '../config/values.ts';
 import { quoted, shellWord } from '../config/words.ts';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
@@ -91,7 +91,7 @@ const parseLabels = (texts: readonly string[]): Record<string, string> => {
 const jobOption = (label: string): string => `name the job: --job-name ${shellWord(label.slice('job='.length))}`;
 
 const invalidLabel = (message: string, suggestion = 'give it another name: --label NAME=VALUE'): MonitorError =>
-  new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
+  mistake({ code: 'invalid-label', message, suggestion });
 
 /** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask. */
 const ask = async ({ session, done }: Running, target: TargetConfig): Promise<NonNullable<TargetReport['answer']>> => {

@@ -1,6 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import { SERVERS } from '../config/servers.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import type { DownReport } from '../output/report.ts';
 import { contextOf } from '../stack/bring-up.ts';
 import { execute } from '../stack/execute.ts';
@@ -53,12 +53,11 @@ export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<Down
 /** Asks before anything is removed. Fails with `confirmation-needed` or `declined`. */
 const confirm = async ({ deps }: Session, volumes: readonly string[]): Promise<void> => {
   if (deps.confirm === undefined) {
-    throw new MonitorError({
+    throw mistake({
       code: 'confirmation-needed',
       message: `\`monitor down --volumes\` removes ${volumes.join(' and ')} permanently, and needs confirmation`,
       detail: ['there is no terminal to ask in, or --json is given'],
       suggestion: 'add --yes to confirm',
-      exitCode: 2,
     });
   }
   if (await deps.confirm(`Remove ${volumes.join(' and ')} with all metrics and dashboards stored in them?`)) return;

@@ -4,7 +4,7 @@ import { closest } from '../config/suggest.ts';
 import { plural, shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { COMPOSE_SERVICE, isCalled } from '../detect/reach.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
 import { lookInto } from '../explain/container-evidence.ts';
 import { diagnose } from '../explain/diagnose.ts';
@@ -124,7 +124,7 @@ const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: 
 const unknown = (word: string, subjects: readonly Subject[], { containers }: Snapshot): never => {
   const known = [...new Set([...subjects.flatMap((s) => [s.instance, s.job]), ...containers.map((c) => c.name)])];
   const near = closest(word, known);
-  throw new MonitorError({
+  throw mistake({
     code: 'unknown-target',
     message: `"${word}" is not a target, job or container`,
     detail: [`targets: ${[...new Set(subjects.map((s) => s.instance))].join(', ') || 'none'}`],
@@ -132,7 +132,6 @@ const unknown = (word: string, subjects: readonly Subject[], { containers }: Sna
       near === undefined
         ? `\`monitor status\` lists the targets; \`monitor add-target ${shellWord(word.includes(':') ? word : `${word}:PORT`)}\` adds one`
         : `did you mean \`monitor explain ${shellWord(near)}\`?`,
-    exitCode: 2,
   });
 };
 

@@ -15,7 +15,7 @@ import { assemble, type DetectedRow } from '../detect/assemble.ts';
 import { recognize } from '../detect/recognize.ts';
 import { beforeAsking } from '../detect/survey.ts';
 import type { Container, Endpoint, Engine, Network, Volume } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import type { InitReport } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
 import { nextFreePort } from '../stack/ports.ts';
@@ -107,11 +107,10 @@ const refuseExisting = async (path: string): Promise<void> => {
     () => false,
   );
   if (!exists) return;
-  throw new MonitorError({
+  throw mistake({
     code: 'config-exists',
     message: `${path} already exists`,
     suggestion: 'edit it, or overwrite it with --force',
-    exitCode: 2,
   });
 };
 
@@ -154,11 +153,10 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
 };
 
 const samePort = (port: number): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'invalid-option',
     message: `Port ${port} is given to both servers`,
     suggestion: 'give another --grafana-port',
-    exitCode: 2,
   });
 
 /** The next free ports; one that the same container of this stack holds already counts as free. */

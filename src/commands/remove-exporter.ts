@@ -4,7 +4,7 @@ import { exporterArgument } from '../cli/parameters.ts';
 import type { ExporterName } from '../config/exporter-table.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { exporterKey, removeExporters } from '../exporters/edit.ts';
 import { exporterNamed } from '../exporters/named.ts';
 import { removeSecrets } from '../exporters/secrets.ts';
@@ -66,12 +66,11 @@ const chosenOf = (
   if (server !== undefined) return all.find((e) => e.for === server);
   const [only, ...others] = all;
   if (others.length === 0) return only;
-  throw new MonitorError({
+  throw mistake({
     code: 'several-exporters',
     message: `monitor.yml has several exporters ${name}`,
     detail: all.map((e) => `for ${e.for}`),
     suggestion: `name one: monitor remove-exporter ${name} --for ${only?.for}`,
-    exitCode: 2,
   });
 };
 

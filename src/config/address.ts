@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { quoted, shellWord } from './words.ts';
 
 /** Where a service serves its metrics. */
@@ -32,11 +32,10 @@ export function parseAddress(text: string, verb: AddressVerb = 'add-target'): Ad
   const reading = readAddress(text);
   if ('address' in reading) return reading.address;
   const { problem, instead } = reading;
-  throw new MonitorError({
+  throw mistake({
     code: 'invalid-address',
     message: `${quoted(withoutPassword(text))} is not a valid target address: ${problem}`,
     suggestion: instead === undefined ? 'write HOST:PORT, such as events:9100' : correctedCommand(verb, instead),
-    exitCode: 2,
   });
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import { findClashes } from './clashes.ts';
 import type { MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
@@ -88,12 +88,11 @@ function edit<T>(
   const reading = edited === undefined ? undefined : readConfig(edited, file.fileName);
   if (edited !== undefined && reading?.config !== undefined && isDeepStrictEqual(reading.config, expected))
     return edited;
-  throw new MonitorError({
+  throw mistake({
     code: 'config-not-editable',
     message: `${file.fileName} cannot be edited here without changing other lines`,
     detail: blockLines([list.shortest(entry, file.config)]),
     suggestion: BY_HAND[todo](list.key),
-    exitCode: 2,
   });
 }
 

@@ -1,4 +1,4 @@
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
 import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from './edit-list.ts';
@@ -77,7 +77,7 @@ function findTarget(targets: readonly TargetConfig[], address: string, path = DE
 }
 
 const invalidTarget = (address: string, detail: readonly string[], suggestion: string) =>
-  new MonitorError({ code: 'invalid-target', message: `Invalid target ${address}`, detail, suggestion, exitCode: 2 });
+  mistake({ code: 'invalid-target', message: `Invalid target ${address}`, detail, suggestion });
 
 const TARGETS: EditedList<TargetConfig> = {
   key: 'targets',

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
-import { errorText, MonitorError } from '../errors.ts';
+import { errorText, mistake } from '../errors.ts';
 import type { LoadedConfig } from './model.ts';
 import { MAX_CHARACTERS, resolve } from './resolve.ts';
 import { shellWord } from './words.ts';
@@ -29,12 +29,11 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
     looked.push(`${path}: ${problem}`);
     if (folder === dirname(folder)) break;
   }
-  throw new MonitorError({
+  throw mistake({
     code: 'config-missing',
     message: `${CONFIG_FILE} not found in ${resolvePath(cwd)} or any folder above it`,
     detail: looked,
     suggestion: CREATE,
-    exitCode: 2,
   });
 }
 
@@ -71,12 +70,11 @@ function insteadOf(explicit: string, problem: string): string | undefined {
 }
 
 const unreadable = (path: string, problem: string, suggestion?: string, cause?: unknown) =>
-  new MonitorError({
+  mistake({
     code: problem === MISSING ? 'config-missing' : 'config-unreadable',
     message: `${path} cannot be read`,
     detail: [problem],
     suggestion: suggestion ?? (problem === MISSING ? CREATE : 'correct that, or name another file with --config FILE'),
-    exitCode: 2,
     cause,
   });
 
@@ -111,12 +109,11 @@ function decode(bytes: Buffer, path: string): string {
 }
 
 const notAConfig = (message: string, why: string, suggestion?: string, cause?: unknown) =>
-  new MonitorError({
+  mistake({
     code: 'invalid-config',
     message,
     detail: [why],
     suggestion:
       suggestion ?? 'restore it, name another with --config FILE, or overwrite it with `monitor init --force`',
-    exitCode: 2,
     cause,
   });

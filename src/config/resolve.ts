@@ -1,4 +1,4 @@
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { type Clash, findClashes } from './clashes.ts';
 import { fillDefaults } from './fill.ts';
 import type { MonitorConfig } from './model.ts';
@@ -25,12 +25,11 @@ export function resolve(text: string, fileName: string): MonitorConfig {
   const { config, problems } = readConfig(text, fileName);
   if (config !== undefined) return config;
   const lines = problems.slice(0, MAX_REPORTED);
-  throw new MonitorError({
+  throw mistake({
     code: 'invalid-config',
     message: `${fileName} has ${plural(problems.length, 'problem')}`,
     detail: problems.length > MAX_REPORTED ? [...lines, `and ${problems.length - MAX_REPORTED} more`] : lines,
     suggestion: `correct ${fileName}, and run the command again`,
-    exitCode: 2,
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { asRecord, text } from '../json.ts';
 
 export interface Surroundings {
@@ -78,12 +78,11 @@ function storedContext(name: string, dir: string): Candidate | undefined {
 }
 
 function missingContext(name: string, chosenBy: string, dir: string): never {
-  throw new MonitorError({
+  throw mistake({
     code: 'no-such-context',
     message: `Docker context "${name}" (from ${chosenBy}) not found`,
     detail: [`contexts in ${dir}: ${['default', ...storedContexts(dir)].join(', ')}`],
     suggestion: 'pass one of these with --context, or switch with `docker context use <name>`',
-    exitCode: 2,
   });
 }
 

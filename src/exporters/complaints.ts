@@ -1,24 +1,22 @@
 import { EXPORTERS, type ExporterName, type ExporterOption } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import { variablesFor } from './environment.ts';
 
 const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export const takesNo = (name: ExporterName, options: readonly string[]): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'invalid-option',
     message: `The exporter ${name} does not take ${options.map(flag).join(' or ')}`,
     suggestion: 'leave it out',
-    exitCode: 2,
   });
 
 export const twoSources = (sources: readonly string[]): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'invalid-option',
     message: `The password has ${sources.length} sources: ${sources.map(flag).join(' and ')}`,
     suggestion: 'give one of them',
-    exitCode: 2,
   });
 
 /** Names the options, and the variables in which the server's container may have the values. */
@@ -28,7 +26,7 @@ export const missingCredentials = (
 ): MonitorError => {
   const kind = EXPORTERS[name];
   const variables = missing.flatMap((o) => variablesFor(kind, o.name));
-  return new MonitorError({
+  return mistake({
     code: 'credentials-missing',
     message: `The exporter ${name} cannot read ${server} without its ${missing.map((o) => o.name).join(' and ')}`,
     detail: [
@@ -37,7 +35,6 @@ export const missingCredentials = (
       `or --from-env, to take them from the environment of container ${server} (${variables.join(', ')})`,
     ],
     suggestion: kind.needs,
-    exitCode: 2,
   });
 };
 
@@ -57,21 +54,19 @@ export const addExporterCommand = (
   );
 
 export const variableUnset = (variable: string): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'variable-unset',
     message: `The environment variable ${variable} is not set, or is empty`,
     suggestion: `export ${variable}=…, or name another one with --from-env VARIABLE`,
-    exitCode: 2,
   });
 
 export const nothingInEnvironment = ({ name }: Pick<ExporterConfig, 'name'>, container: string): MonitorError => {
   const kind = EXPORTERS[name];
   const variables = kind.options.flatMap((o) => variablesFor(kind, o.name));
-  return new MonitorError({
+  return mistake({
     code: 'credentials-missing',
     message: `No credentials were found in the environment of container ${container}`,
     detail: [`none of ${variables.join(', ')} is set there`],
     suggestion: 'give them with --user and --password-stdin, or the password with --from-env VARIABLE',
-    exitCode: 2,
   });
 };

@@ -5,7 +5,7 @@ import type { ExporterConfig } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
 import { type Edited, set } from '../config/yaml-edit.ts';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 
 export interface AddedExporter {
   /** The file's new text; the old one, byte for byte, where nothing changed. */
@@ -49,12 +49,11 @@ export const removeExporters = (
 ): Removed<ExporterConfig> => removeEntries(EXPORTERS, text, fileName, match);
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
-  new MonitorError({
+  mistake({
     code: 'invalid-exporter',
     message: `Invalid exporter ${name}`,
     detail,
     suggestion: 'see `monitor add-exporter --help`',
-    exitCode: 2,
   });
 
 const EXPORTERS: EditedList<ExporterConfig> = {

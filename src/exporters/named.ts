@@ -1,13 +1,13 @@
 import { EXPORTER_NAMES, type ExporterName, isExporterName } from '../config/exporter-table.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 
 /** @throws MonitorError `unknown-exporter`, with the nearest name and the list */
 export const exporterNamed = (name: string): ExporterName => {
   if (isExporterName(name)) return name;
   const near = closest(name, EXPORTER_NAMES) ?? EXPORTER_NAMES.find((known) => name.startsWith(known));
-  throw new MonitorError({
+  throw mistake({
     code: 'unknown-exporter',
     message: `${quoted(name)} is not a known exporter`,
     detail: [`known exporters: ${EXPORTER_NAMES.join(', ')}`],
@@ -15,6 +15,5 @@ export const exporterNamed = (name: string): ExporterName => {
       near === undefined
         ? 'run it as a container of your own, and add it with `monitor add-target HOST:PORT`'
         : `did you mean ${near}?`,
-    exitCode: 2,
   });
 };

@@ -3,7 +3,7 @@ import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import { serversOf } from './suggestions.ts';
 
@@ -37,31 +37,28 @@ const noSuchContainer = (
   servers: readonly Container[],
 ): MonitorError => {
   const near = closest(wanted, namesOf(containers));
-  return new MonitorError({
+  return mistake({
     code: 'no-such-container',
     message: `Container ${quoted(wanted)} was not found on this engine`,
     detail: servers.length === 0 ? [] : [`${EXPORTERS[name].about} runs in ${namesOf(servers).join(', ')}`],
     suggestion: near === undefined ? 'see `docker ps` for the names there are' : `did you mean ${near}?`,
-    exitCode: 2,
   });
 };
 
 const noServer = (name: ExporterName): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'no-server',
     message: `No running container was recognized as ${EXPORTERS[name].about}`,
     detail: ['servers are recognized by their image, or by the port that they expose'],
     suggestion: `name the container: monitor add-exporter ${name} --for CONTAINER`,
-    exitCode: 2,
   });
 
 const severalServers = (name: ExporterName, servers: readonly Container[]): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'several-servers',
     message: `${EXPORTERS[name].about} runs in several containers`,
     detail: namesOf(servers),
     suggestion: `name one: monitor add-exporter ${name} --for ${namesOf(servers)[0]}`,
-    exitCode: 2,
   });
 
 /** What a server listens on, where that is not what such a server usually does: the only port that its image exposes. Pure. */
