@@ -25,8 +25,8 @@ export const storageOf = ({ retention }: PrometheusConfig, interval: string, tar
   }
   const samples = (parseDuration(retention.time) ?? 0) / (parseDuration(interval) || 15_000);
   const estimated = (targets * SERIES_PER_TARGET * samples * BYTES_PER_SAMPLE) / SHARE / GIB;
-  // An estimate asks for no more than 1 TiB.
-  const claim = Math.min(1024, Math.max(LEAST_GIB, Math.ceil(estimated)));
+  // In powers of two, as the claim of a StatefulSet cannot be changed, and no more than 1 TiB.
+  const claim = Math.min(1024, 2 ** Math.ceil(Math.log2(Math.max(LEAST_GIB, estimated))));
   return { claim: `${claim}Gi`, retentionSize: `${Math.floor((claim * GIB * SHARE) / MIB)}MB` };
 };
 

@@ -80,6 +80,13 @@ describe('what is written', () => {
     });
     const [claim] = list(at(stateful, 'spec', 'volumeClaimTemplates'));
     expect(at(claim, 'spec', 'resources', 'requests', 'storage')).toBe('13Gi');
+    const targets = (count: number) => `targets: [${[...Array(count).keys()].map((n) => `a.b:${n + 1}`)}]`;
+    const claimOf = (count: number) => {
+      const [of] = list(at(one(read(inputFrom(targets(count))), 'StatefulSet'), 'spec', 'volumeClaimTemplates'));
+      return at(of, 'spec', 'resources', 'requests', 'storage');
+    };
+    // A StatefulSet keeps its claim, so a few targets more do not change it.
+    expect([1, 25, 30, 60].map(claimOf)).toEqual(['8Gi', '16Gi', '16Gi', '32Gi']);
     const sum = (o: KubernetesObject) => at(o, 'spec', 'template', 'metadata', 'annotations', 'checksum/config');
     expect(sum(one(read(inputFrom('targets: [a.b:1]')), 'StatefulSet'))).not.toBe(sum(stateful));
   });
