@@ -113,7 +113,7 @@ const ask = async ({ session, done }: Running, target: TargetConfig): Promise<No
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
   try {
-    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]));
+    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]), { subjects: [subject] });
     step.done();
     const finding = evidence === undefined ? undefined : diagnose(evidence);
     if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
