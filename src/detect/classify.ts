@@ -1,3 +1,4 @@
+import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
 import { declaredFormat } from './content-type.ts';
 import { dialectOf } from './dialect.ts';
@@ -50,6 +51,7 @@ export type RefusalCode =
   | 'json-string'
   | 'bom'
   | 'not-utf8'
+  | 'no-eof'
   | 'empty'
   | 'broken-metrics'
   | 'not-metrics';
@@ -120,13 +122,21 @@ function errorReason(error: ProbeError, { status, detail, waited }: Answer): str
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];
 }
 
-function byStatus({ body, authenticate, asLocalhost }: Answer, status: number): Verdict {
+function byStatus({ body, contentType, authenticate, asLocalhost }: Answer, status: number): Verdict {
   const isCertain = authenticate !== undefined || asLocalhost === undefined || asLocalhost.status === status;
   if (status === 407 || ((status === 401 || status === 403) && isCertain))
     return refuse('unauthorized', `asks for credentials (HTTP ${status})`);
   if (status === 404 || status === 410) return refuse('not-found', `has nothing at this path (HTTP ${status})`);
   if (status === 400 && WANTS_TLS.test(startOf(body))) return refuse('tls', 'speaks TLS, and was asked in plain HTTP');
-  return refuse('http-status', `answers with HTTP status ${status}`);
+  return refuse('http-status', `answers with HTTP status ${status}${saying(body, contentType)}`);
+}
+
+/** What a client library says of its failure, as text. */
+function saying(body: Uint8Array, contentType: string | undefined): string {
+  const start = startOf(body).trim();
+  const isSaid =
+    start !== '' && !/^[#<]/.test(start) && /^text\/plain\b/i.test(contentType ?? '') && !CONTROL.test(start);
+  return isSaid ? `: ${oneLine(start)}` : '';
 }
 
 /** The answers of Go's net/http ("Client sent an HTTP request to an HTTPS server.") and of nginx to plain HTTP on a TLS port. */
@@ -162,12 +172,12 @@ function byBody(answer: Answer, version: string | undefined): Verdict {
   return { ...good, fallback: exposition.format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
 }
 
-function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Exposition, { ok: false }>): Verdict {
+function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, { ok: false }>): Verdict {
   const { body } = answer;
   const packed = compression(answer);
   if (packed !== undefined) return refuse('compressed', packed);
   const start = startOf(body).trimStart();
-  if (startsWith(body, [0xef, 0xbb, 0xbf]))
+  if (ORDER_MARKS.some((mark) => startsWith(body, mark)))
     return refuse('bom', 'starts with a byte order mark, which Prometheus refuses');
   if (/^<(?:!doctype\s+html|html|head|body|title|h1)\b/i.test(start))
     return refuse('html', 'answers with HTML, not metrics');
@@ -176,8 +186,8 @@ function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Expositio
   if (/^(?:\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)|\[\s*[[\]{"\d])/.test(start))
     return refuse('not-metrics', 'answers with JSON, not metrics');
   const where = line === undefined ? '' : ` (line ${line})`;
-  if (notUtf8 && !CONTROL.test(start))
-    return refuse('not-utf8', `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
+  if (kind !== undefined && !CONTROL.test(start))
+    return refuse(kind, `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
   if (CONTROL.test(start) || start.slice(0, -3).includes('\ufffd'))
     return refuse('not-metrics', 'answers with binary data, not metrics');
   const isMeant = MEANT.test(start) || declaredFormat(answer.contentType) === 'openmetrics';
@@ -186,6 +196,13 @@ function notMetrics(answer: Answer, { line, reason, notUtf8 }: Extract<Expositio
     `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`,
   );
 }
+
+/** Of UTF-8 and of UTF-16. */
+const ORDER_MARKS = [
+  [0xef, 0xbb, 0xbf],
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+];
 
 /** Comments that only metrics have. */
 const MEANT = /^# (?:HELP|TYPE) \S/m;
@@ -207,21 +224,37 @@ function isJsonString({ body, truncated }: Answer): boolean {
 
 const startsWith = (body: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, n) => body[n] === byte);
 
-/** Prometheus unpacks gzip that the header names, and nothing else; by the header, or the first bytes (RFC 1952, 8878). */
+/** Prometheus unpacks gzip that the header names, and nothing else. */
 function compression({ contentEncoding, body }: Answer): string | undefined {
   const encoding = contentEncoding?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity')
     return encoding === 'gzip'
       ? 'answers in gzip, which Prometheus reads only where the header says just "gzip"'
       : `answers in ${oneLine(encoding)}, which Prometheus does not ask for and cannot read`;
-  const packing = startsWith(body, [0x1f, 0x8b])
-    ? 'gzip'
-    : startsWith(body, [0x28, 0xb5, 0x2f, 0xfd])
-      ? 'zstd'
-      : undefined;
+  const packing = PACKINGS.find(([, isPacked]) => isPacked(body))?.[0];
   return packing === undefined
     ? undefined
     : `answers in ${packing} without the header Content-Encoding, so Prometheus cannot read it`;
+}
+
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** By the first bytes (RFC 1952, 8878), or as it unpacks. */
+const PACKINGS: readonly (readonly [name: string, isPacked: (body: Uint8Array) => boolean])[] = [
+  ['gzip', (body) => startsWith(body, [0x1f, 0x8b])],
+  ['zstd', (body) => startsWith(body, ZSTD)],
+  ['deflate', (body) => unpacksToText(body, inflateSync)],
+  ['br', (body) => unpacksToText(body, brotliDecompressSync)],
+];
+
+function unpacksToText(body: Uint8Array, unpack: (body: Uint8Array) => Buffer): boolean {
+  if (!CONTROL.test(startOf(body)) && !startOf(body).includes('\ufffd')) return false;
+  try {
+    const start = startOf(unpack(body));
+    return start !== '' && !CONTROL.test(start);
+  } catch {
+    return false;
+  }
 }
 
 /** Foreign words, short and without anything that moves a terminal's cursor. */

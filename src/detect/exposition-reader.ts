@@ -4,9 +4,15 @@ import type { Tally } from './exposition-facts.ts';
 import type { Families } from './metric-families.ts';
 
 /** What makes a line one that Prometheus refuses; worded for a person. */
-export class Refused extends Error {}
-/** The same, for bytes that are not UTF-8. */
-export class NotUtf8 extends Refused {}
+export class Refused extends Error {
+  constructor(
+    message: string,
+    /** What has a remedy of its own. */
+    readonly kind?: 'not-utf8' | 'no-eof',
+  ) {
+    super(message);
+  }
+}
 
 export interface Reading {
   /** One character for each byte. */
@@ -144,7 +150,7 @@ const textEnds = (c: Cursor): boolean => c.at >= c.text.length || (c.hasNul && t
 
 const openMetricsEnds = (c: Cursor): boolean => {
   if (take(c, END_OF_METRICS) === undefined) {
-    if (c.at >= c.text.length && !c.truncated) throw new Refused('OpenMetrics that does not end with # EOF');
+    if (c.at >= c.text.length && !c.truncated) throw new Refused('OpenMetrics that does not end with # EOF', 'no-eof');
     return false;
   }
   if (c.at < c.text.length) throw new Refused('something follows # EOF');
@@ -204,7 +210,8 @@ function readSample(c: Cursor, start: number): void {
   if (takeChar(c, '{')) readLabels(c, labels, false);
   if (labels.metric === undefined || labels.metric === '') throw new Refused('it has no metric name');
   const kept = checkLabels(c, labels.metric, labels.pairs);
-  numberOf(takeNext(c, c.grammar.value) ?? '', 'value');
+  const isJoined = c.at < c.text.length && /[^} \t\n]{2}/.test(c.text.slice(c.at - 1, c.at + 1));
+  numberOf(takeNext(c, c.grammar.value) ?? '', isJoined ? 'value: names have letters, digits, _ and : only' : 'value');
   const time = readTimestamp(c);
   if (c.format === 'openmetrics' && take(c, EXEMPLAR) !== undefined) readExemplar(c, labels.metric);
   if (take(c, c.grammar.end) === undefined) throw new Refused(trailing(c, time));
@@ -306,7 +313,7 @@ function requireName(c: Cursor, name: string, legacy: RegExp): void {
 }
 
 function requireUtf8(bytes: string, what: string): void {
-  if (!isUtf8Text(bytes)) throw new NotUtf8(`${what} has bytes that are not UTF-8`);
+  if (!isUtf8Text(bytes)) throw new Refused(`${what} has bytes that are not UTF-8`, 'not-utf8');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\"': '"', '\\\\': '\\', '\\n': '\n' };

@@ -1,7 +1,7 @@
 import { declaredFormat } from './content-type.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { type Duplicate, type Facts, factsOf, newTally, type Tally } from './exposition-facts.ts';
-import { NotUtf8, Refused, readLines } from './exposition-reader.ts';
+import { Refused, readLines } from './exposition-reader.ts';
 import { type MetricFamily, newFamilies } from './metric-families.ts';
 
 export type { Duplicate };
@@ -20,8 +20,8 @@ export type Exposition =
       ok: false;
       /** Counted from 1; absent where no single line is at fault. */
       line?: number;
-      /** A name, a label value or a HELP text is not UTF-8. */
-      notUtf8?: true;
+      /** A name, a label value or a HELP text is not UTF-8, or OpenMetrics has no end. */
+      kind?: Refused['kind'];
       /** For a person. */
       reason: string;
     };
@@ -69,7 +69,7 @@ function parse(text: string, format: 'text' | 'openmetrics', dialect: Dialect, t
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const line = text.slice(0, position.at).split('\n').length;
-    return { ok: false, line, reason: error.message, ...(error instanceof NotUtf8 ? { notUtf8: true } : {}) };
+    return { ok: false, line, reason: error.message, kind: error.kind };
   }
   return {
     ok: true,

@@ -85,7 +85,9 @@ const headOf = ({ statusCode = 0, headers }: IncomingMessage): Response => ({
   complete: false,
 });
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
+/** A name, and a value without control characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Go refuses
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\u0000-\u0008\u000a-\u001f\u007f]*$/;
 
 /**
  * Why Go's net/http, which Prometheus scrapes with, refuses a response for its headers; `undefined`: it does not. Pure.
@@ -94,12 +96,19 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
 export const headerProblem = (bytes: Buffer): string | undefined => {
   const [first = '', ...lines] = finalHead(bytes).split(/\r?\n/);
   if (!/^HTTP\/\d\.\d \d{3}(?: |$)/.test(first)) return undefined;
-  const broken = lines.find((line, n) => !TOKEN.test(line) && !(n > 0 && /^[ \t]/.test(line)));
+  const broken = lines.find((line, n) => !HEADER.test(line) && !(n > 0 && /^[ \t]/.test(line)));
   if (broken !== undefined) return `not a header: ${JSON.stringify(broken.slice(0, 60))}`;
-  const encodings = lines.flatMap((line) => /^transfer-encoding:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1] ?? []);
-  if (first.startsWith('HTTP/1.0') || encodings.length === 0) return undefined;
+  const valuesOf = (name: string): string[] =>
+    lines.flatMap((line) => new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'i').exec(line)?.[1] ?? []);
+  const encodings = valuesOf('transfer-encoding');
+  if (first.startsWith('HTTP/1.0') || encodings.length === 0) return lengthProblem(valuesOf('content-length'));
   if (encodings.length > 1) return 'more than one Transfer-Encoding header';
   return encodings[0]?.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding: ${encodings[0]?.slice(0, 60)}`;
+};
+
+const lengthProblem = (lengths: readonly string[]): string | undefined => {
+  if (new Set(lengths).size > 1) return 'more than one Content-Length header';
+  return lengths.every((length) => /^\d*$/.test(length)) ? undefined : `Content-Length: ${lengths[0]?.slice(0, 60)}`;
 };
 
 /** Status line and headers of what is not said on the way there, as `100 Continue` is (RFC 9110, section 15.2). */

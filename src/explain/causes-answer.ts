@@ -21,16 +21,15 @@ export const byAnswer: Partial<Record<Kind, Cause>> = {
   'not-found': (evidence) => notFound(evidence),
   unauthorized: (evidence, detail) => unauthorized(evidence, detail),
   'host-refused': (evidence) => hostRefused(evidence),
-  'http-status': (evidence, detail) => ({
-    code: 'http-status',
-    cause: `it answers with an error of its own (HTTP ${detail ?? statusOf(evidence)})`,
-    remedy: `see ${logOf(evidence)}`,
-  }),
-  'unfollowed-redirect': (evidence, detail) => ({
-    code: 'unfollowed-redirect',
-    cause: `it redirects (HTTP ${detail ?? '3xx'}), and the job "${evidence.job}" does not follow redirects`,
-    remedy: `${inScrapeConfigs(evidence, { follow_redirects: true })}; or name the address and the path that it redirects to`,
-  }),
+  'http-status': (evidence, detail) => httpStatus(evidence, detail),
+  'unfollowed-redirect': (evidence, detail) =>
+    evidence.scrapeConfig?.['follow_redirects'] === undefined
+      ? httpStatus(evidence, detail)
+      : {
+          code: 'unfollowed-redirect',
+          cause: `it redirects (HTTP ${detail ?? '3xx'}), and the job "${evidence.job}" does not follow redirects`,
+          remedy: `${inScrapeConfigs(evidence, { follow_redirects: true })}; or name the address and the path that it redirects to`,
+        },
   'redirect-loop': ({ endpoint }) => ({
     code: 'redirect-loop',
     cause: `${endpoint.metrics_path} redirects without end`,
@@ -49,8 +48,11 @@ export const byAnswer: Partial<Record<Kind, Cause>> = {
   }),
   'bad-headers': (evidence, detail) => ({
     code: 'bad-headers',
-    cause: `it answers with headers that Prometheus refuses: ${detail ?? heardOf(evidence) ?? 'they are not HTTP'}`,
-    remedy: `fix what writes those headers, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
+    cause:
+      detail === undefined
+        ? `it ${heardOf(evidence) ?? 'answers with headers that Prometheus refuses'}`
+        : `it answers with headers or chunks that Prometheus refuses: ${detail}`,
+    remedy: `fix what writes the headers and chunks, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
   }),
   html: (evidence) =>
     notMetrics(
@@ -128,6 +130,24 @@ export const byRedirect: Rule = (evidence) => {
 };
 
 const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
+
+/** Prometheus takes 200 alone; what the server says of an error is in its answer. */
+const httpStatus: Cause = (evidence, detail) => {
+  const status = detail ?? statusOf(evidence);
+  const { answer } = evidence;
+  const said = answer?.ok === false && answer.code === 'http-status' ? /: (.*)/.exec(answer.reason)?.[0] : undefined;
+  return /^[123]/.test(status)
+    ? {
+        code: 'http-status',
+        cause: `it answers with HTTP ${status}, and Prometheus takes 200 only`,
+        remedy: `let the program in ${whose(evidence)}, or the proxy in front of it, answer with status 200 and the metrics (\`curl -v\` shows the answer)`,
+      }
+    : {
+        code: 'http-status',
+        cause: `it answers with an error of its own (HTTP ${status})${said ?? ''}`,
+        remedy: `see ${logOf(evidence)}`,
+      };
+};
 
 const statusOf = ({ answer }: Evidence): string =>
   answer?.ok === false ? `${answer.status ?? /\d{3}/.exec(answer.reason)?.[0] ?? ''}` : '';

@@ -213,7 +213,7 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
       code: 'timeout',
       cause: `${where} starts to answer on port ${port} and does not end in time`,
       remedy:
-        'let the program serve fewer series or compute them faster, or raise `scrape_timeout` and `scrape_interval`',
+        'let the program end its answer (an answer is not a stream), serve fewer series or compute them faster; or raise `scrape_timeout` and `scrape_interval`',
     };
   }
   if (readScrapeError(error ?? '')?.kind === 'unreachable' || (answer?.ok === false && answer.code === 'unreachable')) {

@@ -1,5 +1,6 @@
 import { plural } from '../config/words.ts';
 import { timestampTrouble } from '../detect/timestamps.ts';
+import { byAnswer } from './causes-answer.ts';
 import { inScrapeConfigs } from './change.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -7,7 +8,16 @@ import type { Rule } from './rule.ts';
 
 /** Up, and not all that it serves is kept: what Prometheus drops without calling the scrape failed. Pure. */
 export const byLoss: Rule = (evidence) =>
-  byTimestamps(evidence) ?? byDuplicates(evidence) ?? byPrometheus(evidence, evidence.lost ?? {});
+  byEmptiness(evidence) ??
+  byTimestamps(evidence) ??
+  byDuplicates(evidence) ??
+  byPrometheus(evidence, evidence.lost ?? {});
+
+/** An answer without a metric is a good one for Prometheus. */
+const byEmptiness: Rule = (evidence) =>
+  evidence.lost?.empty && evidence.answer?.ok === false && evidence.answer.code === 'empty'
+    ? byAnswer.empty?.(evidence, undefined)
+    : undefined;
 
 /** The job says that timestamps in answers do not count. */
 const honorsTimestamps = ({ scrapeConfig }: Evidence): boolean => scrapeConfig?.['honor_timestamps'] !== false;

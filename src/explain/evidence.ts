@@ -52,6 +52,8 @@ export interface Lost {
   sameTime?: number;
   /** All that it served, dropped by `metric_relabel_configs`. */
   relabelled?: number;
+  /** It served none. */
+  empty?: true;
 }
 
 /** What the engine and a fresh look say of it. All of it plain data, so that what follows from it is a pure question. */

@@ -149,7 +149,9 @@ const runningOf = (
 
 /** Asks at the other places where each subject without an answer may have its metrics, all in one go. */
 const askElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promise<Evidence[]> => {
-  const wanted = evidence.map((e) => (e.health === 'up' || e.access?.by === 'none' ? [] : otherPlaces(e)));
+  const wanted = evidence.map((e) =>
+    (e.health === 'up' && !e.lost?.empty) || e.access?.by === 'none' ? [] : otherPlaces(e),
+  );
   const asked = [...new Map(wanted.flat().map((endpoint) => [urlOf(endpoint), endpoint])).values()];
   const answers = await ask(scene, asked);
   const heard = new Map(

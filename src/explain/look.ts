@@ -20,7 +20,7 @@ import { type EmptySource, emptyRows, emptySources, type JobLook } from './empty
 import type { Lost, Recent, Subject } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { gather } from './gather.ts';
-import { ALL_RELABELLED, lostByLog, lostByRelabelling, relabelsMetrics } from './lost.ts';
+import { lostByLog, NOTHING_KEPT, nothingKept } from './lost.ts';
 import { prometheusLog } from './prometheus-log.ts';
 import { ofJobs, refusedByLog, withRefused } from './refused-jobs.ts';
 import type { Scene } from './scene.ts';
@@ -82,15 +82,13 @@ const withoutMistakenAnswer = (state: TargetState, known: Parameters<typeof move
 };
 
 const lostSamples = async (
-  { prometheus, loaded }: Session,
+  { prometheus }: Session,
   states: readonly TargetState[],
   log: readonly LogLine[],
 ): Promise<Map<TargetRow, Lost>> => {
   const rows = states.map(({ row }) => row);
-  const asked = relabelsMetrics(loaded.config.scrape_configs)
-    ? await prometheus.query(ALL_RELABELLED).catch(unlessRefused)
-    : undefined;
-  return new Map([...lostByLog(rows, log), ...lostByRelabelling(rows, asked?.series ?? [])]);
+  const asked = await prometheus.query(NOTHING_KEPT).catch(unlessRefused);
+  return new Map([...lostByLog(rows, log), ...nothingKept(rows, asked?.series ?? [])]);
 };
 
 const unlessRefused = (error: unknown): undefined => {

@@ -1,4 +1,3 @@
-import type { ScrapeConfig } from '../config/model.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { Series } from '../prometheus/answers.ts';
 import { type LogLine, timeOf } from '../prometheus/log.ts';
@@ -28,18 +27,16 @@ export const lostByLog = (rows: readonly TargetRow[], log: readonly LogLine[]): 
   return found;
 };
 
-/** What has samples, and keeps none of them, by Prometheus's own count of the last scrape. */
-export const ALL_RELABELLED = 'scrape_samples_scraped > 0 unless scrape_samples_post_metric_relabeling > 0';
+/** How many samples the last scrape had of what keeps none of them, by Prometheus's own count. */
+export const NOTHING_KEPT =
+  '(scrape_samples_scraped unless scrape_samples_post_metric_relabeling > 0) and on (job, instance) up == 1';
 
-/** Whether a job may drop all that it scrapes, so that Prometheus has to be asked. Pure. */
-export const relabelsMetrics = (configs: readonly ScrapeConfig[]): boolean =>
-  configs.some((config) => config['metric_relabel_configs'] !== undefined);
-
-/** The targets whose samples were all dropped, of an answer to `ALL_RELABELLED`. Pure. */
-export const lostByRelabelling = (rows: readonly TargetRow[], series: readonly Series[]): Map<TargetRow, Lost> =>
+/** The targets that are up and have no samples, of an answer to `NOTHING_KEPT`. Pure. */
+export const nothingKept = (rows: readonly TargetRow[], series: readonly Series[]): Map<TargetRow, Lost> =>
   new Map(
     series.flatMap(({ labels, samples: [sample] }): [TargetRow, Lost][] => {
       const row = rows.find((r) => r.health === 'up' && r.job === labels['job'] && r.instance === labels['instance']);
-      return row === undefined ? [] : [[row, { relabelled: Number(sample?.[1] ?? 0) }]];
+      const count = Number(sample?.[1] ?? 0);
+      return row === undefined ? [] : [[row, count === 0 ? { empty: true } : { relabelled: count }]];
     }),
   );

@@ -12,6 +12,7 @@ const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>([
   'bom',
   'json-string',
   'not-utf8',
+  'no-eof',
   'broken-metrics',
   'compressed',
   'bad-headers',

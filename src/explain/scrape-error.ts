@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
   [/label name "(.*)" is not unique/i, 'repeated-label'],
   [/data does not end with # EOF/i, 'no-eof'],
   [/(invalid UTF-8 .*|.* is not a valid utf8 string)/i, 'not-utf8'],
-  [/got "\\xef" \("INVALID"\)/, 'bom'],
+  [/got "\\x(?:ef|ff|fe)" \("INVALID"\)/, 'bom'],
   [/got "\\x1f" \("INVALID"\)|(gzip: .*|flate: .*)/, 'compressed'],
   // The bytes that follow are the endpoint's, and may be any words.
   [/(.*while parsing: ".*)/, 'not-metrics'],
@@ -76,7 +76,10 @@ const RULES: readonly Rule[] = [
   [/stopped after \d+ redirects/i, 'redirect-loop'],
   // Go writes the bytes of HTTP/2's SETTINGS frame as escapes.
   [/malformed HTTP response "\\x00\\x00/, 'http2'],
-  [/(malformed MIME header.*|(?:too many|unsupported) transfer encodings?.*)/i, 'bad-headers'],
+  [
+    /(malformed MIME header.*|(?:too many|unsupported) transfer encodings?.*|invalid byte in chunk.*|malformed chunked.*|chunk .*too large)/i,
+    'bad-headers',
+  ],
   // A TLS alert, likewise; whatever else Go refuses of a response is in its headers.
   [/malformed HTTP response "\\x15\\x03/, 'tls'],
   [/transport connection broken: (?!malformed HTTP|.*(?:EOF|reset|broken pipe))(.*)/, 'bad-headers'],

@@ -40,7 +40,7 @@ const UNREAD: ReadonlySet<Kind> = new Set([
   'not-metrics',
 ]);
 const MORE_EXACT: ReadonlySet<Kind> = new Set([
-  ...UNREAD,
+  ...[...UNREAD].filter((kind) => kind !== 'not-http'),
   'host-refused',
   'html',
   'json-string',

@@ -40,6 +40,12 @@ const NAMED: Name[] = [
   'blanks',
   'badHeader',
   'twoEncodings',
+  'chunks',
+  'notModified',
+  'empty',
+  'endless',
+  'hiddenDeflate',
+  'utf16',
   'seconds',
   'yesterday',
   'future',
@@ -140,6 +146,11 @@ describe('what Prometheus refuses at every scrape', () => {
     ['hiddenGzip', 'compressed', /gzip/, /Content-Encoding/],
     ['badHeader', 'bad-headers', /this is no header/, /headers/],
     ['twoEncodings', 'bad-headers', /Transfer-Encoding|transfer encodings/, /headers/],
+    ['chunks', 'bad-headers', /chunk/, /headers|curl/],
+    ['notModified', 'http-status', /304.*takes 200 only/, /status 200/],
+    ['endless', 'no-eof', /does not end with # EOF/, /# EOF/],
+    ['hiddenDeflate', 'compressed', /deflate/, /Content-Encoding/],
+    ['utf16', 'bom', /byte order mark/, /UTF-8/],
     ['slow', 'timeout', /not within the scrape_timeout/, /scrape_timeout: 20s|scrape_timeout: "20s"/],
   ])('%s', (name, code, cause, remedy) => {
     const row = rowOf(at(name));
@@ -190,6 +201,12 @@ describe('what is up, and not kept', () => {
     const wanted = { health: 'up', code, remedy: expect.stringContaining('honor_timestamps: false') };
     expect(rowOf(at(name))).toMatchObject({ target: at(name), ...wanted });
     expect(status.find((row) => row.instance === at(name))).toMatchObject(wanted);
+  });
+
+  it('since it has no metric', () => {
+    const wanted = { health: 'up', code: 'empty', cause: expect.stringContaining('empty body') };
+    expect(rowOf(at('empty'))).toMatchObject(wanted);
+    expect(status.find((row) => row.instance === at('empty'))).toMatchObject(wanted);
   });
 
   it('since `metric_relabel_configs` drop all of it', () => {

@@ -45,10 +45,20 @@ export const FIELD = {
   mutual: 9127,
   /** What the program of `http2` has in HTTP/1.1, once that is switched on. */
   http1: 9128,
+  /** A length of a chunk that is none. */
+  chunks: 9129,
+  notModified: 9130,
+  /** A good answer for Prometheus, without a metric. */
+  empty: 9131,
+  /** OpenMetrics without `# EOF`. */
+  endless: 9132,
+  /** Compresses with zlib, and does not say so. */
+  hiddenDeflate: 9133,
+  utf16: 9134,
 } as const;
 
 const PROGRAM = `
-const http = require('node:http'), https = require('node:https'), net = require('node:net'), { gzipSync } = require('node:zlib');
+const http = require('node:http'), https = require('node:https'), net = require('node:net'), { deflateSync, gzipSync } = require('node:zlib');
 const ports = JSON.parse(process.env.PORTS);
 const isFixed = () => require('node:fs').existsSync('/tmp/fixed');
 const text = { 'Content-Type': 'text/plain; version=0.0.4' };
@@ -74,6 +84,12 @@ serve(ports.blanks, give('  a 1\\n'));
 const head = ['HTTP/1.1 200 OK', 'Content-Type: text/plain; version=0.0.4'];
 raw(ports.badHeader, [...head, 'this is no header', 'Content-Length: 4', '', 'a 1\\n']);
 raw(ports.twoEncodings, [...head, 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked', '', '4', 'a 1\\n', '0', '', '']);
+raw(ports.chunks, [...head, 'Transfer-Encoding: chunked', '', 'four', 'a 1\\n', '0', '', '']);
+serve(ports.notModified, (q, r) => r.writeHead(304).end());
+serve(ports.empty, give(''));
+serve(ports.endless, give('a 1\\n', { 'Content-Type': 'application/openmetrics-text; version=1.0.0' }));
+serve(ports.hiddenDeflate, give(deflateSync('a 1\\n')));
+serve(ports.utf16, give(Buffer.from('\\ufeffa 1\\n', 'utf16le')));
 const second = () => Math.floor(Date.now() / 1000);
 serve(ports.seconds, give(() => 'a 1 ' + second() + '\\nb 1 ' + second() + '\\n'));
 serve(ports.yesterday, give(() => 'a 1 ' + (Date.now() - 86400000) + '\\n'));

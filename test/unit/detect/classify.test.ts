@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Answer as Bytes, type ClassifyOptions, classify as classifyBytes } from '../../../src/detect/classify.ts';
@@ -131,6 +131,42 @@ describe('a refused answer', () => {
       { body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1]) },
       'compressed',
       'answers in zstd without the header Content-Encoding, so Prometheus cannot read it',
+    ],
+    [
+      'zlib as it unpacks',
+      { body: deflateSync('a 1\n') },
+      'compressed',
+      'answers in deflate without the header Content-Encoding, so Prometheus cannot read it',
+    ],
+    [
+      'Brotli as it unpacks',
+      { body: brotliCompressSync('a 1\n') },
+      'compressed',
+      'answers in br without the header Content-Encoding, so Prometheus cannot read it',
+    ],
+    [
+      'UTF-16',
+      { body: Buffer.from('\ufeffa 1\n', 'utf16le') },
+      'bom',
+      'starts with a byte order mark, which Prometheus refuses',
+    ],
+    [
+      'OpenMetrics without its end',
+      { contentType: 'application/openmetrics-text; version=1.0.0', body: 'a 1\n' },
+      'no-eof',
+      'answers with something that Prometheus cannot read (line 1): OpenMetrics that does not end with # EOF',
+    ],
+    [
+      'a name with a dash',
+      { body: 'my-metric 1\n' },
+      'not-metrics',
+      'answers with something that Prometheus cannot read (line 1): "-metric" is not a value: names have letters, digits, _ and : only',
+    ],
+    [
+      'an error of client_golang',
+      { status: 500, body: 'An error has occurred while serving metrics:\n\n1 error(s) occurred:\n* x\n' },
+      'http-status',
+      'answers with HTTP status 500: An error has occurred while serving metrics: 1 error(s) occurred: * x',
     ],
     [
       'a TLS server of Go',

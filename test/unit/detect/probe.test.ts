@@ -74,6 +74,9 @@ describe('what came back', () => {
     ['two lengths of chunks', `${CHUNKED}\r\nTransfer-Encoding: chunked`, /more than one Transfer-Encoding/],
     ['a transfer encoding that Go does not know', '200 OK\r\nTransfer-Encoding: gzip', /Transfer-Encoding: gzip/],
     ['a line without a colon', '200 OK\r\nContent-Type: text/plain\r\nnonsense', /nonsense/],
+    ['two lengths', '200 OK\r\nContent-Length: 4\r\nContent-Length: 5', /more than one Content-Length/],
+    ['a length that is none', '200 OK\r\nContent-Length: x', /Content-Length: x/],
+    ['a control character', '200 OK\r\nX: \u0001', /not a header/],
     ['a name with a blank', '200 OK\r\nContent-Type : text/plain', /Content-Type/],
   ])('with %s is one that Prometheus refuses', async (_, head, detail) => {
     expect(await heard(answer(head, '0\r\n\r\n'))).toMatchObject({

@@ -430,6 +430,22 @@ describe('the guard', () => {
     }
   });
 
+  test('a fresh answer that could not be read as HTTP is less exact', () => {
+    const error = 'Get "/m": net/http: HTTP/1.x transport connection broken: bad Content-Length "x"';
+    expect(diagnose(evidence({ answer: refuse('not-http'), error }))).toMatchObject({
+      code: 'bad-headers',
+      cause: expect.stringContaining('bad Content-Length "x"'),
+    });
+  });
+
+  test.each(['204 No Content', '304 Not Modified', '302 Found'])('%s is an answer that it does not take', (status) => {
+    const finding = diagnose(
+      evidence({ answer: refuse('http-status'), error: `server returned HTTP status ${status}` }),
+    );
+    expect(finding).toMatchObject({ code: 'http-status', cause: expect.stringContaining('takes 200 only') });
+    expect(finding?.remedy).not.toContain('follow_redirects');
+  });
+
   test('a fresh request that is sent to a login page says nothing against it', () => {
     const answer: Verdict = {
       ok: false,

@@ -49,6 +49,7 @@ describe('what Prometheus says of a scrape', () => {
       'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["chunked"]',
       'bad-headers',
     ],
+    ['invalid byte in chunk length', 'bad-headers'],
     ['Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: bad Content-Length "x"', 'bad-headers'],
     [
       'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01"',
@@ -59,6 +60,7 @@ describe('what Prometheus says of a scrape', () => {
     ['invalid UTF-8 label value: "\\"caf\\xe9\\""', 'not-utf8'],
     ['help text is not a valid utf8 string', 'not-utf8'],
     ['expected a valid start token, got "\\xef" ("INVALID") while parsing: "\\xef"', 'bom'],
+    ['expected a valid start token, got "\\xff" ("INVALID") while parsing: "\\xff"', 'bom'],
     ['expected a valid start token, got "\\x1f" ("INVALID") while parsing: "\\x1f"', 'compressed'],
     // The endpoint's bytes may be any words.
     ['strconv.ParseFloat: invalid syntax while parsing: "connection refused"', 'not-metrics'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lostByLog } from '../../../src/explain/lost.ts';
+import { lostByLog, nothingKept } from '../../../src/explain/lost.ts';
 import type { TargetRow } from '../../../src/output/report.ts';
 import { readLog } from '../../../src/prometheus/log.ts';
 
@@ -28,4 +28,14 @@ test.each([
   const later = row({ lastScrape: '2026-11-26T01:43:00Z' });
   const others = [row({ job: 'other' }), row({ url: 'http://web:2/metrics' }), row({ health: 'down' }), later];
   expect([...lostByLog([...others, own], readLog([line]))]).toEqual([[own, lost]]);
+});
+
+test('what keeps no samples has none, or drops them all', () => {
+  const [none, all, down] = [row(), row({ instance: 'all:1' }), row({ instance: 'down:1', health: 'down' })];
+  const series = [none, all, down].map(({ job, instance }) => ({ labels: { job, instance } }));
+  const values = ['0', '7', '0'].map((value, n) => ({ labels: {}, ...series[n], samples: [[0, value] as const] }));
+  expect([...nothingKept([none, all, down], values)]).toEqual([
+    [none, { empty: true }],
+    [all, { relabelled: 7 }],
+  ]);
 });
