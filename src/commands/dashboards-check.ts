@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
 import { knownPassword } from '../config/state-folder.ts';
-import { closest } from '../config/suggest.ts';
-import { quoted } from '../config/words.ts';
 import { importDashboards, importTarget } from '../dashboards/import.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
+import { unknownDashboard } from '../dashboards/unknown.ts';
 import { MonitorError } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
@@ -48,7 +47,7 @@ export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions)
     const report: DashboardCheckReport = { kind: 'dashboards-check', dashboards: [], notices: [] };
     for (const uid of uids) {
       const observed = await grafana.client.getDashboard(uid);
-      if (observed === undefined) throw notFound(uid, found.map(uidOf));
+      if (observed === undefined) throw unknownDashboard(uid, found.map(uidOf), 'Grafana has no dashboard');
       const { title, dashboard } = observed;
       if (dashboard === undefined)
         report.notices.push(`${title}: it is stored in Grafana's second schema; export it as a file to check it`);
@@ -117,13 +116,3 @@ const notUp = (): MonitorError =>
     message: 'Grafana is not running, so its dashboards cannot be read',
     suggestion: 'run `monitor up`, or name the file of a dashboard',
   });
-
-const notFound = (uid: string, uids: readonly string[]): MonitorError => {
-  const near = closest(uid, uids);
-  return new MonitorError({
-    code: 'dashboard-not-found',
-    message: `Grafana has no dashboard with the uid ${quoted(uid)}`,
-    detail: uids.length === 0 ? [] : [`it has ${uids.slice(0, 20).join(', ')}`],
-    suggestion: near === undefined ? undefined : `did you mean ${near}?`,
-  });
-};

@@ -1,14 +1,7 @@
+import type { ListedDatasource } from '../../grafana/datasources.ts';
 import { type JsonObject, textOf } from '../../grafana/json.ts';
 import type { PrometheusClient } from '../../prometheus/client.ts';
 import { fillText, type Values } from './interpolate.ts';
-
-export interface CheckedDatasource {
-  uid: string;
-  name: string;
-  /** The plugin: `prometheus`. */
-  type: string;
-  isDefault: boolean;
-}
 
 /** What a check asks, and what it knows of Grafana. */
 export interface CheckContext {
@@ -16,7 +9,7 @@ export interface CheckContext {
   /** Uid of the datasource that asks that Prometheus. */
   ours: string;
   /** Grafana's; absent where it was not asked, and then those of other plugins are not checked. */
-  datasources?: readonly CheckedDatasource[];
+  datasources?: readonly ListedDatasource[];
   /** Its `jsonData.timeInterval`, a Prometheus duration. */
   scrapeInterval: string | undefined;
   /** Models by uid, for panels that only name one. */

@@ -1,7 +1,8 @@
+import type { ListedDatasource } from '../../grafana/datasources.ts';
 import { type JsonObject, textOf } from '../../grafana/json.ts';
 import type { Labels } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
-import { type CheckContext, type CheckedDatasource, placeOf } from './context.ts';
+import { type CheckContext, placeOf } from './context.ts';
 import { fillQuery, referencesIn } from './interpolate.ts';
 import {
   currentOf,
@@ -57,7 +58,7 @@ const optionsOf = async (
 };
 
 /** By uid where the variable holds one, as newer dashboards do, else by name. */
-const datasourceOptions = (variable: JsonObject, datasources: readonly CheckedDatasource[]): string[] => {
+const datasourceOptions = (variable: JsonObject, datasources: readonly ListedDatasource[]): string[] => {
   const [chosen] = currentOf(variable);
   const ofType = datasources.filter(({ type }) => type === queryTextOf(variable));
   const isUid = ofType.some(({ uid }) => uid === chosen);
