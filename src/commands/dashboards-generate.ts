@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
+import { closest } from '../config/suggest.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { generatedDashboards } from '../dashboards/generated.ts';
-import type { Dashboard } from '../dashboards/model.ts';
 import { generateOptions } from '../dashboards/plan.ts';
 import { jobDashboardUid } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
@@ -40,11 +40,17 @@ export const runDashboardsGenerate = (
     const { name: stack, scrape_interval } = loaded.config;
     const slow = slowJobs(await prometheus.targets(), scrape_interval);
     const options = generateOptions({ stack, version, ours: prometheusDatasource(scrape_interval), slow });
-    const written = await generatedDashboards(prometheus, await gatherFamilies(prometheus), options);
+    const families = await gatherFamilies(prometheus);
+    const written = await generatedDashboards(prometheus, families, options);
     const generated = written.map(({ dashboard }) => dashboard);
     const chosen =
       job === undefined ? generated : generated.filter(({ uid }) => uid === job || uid === jobDashboardUid(job));
-    if (chosen.length === 0) throw unknownJob(job, generated);
+    if (chosen.length === 0)
+      throw unknownJob(
+        job,
+        generated.map(({ uid }) => uid),
+        [...families.keys()],
+      );
     const texts = chosen.map((dashboard) => dashboardText(dashboard.uid, { ...dashboard }));
     if (out === undefined) return { kind: 'text', text: job === undefined ? `[${texts.join(',')}]\n` : texts.join('') };
     const folder = resolve(deps.cwd, out);
@@ -54,11 +60,14 @@ export const runDashboardsGenerate = (
     return { kind: 'written', paths };
   });
 
-const unknownJob = (job: string | undefined, generated: readonly Dashboard[]): MonitorError =>
-  new MonitorError({
+const unknownJob = (job: string | undefined, uids: readonly string[], jobs: readonly string[]): MonitorError => {
+  const near = job === undefined ? undefined : closest(job, [...jobs, ...uids]);
+  return new MonitorError({
     code: 'job-not-found',
     message:
       job === undefined ? 'There are no dashboards to generate yet' : `No dashboard is generated for the job "${job}"`,
-    detail: generated.length === 0 ? [] : [`there are ${generated.map(({ title }) => title).join(', ')}`],
-    suggestion: '`monitor status` shows the jobs and whether they are up',
+    detail: jobs.length === 0 ? [] : [`there are the jobs ${jobs.join(', ')}`],
+    suggestion:
+      near === undefined ? '`monitor status` shows the jobs and whether they are up' : `did you mean ${near}?`,
   });
+};

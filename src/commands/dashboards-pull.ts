@@ -49,8 +49,6 @@ const requireDashboard = ({ states, observed }: PlannedDashboards, uid: string):
     code: 'dashboard-unchanged',
     message: `The dashboard "${state.title}" was not edited in Grafana`,
     suggestion:
-      state.source === GENERATED
-        ? `\`monitor dashboards generate ${state.title} --out FILE\` writes it to a file`
-        : undefined,
+      state.source === GENERATED ? `\`monitor dashboards generate ${uid} --out FILE\` writes it to a file` : undefined,
   });
 };

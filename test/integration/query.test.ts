@@ -106,3 +106,8 @@ test('a dashboard in Grafana is checked by its uid', async () => {
   const missing = await refusal(stack.monitor, ['dashboards', 'check', 'their']);
   expect(missing).toMatchObject({ code: 'dashboard-not-found', suggestion: 'did you mean theirs?' });
 });
+
+test('the job of a dashboard to generate may be misspelt', async () => {
+  const missing = await refusal(stack.monitor, ['dashboards', 'generate', 'prometheu']);
+  expect(missing).toMatchObject({ code: 'job-not-found', suggestion: 'did you mean prometheus?' });
+});
