@@ -39,9 +39,7 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
     stack: loaded.config.name,
     ...(await output(deps, options, [...files, ignore, ...secrets], () => text)),
     findings: [...findings, ...exported.findings],
-    verified: options.verify
-      ? await verifyCompose(deps, loaded, rendered?.prometheusConfig, exported.prometheusConfig)
-      : undefined,
+    verified: options.verify ? await verifyCompose(deps, loaded, rendered?.prometheusConfig, exported) : undefined,
     notices: [
       ...new Set([...notices, ...(rendered?.notices ?? [])]),
       ...unsaved.map(unsavedNotice),

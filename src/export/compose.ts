@@ -4,11 +4,12 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
-import type { DesiredContainer } from '../stack/model.ts';
+import type { DesiredContainer, StackFile } from '../stack/model.ts';
 import { type ExportFile, HEADER } from './file.ts';
 import type { Finding } from './finding.ts';
 import { orNone } from './lists.ts';
 import { dataKey } from './names.ts';
+import { FILES_FOLDER, passThrough } from './passthrough.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
@@ -21,6 +22,8 @@ export interface ComposeExport {
   /** The files of secrets, also of `text`: below the folder of monitor.yml there. */
   secrets: ExportFile[];
   prometheusConfig: string;
+  /** What it names, as Prometheus has it. */
+  prometheusFiles: StackFile[];
   findings: Finding[];
 }
 
@@ -36,11 +39,12 @@ const SECRETS_FOLDER = '.monitor/secrets';
 
 /** The stack as a project of Compose. Source of the file's keys: the Compose Specification. Pure. */
 export const composeExport = (input: ComposeInput): ComposeExport => {
-  const { stack } = input;
+  const { config, stack } = input;
+  const passed = passThrough(config.scrape_configs, input.files, PLACE);
   const prometheusConfig = prometheusYml(
-    input.config.scrape_interval,
+    config.scrape_interval,
     {},
-    scrapeConfigsYml(jobTexts({ own: input.jobs, passed: input.config.scrape_configs })),
+    scrapeConfigsYml(jobTexts({ own: input.jobs, passed: passed.configs })),
   );
   const configs: Record<string, ConfigFile[]> = {
     prometheus: [
@@ -53,7 +57,15 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
     ],
     grafana: grafanaFiles(input),
   };
-  const services = stack.containers.map((container) => serviceOf(container, configs[container.role] ?? [], input));
+  const prometheusFiles = Object.entries(passed.files).map(([key, content]) => ({
+    path: `${FILES_FOLDER}/${key}`,
+    content,
+    secret: true,
+  }));
+  const services = stack.containers.map((container) => {
+    const files = container.role === 'prometheus' ? prometheusFiles : [];
+    return serviceOf({ ...container, files: [...container.files, ...files] }, configs[container.role] ?? [], input);
+  });
   const all = Object.values(configs).flat();
   const document = (configOf: (file: ConfigFile) => object) =>
     HEADER +
@@ -80,9 +92,13 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
     ],
     secrets,
     prometheusConfig,
-    findings: [...input.nameless.map(nameless), ...input.unready.map(leftOut)],
+    prometheusFiles,
+    findings: [...input.nameless.map(nameless), ...input.unready.map(leftOut), ...passed.findings],
   };
 };
+
+/** Prometheus's volume may have files that scrape configs name. */
+const PLACE = { folder: FILES_FOLDER, has: /^\/prometheus\//, hasDocker: true };
 
 const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
   code: 'no-name',

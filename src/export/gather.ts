@@ -47,15 +47,16 @@ export const gatherExport = async (
   const { ready, unready } = told;
   const { datasource, dashboards, unsaved, findings } = found;
   const parts = { config, ready, unready, grafanaPassword: password };
+  const files = await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs));
   return {
     input: {
       ...stackInput(parts, rendered?.snapshot),
       datasource,
       dashboards,
       workloads: rendered === undefined ? [] : workloadsIn(rendered),
-      files: await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs)),
+      files,
     },
-    compose: composeInput(parts, rendered, { datasource, dashboards }),
+    compose: composeInput(parts, rendered, { datasource, dashboards, files }),
     rendered,
     unsaved,
     findings,

@@ -16,7 +16,7 @@ export type NamedFiles = ReadonlyMap<string, readonly NamedFile[]>;
 /** `scrape_configs` as they hold away from this machine. */
 export interface Passed {
   configs: ScrapeConfig[];
-  /** Contents by key: what was in files or written out, and is secret. */
+  /** Contents by key: what was in files or written out, and may be secret. */
   files: Record<string, string>;
   findings: Finding[];
 }
@@ -35,11 +35,21 @@ export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
   return [...paths];
 };
 
-/**
- * Files become keys of a Secret that is mounted at `folder`, and so do credentials that are written out; discovery by
- * Docker is left out. Pure.
- */
-export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles, folder: string): Passed => {
+/** Not below that of prometheus.yml: a volume cannot be mounted into a read-only one. */
+export const FILES_FOLDER = '/etc/prometheus-files';
+
+/** Where scrape configs go. */
+export interface Place {
+  /** Where Prometheus has the files, each under its key. */
+  folder: string;
+  /** Paths that are there without us. */
+  has: RegExp;
+  /** Discovery by Docker works there. */
+  hasDocker: boolean;
+}
+
+/** Files, and credentials that are written out, become files of the place. Pure. */
+export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles, place: Place): Passed => {
   const found = [...named.values()].flat();
   const keys = dataKeys(
     found.map(({ path }) => path),
@@ -49,14 +59,15 @@ export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles,
   const findings: Finding[] = [];
   const inFolder = (key: string, content: string): string => {
     files[key] = content;
-    return `${folder}/${key}`;
+    return `${place.folder}/${key}`;
   };
   const passed = configs.flatMap((config): ScrapeConfig[] => {
     const { job_name } = config;
-    const undocked = withoutDocker(config, findings);
+    const undocked = place.hasDocker ? config : withoutDocker(config, findings);
     if (undocked === undefined) return [];
     const placed = rewritten(undocked, {
       file: (path) => {
+        if (place.has.test(path)) return [path];
         const read = named.get(path) ?? [];
         if (read.length === 0) findings.push(unreadFile(path, job_name));
         return read.length === 0
@@ -91,12 +102,8 @@ const unreadFile = (path: string, job: string): Finding => ({
   code: 'file',
   subject: path,
   message: `job ${quoted(job)} needs the file ${path}, which cannot be read here and is not in the export`,
-  remedy:
-    'create the file (its path is relative to monitor.yml) and export again, or mount it into the Pod at that path',
+  remedy: 'create the file (its path is relative to monitor.yml) and export again, or mount it there at that path',
 });
-
-/** In every Pod with a service account. */
-const IN_EVERY_POD = /^\/(var\/)?run\/secrets\/kubernetes\.io\//;
 
 /** What takes the place of a file's path, or of a secret that is written out. */
 interface Visitor {
@@ -130,7 +137,7 @@ const rewritten = (config: Readonly<Record<string, unknown>>, visit: Visitor): R
     const isSecret = IN_FILES[section] === key || (key === 'bearer_token' && section === '');
     const secret = isSecret ? textOf(value) : undefined;
     if (secret !== undefined) return [`${key}_file`, visit.secret(key, secret)];
-    if (typeof value !== 'string' || !key.endsWith('_file') || IN_EVERY_POD.test(value)) return [key, walk(value, key)];
+    if (typeof value !== 'string' || !key.endsWith('_file')) return [key, walk(value, key)];
     return [key, visit.file(value)[0]];
   };
   return Object.fromEntries(Object.entries(config).map(([key, value]) => entry(key, value, '')));

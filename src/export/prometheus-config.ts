@@ -59,7 +59,11 @@ export const clusterScrapes = (
     discovery === 'operator' ? named : [...own, ...named, ...served],
     config.scrape_interval,
   );
-  const passed: Passed = passThrough(config.scrape_configs, input.files, filesFolder);
+  const passed: Passed = passThrough(config.scrape_configs, input.files, {
+    folder: filesFolder,
+    has: IN_EVERY_POD,
+    hasDocker: false,
+  });
   findings.push(...passed.findings, ...passedFindings(passed.configs, scope.namespace, known));
   // The operator has them in a Secret.
   if (discovery === 'annotations') findings.push(...passed.configs.flatMap(writtenSecrets));
@@ -75,6 +79,9 @@ export const clusterScrapes = (
     discovery === 'annotations' ? [podDiscovery([...taken, ...machine.map((c) => c.job_name)], fallback)] : [];
   return { own: [...statics, ...machine, ...pods], passed: passed.configs, files: passed.files, findings };
 };
+
+/** With a service account. */
+const IN_EVERY_POD = /^\/(var\/)?run\/secrets\/kubernetes\.io\//;
 
 /** The stack's Grafana is called after it; Prometheus is itself wherever it runs. */
 const inCluster = (target: ScrapeTarget, scope: Scope): ScrapeTarget =>

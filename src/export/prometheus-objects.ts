@@ -16,6 +16,7 @@ import {
   volumesOf,
   workloadOf,
 } from './objects.ts';
+import { FILES_FOLDER } from './passthrough.ts';
 import { type ClusterScrapes, jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import type { ExportInput } from './stack-input.ts';
 import { storageOf } from './storage.ts';
@@ -24,8 +25,6 @@ export const PROMETHEUS_PORT = { name: 'web', port: COMPONENTS.prometheus.port }
 const PORT = PROMETHEUS_PORT;
 const DATA_FOLDER = COMPONENTS.prometheus.data;
 const CONFIG_FOLDER = dirname(PROMETHEUS_CONFIG_PATH);
-/** Not below the other: a volume cannot be mounted into a read-only one. */
-export const FILES_FOLDER = '/etc/prometheus-files';
 
 /** `nobody`, as the official image's Dockerfile has it. */
 export const prometheusUser = ({ users }: ExportInput) => podUser(users.prometheus, 65_534);

@@ -79,7 +79,7 @@ export interface StackParts {
 type FromStack = Pick<ExportInput, 'config' | 'targets' | 'grafana' | 'exporters' | 'users'>;
 
 /** What a Compose project is made from. */
-export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' | 'dashboards'> {
+export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' | 'dashboards' | 'files'> {
   stack: DesiredStack;
   /** The stack's own jobs, what monitor.yml names and what detection found. */
   jobs: OwnJob[];
@@ -112,7 +112,7 @@ const FIXED = { prometheusConfig: '', spared: [], quickDiscovery: false };
 export const composeInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
   seen: SeenStack | undefined,
-  rest: Pick<ExportInput, 'datasource' | 'dashboards'>,
+  rest: Pick<ExportInput, 'datasource' | 'dashboards' | 'files'>,
 ): ComposeInput => {
   const observed = seen?.snapshot ?? UNKNOWN_ENGINE;
   const leftOut = new Set(unready.map((one) => exporterTarget(one.config, config.name, observed).address));

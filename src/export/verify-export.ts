@@ -1,13 +1,15 @@
 import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
+import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import type { Deps } from '../stack/session.ts';
 import { withSession } from '../stack/session.ts';
 import { type ComparedTarget, compareTargets } from './compare.ts';
+import type { ComposeExport } from './compose.ts';
 import type { Gathered } from './gather.ts';
 import type { KubernetesExport } from './kubernetes.ts';
+import { FILES_FOLDER } from './passthrough.ts';
 import { clusterOf } from './pods.ts';
 import { isOfMachine } from './prometheus-config.ts';
-import { FILES_FOLDER } from './prometheus-objects.ts';
 import { staticCount, targetsOf, type VerifiedConfig } from './verify.ts';
 
 /** What Prometheus makes of the exported objects, beside what it makes of the stack's own prometheus.yml. */
@@ -58,14 +60,14 @@ export const verifyCompose = (
   deps: Deps,
   loaded: LoadedConfig,
   own: string | undefined,
-  content: string,
+  { prometheusConfig: content, prometheusFiles }: ComposeExport,
 ): Promise<ComparedTarget[]> =>
   verifyWith(
     deps,
     loaded,
     own,
     {},
-    { files: [{ path: '/etc/prometheus/prometheus.yml', content }], expected: staticCount(content) },
+    { files: [{ path: PROMETHEUS_CONFIG_PATH, content }, ...prometheusFiles], expected: staticCount(content) },
     { podOf: new Map(), machineJobs: new Map() },
   );
 

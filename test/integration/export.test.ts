@@ -12,8 +12,8 @@ import { composeExport } from '../../src/export/compose.ts';
 import { type KubernetesOptions, kubernetesExport } from '../../src/export/kubernetes.ts';
 import { kubernetesFiles } from '../../src/export/kubernetes-files.ts';
 import type { KubernetesObject } from '../../src/export/objects.ts';
+import { FILES_FOLDER } from '../../src/export/passthrough.ts';
 import { type PodParts, podOn } from '../../src/export/pods.ts';
-import { FILES_FOLDER } from '../../src/export/prometheus-objects.ts';
 import { composeInput, type ExportInput } from '../../src/export/stack-input.ts';
 import { withBench } from '../../src/export/verify.ts';
 import { writeFolder } from '../../src/export/write-folder.ts';
@@ -235,7 +235,7 @@ describe('a real Prometheus with the exported configuration', () => {
     const operator = objectsOf({ discovery: 'operator' }).find((o) => o.metadata.name.endsWith('scrape-configs'));
     const additional = secretTexts(operator)['scrape-configs.yml'] ?? '';
     const seen = { config: FULL.config, ready: [], unready: [], grafanaPassword: 'x' };
-    const compose = composeExport(composeInput(seen, undefined, { datasource: FULL.datasource, dashboards: [] }));
+    const compose = composeExport(composeInput(seen, undefined, FULL));
     const configs = [
       files[0]?.content ?? '',
       `scrape_configs:\n${additional.replaceAll('/etc/prometheus/secrets/shop-prometheus-files', FILES_FOLDER)}`,

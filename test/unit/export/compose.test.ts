@@ -16,6 +16,7 @@ const exported = (lines: string[], seen?: SeenStack) => {
   const rest = {
     datasource: prometheusDatasource('15s'),
     dashboards: [{ uid: 'a', title: 'A', json: { expr: '$job' } }],
+    files: new Map([['pw.txt', [{ path: '/x/pw.txt', content: 'from a file' }]]]),
   };
   return composeExport(composeInput({ config: wanted, ready, unready: [], grafanaPassword: 'secret' }, seen, rest));
 };
@@ -105,7 +106,7 @@ it('a network that the stack uses but did not create is external', () => {
 it('an exporter without credentials is left out, as `up` leaves it out, and named', () => {
   const wanted = config('exporters: [{name: mysql, for: db}]');
   const unready = wanted.exporters.map((e) => ({ config: e, values: {}, revision: '' }));
-  const rest = { datasource: prometheusDatasource('15s'), dashboards: [] };
+  const rest = { datasource: prometheusDatasource('15s'), dashboards: [], files: new Map() };
   const found = composeExport(
     composeInput({ config: wanted, ready: [], unready, grafanaPassword: 's' }, undefined, rest),
   );
@@ -127,6 +128,32 @@ it('no secret is in the file: Compose reads them from .monitor/', () => {
     list(at(s, 'secrets')).map((one) => at(one, 'source')),
   );
   expect(used).toEqual(named);
+});
+
+it('files that scrape configs name, and credentials in them, are secrets too', () => {
+  const found = exported([
+    'scrape_configs:',
+    '  - {job_name: a, basic_auth: {password: p1}, static_configs: [{targets: ["a.b:1"]}]}',
+    '  - {job_name: b, basic_auth: {password_file: pw.txt}, tls_config: {ca_file: /prometheus/ca.pem}}',
+    '  - {job_name: c, bearer_token_file: none.txt, docker_sd_configs: [{host: "unix:///d.sock"}]}',
+  ]);
+  const passed = list(at(read(found.prometheusConfig), 'scrape_configs')).slice(-3);
+  expect(passed[0]).toMatchObject({ basic_auth: { password_file: '/etc/prometheus-files/a-password' } });
+  expect(passed[1]).toMatchObject({
+    basic_auth: { password_file: '/etc/prometheus-files/pw.txt' },
+    tls_config: { ca_file: '/prometheus/ca.pem' },
+  });
+  expect(passed[2]).toHaveProperty('docker_sd_configs');
+  expect(found.findings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(['file none.txt']);
+  expect(found.secrets.map(({ path, text }) => `${path}: ${text}`)).toEqual([
+    '.monitor/secrets/prometheus-a-password: p1',
+    '.monitor/secrets/prometheus-pw.txt: from a file',
+    '.monitor/secrets/grafana-grafana_admin_password: secret',
+  ]);
+  expect(list(at(composeYaml(found), 'services', 'prometheus', 'secrets'))).toEqual([
+    { source: 'prometheus-a-password', target: '/etc/prometheus-files/a-password' },
+    { source: 'prometheus-pw.txt', target: '/etc/prometheus-files/pw.txt' },
+  ]);
 });
 
 it('each configuration file is where the file says, or in it, with `$` as Compose needs it', () => {
