@@ -14,7 +14,7 @@ export const dashboardsText = ({ dashboards, problems, notices }: DashboardsRepo
     row.url ?? '-',
   ]);
   return lines(
-    dashboards.length === 0 ? 'No dashboards.' : table(['UID', 'TITLE', 'STATE', 'PANELS', 'SOURCE', 'URL'], rows),
+    table(['UID', 'TITLE', 'STATE', 'PANELS', 'SOURCE', 'URL'], rows) || 'No dashboards.',
     problemLines(problems, style),
     noticeLines(notices, style),
   );

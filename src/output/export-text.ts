@@ -8,10 +8,10 @@ export const exportText = (report: ExportReport, style: Style): string => {
   const { text, out, files, others, verified, next } = report;
   return lines(
     text?.replace(/\n$/, ''),
-    out === undefined ? '' : `${style.good('✔')} wrote ${files.length} files to ${out}`,
+    out && `${style.good('✔')} wrote ${files.length} files to ${out}`,
     others.length === 0 ? '' : `  other files there, not changed: ${others.join(', ')}`,
-    verified === undefined ? '' : verifiedTable(verified, style),
-    next === undefined ? '' : `Next: ${style.strong(next)}`,
+    verified && verifiedTable(verified, style),
+    next && `Next: ${style.strong(next)}`,
   );
 };
 

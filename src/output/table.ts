@@ -7,8 +7,9 @@ const BARE = Object.fromEntries(
     .map((part) => [part, '']),
 );
 
-/** Columns side by side without lines, the way `docker ps` prints them. */
+/** Columns side by side without lines, the way `docker ps` prints them; empty without rows. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  if (rows.length === 0) return '';
   const drawn = new Table({
     chars: { ...BARE, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },

@@ -200,12 +200,12 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
     `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (external)`)).join(', ') || 'none'}`,
     `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
     noticeLines(report.notices, style),
-    report.containers.length === 0
-      ? ''
-      : `\n${table(
-          ['SERVICE', 'CONTAINER', 'STATE', 'IMAGE'],
-          report.containers.map((c) => [c.role, c.name, c.state, c.image]),
-        )}`,
+    below(
+      table(
+        ['SERVICE', 'CONTAINER', 'STATE', 'IMAGE'],
+        report.containers.map((c) => [c.role, c.name, c.state, c.image]),
+      ),
+    ),
     below(targetTable(report.targets, style, timeOf(report, now))),
   );
 
@@ -215,7 +215,6 @@ const volumeWords = (volume: StatusReport['volumes'][number]): string =>
 const timeOf = (report: { now?: string }, now: Date): Date => (report.now === undefined ? now : new Date(report.now));
 
 const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
-  if (targets.length === 0) return '';
   const rows = targets.map((t) => [
     t.job,
     placeOf(t.instance, t.url),
@@ -302,19 +301,17 @@ const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Sty
 const detectText = (report: DetectReport, style: Style): string =>
   lines(
     detectHeadline(report),
-    report.rows.length === 0
-      ? ''
-      : table(
-          ['CONTAINER', 'PORT', 'PATH', 'JOB', 'VERDICT', 'REASON'],
-          report.rows.map((row) => [
-            row.container,
-            row.port === undefined ? '-' : `${row.port}`,
-            row.metrics_path ?? '-',
-            row.job ?? '-',
-            VERDICT_WORDS[row.verdict](style),
-            row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
-          ]),
-        ),
+    table(
+      ['CONTAINER', 'PORT', 'PATH', 'JOB', 'VERDICT', 'REASON'],
+      report.rows.map((row) => [
+        row.container,
+        row.port === undefined ? '-' : `${row.port}`,
+        row.metrics_path ?? '-',
+        row.job ?? '-',
+        VERDICT_WORDS[row.verdict](style),
+        row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
+      ]),
+    ),
     noticeLines(report.warnings, style),
     ...report.suggestions.map((s) => `${style.strong('→')} ${s.container}: ${s.message}: ${style.strong(s.command)}`),
     report.hint && noticeLines([report.hint], style),

@@ -36,7 +36,7 @@ describe('parseAddress', () => {
     ['events:9100 ', /a space/, 'write: monitor add-target events:9100'],
     ['events: 9100', /a space/, 'write: monitor add-target events:9100'],
     ['events\n:9100', /a space/, 'write: monitor add-target events:9100'],
-    ['events\u200b:9100', /invisible/],
+    ['events\u200b:9100', /only ASCII letters .*: write events/],
     ['http://events:9100', /leave out `http:\/\/`/, 'write: monitor add-target events:9100'],
     ['http://events:9100/metrics', /leave out/, 'write: monitor add-target events:9100'],
     ['https://events/a/b', /leave out/, 'write: monitor add-target events:443 --scheme https --metrics-path /a/b'],
@@ -55,7 +55,7 @@ describe('parseAddress', () => {
     ['[events]:9100', /not an IPv6 address/],
     ['[::]:9100', /write localhost/],
     ['0.0.0.0:9100', /write localhost/],
-    ['*:9100', /name each host/],
+    ['*:9100', /`\*` is not allowed/],
     ['300.1.1.1:9100', /not an IPv4 address/],
     ['1.2.3:9100', /not an IPv4 address/],
     ['a:b:9100', /too many colons/],
@@ -64,7 +64,7 @@ describe('parseAddress', () => {
     ['-a:1', /not a host name/],
     [`${'a'.repeat(64)}:1`, /not a host name/],
     ['a$b:1', /`\$` is not allowed/],
-    ['x'.repeat(5000), /too long/],
+    ['x'.repeat(5000), /no port/],
   ])('%j is refused', (text, problem, suggestion) => {
     const error = failureOf(() => parseAddress(text));
     expect(error).toMatchObject({ code: 'invalid-address', exitCode: 2 });
