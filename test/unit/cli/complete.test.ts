@@ -38,7 +38,7 @@ describe('completions', () => {
     expect(await offered(typed)).toEqual(values);
   });
 
-  it('of nothing are all commands', async () => {
+  it('of an empty line are all commands', async () => {
     const { root } = buildProgram('1', () => async () => {});
     expect(await offered('')).toEqual(root.commands.map((command) => command.name()));
   });

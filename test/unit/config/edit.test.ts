@@ -107,7 +107,7 @@ describe('adding a target changes nothing but its own lines', () => {
     expect(resolve(long.text, 'f').targets.at(-1)).toEqual(long.target);
   });
 
-  it('writes the long form where the address is not all', () => {
+  it('writes the long form if there is more than the address', () => {
     expect(addTarget('version: 1\ntargets:\n- events:1\n', LONG).text).toBe(
       `version: 1\ntargets:\n- events:1\n${entry('', LONG_LINES)}`,
     );
@@ -116,7 +116,7 @@ describe('adding a target changes nothing but its own lines', () => {
     );
   });
 
-  it('writes the short form where the rest is the default', () => {
+  it('writes the address alone if the rest is the default', () => {
     const wanted = { ...EVENTS, job_name: 'events', metrics_path: '/metrics', scheme: 'http', labels: {} };
     expect(addTarget('version: 1\n', wanted).text).toBe('version: 1\ntargets:\n  - events:9100\n');
   });

@@ -103,7 +103,7 @@ describe('loadConfig', () => {
     expect(error).toMatchObject({ code: 'config-unreadable', detail: ['permission denied'] });
   });
 
-  it('is looked for past a folder that may not be entered', async () => {
+  it('is found above a folder that may not be entered', async () => {
     await mkdir(join(folder, 'closed'), { mode: 0 });
     await chmod(folder, 0o755);
     await write('version: 1');

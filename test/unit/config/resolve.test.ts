@@ -76,7 +76,7 @@ describe('a good file', () => {
     expect(resolve(JSON.stringify({ version: 1, ...config }), 'monitor.yml')).toEqual(config);
   });
 
-  it('gives a stack of another name default names of its own', () => {
+  it('prefixes the default names with the name of the stack', () => {
     const config = resolve('version: 1\nname: shop', 'monitor.yml');
     expect([config.network, config.prometheus.container, config.prometheus.volume]).toEqual([
       'shop-monitoring',
@@ -86,7 +86,7 @@ describe('a good file', () => {
     expect([config.grafana.container, config.grafana.volume]).toEqual(['shop-grafana', 'shop-grafana-data']);
   });
 
-  it('is the defaults where it says nothing but what they are', () => {
+  it('may repeat the defaults', () => {
     expect(resolve('name: monitoring\n', 'monitor.yml')).toEqual(resolve('version: 1\n', 'monitor.yml'));
   });
 
@@ -431,7 +431,7 @@ describe('a bad file', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  it('cannot blow up by aliases of aliases', () => {
+  it('is refused as too large if aliases of aliases expand without end', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `&l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const text = `version: 1\nscrape_configs: [{job_name: a, x: [&l0 [lol], ${levels.join(', ')}]}]`;
     expect(problemsOf(text)).toEqual([expect.stringMatching(/^monitor\.yml: too large: .* every alias expanded$/)]);

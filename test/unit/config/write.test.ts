@@ -27,7 +27,7 @@ async function failing(method: 'writeFile' | 'sync', code: string) {
 }
 
 describe('writeFileAtomically', () => {
-  it('makes a new file', async () => {
+  it('creates a new file', async () => {
     await writeFileAtomically(path, 'new ü');
     expect(await readFile(path, 'utf8')).toBe('new ü');
     expect(await readdir(folder)).toEqual(['monitor.yml']);
@@ -48,7 +48,7 @@ describe('writeFileAtomically', () => {
     expect(await modeOf(path)).toBe(0o600);
   });
 
-  it('writes what a link leads to, and leaves the link', async () => {
+  it('writes the target of a symbolic link, and keeps the link', async () => {
     await mkdir(join(folder, 'real'));
     await writeFile(join(folder, 'real', 'file.yml'), 'old');
     await symlink(join('real', 'file.yml'), path);
@@ -58,7 +58,7 @@ describe('writeFileAtomically', () => {
     expect(await readdir(join(folder, 'real'))).toEqual(['file.yml']);
   });
 
-  it('makes the file that a link leads to', async () => {
+  it('creates the missing target of a symbolic link', async () => {
     await symlink('later.yml', path);
     await writeFileAtomically(path, 'new');
     expect(await readFile(join(folder, 'later.yml'), 'utf8')).toBe('new');

@@ -120,7 +120,7 @@ describe('what to do when no engine answers', () => {
     expect(reason(failed(code).error)).toMatch(words);
   });
 
-  it('sees through the error of a name with several addresses', () => {
+  it('has the reason of a host name with several addresses', () => {
     expect(reason(new AggregateError([failed('ECONNREFUSED').error]))).toContain('connection refused');
   });
 });
@@ -163,7 +163,7 @@ describe('how a host is reached', () => {
     expect(transportTo({ host: 'tcp://h', source: 'x', tls: { dir, verify: true } }).authority).toBe('h:2376');
   });
 
-  it('is the ssh of the system, told user, port and socket, and no host that is an option', () => {
+  it('is the system’s ssh with user, port and socket; a host that starts with a dash is not taken for an option', () => {
     expect(sshArguments(new URL('ssh://me@h:2222/run/d.sock')).slice(2)).toEqual([
       '-T',
       '-l',

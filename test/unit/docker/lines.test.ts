@@ -32,7 +32,7 @@ const frames = fc.array(fc.tuple(fc.constantFrom<1 | 2>(1, 2), fc.string({ unit:
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 40 });
 
 describe('the two streams of a container', () => {
-  it('come out whole however the connection cuts them', () => {
+  it('arrive complete however the connection splits them', () => {
     fc.assert(
       fc.property(frames, sizes, (written, cuts) => {
         const seen = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
@@ -47,7 +47,7 @@ describe('the two streams of a container', () => {
     );
   });
 
-  it('hand out the beginning of a long frame before its end has come', () => {
+  it('pass on the beginning of a long frame before its end has arrived', () => {
     const seen: string[] = [];
     createDemux((_, chunk) => seen.push(chunk.toString())).write(frame(1, 'long frame').subarray(0, 12));
     expect(seen).toEqual(['long']);

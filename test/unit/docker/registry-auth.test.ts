@@ -48,7 +48,7 @@ it('a login that is stored in the file is used for its registry only', async () 
   expect(await registryAuth('prom/prometheus', { dockerConfig: dir, official })).toBeUndefined();
 });
 
-it('no file, no login', async () => {
+it('without a file there is no login', async () => {
   expect(await registryAuth('a/b', { dockerConfig: join(dir, 'none'), official })).toBeUndefined();
 });
 
@@ -63,7 +63,7 @@ it('a login that a helper keeps is asked of it, the one of the registry first', 
   expect(await registryAuth('prom/prometheus', { dockerConfig: dir, official })).toBeUndefined();
 });
 
-it('a helper that hangs is named after its time, with what it has started', async () => {
+it('a helper that hangs is stopped after its timeout, with what it has started, and named', async () => {
   helper('trap "" TERM\nsleep 2');
   config({ credsStore: 'test' });
   const start = Date.now();
@@ -76,7 +76,7 @@ it('a helper that hangs is named after its time, with what it has started', asyn
   expect(Date.now() - start).toBeLessThan(1500);
 });
 
-it('a helper that is waited for ends with the command', async () => {
+it('a helper is stopped when the command is interrupted', async () => {
   helper('sleep 2');
   config({ credsStore: 'test' });
   const stop = new AbortController();

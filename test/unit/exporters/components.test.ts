@@ -95,7 +95,7 @@ describe('its container', () => {
     expect(JSON.stringify([mysql.spec.command, mysql.spec.labels])).not.toContain('hunter2');
   });
 
-  it('sees of the machine what its documentation asks for, and that of node and cadvisor alone', () => {
+  it('mounts the host paths that its documentation asks for, for node and cadvisor only', () => {
     const node = exporterIn('exporters: [{name: node}]');
     expect(node.spec).toMatchObject({ binds: ['/:/host:ro'], pidMode: 'host', capDrop: ['ALL'], ports: [] });
     const cadvisor = exporterIn('exporters: [{name: cadvisor}]');
@@ -104,14 +104,14 @@ describe('its container', () => {
     expect(exporterIn(POSTGRES).spec.binds).toBeUndefined();
   });
 
-  it('knows the machine by name where its server is there', () => {
+  it('resolves host.docker.internal if its server is on the host’s network', () => {
     const engine = withDb({ networkMode: 'host', ...on('host') });
     expect(exporterIn(POSTGRES, engine).spec.extraHosts).toEqual(['host.docker.internal:host-gateway']);
   });
 });
 
 describe('its target', () => {
-  it('is dialled on our network, and is called what its server is', () => {
+  it('is reached on our network, and has its server as its instance', () => {
     const { targets } = resolveTargets(
       config('exporters: [{name: redis, for: db, port: 6380}, {name: node}]'),
       withDb(),
@@ -130,7 +130,7 @@ describe('the plan', () => {
   const exporterLines = (plan: ReturnType<typeof reconcile>): string[] =>
     planText(plan).filter((line) => line.includes('exporter'));
 
-  it('makes it in a lane of its own', () => {
+  it('creates it as a part of its own', () => {
     expect(exporterLines(reconcile(wanted, engine, { pull: 'missing' }))).toEqual([
       'exporter db-postgres-exporter: pull image e:1 (the engine does not have it)',
       'exporter db-postgres-exporter: create container db-postgres-exporter (it does not exist)',

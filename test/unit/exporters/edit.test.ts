@@ -111,7 +111,7 @@ describe('names', () => {
     expect(addExporter('version: 1\n', { name: 'node' }).exporter.container).toBe('node-exporter');
   });
 
-  it('fit into a DNS label, and stay apart', () => {
+  it('fit into a DNS label, and stay distinct', () => {
     const long = nameOf('a'.repeat(100));
     expect(long).toMatch(/^a+-[0-9a-f]{6}-postgres-exporter$/);
     expect(long).toHaveLength(63);

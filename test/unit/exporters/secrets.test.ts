@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('secrets are read back, and by their owner alone', async () => {
+it('secrets can be read back, by their owner only', async () => {
   const path = pathFor('cache');
   await writeSecrets(state(), redis('cache'), { values: { password: 'p"ö\n', user: 'u' }, revision: 'r' });
   expect(readFileSync(join(folder, '.monitor/.gitignore'), 'utf8')).toBe('*\n');
@@ -42,7 +42,7 @@ it('the revision changes with the values, and says nothing of them', () => {
   expect(revised(undefined, { password: 'a' }).revision).not.toBe(first.revision);
 });
 
-it('the last one removed takes the folder with it', async () => {
+it('removing the last one removes the folder', async () => {
   for (const server of ['one', 'two']) await writeSecrets(state(), redis(server), { values: {}, revision: 'r' });
   await removeSecrets(state(), redis('one'));
   expect(existsSync(pathFor('two'))).toBe(true);

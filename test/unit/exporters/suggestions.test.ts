@@ -43,7 +43,7 @@ describe('suggestions', () => {
     ]);
   });
 
-  test('an image of one’s own is known by the port it exposes', () => {
+  test('an unknown image is recognized by the port that it exposes', () => {
     expect(suggested({ image: 'shop/database', ports: tcp(5432) })).toEqual(['monitor add-exporter postgres --for db']);
     expect(suggested({ image: 'shop/app', ports: tcp(80) })).toEqual([]);
   });

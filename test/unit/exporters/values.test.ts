@@ -62,7 +62,7 @@ describe('its server', () => {
     expect(failureOf(() => serverFor('redis', 'cach', [cache])).suggestion).toBe('did you mean cache?');
   });
 
-  it('listens where its image says, where that is one unusual port', () => {
+  it('listens on the port that its image exposes, if that is the only one', () => {
     expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(8080) }))).toBe(8080);
     expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(80) }))).toBeUndefined();
     expect(unusualPort(EXPORTERS.nginx, container('web', { ports: tcp(8080, 8443) }))).toBeUndefined();
@@ -76,7 +76,7 @@ describe('credentials from the server’s environment', () => {
     expect(valuesFromServer(EXPORTERS.postgres, env, {})).toEqual({ password: 'p', database: 'shop' });
   });
 
-  it('leave alone what is given', () => {
+  it('do not replace options that are given', () => {
     const env = { MYSQL_USER: 'app', MYSQL_PASSWORD: 'p' };
     expect(valuesFromServer(EXPORTERS.mysql, env, { user: 'me' })).toEqual({ password: 'p' });
   });
@@ -104,7 +104,7 @@ describe('credentials from the server’s environment', () => {
   });
 });
 
-describe('what it says of its server', () => {
+describe('the state of its server', () => {
   it.each<[string, string | undefined]>([
     ['# TYPE pg_up gauge\npg_up 1\n', 'up'],
     ['pg_up 0\npg_uptime 7\n', 'down'],
@@ -115,7 +115,7 @@ describe('what it says of its server', () => {
     expect(serverState(body, EXPORTERS.postgres)).toBe(state);
   });
 
-  it('is nothing where it is of the machine', () => {
+  it('is unknown for an exporter of the machine', () => {
     expect(serverState('node_up 0\n', EXPORTERS.node)).toBeUndefined();
   });
 });

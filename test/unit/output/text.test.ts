@@ -85,13 +85,13 @@ describe('up', () => {
     ]);
   });
 
-  it('does not call a datasource that fails a success', () => {
+  it('reports a datasource that fails as failed', () => {
     const datasource = { name: 'Prometheus', ok: false, message: 'connection refused' };
     expect(shown({ ...up, datasource })).toContain('  Datasource  Prometheus: connection refused');
   });
 });
 
-it('a plan is its operations with their causes', () => {
+it('a plan lists its operations with their causes', () => {
   const operations = [{ operation: 'create network n', resource: 'Network n', cause: 'it does not exist' }];
   const targets = [{ change: 'add' as const, job: 'events', instance: 'events:9100', metrics_path: '/metrics' }];
   expect(shown({ kind: 'plan', stack: 's', operations, targets, notices: [], problems: [] })).toEqual([

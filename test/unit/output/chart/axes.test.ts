@@ -76,7 +76,7 @@ describe('the ticks of time', () => {
     expect(last(at(2024, 0, 1, 0, 0), at(2026, 0, 1, 0, 0)).join(' ')).toContain('2025');
   });
 
-  it('never stand closer than their labels are long', () => {
+  it('never overlap', () => {
     for (const seconds of [10, 60, 900, 7200, 86_400, 604_800, 3e7, 3e9]) {
       const found = timeTicks(at(2026, 10, 25, 22, 3), at(2026, 10, 25, 22, 3) + seconds, 70);
       for (const [i, { column, label }] of found.entries()) {
