@@ -1,5 +1,5 @@
-import { type IncomingMessage, request } from 'node:http';
 import { MonitorError } from '../errors.ts';
+import { httpRequest } from '../http.ts';
 import type { Transport } from './transport.ts';
 
 /** The newest API whose answers this program is tested against, and the oldest that it can use (Docker 20.10). */
@@ -10,23 +10,18 @@ const OLDEST_API = '1.41';
  * The newest API version of the engine, from the header of `GET /_ping`, which needs no version in its path.
  * Throws an Error with the reason when there is no such answer within `patienceMs`.
  */
-export function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ agent, path: '/_ping', headers: { Host: authority } });
-    const timer = setTimeout(() => asking.destroy(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs);
-    asking.on('error', reject);
-    asking.on('response', (response) => readPing(response).then(resolve, reject));
-    asking.on('close', () => clearTimeout(timer));
-    asking.end();
+export async function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
+  // The agent knows where the engine is, whatever host and port are named.
+  const where = { host: 'engine', port: 80, agent, headers: { Host: authority } };
+  const { status, headers, body } = await httpRequest({
+    ...where,
+    method: 'GET',
+    path: '/_ping',
+    timeoutMs: patienceMs,
   });
-}
-
-async function readPing(response: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of response) body += chunk;
-  const version = response.headers['api-version'];
-  if (response.statusCode === 200 && typeof version === 'string') return version;
-  throw new Error(`it is not a Docker engine: it answered HTTP ${response.statusCode} ${body.slice(0, 200).trim()}`);
+  const version = headers['api-version'];
+  if (status === 200 && typeof version === 'string') return version;
+  throw new Error(`it is not a Docker engine: it answered HTTP ${status} ${body.slice(0, 200).trim()}`);
 }
 
 /**
