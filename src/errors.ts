@@ -37,3 +37,12 @@ export const mistake = (options: Omit<MonitorErrorOptions, 'exitCode'>): Monitor
 
 /** The text of anything that was thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * The system's code of an error, such as `ENOENT`; empty where it has none. Connecting to a name with several addresses
+ * fails with an AggregateError: its parts hold the codes.
+ */
+export const codeOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+};

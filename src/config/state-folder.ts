@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorText, MonitorError } from '../errors.ts';
-import { type AsideFile, adviceOn, codeOf, writeAside, writeFileAtomically } from './write.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
+import { type AsideFile, adviceOn, writeAside, writeFileAtomically } from './write.ts';
 
 /** `.monitor/` beside monitor.yml: files of this machine, which are not committed. */
 export interface StateFolder {

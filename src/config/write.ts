@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
-import { errorText, MonitorError } from '../errors.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
 
 /**
  * Writes `text` to `path` so that a reader, a crash or a full disk finds the whole old file or the whole new one:
@@ -101,8 +101,6 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.sync().catch(() => undefined);
   await folder?.close().catch(() => undefined);
 }
-
-export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 const ADVICE: Record<string, [reason: string, suggestion: string]> = {
   ENOSPC: ['the disk is full', 'free some disk space and run the command again'],

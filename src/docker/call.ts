@@ -1,7 +1,6 @@
 import type Docker from 'dockerode';
-import { errorText, MonitorError } from '../errors.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
 import { type Endpoint, EngineError, shortId } from './engine.ts';
-import { codeOf } from './no-engine.ts';
 
 export interface CallOptions {
   /** Milliseconds; the engine's default where absent. */

@@ -1,4 +1,4 @@
-import { errorText, MonitorError } from '../errors.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
 import type { Candidate } from './contexts.ts';
 
 /** A place where no engine answered, and why. */
@@ -59,12 +59,6 @@ export function reason(error: unknown): string {
   if (/wrong version number/i.test(message)) return 'TLS: it does not speak TLS (unset DOCKER_TLS_VERIFY?)';
   if (code === 'EPROTO' || /^ERR_(TLS|SSL)/.test(code)) return `TLS: ${message.trim()}`;
   return REASONS[code] ?? message;
-}
-
-/** Connecting to a name with several addresses fails with an AggregateError: its parts hold the codes. */
-export function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function suggestion(attempts: readonly Attempt[], chosen: Attempt | undefined, platform: NodeJS.Platform): string {

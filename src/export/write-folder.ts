@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AsideFile, adviceOn, codeOf, writeAside } from '../config/write.ts';
-import { errorText, MonitorError } from '../errors.ts';
+import { type AsideFile, adviceOn, writeAside } from '../config/write.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
 import { type ExportFile, HEADER } from './file.ts';
 
 /**
