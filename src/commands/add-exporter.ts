@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { exporterArgument, port } from '../cli/parameters.ts';
 import {
@@ -13,13 +14,7 @@ import { stateFolderOf } from '../config/state-folder.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { askExporter } from '../exporters/ask.ts';
-import {
-  missingCredentials,
-  nothingInEnvironment,
-  takesNo,
-  twoSources,
-  variableUnset,
-} from '../exporters/complaints.ts';
+import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from '../exporters/complaints.ts';
 import { type AddedExporter, addExporter } from '../exporters/edit.ts';
 import { valuesFromServer, valuesFromVariable } from '../exporters/environment.ts';
 import { exporterNamed } from '../exporters/named.ts';
@@ -53,8 +48,18 @@ export const command: Define = (addExporter, invoke) => {
     .option('--for <container>', 'the server’s container (default: the only running one of that kind)')
     .option('--port <port>', 'port that the server listens on (default: the usual one)', port)
     .option('--user <user>', 'user to sign in to the server as')
-    .option('--password-stdin', 'read the password of that user from stdin; stored in .monitor/, not in monitor.yml')
-    .option('--password <password>', 'the same on the command line, where other users of this machine can read it')
+    .addOption(
+      new Option(
+        '--password-stdin',
+        'read the password of that user from stdin; stored in .monitor/, not in monitor.yml',
+      ).conflicts(['password', 'fromEnv']),
+    )
+    .addOption(
+      new Option(
+        '--password <password>',
+        'the same on the command line, where other users of this machine can read it',
+      ).conflicts('fromEnv'),
+    )
     .option('--database <database>', 'database to sign in to')
     .option('--path <path>', 'path of the server’s status page')
     .option(
@@ -110,9 +115,8 @@ const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExport
 
 /** Options that are keys of monitor.yml are checked with the entry; a password is none. */
 const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
-  const sources = (['password', 'passwordStdin', 'fromEnv'] as const).filter((key) => options[key] !== undefined);
-  if (sources.length > 0 && !takesPassword(EXPORTERS[name])) throw takesNo(name, sources);
-  if (sources.length > 1) throw twoSources(sources);
+  const source = (['password', 'passwordStdin', 'fromEnv'] as const).find((key) => options[key] !== undefined);
+  if (source !== undefined && !takesPassword(EXPORTERS[name])) throw takesNo(name, source);
 };
 
 interface Edited extends AddedExporter {

@@ -5,18 +5,11 @@ import { variablesFor } from './environment.ts';
 
 const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export const takesNo = (name: ExporterName, options: readonly string[]): MonitorError =>
+export const takesNo = (name: ExporterName, option: string): MonitorError =>
   mistake({
     code: 'invalid-option',
-    message: `The exporter ${name} does not take ${options.map(flag).join(' or ')}`,
+    message: `The exporter ${name} does not take ${flag(option)}`,
     suggestion: 'leave it out',
-  });
-
-export const twoSources = (sources: readonly string[]): MonitorError =>
-  mistake({
-    code: 'invalid-option',
-    message: `The password has ${sources.length} sources: ${sources.map(flag).join(' and ')}`,
-    suggestion: 'give one of them',
   });
 
 /** Names the options, and the variables in which the server's container may have the values. */

@@ -40,10 +40,6 @@ describe('--password-stdin', () => {
     expect(await rejectionOf(add('\n'))).toMatchObject({ code: 'invalid-option', exitCode: 2 });
   });
 
-  it.each([{ password: 'p' }, { fromEnv: true as const }, { fromEnv: 'PW' }])('beside %j is refused', async (other) => {
-    expect(await rejectionOf(add('p', other))).toMatchObject({ code: 'invalid-option', exitCode: 2 });
-  });
-
   it('is refused for an exporter without a password', async () => {
     const error = await rejectionOf(add('p', { name: 'nginx', for: 'web' }));
     expect(error).toMatchObject({ code: 'invalid-option', message: expect.stringContaining('--password-stdin') });
