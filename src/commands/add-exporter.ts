@@ -25,6 +25,7 @@ import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { containerIn } from '../stack/labels.ts';
 import { exporterPart } from '../stack/operations.ts';
+import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
 
 export interface AddExporterOptions {
@@ -255,12 +256,6 @@ const pullFirst = async (
   const prometheus = seen && containerIn(seen.containers, config.name, 'prometheus');
   if (seen === undefined || prometheus?.state !== 'running' || (await seen.engine.inspectImage(image)) !== undefined)
     return;
-  const step = reporter.start(`Image ${image}`, 'Pulling');
-  try {
-    await seen.engine.pullImage(image, () => {}, signal);
-    step.done('Pulled');
-  } catch (error) {
-    step.failed();
-    throw error;
-  }
+  const { engine } = seen;
+  await during(reporter.start(`Image ${image}`, 'Pulling'), () => engine.pullImage(image, () => {}, signal), 'Pulled');
 };

@@ -15,6 +15,7 @@ import { withScene } from '../explain/look.ts';
 import { settingsOf } from '../explain/subjects.ts';
 import type { TargetReport } from '../output/report.ts';
 import { editConfig, type Running } from '../stack/edit-config.ts';
+import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
 
 export interface AddTargetOptions {
@@ -112,17 +113,13 @@ const ask = async ({ session, done }: Running, target: TargetConfig): Promise<No
     container,
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
-  try {
-    const [evidence] = await withScene(session, snapshot, (scene) => gather(scene, [subject]), { subjects: [subject] });
-    step.done();
-    const finding = evidence === undefined ? undefined : diagnose(evidence);
-    if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
-    if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };
-    return { ok: false, code: finding.code, reason: finding.cause, remedy: finding.remedy };
-  } catch (error) {
-    step.failed();
-    throw error;
-  }
+  const [evidence] = await during(step, () =>
+    withScene(session, snapshot, (scene) => gather(scene, [subject]), { subjects: [subject] }),
+  );
+  const finding = evidence === undefined ? undefined : diagnose(evidence);
+  if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
+  if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };
+  return { ok: false, code: finding.code, reason: finding.cause, remedy: finding.remedy };
 };
 
 const UNASKED = {

@@ -18,6 +18,7 @@ import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
+import { during } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 
@@ -54,11 +55,9 @@ export const runExplain = (deps: Deps, { target }: ExplainOptions): Promise<Expl
       return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
     }
     const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
-    const evidence =
-      chosen.length === 0
-        ? []
-        : await withScene(session, observed, (scene) => gather(scene, chosen), { subjects: chosen });
-    step.done();
+    const evidence = await during(step, async () =>
+      chosen.length === 0 ? [] : withScene(session, observed, (scene) => gather(scene, chosen), { subjects: chosen }),
+    );
     const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
     const labelled = await explainLabelled(
       session,

@@ -14,7 +14,7 @@ export interface MonitorConfig {
   /** The stack's own network. */
   network: string;
   prometheus: PrometheusConfig;
-  grafana: GrafanaConfig;
+  grafana: ServerConfig & { admin_user: string };
   detect: { enabled: boolean };
   targets: TargetConfig[];
   exporters: ExporterConfig[];
@@ -26,20 +26,16 @@ export interface MonitorConfig {
 /** Where dashboards come from: a file or a folder, relative to monitor.yml; or grafana.com, its newest revision by default. */
 export type DashboardSource = { path: string } | { grafanaCom: number; revision?: number };
 
-export interface PrometheusConfig {
+/** What both servers have. */
+export interface ServerConfig {
   image: string;
   container: string;
   volume: string;
   port: number;
-  retention: { time: string; size?: string };
 }
 
-export interface GrafanaConfig {
-  image: string;
-  container: string;
-  volume: string;
-  port: number;
-  admin_user: string;
+export interface PrometheusConfig extends ServerConfig {
+  retention: { time: string; size?: string };
 }
 
 /** One entry of `targets`: an endpoint that Prometheus scrapes. */

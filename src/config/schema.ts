@@ -1,6 +1,7 @@
 import { readAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
 import { EXPORTER_NAMES, EXPORTERS, type ExporterName, takesPassword } from './exporter-table.ts';
+import type { ServerConfig } from './model.ts';
 import {
   also,
   choice,
@@ -47,10 +48,7 @@ const metricsPath = (json: JsonSchema) =>
   text('a path', rules.metricsPathRule, { pattern: rules.METRICS_PATH_PATTERN, ...json });
 
 /** What both servers have. */
-const service = (
-  name: string,
-  { image: pinned, container, volume, port: usual }: typeof defaults.grafana | typeof defaults.prometheus,
-) => ({
+const service = (name: string, { image: pinned, container, volume, port: usual }: ServerConfig) => ({
   image: image({ description: `Image of the ${name} container.`, default: pinned }),
   container: dockerName(rules.containerRule, { description: 'Name of the container.', default: container }),
   volume: dockerName(rules.volumeRule, { description: 'Volume with the data.', default: volume }),

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
 import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
+import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
 import { withSession } from '../stack/session.ts';
 import { type ComparedTarget, compareTargets } from './compare.ts';
@@ -89,17 +90,10 @@ const verifyWith = (
       const step = deps.reporter.start('', 'Running Prometheus with the stack’s and with the exported configuration', {
         quiet: true,
       });
-      try {
-        const { name } = loaded.config;
-        const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };
-        const options = { image, stack: name, signal: deps.signal };
-        const [first = [], second = []] = await targetsOf(engine, options, [stack, exported], lists);
-        step.done();
-        return compareTargets(first, second, likeness);
-      } catch (error) {
-        step.failed();
-        throw error;
-      }
+      const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };
+      const options = { image, stack: loaded.config.name, signal: deps.signal };
+      const [first = [], second = []] = await during(step, () => targetsOf(engine, options, [stack, exported], lists));
+      return compareTargets(first, second, likeness);
     },
     loaded,
   );

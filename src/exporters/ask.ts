@@ -7,6 +7,7 @@ import type { ProbeAnswer } from '../detect/probe-exchange.ts';
 import { MonitorError } from '../errors.ts';
 import type { ExporterAnswer } from '../output/report.ts';
 import type { BroughtUp } from '../stack/bring-up.ts';
+import { during } from '../stack/progress.ts';
 import type { Session } from '../stack/session.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { failIfEnded } from '../stack/waits.ts';
@@ -29,10 +30,11 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
   const target = exporterTarget(exporter, stack, { containers: [] });
   const step = session.deps.reporter.start(`Exporter ${exporter.container}`, 'Asking for metrics', { quiet: true });
   try {
-    const answer = await withThrowaway(session.engine, { stack, image: prometheus.image, network }, (asker) =>
-      untilItAnswers(session, exporter, target, asker),
+    const answer = await during(step, () =>
+      withThrowaway(session.engine, { stack, image: prometheus.image, network }, (asker) =>
+        untilItAnswers(session, exporter, target, asker),
+      ),
     );
-    step.done();
     const verdict = classify(answer);
     const server = serverState(answer.body.toString(), kindOf(exporter));
     if (verdict.ok && server !== 'down') {
@@ -43,7 +45,6 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
       ? { ok: true, metrics: verdict.metrics, server: 'down', ...(await reasonOf(session, exporter)), log }
       : { ok: false, reason: verdict.reason, remedy: '`monitor logs` shows what it says', log };
   } catch (error) {
-    step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
     return { ok: false, reason: error.message, remedy: '`monitor status` shows how Prometheus’s own scrape went' };
   }

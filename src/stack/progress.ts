@@ -19,6 +19,18 @@ export interface Step {
   failed(): void;
 }
 
+/** Ends a step with the work that it tells of: done, or failed where that throws. */
+export const during = async <T>(step: Step, work: () => Promise<T>, outcome?: string): Promise<T> => {
+  try {
+    const result = await work();
+    step.done(outcome);
+    return result;
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+};
+
 /** Without steps: those of the rounds of a watch are many, and not what the user watches for. */
 export const silent = (reporter: Progress): Progress => ({
   ...reporter,
