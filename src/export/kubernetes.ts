@@ -66,7 +66,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     scrapes,
     scope,
     findings: [
-      ...objects.filter(isTooLarge).map(tooLarge),
+      ...objects.filter((object) => !isApplicable(object)).map(tooLarge),
       ...scrapes.findings,
       ...exporterFindings(input, scope),
       ...workloadFindings(workloads, !isOperator),
@@ -82,9 +82,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
   };
 };
 
-/** What can be large and is not split. */
-const isTooLarge = (object: KubernetesObject): boolean => object.kind === 'Secret' && !isApplicable(object);
-
+/** A Secret, or a single job, is not split. */
 const tooLarge = ({ kind, metadata: { name } }: KubernetesObject): Finding => ({
   code: 'large',
   subject: name,

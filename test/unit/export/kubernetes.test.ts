@@ -361,7 +361,10 @@ describe('scrape_configs', () => {
   });
 });
 
-it('a Secret that is too large for `kubectl apply` is named', () => {
+it('a Secret or a single job that is too large for `kubectl apply` is named', () => {
+  const many = JSON.stringify([...Array(6500).keys()].map((n) => `host-${n}.shop.example.com:${9000 + (n % 1000)}`));
+  const job = inputFrom(`scrape_configs: [{job_name: a, static_configs: [{targets: ${many}}]}]`);
+  expect(codes(job)).toEqual(['large prometheus-config-2']);
   const wanted = config('scrape_configs: [{job_name: a, file_sd_configs: [{files: [t.json]}]}]');
   const files = new Map([['t.json', [{ path: '/x/t.json', content: 'x'.repeat(270_000) }]]]);
   expect(codes(exportInput(wanted, { files }))).toEqual(['large prometheus-files']);
