@@ -79,13 +79,16 @@ export const planDashboards = async (session: Session, grafana: RunningGrafana):
   };
 };
 
-/** What `up` compares. That Grafana does not tell is among the problems: all else of the stack is brought up. */
+/**
+ * What `up` compares. That Grafana does not tell is among the problems: all else of the stack is
+ * brought up. Fails with `grafana-unreachable` where it has stopped since.
+ */
 export const lookAtDashboards = async (session: Session, grafana: RunningGrafana): Promise<LookedAtDashboards> => {
   const { compareDashboards } = await import('../dashboards/plan.ts');
   try {
     return await compareDashboards(await dashboardsOf(session, grafana));
   } catch (error) {
-    if (!(error instanceof MonitorError)) throw error;
+    if (!(error instanceof MonitorError) || error.code === 'grafana-unreachable') throw error;
     return { ...NOTHING_SEEN, problems: [{ source: 'dashboards', message: withDetail(error) }] };
   }
 };

@@ -43,7 +43,8 @@ export const lookAtGrafana = async (
     });
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
-    return { version, refusal: error };
+    // It has answered, and is stopped or restarted now.
+    return error.code === 'grafana-unreachable' ? undefined : { version, refusal: error };
   }
 };
 
