@@ -13,7 +13,7 @@ export interface ComparedTarget {
 }
 
 /** How a target of the stack is known again among the exported ones. */
-export interface Likeness {
+interface Likeness {
   /** The Pod that a container became. */
   podOf: ReadonlyMap<string, string>;
   /** Jobs in whose place a cluster has something of its own, on each node, and what that is. */

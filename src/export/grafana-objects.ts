@@ -7,6 +7,7 @@ import {
   type KubernetesObject,
   metaOf,
   mountsOf,
+  type ObjectsWithNotices,
   type PodVolume,
   podUser,
   projectionOf,
@@ -25,17 +26,12 @@ const CLAIM = '2Gi';
 /** As Grafana's own chart calls it. */
 export const PASSWORD_KEY = 'admin-password';
 
-export interface GrafanaObjects {
-  objects: KubernetesObject[];
-  notices: string[];
-}
-
 /** The Deployment with its volume, its password and what it is provisioned with. Pure. */
 export const grafanaObjects = (
   input: ExportInput,
   scope: Scope,
   existingSecret: string | undefined,
-): GrafanaObjects => {
+): ObjectsWithNotices => {
   const secretName = existingSecret ?? scope.name('grafana-admin');
   const pod = podContainer(input.grafana, { name: 'grafana', port: PORT, secretName, keyOf: () => PASSWORD_KEY });
   const dashboards = dashboardMaps(input.dashboards, scope);

@@ -32,7 +32,6 @@ export interface KubernetesExport {
   objects: KubernetesObject[];
   patches: WorkloadPatch[];
   scrapes: ClusterScrapes;
-  scope: Scope;
   findings: Finding[];
   notices: string[];
 }
@@ -64,7 +63,6 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
     objects,
     patches: (isOperator ? portPatches : annotationPatches)(workloads),
     scrapes,
-    scope,
     findings: [
       ...objects.filter((object) => !isApplicable(object)).map(tooLarge),
       ...scrapes.findings,

@@ -9,11 +9,17 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   name: string;
   namespace?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+}
+
+/** Some of the objects of an export. */
+export interface ObjectsWithNotices {
+  objects: KubernetesObject[];
+  notices: string[];
 }
 
 /** Where the objects of one stack are, and what they are called. */
@@ -78,7 +84,7 @@ export const secretOf = (
   data: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')])),
 });
 
-export interface WorkloadParts {
+interface WorkloadParts {
   kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
   component: string;
   /** Default: the component's. */

@@ -11,7 +11,7 @@ export interface PodContainer {
   secretData: Record<string, string>;
 }
 
-export interface PodContainerOptions {
+interface PodContainerOptions {
   name: string;
   port: { name: string; port: number };
   secretName: string;

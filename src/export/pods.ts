@@ -5,7 +5,7 @@ import type { Workload } from './stack-input.ts';
 import { deployed, podAnnotations, podLabels } from './workloads.ts';
 
 /** A cluster of one node on which everything runs. */
-export interface Cluster {
+interface Cluster {
   lists: Lists;
   /** The Pod of each container that detection found. */
   podOf: ReadonlyMap<string, string>;

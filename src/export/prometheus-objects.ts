@@ -6,6 +6,7 @@ import {
   claimTemplate,
   type KubernetesObject,
   mountsOf,
+  type ObjectsWithNotices,
   type PodVolume,
   podUser,
   projectionOf,
@@ -30,13 +31,8 @@ const CONFIG_FOLDER = dirname(PROMETHEUS_CONFIG_PATH);
 export const prometheusUser = ({ users }: ExportInput) => podUser(users.prometheus, 65_534);
 export const PROMETHEUS_RESOURCES = { requests: { cpu: '100m', memory: '512Mi' } };
 
-export interface PrometheusObjects {
-  objects: KubernetesObject[];
-  notices: string[];
-}
-
 /** The StatefulSet with all that it reads. Pure. */
-export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): PrometheusObjects => {
+export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): ObjectsWithNotices => {
   const { configMaps, notices } = configMapsOf(input, scope, scrapes);
   const hasFiles = Object.keys(scrapes.files).length > 0;
   const secret = secretOf(scope, 'prometheus', scope.name('prometheus-files'), scrapes.files);

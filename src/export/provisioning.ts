@@ -7,7 +7,7 @@ import { when } from './lists.ts';
 export const PROVISIONING_FOLDER = '/etc/grafana/provisioning';
 export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
 
-export interface ProvisioningFile {
+interface ProvisioningFile {
   /** The folder of Grafana's that it is for. */
   kind: 'datasources' | 'dashboards';
   text: string;

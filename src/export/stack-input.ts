@@ -68,7 +68,7 @@ export const UNKNOWN_ENGINE: Snapshot = {
   busyPorts: [],
 };
 
-export interface StackParts {
+interface StackParts {
   config: MonitorConfig;
   ready: readonly ReadyExporter[];
   /** Those that lack what they have to be told. */

@@ -1,7 +1,7 @@
 import type { PrometheusConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 
-export interface Storage {
+interface Storage {
   /** What the volume claim asks for: `10Gi`. */
   claim: string;
   /** `--storage.tsdb.retention.size`: below the claim, which also holds the log and a block that is being written. */

@@ -15,7 +15,7 @@ export interface VerifiedConfig {
   expected: number;
 }
 
-export interface VerifyOptions {
+interface VerifyOptions {
   image: string;
   stack: string;
   signal: AbortSignal;
@@ -26,14 +26,14 @@ const PATIENCE_MS = 25_000;
 const FIRST_API_PORT = 16_443;
 
 /** A container in which Prometheus can be run beside an API server of Kubernetes. */
-export interface Bench {
+interface Bench {
   container: string;
   api: ApiServer;
   /** Starts another Prometheus; its files have their paths in the container, the first one is its configuration. */
   start(files: VerifiedConfig['files']): Promise<RunningPrometheus>;
 }
 
-export interface RunningPrometheus {
+interface RunningPrometheus {
   client: PrometheusClient;
   log(): Promise<string>;
 }

@@ -2,6 +2,7 @@ import { parseDuration } from '../config/values.ts';
 import { splitAddress } from '../detect/place.ts';
 import { fallbackOf } from '../prometheus/render.ts';
 import type { Finding } from './finding.ts';
+import { when } from './lists.ts';
 import { isLabelValue, labelValue, objectName, objectNames } from './names.ts';
 import type { KubernetesObject, Scope } from './objects.ts';
 import { operatorObject, relabelTo } from './operator.ts';
@@ -44,7 +45,7 @@ export const podAnnotations = ({ endpoints: [first] }: Workload): Record<string,
   };
 };
 
-export interface Deployed extends Workload {
+interface Deployed extends Workload {
   /** Of its Deployment. */
   name: string;
 }
@@ -111,32 +112,24 @@ export const workloadFindings = (workloads: readonly Workload[], byAnnotations: 
     const others = endpoints.slice(1).map((e) => `${portOf(e)}${e.metrics_path}`);
     const changed = Object.entries(endpoints[0]?.labels ?? {}).filter(([, value]) => !isLabelValue(value));
     return [
-      ...(byAnnotations && others.length > 0
-        ? [
-            {
-              code: 'several-endpoints',
-              subject: container,
-              message: `container ${container} serves metrics at ${endpoints.length} endpoints, and annotations name only one: ${others.join(', ')} will not be scraped`,
-              remedy:
-                'use --discovery operator, which writes all of them, or add a Service and a target in monitor.yml for the others',
-            },
-          ]
-        : []),
+      ...when(byAnnotations && others.length > 0, {
+        code: 'several-endpoints',
+        subject: container,
+        message: `container ${container} serves metrics at ${endpoints.length} endpoints, and annotations name only one: ${others.join(', ')} will not be scraped`,
+        remedy:
+          'use --discovery operator, which writes all of them, or add a Service and a target in monitor.yml for the others',
+      }),
       ...changed.map(([label, value]) => ({
         code: 'label',
         subject: container,
         message: `container ${container}: "${value}" is not a valid value of the label ${label}; its Pods get "${labelValue(value)}"`,
         remedy: `use that value in queries that select ${label}`,
       })),
-      ...(objectName(container) === container
-        ? []
-        : [
-            {
-              code: 'name',
-              subject: container,
-              message: `container ${container}: that is not a valid name of a Deployment; the patch is for ${objectName(container)}`,
-              remedy: 'set the name of your Deployment in the patch',
-            },
-          ]),
+      ...when(objectName(container) !== container, {
+        code: 'name',
+        subject: container,
+        message: `container ${container}: that is not a valid name of a Deployment; the patch is for ${objectName(container)}`,
+        remedy: 'set the name of your Deployment in the patch',
+      }),
     ];
   });
