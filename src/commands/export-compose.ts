@@ -43,7 +43,8 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
     notices: [
       ...new Set([...notices, ...(rendered?.notices ?? [])]),
       ...unsaved.map(unsavedNotice),
-      'run `monitor down` before `docker compose up`: both create containers with the same names; the data stays',
+      'run `monitor down` before `docker compose up`: both create containers with the same names; Compose warns that it did not create the volumes, and uses them with their data',
+      'the passwords are files in .monitor/secrets, which Git ignores: on another machine the project needs them too',
       ...(options.verify ? [await composeNotice(text, dirname(loaded.path))] : []),
     ],
     next:
