@@ -27,7 +27,7 @@ export const queryRefusal = (expression: string, body: unknown): MonitorError | 
   });
 };
 
-const PLACE = /^(\d+):(\d+): parse error: ([\s\S]*)$/;
+const PLACE = /^(?:(\d+):(\d+)|unknown position): parse error: ([\s\S]*)$/;
 
 /** Prometheus counts lines and the bytes of a line, both from 1. Source: ParseErr in promql/parser/parse.go. */
 const placed = (expression: string, words: string): { reason: string; place: string[] } => {
@@ -35,7 +35,7 @@ const placed = (expression: string, words: string): { reason: string; place: str
   // Each tab is one column, as the caret counts it.
   const written = expression.replaceAll('\t', ' ').split('\n');
   const at = written[Number(line) - 1];
-  if (at === undefined || reason === undefined) return { reason: words, place: written };
+  if (at === undefined || reason === undefined) return { reason: reason ?? words, place: written.filter(Boolean) };
   const before = Buffer.from(at)
     .subarray(0, Number(column) - 1)
     .toString();

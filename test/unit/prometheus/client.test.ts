@@ -99,6 +99,14 @@ describe('a refused expression', () => {
     expect(error.detail).toEqual(['"größe" foo', '        ^']);
   });
 
+  it('is told without a place where it is empty', async () => {
+    const words = 'invalid parameter "query": unknown position: parse error: no expression found in input';
+    expect(await refusedAs('', 'bad_data', words)).toMatchObject({
+      message: 'The expression is wrong: no expression found in input',
+      detail: [],
+    });
+  });
+
   it('is shown whole where Prometheus names no place', async () => {
     const words = 'many-to-many matching not allowed';
     expect(await refusedAs('a * b', 'execution', words)).toMatchObject({
