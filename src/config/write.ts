@@ -21,8 +21,6 @@ export async function writeFileAtomically(path: string, text: string, mode?: num
 
 /** A file that is written and on the disk, but not yet in its place. */
 export interface AsideFile {
-  /** Where it is until then. */
-  path: string;
   /** Puts it there; throws `write-failed`, and leaves it aside, where that cannot be. */
   takePlace: () => Promise<void>;
   /** Removes it. */
@@ -39,7 +37,6 @@ export async function writeAside(path: string, text: string, mode?: number): Pro
     const target = await behindLinks(path);
     const aside = await writeBeside(target, text, mode);
     return {
-      path: aside,
       takePlace: () => takePlace(aside, target).catch((error: unknown) => Promise.reject(writeFailed(path, error))),
       discard: () => rm(aside, { force: true }).catch(() => undefined),
     };

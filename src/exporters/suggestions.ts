@@ -8,10 +8,6 @@ export interface Suggestion {
   container: Container;
   /** `PostgreSQL` */
   server: string;
-  /** Where the metrics would be served. */
-  port: number;
-  /** The exporter of `monitor add-exporter`; absent where the server can do it itself. */
-  exporter?: ExporterName;
   /** For a person: what would expose its metrics. */
   message: string;
   /** What to run for it. */
@@ -154,8 +150,6 @@ function suggestionFor(container: Container, { title, exporter }: Server): Sugge
   return {
     container,
     server: title,
-    port,
-    exporter,
     message: `${title} has no metrics of its own; ${repository} exports them on port ${port}${remark}`,
     command: `monitor add-exporter ${exporter} --for ${container.name}`,
   };
@@ -165,7 +159,6 @@ function suggestionFor(container: Container, { title, exporter }: Server): Sugge
 const pluginOf = (container: Container): Suggestion => ({
   container,
   server: RABBITMQ.title,
-  port: 15692,
   message: 'RabbitMQ serves its metrics itself once its plugin rabbitmq_prometheus is on, on port 15692',
   command: `docker exec ${container.name} rabbitmq-plugins enable rabbitmq_prometheus`,
 });

@@ -34,8 +34,6 @@ describe('suggestions', () => {
     expect(suggest([container('db', { image: 'postgres' })], unserved)).toMatchObject([
       {
         server: 'PostgreSQL',
-        port: 9187,
-        exporter: 'postgres',
         message:
           'PostgreSQL has no metrics of its own; prometheuscommunity/postgres-exporter exports them on port 9187; ' +
           'a separate user needs the role pg_monitor',
