@@ -5,7 +5,7 @@ import { checkedBy, port } from '../cli/parameters.ts';
 import { fillDefaults } from '../config/fill.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import type { MonitorConfig } from '../config/model.ts';
-import { SERVER_TITLES, SERVERS, type Server } from '../config/servers.ts';
+import { forServers, SERVER_TITLES, SERVERS, type Server } from '../config/servers.ts';
 import { starterText } from '../config/starter.ts';
 import { ensureStateFolder, keepPassword, stateFolderOf } from '../config/state-folder.ts';
 import { imageRule, stackNameRule } from '../config/values.ts';
@@ -54,30 +54,25 @@ interface Seen {
 }
 
 /** Writes monitor.yml with every default spelled out, and .monitor/ with a password for Grafana. */
-export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Promise<InitReport> => {
-  const { prometheusPort } = wanted;
-  if (prometheusPort !== undefined && prometheusPort === wanted.grafanaPort) throw samePort(prometheusPort);
+export const runInit = async (deps: Deps, { force, name, ...options }: InitOptions): Promise<InitReport> => {
+  const given = { prometheus: options.prometheusPort, grafana: options.grafanaPort };
+  if (given.prometheus !== undefined && given.prometheus === given.grafana) throw samePort(given.prometheus);
   const path = resolvePath(deps.cwd, deps.configPath ?? CONFIG_FILE);
   if (!force) await refuseExisting(path);
   const template = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
-  const defaults = fillDefaults({ name: wanted.name });
-  const look = await lookAt(deps, defaults);
-  const given = { prometheus: wanted.prometheusPort, grafana: wanted.grafanaPort };
-  const asked = {
-    prometheus: given.prometheus ?? defaults.prometheus.port,
-    grafana: given.grafana ?? defaults.grafana.port,
-  };
+  const wanted = fillDefaults({
+    name,
+    prometheus: { port: given.prometheus, image: options.prometheusImage },
+    grafana: { port: given.grafana, image: options.grafanaImage },
+  });
+  const { seen, notices } = await lookAt(deps, wanted);
   // A port that is given is chosen first.
   const order = SERVERS.toSorted((a, b) => Number(given[a] === undefined) - Number(given[b] === undefined));
-  const ports = await freePorts(defaults, asked, order, look.seen);
+  const ports = await freePorts(wanted, order, seen);
   const text = starterText(template, {
-    ...defaults,
-    prometheus: {
-      ...defaults.prometheus,
-      port: ports.prometheus,
-      image: wanted.prometheusImage ?? defaults.prometheus.image,
-    },
-    grafana: { ...defaults.grafana, port: ports.grafana, image: wanted.grafanaImage ?? defaults.grafana.image },
+    ...wanted,
+    prometheus: { ...wanted.prometheus, port: ports.prometheus },
+    grafana: { ...wanted.grafana, port: ports.grafana },
   });
   const folder = stateFolderOf(path);
   // monitor.yml last: its presence means that init is complete.
@@ -87,17 +82,13 @@ export const runInit = async (deps: Deps, { force, ...wanted }: InitOptions): Pr
   const shown = (file: string): string => relative(deps.cwd, file) || file;
   return {
     kind: 'init',
-    stack: defaults.name,
+    stack: wanted.name,
     config: path,
     files: (kept ? [path] : [path, folder.passwordPath]).map(shown),
     kept: kept ? [shown(folder.passwordPath)] : [],
     ports,
-    notices: [
-      ...movedNotices(asked, ports),
-      ...look.notices,
-      ...(look.seen === undefined ? [] : nameNotices(defaults, look.seen)),
-    ],
-    found: look.seen === undefined ? [] : await findEndpoints(defaults, look.seen),
+    notices: [...movedNotices(wanted, ports), ...notices, ...nameNotices(wanted, seen)],
+    found: await findEndpoints(wanted, seen),
   };
 };
 
@@ -114,17 +105,16 @@ const refuseExisting = async (path: string): Promise<void> => {
   });
 };
 
-const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen?: Seen; notices: string[] }> => {
+/** Nothing, with a notice, where no engine answers. */
+const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen: Seen; notices: string[] }> => {
   let engine: Engine;
   try {
     engine = await deps.connect();
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
-    return {
-      notices: [
-        `${error.message}; only the ports of this machine were checked, not the names and ports of other containers`,
-      ],
-    };
+    const notice = `${error.message}; only the ports of this machine were checked, not the names and ports of other containers`;
+    const endpoint = { host: '', source: '', local: true };
+    return { seen: { endpoint, containers: [], networks: [], volumes: [] }, notices: [notice] };
   }
   try {
     const [containers, networks, found] = await Promise.all([
@@ -162,18 +152,17 @@ const samePort = (port: number): MonitorError =>
 /** The next free ports; one that the same container of this stack holds already counts as free. */
 const freePorts = async (
   config: MonitorConfig,
-  ports: InitReport['ports'],
   order: readonly Server[],
-  seen: Seen | undefined,
+  { containers }: Seen,
 ): Promise<InitReport['ports']> => {
-  const own = seen?.containers.filter((c) => isOfStack(c, config.name)) ?? [];
-  const others = seen?.containers.filter((c) => !isOfStack(c, config.name)) ?? [];
+  const own = containers.filter((c) => isOfStack(c, config.name));
+  const others = containers.filter((c) => !isOfStack(c, config.name));
   const taken = new Set(publishedPorts(others));
   const heldBy = (role: Role) => new Set(publishedPorts(own.filter((c) => c.labels[LABEL.role] === role)));
-  const free = { ...ports };
-  for (const service of order) {
-    free[service] = await nextFreePort(config.bind, ports[service], taken, heldBy(service));
-    taken.add(free[service]);
+  const free = forServers((server) => config[server].port);
+  for (const server of order) {
+    free[server] = await nextFreePort(config.bind, free[server], taken, heldBy(server));
+    taken.add(free[server]);
   }
   return free;
 };
@@ -182,11 +171,12 @@ const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
 /** For each port that was changed, why. */
-const movedNotices = (wanted: InitReport['ports'], used: InitReport['ports']): string[] =>
-  SERVERS.filter((service) => wanted[service] !== used[service]).map((service) => {
-    const holder = SERVERS.find((other) => used[other] === wanted[service]);
+const movedNotices = (wanted: MonitorConfig, used: InitReport['ports']): string[] =>
+  SERVERS.filter((server) => wanted[server].port !== used[server]).map((server) => {
+    const { port } = wanted[server];
+    const holder = SERVERS.find((other) => used[other] === port);
     const why = holder === undefined ? 'is in use' : `is given to ${SERVER_TITLES[holder]}`;
-    return `port ${wanted[service]} ${why}, so ${service}.port is ${used[service]}`;
+    return `port ${port} ${why}, so ${server}.port is ${used[server]}`;
   });
 
 const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {

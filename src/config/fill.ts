@@ -14,18 +14,23 @@ export function fillDefaults(written: WrittenConfig): MonitorConfig {
     bind: written.bind ?? defaults.bind,
     network: written.network ?? defaults.network,
     prometheus: {
-      ...defaults.prometheus,
-      ...written.prometheus,
-      retention: { ...defaults.prometheus.retention, ...written.prometheus?.retention },
+      ...over(defaults.prometheus, written.prometheus),
+      retention: over(defaults.prometheus.retention, written.prometheus?.retention),
     },
-    grafana: { ...defaults.grafana, ...written.grafana },
-    detect: { ...defaults.detect, ...written.detect },
+    grafana: over(defaults.grafana, written.grafana),
+    detect: over(defaults.detect, written.detect),
     targets: (written.targets ?? []).map(fillTarget),
     exporters: (written.exporters ?? []).map((entry) => fillExporter(entry, defaults.name)),
     scrape_configs: written.scrape_configs ?? [],
     dashboards: (written.dashboards ?? []).map(fillDashboard),
   };
 }
+
+/** The defaults with what is written in their place. */
+const over = <T extends object>(defaults: T, written: object | null | undefined): T => ({
+  ...defaults,
+  ...Object.fromEntries(Object.entries(written ?? {}).filter(([, value]) => value !== undefined)),
+});
 
 const fillDashboard = (written: WrittenDashboard): DashboardSource =>
   typeof written === 'string' ? { path: written } : { grafanaCom: written.grafana_com, revision: written.revision };
