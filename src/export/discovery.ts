@@ -91,7 +91,7 @@ const POD_RULES: Step[] = [
 ];
 
 /** Prometheus refuses two scrape configs of one job. */
-const freeJob = (job: string, taken: readonly string[]): string =>
+export const freeJob = (job: string, taken: readonly string[]): string =>
   taken.includes(job) ? freeJob(`${job}-discovered`, taken) : job;
 
 /** The Pods of the DaemonSet that stands for the exporter of a machine, each of them its node. */

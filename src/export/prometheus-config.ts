@@ -3,7 +3,7 @@ import { splitAddress } from '../detect/place.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { fallbackOf, scrapeConfigsOf } from '../prometheus/render.ts';
 import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
-import { cadvisorDiscovery, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
+import { cadvisorDiscovery, freeJob, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
 import { HEADER } from './file.ts';
 import type { Finding } from './finding.ts';
 import type { Scope } from './objects.ts';
@@ -95,10 +95,11 @@ const atService = (target: ScrapeTarget, service: string): ScrapeTarget => ({
 /** A job that has static targets too cannot be written twice: the other one is renamed back on its series. */
 const withFreeName = (config: OwnJob, taken: readonly string[]): OwnJob => {
   const { job_name, relabel_configs } = config;
-  if (!taken.includes(job_name)) return config;
+  const free = freeJob(job_name, taken);
+  if (free === job_name) return config;
   const steps = Array.isArray(relabel_configs) ? relabel_configs : [];
   const renamed = { target_label: 'job', replacement: literal(job_name) };
-  return withFreeName({ ...config, job_name: `${job_name}-discovered`, relabel_configs: [...steps, renamed] }, taken);
+  return { ...config, job_name: free, relabel_configs: [...steps, renamed] };
 };
 
 /** Text that stands for itself where relabelling expands groups. */

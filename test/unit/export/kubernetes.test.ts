@@ -133,13 +133,13 @@ describe('what is written', () => {
   it('a job of that name beside the discovered one is not written twice', () => {
     const objects = read(
       inputFrom(
-        'targets: [{address: "a.b:1", job_name: node}, {address: "a.b:2", job_name: kubernetes-pods}]',
+        'targets: [{address: "a.b:1", job_name: node}, {address: "a.b:2", job_name: kubernetes-pods}, {address: "a.b:3", job_name: node-discovered}]',
         'exporters: [{name: node}]',
       ),
     );
     const names = jobs(objects).map((j) => at(j, 'job_name'));
     expect(new Set(names).size).toBe(names.length);
-    expect(list(at(job(objects, 'node-discovered'), 'relabel_configs')).at(-1)).toEqual({
+    expect(list(at(job(objects, 'node-discovered-discovered'), 'relabel_configs')).at(-1)).toEqual({
       target_label: 'job',
       replacement: 'node',
     });
