@@ -1,5 +1,4 @@
-import { shellWord } from '../config/words.ts';
-import { insteadOf, missingFile, namedFiles } from '../prometheus/named-files.ts';
+import { insteadOf, missingFile, namedFiles, readableForAll } from '../prometheus/named-files.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
@@ -20,7 +19,7 @@ export const unreadFile = (
     return {
       code: 'file',
       cause: `Prometheus may not read ${path}${file.key === '' ? '' : ` (\`${file.key}\`)`}: the user in its container has no permission`,
-      remedy: `let all users read it, \`docker exec -u 0 ${prometheus} chmod a+r ${shellWord(path)}\`, then \`monitor restart prometheus\``,
+      remedy: `${readableForAll(prometheus, path)}, then \`monitor restart prometheus\``,
     };
   }
   return { code: 'file', cause: missingFile(file), remedy: insteadOf(file, { container: prometheus, version }) };

@@ -33,6 +33,11 @@ export const byLimits: Partial<Record<Kind, Cause>> = {
     cause: `the job "${job}" has more targets than it takes: ${detail}; Prometheus scrapes none of them`,
     remedy: `raise \`target_limit\` of the job "${job}" in \`scrape_configs\``,
   }),
+  proxy: ({ job }, words = '') => ({
+    code: 'proxy',
+    cause: `Prometheus asks for it through the \`proxy_url\` of the job "${job}", and that fails: ${words}`,
+    remedy: `correct \`proxy_url\` of the job "${job}" in \`scrape_configs\`, or remove it, then \`monitor up\``,
+  }),
   certificate: (evidence, fault = '') => {
     // Words of Go's crypto/x509 behind `x509: `.
     const name = /certificate is (?:not )?valid for (.+?), not /.exec(fault)?.[1];

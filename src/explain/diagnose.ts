@@ -92,7 +92,9 @@ const answering: Rule = (evidence) => {
   return {
     code: 'answers-now',
     cause: failed,
-    remedy: 'wait for the next scrape; if that fails too, `monitor explain` tells more',
+    remedy: always
+      ? '`monitor explain` again after the next scrape; if that fails too, something lets this request through and not those of Prometheus: a firewall, or a limit on addresses or connections'
+      : 'wait for the next scrape; if that fails too, `monitor explain` tells more',
   };
 };
 

@@ -3,7 +3,7 @@ import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import { isRecord, plural } from '../config/words.ts';
 import type { TargetRow } from '../output/report.ts';
-import { type LogLine, timeOf } from '../prometheus/log.ts';
+import { type LogLine, sinceLoading, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
 import type { TargetState } from '../stack/target-states.ts';
 import type { Finding } from './finding.ts';
@@ -18,6 +18,8 @@ export interface JobLook {
   dropped: readonly Labels[];
   /** Files that it names and that are not in Prometheus's container. */
   missing: readonly NamedFile[];
+  /** Files of targets that Prometheus has read as they are. */
+  read: ReadonlySet<string>;
   /** Prometheus's log. */
   log: readonly LogLine[];
   prometheus: { container: string; version: string };
@@ -75,10 +77,17 @@ const byDiscovery = (job: JobLook, discovery: string): Finding | undefined => {
   if (file !== undefined) return { code: 'file', cause: missingFile(file), remedy: insteadOf(file, prometheus) };
   const isStale = finds(job, discovery);
   const failed = lastFailure(job, discovery);
+  if (failed?.['msg'] === NO_TARGET) {
+    return {
+      code: 'invalid-target',
+      cause: `\`${discovery}\` finds what Prometheus cannot scrape: ${failed['err']}`,
+      remedy: 'write targets as HOST:PORT there, without a scheme and a path',
+    };
+  }
   if (failed !== undefined) {
     return {
       code: 'discovery-failed',
-      cause: `\`${discovery}\` fails${isStale ? ', and what it found before is scraped' : ''}: ${failed}`,
+      cause: `\`${discovery}\` fails${isStale ? ', and what it found before is scraped' : ''}: ${failed['err']}`,
       remedy: remedyFor(config, discovery),
     };
   }
@@ -108,7 +117,7 @@ const finds = ({ active, dropped }: JobLook, discovery: string): boolean => {
  * Prometheus says each time that it looks in vain, and nothing when that has passed. Jobs that look in the same place do so
  * together, under the name of one of them (registerProviders in its discovery/manager.go).
  */
-const lastFailure = ({ config, loaded, log, now }: JobLook, discovery: string): string | undefined => {
+const lastFailure = ({ config, loaded, log, read, now }: JobLook, discovery: string): LogLine | undefined => {
   const own = loaded.find((one) => one.job_name === config.job_name);
   const places = entriesOf(own, discovery);
   const together = loaded.filter((one) =>
@@ -116,17 +125,22 @@ const lastFailure = ({ config, loaded, log, now }: JobLook, discovery: string): 
   );
   const names = new Set(together.map((one) => one.job_name));
   const intervals = places.map((place) => parseDuration(`${place['refresh_interval']}`) ?? DEFAULT_REFRESH_MS);
-  const last = log.findLast(
-    (line) =>
-      names.has(line['config'] ?? '') &&
-      line['discovery'] === kindOf(discovery) &&
-      /error|warn/i.test(line['level'] ?? '') &&
-      line['err'],
-  );
-  return last === undefined || timeOf(last) < now - 1.5 * Math.max(...intervals) - PATIENCE_MS
-    ? undefined
-    : last['err'];
+  const since = now - 1.5 * Math.max(...intervals) - PATIENCE_MS;
+  return sinceLoading(log).findLast((line) => {
+    if (line['err'] === undefined || line['msg'] === NOT_WATCHED || read.has(line['path'] ?? '')) return false;
+    const isRecent = timeOf(line) >= since;
+    if (line['msg'] === NO_TARGET) return isRecent && line['scrape_pool'] === config.job_name;
+    if (!names.has(line['config'] ?? '')) return false;
+    // "Cannot create service discovery", which it says once, has the kind as a type.
+    return line['type'] === kindOf(discovery) || (isRecent && line['discovery'] === kindOf(discovery));
+  });
 };
+
+/** A folder that is not there yet: what comes into it is found all the same, only later. */
+const NOT_WATCHED = 'Error adding file watch';
+
+/** Source: scrapePool.Sync in Prometheus's scrape/scrape.go. */
+const NO_TARGET = 'Creating target failed';
 
 const entriesOf = (config: ScrapeConfig | undefined, discovery: string): Record<string, unknown>[] => {
   const entries: unknown = config?.[discovery];
@@ -151,6 +165,8 @@ const remedyFor = (config: ScrapeConfig, discovery: string): string => {
       return `let ${namesIn(config, discovery, 'url')}answer with a JSON list of targets (${SOON}); or ${statically}`;
     case 'file_sd_configs':
       return `write targets into ${namesIn(config, discovery, 'files')}(in Prometheus's container); or ${statically}`;
+    case 'static_configs':
+      return `write targets into \`static_configs\` of the job "${config.job_name}", then \`monitor up\``;
     default:
       return `check \`${discovery}\` of the job "${config.job_name}"; or ${statically}`;
   }

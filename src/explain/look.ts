@@ -103,10 +103,12 @@ const emptySourcesOf = async (
   known: Pick<JobLook, 'log' | 'prometheus'>,
 ): Promise<EmptySource[]> => {
   if (configs.length === 0) return [];
-  const [dropped = [], now, missing] = await Promise.all([
+  const { container } = known.prometheus;
+  const [dropped = [], read, now, missing] = await Promise.all([
     prometheus.droppedTargets().catch(unlessRefused),
+    filesRead({ engine, prometheus }, container, known.log),
     prometheusNow(prometheus),
-    missingFiles(engine, known.prometheus.container, configs),
+    missingFiles(engine, container, configs),
   ]);
   const loaded = configsIn(observed.prometheus?.loaded ?? '');
   const active = observed.prometheus?.targets ?? [];
@@ -118,10 +120,31 @@ const emptySourcesOf = async (
       active: active.filter((target) => target.job === job).map(({ discovered }) => discovered),
       dropped: dropped.filter((labels) => labels['job'] === job),
       missing: missing.filter((file) => file.job === job),
+      read,
       now,
       ...known,
     });
   });
+};
+
+/**
+ * Of the files of targets that Prometheus could not read at some time, those that it has read since they were changed last:
+ * its own metric has that time. A file that is being written is read halfway, too.
+ */
+const filesRead = async (
+  { engine, prometheus }: Pick<Session, 'engine' | 'prometheus'>,
+  container: string,
+  log: readonly LogLine[],
+): Promise<Set<string>> => {
+  const paths = [...new Set(log.flatMap((line) => (line['msg'] === 'Error reading file' ? (line['path'] ?? []) : [])))];
+  if (paths.length === 0) return new Set();
+  const times = await prometheus.query('prometheus_sd_file_mtime_seconds').catch(unlessRefused);
+  const files = await Promise.all(paths.map((path) => engine.statFile(container, path)));
+  const isRead = (path: string, modified: number | undefined): boolean =>
+    times?.series.some(
+      ({ labels, samples: [sample] }) => labels['filename'] === path && Number(sample?.[1]) === modified,
+    ) === true;
+  return new Set(paths.filter((path, n) => isRead(path, files[n]?.modified)));
 };
 
 /**

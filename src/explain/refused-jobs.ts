@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from '../config/model.ts';
-import type { LogLine } from '../prometheus/log.ts';
+import { type LogLine, sinceLoading } from '../prometheus/log.ts';
 import type { Session } from '../stack/session.ts';
 import type { TargetState } from '../stack/target-states.ts';
 import { unreadFile } from './causes-file.ts';
@@ -17,8 +17,7 @@ export const refusedByLog = (
   configs: readonly ScrapeConfig[],
   { container, version }: { container: string; version: string },
 ): Map<string, Finding> => {
-  const since = log.slice(log.findLastIndex((line) => line['msg'] === 'Loading configuration file') + 1);
-  const refused = since.filter((line) => REFUSED.has(line['msg'] ?? ''));
+  const refused = sinceLoading(log).filter((line) => REFUSED.has(line['msg'] ?? ''));
   return new Map(
     configs.flatMap((config): [string, Finding][] => {
       const { job_name: job } = config;

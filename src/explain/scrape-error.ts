@@ -4,6 +4,7 @@ export type ScrapeErrorKind =
   | 'dns'
   | 'refused'
   | 'timeout'
+  | 'proxy'
   | 'unreachable'
   | 'reset'
   | 'redirect-loop'
@@ -65,6 +66,7 @@ const RULES: readonly Rule[] = [
   [/server returned HTTP status (4(?:04|10) .*)/i, 'not-found'],
   [/server returned HTTP status (3\d\d .*)/i, 'unfollowed-redirect'],
   [/server returned HTTP status (\d{3}.*)/i, 'http-status'],
+  [/(proxyconnect .*)/, 'proxy'],
   [/no such host/i, 'no-such-host'],
   [/lookup \S+.*(?:server misbehaving|i\/o timeout|connection refused)/i, 'dns'],
   [/connection refused/i, 'refused'],

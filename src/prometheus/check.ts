@@ -1,6 +1,6 @@
 import { type CreateContainer, type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import { insteadOf, namedFiles } from './named-files.ts';
+import { insteadOf, namedFiles, readableForAll } from './named-files.ts';
 import { configsIn } from './read-config.ts';
 
 const DIRECTORY = '/etc/prometheus';
@@ -16,7 +16,7 @@ export const checkInContainer = async (engine: Engine, container: string, text: 
   await engine.putFiles(container, [candidate(text)]);
   const result = await engine.exec(container, COMMAND);
   if (result.exitCode === 126 || result.exitCode === 127) throw notPrometheus(`Container ${container}`, result.stderr);
-  judge(result, text);
+  judge(result, text, container);
 };
 
 interface ImageCheck extends Pick<CreateContainer, 'image' | 'mounts' | 'labels'> {
@@ -92,7 +92,7 @@ const notPrometheus = (what: string, words: string): MonitorError =>
     suggestion: 'set prometheus.image in monitor.yml to one that is, such as the default that `monitor init` writes',
   });
 
-const judge = (result: ExecResult, text: string): void => {
+const judge = (result: ExecResult, text: string, container = 'CONTAINER'): void => {
   if (result.exitCode === 0) return;
   const words = `${result.stderr}\n${result.stdout}`;
   throw new MonitorError({
@@ -100,20 +100,19 @@ const judge = (result: ExecResult, text: string): void => {
     message: 'Prometheus would refuse the rendered prometheus.yml; the running one is left as it is',
     detail: [...complaints(words), ...quoteLines(words, text)],
     suggestion:
-      aboutMissingFile(words, text) ??
+      aboutFile(words, text, container) ??
       'correct `scrape_configs` (or the target) in monitor.yml; `monitor render` prints the whole file',
     exitCode: 2,
   });
 };
 
 /** promtool looks for some of the files that a job names, in its container. */
-const aboutMissingFile = (words: string, text: string): string | undefined => {
+const aboutFile = (words: string, text: string, container: string): string | undefined => {
+  const unread = /open (\S+): permission denied/.exec(words)?.[1];
+  if (unread !== undefined) return `${readableForAll(container, unread)}, then \`monitor up\``;
   const path = /(?:stat|open) (\S+): no such file or directory/.exec(words)?.[1];
   const file = namedFiles(configsIn(text)).find((named) => named.path === path);
-  return (
-    file &&
-    `${file.path} is not in the container of Prometheus: ${insteadOf(file, { container: 'CONTAINER', version: '' })}`
-  );
+  return file && `${file.path} is not in the container of Prometheus: ${insteadOf(file, { container, version: '' })}`;
 };
 
 /** promtool's own words, without its progress lines and with the file's real name. */

@@ -16,5 +16,9 @@ export const readLog = (lines: readonly string[]): LogLine[] =>
     ),
   );
 
+/** What it has said since it last began to load a configuration. Pure. */
+export const sinceLoading = (log: readonly LogLine[]): LogLine[] =>
+  log.slice(log.findLastIndex((line) => line['msg'] === 'Loading configuration file') + 1);
+
 /** Unix ms; NaN where the line has no time. */
 export const timeOf = (line: LogLine): number => Date.parse(line['time'] ?? line['ts'] ?? '');

@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from '../config/model.ts';
-import { isRecord } from '../config/words.ts';
+import { isRecord, shellWord } from '../config/words.ts';
 import type { Engine } from '../docker/engine.ts';
 
 /** A file that an entry of `scrape_configs` names, as Prometheus looks for it in its container. */
@@ -82,6 +82,10 @@ export const insteadOf = (
     ? copy
     : `in the job "${job}", write \`${inline}: …\` with the content of the file in place of \`${name}\`; then \`monitor up\``;
 };
+
+/** For a file that Prometheus's user may not read; docker cp keeps its mode and makes it root's. Pure. */
+export const readableForAll = (container: string, path: string): string =>
+  `let all users read it: \`docker exec -u 0 ${container} chmod a+r ${shellWord(path)}\``;
 
 /** A pattern's folder is copied as it is, into one of the same name; of a path on the volume, its last name is on this machine. */
 const copyOf = (written: string): { from: string; to: string; path: string } => {

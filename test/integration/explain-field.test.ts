@@ -80,6 +80,7 @@ const scrapeConfigs = (): string => `
   - {job_name: mutual, scheme: https, tls_config: {insecure_skip_verify: true}, static_configs: [{targets: ["${at('mutual')}"]}]}
   - {job_name: garbage, scheme: https, tls_config: {ca_file: /etc/passwd}, static_configs: [{targets: ["${at('tls')}"]}]}
   - {job_name: unkept, metric_relabel_configs: [{action: drop, source_labels: [__name__], regex: ".*"}], static_configs: [{targets: ["${at('good')}"]}]}
+  - {job_name: proxied, proxy_url: "http://${at('nothing')}", static_configs: [{targets: ["${at('good')}"]}]}
   - {job_name: stays, follow_redirects: false, static_configs: [{targets: ["${at('redirects')}"]}]}
   - {job_name: queried, metrics_path: "/metrics?format=prometheus", static_configs: [{targets: ["${at('query')}"]}]}
   - {job_name: files, file_sd_configs: [{files: [${pathOf('targets.json')}]}]}
@@ -177,6 +178,7 @@ describe('what Prometheus refuses at every scrape', () => {
     ['authority', () => at('tls'), 'file', /`tls_config\.ca_file` names \S+ca\.pem/],
     ['garbage', () => at('tls'), 'scrape-pool', /CA cert.*\/etc\/passwd/],
     ['mutual', () => at('mutual'), 'client-certificate', /certificate/],
+    ['proxied', () => at('good'), 'proxy', /`proxy_url` of the job "proxied"/],
     ['queried', () => at('query'), 'path-with-query', /`metrics_path` \/metrics\?format=prometheus/],
     ['stays', () => at('redirects'), 'unfollowed-redirect', /302/],
   ])('in the job %s', (job, target, code, cause) => {
@@ -348,6 +350,7 @@ describe('what is printed, done as it is printed', () => {
     for (const job of ['files', 'besides'])
       await carryOut(explained.find(({ target, code }) => target === job && code === 'file'));
     stack.edit('label_limit: 3', 'label_limit: 30');
+    stack.edit(`proxy_url: "http://${at('nothing')}", `, '');
     const [keys = ''] = printed(rowOf(at('query'), 'queried') ?? {});
     stack.edit('metrics_path: "/metrics?format=prometheus"', keys);
     stack.edit('password: nothing', 'password: secret');
@@ -361,7 +364,14 @@ describe('what is printed, done as it is printed', () => {
     await samples(`a{instance="${alias}:${FIELD.underscore}"} and on (instance) up == 1`);
     await samples(`a{instance="${at('http1')}"}`);
     await samples('a{job="besides", from="more"}');
-    const jobs = ['labels', 'secret', 'wrong', 'stays', 'files', 'queried', 'authority', 'mutual'];
+    // Prometheus may have read it halfway.
+    await eventually(async () => {
+      const { targets } = (await stack.monitor(['status', '--json'])).report('status');
+      expect(targets.filter(({ job, health }) => job === 'besides' && health !== 'up')).toMatchObject([
+        { instance: '(http_sd_configs)' },
+      ]);
+    });
+    const jobs = ['labels', 'proxied', 'secret', 'wrong', 'stays', 'files', 'queried', 'authority', 'mutual'];
     for (const job of jobs) await samples(`a{job="${job}"}`);
     const fixed = NAMED.filter((name) => name !== 'underscore' && name !== 'http2');
     for (const name of fixed) await samples(`a{instance="${at(name)}"}`);

@@ -55,6 +55,8 @@ export const FIELD = {
   /** Compresses with zlib, and does not say so. */
   hiddenDeflate: 9133,
   utf16: 9134,
+  /** Nothing listens here. */
+  nothing: 9135,
 } as const;
 
 const PROGRAM = `

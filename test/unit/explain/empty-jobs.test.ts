@@ -15,6 +15,7 @@ const all = (changes: Partial<JobLook>) =>
     active: [],
     dropped: [],
     missing: [],
+    read: new Set(),
     log: [],
     prometheus: { container: 'prometheus', version: '3.5.3' },
     now: Date.parse('2026-11-26T01:42:30Z'),
@@ -41,6 +42,31 @@ describe('a job without targets', () => {
   test('may have it under the name of another job that looks in the same place', () => {
     const log = readLog([failed('time=2026-11-26T01:42:16.779Z level=ERROR').replace('config=web', 'config=twin')]);
     expect(why({ log })).toMatchObject({ code: 'discovery-failed' });
+  });
+
+  test('may have a kind of discovery that cannot be made, which Prometheus says once', () => {
+    const line =
+      'time=2026-11-26T01:02:03.000Z level=ERROR msg="Cannot create service discovery" component="discovery manager scrape" err="no cluster" type=http config=web';
+    expect(why({ log: readLog([line]) })).toMatchObject({ cause: '`http_sd_configs` fails: no cluster' });
+    expect(why({ log: readLog([line, 'msg="Loading configuration file"']) })).toMatchObject({ code: 'no-targets' });
+  });
+
+  test('may find what is no target', () => {
+    const line =
+      'time=2026-11-26T01:42:16.779Z level=ERROR msg="Creating target failed" component="scrape manager" scrape_pool=web err="\\"http://a\\" is not a valid hostname"';
+    expect(why({ log: readLog([line]) })).toMatchObject({
+      code: 'invalid-target',
+      remedy: expect.stringContaining('HOST:PORT'),
+    });
+  });
+
+  test('has a file that could be read after all', () => {
+    const files = { job_name: 'web', file_sd_configs: [{ files: ['/t/*.json'] }] };
+    const line =
+      'time=2026-11-26T01:42:16.779Z level=ERROR msg="Error reading file" discovery=file config=web path=/t/a.json err="unexpected end of JSON input"';
+    const look = { config: files, loaded: [files], log: readLog([line]) };
+    expect(why(look)).toMatchObject({ code: 'discovery-failed' });
+    expect(why({ ...look, read: new Set(['/t/a.json']) })).toMatchObject({ code: 'no-targets' });
   });
 
   test('fails no more, once Prometheus has looked again and does not say so', () => {

@@ -49,6 +49,7 @@ describe('what Prometheus says of a scrape', () => {
       'Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["chunked"]',
       'bad-headers',
     ],
+    ['Get "http://t:1/m": proxyconnect tcp: dial tcp 172.16.8.2:4: connect: connection refused', 'proxy'],
     ['invalid byte in chunk length', 'bad-headers'],
     ['Get "http://t:1/m": net/http: HTTP/1.x transport connection broken: bad Content-Length "x"', 'bad-headers'],
     [
