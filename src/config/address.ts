@@ -52,6 +52,7 @@ export function isOwnMachine(host: string): boolean {
 /** `HOST:PORT`, read without throwing. */
 export function readAddress(text: string): AddressReading {
   if (text === '') return { problem: 'it is empty' };
+  if (text.length > 300) return { problem: 'it is too long' };
   const spaced = /^\s*(\S+)\s*$/.exec(text)?.[1];
   if (/\s/.test(text))
     return { problem: 'it contains a space', instead: insteadIfGood(spaced ?? text.replace(/\s+/g, '')) };
