@@ -162,9 +162,10 @@ const plain = (unit: string): { defaults: FieldOptions; overrides: FieldOverride
   overrides: [],
 });
 
-const heatmap = ({ unit }: Question, { grafanaMajor }: GenerateOptions): Body => ({
+const heatmap = ({ unit, queries: [{ expr }] }: Question, { grafanaMajor }: GenerateOptions): Body => ({
   type: 'heatmap',
-  fieldConfig: plain('cps'),
+  // A gauge histogram is a state, and no rate.
+  fieldConfig: plain(expr.includes('rate(') ? 'cps' : 'short'),
   options: {
     calculate: false,
     cellGap: 1,

@@ -45,7 +45,8 @@ export const familyNamed = async (
     series.map(toInstant),
     metadata.filter((row) => named.test(row.metric)),
   );
-  const isIt = ({ name, stored }: MetricFamily) => stored.includes(metric) || name === `${metric}_total`;
+  const isIt = ({ name, stored }: MetricFamily) =>
+    stored.includes(metric) || name === `${metric}_total` || name === `${metric}_info`;
   const family = families.find(({ name }) => name === metric) ?? families.find(isIt);
   return family && { family, families: new Map(families.map((one) => [one.name, one])) };
 };
