@@ -128,7 +128,7 @@ const askTarget = async (
     ]);
     if (results.some(hasNumbers)) return 'data';
     const used = referencesIn(target.expr).flatMap((name) => values.variables.get(name) ?? []);
-    const cause = whyVariables(used) ?? (await whyQuery(query, time, prometheus));
+    const cause = whyVariables(used) ?? (await whyQuery(query, time, !target.range, prometheus));
     return { ...cause, query };
   } catch (error) {
     if (!(error instanceof MonitorError) || error.code !== 'wrong-expression') throw error;
@@ -140,10 +140,21 @@ const askTarget = async (
 const hasNumbers = ({ series }: QueryResult): boolean =>
   series.some(({ samples, histograms }) => histograms !== undefined || samples.some(([, value]) => value !== 'NaN'));
 
-const whyQuery = async (query: string, range: TimeRange, prometheus: PrometheusClient): Promise<Cause> => {
+/** `now`: it is asked at the end of the range alone. */
+const whyQuery = async (
+  query: string,
+  range: TimeRange,
+  now: boolean,
+  prometheus: PrometheusClient,
+): Promise<Cause> => {
   for (const selector of selectorsOf(query)) {
     const cause = whyNothing(selector, await gatherEvidence(selector, range, prometheus));
     if (cause !== undefined) return cause;
+    const { text, metric, range: window } = selector;
+    if (now && window === undefined && (await prometheus.query(text, range.end)).series.length === 0) {
+      const message = `${metric || text} has no samples now; it had some in this time range`;
+      return { code: 'metric-vanished', message };
+    }
   }
   return { code: 'nothing-left', message: 'each metric has samples, but the expression leaves none of them' };
 };

@@ -130,6 +130,13 @@ describe('a panel with data', () => {
 });
 
 describe('an empty panel says why', () => {
+  it('a table of what is there now, and was in the time range', async () => {
+    const [checked] = await check({ panels: [panel('', { targets: [{ expr: HTTP.__name__, instant: true }] })] });
+    expect(checked?.causes).toMatchObject([
+      { code: 'metric-vanished', message: expect.stringMatching(/no samples now/) },
+    ]);
+  });
+
   it.each<[string, string, Scene, string, RegExp]>([
     [
       'a metric that was never seen',
