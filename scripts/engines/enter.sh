@@ -13,7 +13,8 @@ mount -t proc proc proc
 mount --rbind /sys sys
 mount --rbind /dev dev
 mount -t tmpfs tmpfs run
-mount -t tmpfs tmpfs tmp
+# Folders of the tests, which containers mount.
+mount --rbind /tmp tmp
 mkdir run/engine
 mount --bind "$sockets" run/engine
 pivot_root . mnt

@@ -493,12 +493,9 @@ describe('events', () => {
     const mine = () => seen.filter((event) => event.id === id || event.attributes.container === id);
     await vi.waitFor(() => expect(mine().map(({ action }) => action)).toContain('destroy'), 5000);
     stop.abort();
-    const told = mine().map(({ type, action }) => `${type} ${action}`);
-    expect(told.filter((event) => event !== 'network connect' && event !== 'network disconnect')).toEqual([
-      'container start',
-      'container die',
-      'container destroy',
-    ]);
+    const told = mine().flatMap(({ type, action }) => (type === 'container' ? action : []));
+    // Podman has no event of a stop before its end.
+    expect(told).toEqual(['start', ...(onPodman ? [] : ['kill']), 'die', 'destroy']);
     const connected = mine().find(({ attributes, action }) => attributes.name === network && action === 'connect');
     expect(connected).toMatchObject({ type: 'network', attributes: { name: network, container: id } });
     expect(Math.abs((connected?.time ?? 0) - before)).toBeLessThan(60_000);
