@@ -7,7 +7,7 @@ import { parseDuration, type Rule } from '../config/values.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-export const serviceArgument = (): Argument => new Argument('[service]', 'which of the two').choices(SERVERS);
+export const serviceArgument = (): Argument => new Argument('[service]', 'which server').choices(SERVERS);
 
 /** Its choices are for completions and help alone: for an unknown name the nearest one is suggested. */
 export const exporterArgument = (): Argument => {
@@ -25,7 +25,7 @@ export const timeoutOption = (also = ''): Option =>
 export const duration = (text: string): number => {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined || milliseconds === 0) {
-    throw new InvalidArgumentError('It is a duration such as 90s or 2m.');
+    throw new InvalidArgumentError('It must be a duration such as 90s or 2m.');
   }
   return milliseconds;
 };
@@ -42,7 +42,7 @@ export const checkedBy =
 export const port = (text: string): number => {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
-    throw new InvalidArgumentError('It is a port from 1 to 65535.');
+    throw new InvalidArgumentError('It must be a port from 1 to 65535.');
   return value;
 };
 

@@ -98,7 +98,7 @@ const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
   throw mistake({
     code: 'invalid-option',
     message: 'The password on stdin is empty',
-    suggestion: 'give it one: `monitor add-exporter NAME --password-stdin < FILE`',
+    suggestion: 'pass one: `monitor add-exporter NAME --password-stdin < FILE`',
   });
 };
 

@@ -27,7 +27,7 @@ export const command: Define = (add, invoke) => {
 
 const revisionNumber = (text: string): number => {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is a number from 1.');
+  throw new InvalidArgumentError('It must be a number from 1.');
 };
 
 /** Adds a file, a folder or a published dashboard to monitor.yml, and to a running stack. */

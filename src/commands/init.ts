@@ -196,7 +196,7 @@ const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: S
       .map((v) => `volume ${v.name} already exists: it is used with the data in it, and never removed`),
     ...(containers.some((c) => !isForeign(c))
       ? [
-          `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a stack of its own, use --name NAME`,
+          `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a separate stack, use --name NAME`,
         ]
       : []),
   ];

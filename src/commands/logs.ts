@@ -30,7 +30,7 @@ export const command: Define = (logs, invoke) => {
 
 const lineCount = (text: string): number | 'all' => {
   if (text === 'all') return text;
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a number of lines, or `all`.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a number of lines, or `all`.');
   return Number(text);
 };
 

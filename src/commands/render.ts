@@ -13,6 +13,6 @@ export const runRender = (deps: Deps): Promise<RenderReport> =>
   withSession(deps, async (session) => {
     const { prometheusConfig, detection, notices } = await renderStack(session, await look(session));
     const unasked = detection.rows.filter((row) => row.verdict === 'to-be-asked').length;
-    const notice = `${plural(unasked, 'endpoint')} not asked for metrics, since the image of Prometheus is not on this engine; \`monitor up\` pulls it, and asks`;
+    const notice = `${plural(unasked, 'endpoint')} not asked for metrics, since the image of Prometheus is not on this engine; \`monitor up\` pulls it and asks them`;
     return { kind: 'render', text: prometheusConfig, notices: [...(unasked === 0 ? [] : [notice]), ...notices] };
   });

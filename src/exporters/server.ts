@@ -41,7 +41,7 @@ const noSuchContainer = (
     code: 'no-such-container',
     message: `Container ${quoted(wanted)} was not found on this engine`,
     detail: servers.length === 0 ? [] : [`${EXPORTERS[name].about} runs in ${namesOf(servers).join(', ')}`],
-    suggestion: near === undefined ? 'see `docker ps` for the names there are' : `did you mean ${near}?`,
+    suggestion: near === undefined ? '`docker ps` lists the containers that run' : `did you mean ${near}?`,
   });
 };
 

@@ -322,7 +322,7 @@ const detectHeadline = (report: DetectReport): string => {
   if (report.rows.length === 0) return 'There are no other containers on this engine.';
   return report.asked
     ? ''
-    : 'Not asked yet, since the image of Prometheus is not on this engine: `monitor up` pulls it, and asks.';
+    : 'Not asked yet, since the image of Prometheus is not on this engine: `monitor up` pulls it and asks.';
 };
 
 const explainText = (report: ExplainReport, style: Style): string =>

@@ -74,7 +74,7 @@ describe('a wrong command line', () => {
     [
       'a duration without a unit',
       ['up', '--timeout', '5'],
-      /'5' is invalid\n {2}It is a duration such as 90s or 2m\n→ see `monitor up --help`/,
+      /'5' is invalid\n {2}It must be a duration such as 90s or 2m\n→ see `monitor up --help`/,
     ],
     ['an argument too many', ['down', 'now'], /Too many arguments for 'down'\n {2}Expected 0 arguments but got 1/],
     ['an argument missing', ['add-target'], /Missing required argument 'host:port'\n→ see `monitor add-target --help`/],
