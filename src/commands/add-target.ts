@@ -7,6 +7,7 @@ import type { TargetConfig } from '../config/model.ts';
 import { targetChanges } from '../config/target-changes.ts';
 import { labelNameRule } from '../config/values.ts';
 import { quoted, shellWord } from '../config/words.ts';
+import { severalAnswer, splitAddress } from '../detect/place.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
@@ -111,6 +112,7 @@ const ask = async ({ session, done }: Running, target: TargetConfig): Promise<No
     standing: 'listed',
     named: settingsOf({ ...target, job: target.job_name }, session.loaded.config),
     container,
+    several: severalAnswer(splitAddress(address).host, snapshot),
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
   const [evidence] = await during(step, () =>

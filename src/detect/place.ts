@@ -64,21 +64,20 @@ const placeContainer = (
       notice: `${target.instance} cannot be reached: container ${container.name}: ${reached.reason}`,
     };
   }
-  const notice = severalNotice(host, engine);
+  const several = severalAnswer(host, engine);
+  const notice = several && { notice: `${target.instance}: ${several}: name a container instead` };
   const byName = reached.host === container.name;
   if (byName) return { target: { ...placed, network: reached.network }, ...notice };
   const dialled = isAddress(host) ? placed.address : `${reached.host}:${port}`;
   return { target: { ...placed, address: dialled, network: reached.network }, ...notice };
 };
 
-/** A name that no container has for itself, and that several answer to. */
-const severalNotice = (host: string, engine: PlacingEngine): { notice?: string } => {
+/** What follows of a name that no container has for itself, and that several answer to. */
+export const severalAnswer = (host: string, engine: PlacingEngine): string | undefined => {
   const answering = engine.containers.filter((c) => c.state === 'running' && answersTo(c, host, engine));
   const names = answering.map((c) => c.name).sort();
-  if (names.length < 2 || names.some((name) => isSameName(name, host))) return {};
-  return {
-    notice: `${plural(names.length, 'container')} answer to "${host}" (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}), so a scrape reaches one or another of them: name a container instead`,
-  };
+  if (names.length < 2 || names.some((name) => isSameName(name, host))) return undefined;
+  return `${plural(names.length, 'container')} answer to "${host}" (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}), so a scrape reaches one or another of them`;
 };
 
 /** The container as the networks see it on which an alias leads to it: on its other ones that would not resolve. */

@@ -8,6 +8,7 @@ import { byLimits } from './causes-limits.ts';
 import { byLoss } from './causes-lost.ts';
 import { byScheme } from './causes-scheme.ts';
 import { inScrapeConfigs } from './change.ts';
+import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { Rule } from './rule.ts';
 import { readScrapeError } from './scrape-error.ts';
@@ -21,10 +22,20 @@ export const diagnose: Rule = (evidence) => {
   if (evidence.health === 'up') return evidence.unread ?? byLoss(evidence);
   for (const rule of RULES) {
     const finding = rule(evidence);
-    if (finding !== undefined) return finding;
+    if (finding !== undefined) return ofOneOf(evidence, finding);
   }
   return unknown(evidence);
 };
+
+/** What is said of one container may not hold of another that has the same name. */
+const ofOneOf = ({ several, standing }: Evidence, finding: Finding): Finding =>
+  several === undefined || standing === 'wanted'
+    ? finding
+    : {
+        ...finding,
+        cause: `${finding.cause}; ${several}`,
+        remedy: `name one container instead; or ${finding.remedy}`,
+      };
 
 const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
   const isNew = standing === 'wanted' || (standing === 'found' && answer?.ok === true);

@@ -28,6 +28,8 @@ export interface Subject {
   error?: string;
   /** The container that it leads to, where one is known. */
   container?: Container;
+  /** Other containers answer to the same name: a sentence. */
+  several?: string;
   /** The address in the loaded configuration is not that container's. */
   moved?: Moved;
   /** What monitor.yml says of it beside its address, path and scheme; `sharesJob`: another target has its job. */

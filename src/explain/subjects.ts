@@ -1,6 +1,6 @@
 import type { MonitorConfig } from '../config/model.ts';
 import { pathInUrl } from '../config/path-query.ts';
-import { containerOf, type PlacingEngine, splitAddress } from '../detect/place.ts';
+import { containerOf, type PlacingEngine, severalAnswer, splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
@@ -55,6 +55,7 @@ const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject =
     standing: listed ? 'listed' : standingOf(row, input.written),
     error: row.error,
     container,
+    several: severalAnswer(splitAddress(endpoint.address).host, input.observed),
     moved: movedIn(row, input),
     unread,
     named: wanted?.origin === 'config' ? settingsOf(wanted, input.config) : undefined,

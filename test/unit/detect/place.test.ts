@@ -68,7 +68,7 @@ describe('an address', () => {
       dialled: 'web:9100',
       instance: 'web:9100',
       network: undefined,
-      notice: expect.stringMatching(/^2 containers answer to "web" \(shop-web-1, shop-web-2\)/),
+      notice: expect.stringMatching(/^web:9100: 2 containers answer to "web" \(shop-web-1, shop-web-2\)/),
     });
   });
 

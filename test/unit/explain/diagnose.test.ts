@@ -405,6 +405,13 @@ test('a server that refuses names with "_" gets an alias without, and keeps thos
   );
 });
 
+test('a name that several containers answer to is one that may be meant otherwise', () => {
+  const several = '2 containers answer to "web" (w1, w2), so a scrape reaches one or another of them';
+  expect(told(evidence({ several, answer: refuse('refused') }))).toMatch(
+    /^\[refused\] .*; 2 containers answer to "web" \(w1, w2\), .* -> name one container instead; or /,
+  );
+});
+
 describe('the guard', () => {
   const file =
     'Get "http://orders:9100/metrics": unable to read basic auth password file /pw: open /pw: no such file or directory';
