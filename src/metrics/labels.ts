@@ -1,4 +1,5 @@
 import type { LabelUse, MetricFamily } from './family.ts';
+import { plainName } from './promql.ts';
 
 /** More series than these are too many for one panel. */
 export const MOST_SERIES = 12;
@@ -40,7 +41,7 @@ const rank = ({ name, top }: LabelUse): number => {
 /** Where a series comes from, which the panels of one job have in common or a variable selects. */
 const isPlace = (name: string): boolean =>
   /^(?:job|instance|exported_job|exported_instance|otel_scope_.*|le|quantile|pod|host|hostname|service_instance_id)$/.test(
-    name,
+    plainName(name),
   );
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;

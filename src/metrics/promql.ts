@@ -22,6 +22,9 @@ export const selector = (metric: string, matchers: readonly string[]): string =>
   return matchers.length === 0 ? metric : `${metric}{${matchers.join(',')}}`;
 };
 
+/** As a UTF-8 name is written where those are not known: `http.server.request.duration` with underscores. */
+export const plainName = (name: string): string => name.replaceAll('.', '_');
+
 /** `code=~"5.."` */
 export const matcher = (label: string, operator: '=' | '!=' | '=~' | '!~', value: string): string =>
   `${labelName(label)}${operator}${quote(value)}`;

@@ -1,3 +1,5 @@
+import { plainName } from './promql.ts';
+
 /**
  * Units of metrics that leave them out of their names, and whose UNIT Prometheus does not keep from the text format:
  * OpenTelemetry's, whose exporters may add none, and Micrometer's shares. The first that fits.
@@ -20,6 +22,6 @@ const CONVENTIONS: readonly (readonly [name: RegExp, unit: string])[] = [
 
 /** In OpenTelemetry's words: `s`, `By`, `1`. `undefined`: no convention has a metric of this name. */
 export const conventionalUnit = (name: string): string | undefined => {
-  const plain = name.replaceAll('.', '_').replace(/_total$/, '');
+  const plain = plainName(name).replace(/_total$/, '');
   return CONVENTIONS.find(([pattern]) => pattern.test(plain))?.[1];
 };

@@ -1,12 +1,13 @@
 import type { MetricFamily } from './family.ts';
-import { aggregate, matcher, RATE_INTERVAL, selector } from './promql.ts';
+import { aggregate, matcher, plainName, RATE_INTERVAL, selector } from './promql.ts';
 import { RUNTIMES } from './runtimes/index.ts';
 import type { Sign, SignMetric } from './runtimes/runtime.ts';
 
 export type { Sign } from './runtimes/runtime.ts';
 
 /** It is the process's or the runtime's, and not what the service is there for. */
-export const isRuntimeFamily = (name: string): boolean => RUNTIMES.some(({ families }) => families.test(name));
+export const isRuntimeFamily = (name: string): boolean =>
+  RUNTIMES.some(({ families }) => families.test(plainName(name)));
 
 /** A metric of a job that says something of its process or runtime. */
 export interface FoundSign {
@@ -17,17 +18,18 @@ export interface FoundSign {
 
 /** What a job's families say, each sign by the first metric that is there. */
 export const signsOf = (families: readonly MetricFamily[]): FoundSign[] => {
-  const stored = new Map(families.flatMap((family) => family.stored.map((name) => [name, family] as const)));
+  const stored = new Map(
+    families.flatMap((family) => family.stored.map((name) => [plainName(name), { name, family }] as const)),
+  );
   const found = RUNTIMES.flatMap(({ signs }) => signs).flatMap((known) => {
-    const metric = known.metrics.find((name) => isThere(stored.get(name), known));
-    return metric === undefined ? [] : [{ sign: known.sign, metric, known }];
+    const found = known.metrics.flatMap((name) => stored.get(name) ?? []).find(({ family }) => isThere(family, known));
+    return found === undefined ? [] : [{ sign: known.sign, metric: found.name, known }];
   });
   return found.filter(({ sign }, index) => found.findIndex((other) => other.sign === sign) === index);
 };
 
-const isThere = (family: MetricFamily | undefined, { where }: SignMetric): boolean =>
-  family !== undefined &&
-  (where === undefined || family.labels.some(({ name, top }) => name === where[0] && top.includes(where[1])));
+const isThere = ({ labels }: MetricFamily, { where }: SignMetric): boolean =>
+  where === undefined || labels.some(({ name, top }) => name === where[0] && top.includes(where[1]));
 
 /** The query for it: seconds, bytes, shares and numbers, whatever the library exports. One series an instance. */
 export const signQuery = ({ metric, known }: FoundSign, matchers: readonly string[]): string => {

@@ -3,7 +3,7 @@ import { conventionalServers } from './conventional.ts';
 import type { MetricFamily } from './family.ts';
 import { LIBRARIES } from './libraries/index.ts';
 import type { Failed, Server } from './libraries/library.ts';
-import { matcher, RATE_INTERVAL, selector } from './promql.ts';
+import { matcher, plainName, RATE_INTERVAL, selector } from './promql.ts';
 
 /** How a service does: what is asked, what fails, how long it takes. Each as a query with one series. */
 export interface VitalSigns {
@@ -53,7 +53,7 @@ const share = (failed: string, all: string): string => `(${failed} or ${all} * 0
 const failing = ({ label, values }: Failed): string => matcher(label, '=~', values);
 
 const findServer = (families: readonly MetricFamily[]): Found | undefined => {
-  const seen = new Map(families.filter(({ series }) => series > 0).map((family) => [family.name, family]));
+  const seen = new Map(families.filter(({ series }) => series > 0).map((family) => [plainName(family.name), family]));
   const known = LIBRARIES.flatMap(({ name, servers }) => servers.map((server) => ({ library: name, server })));
   const guessed = conventionalServers([...seen.values()]).map((server) => ({ library: undefined, server }));
   const found = [...known, ...guessed].flatMap((candidate) => matches(candidate, seen));
@@ -67,9 +67,12 @@ const matches = (
 ): Found[] => {
   const requests = firstOf(server.requests, seen);
   if (requests === undefined || !isCounted(requests)) return [];
-  const labels = new Set(requests.labels.map(({ name }) => name));
+  const labels = new Map(requests.labels.map(({ name }) => [plainName(name), name]));
   const duration = server.duration === undefined ? requests : firstOf(server.duration, seen);
-  const failed = server.failed.find(({ label }) => labels.has(label));
+  const failed = server.failed.flatMap(({ label, values }) => {
+    const name = labels.get(label);
+    return name === undefined ? [] : [{ label: name, values }];
+  })[0];
   return [{ library, server, requests, failed, duration: duration && isTimed(duration) ? duration : undefined }];
 };
 

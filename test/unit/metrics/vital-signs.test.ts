@@ -52,6 +52,22 @@ describe('expositions of real libraries', () => {
     expect(found.map((sign) => syntaxError(signQuery(sign, ['job="shop"']))).filter(Boolean)).toEqual([]);
   });
 
+  it('are known under the dotted names that OpenTelemetry has for them too', () => {
+    const labels = 'http.response.status_code="200",otel.scope.name="http"';
+    const families = familiesIn(`# TYPE http.server.request.duration histogram
+http.server.request.duration_bucket{${labels},le="+Inf"} 1
+http.server.request.duration_sum{${labels}} 1
+http.server.request.duration_count{${labels}} 1
+# TYPE process.cpu.time_seconds_total counter
+process.cpu.time_seconds_total{process.cpu.state="user"} 1`);
+    const vital = vitalSignsOf(families, []);
+    expect(vital?.errors).toContain('{"http.server.request.duration_count","http.response.status_code"=~"5..');
+    expect(vital?.duration).toMatchObject({ kind: 'p95' });
+    expect(signsOf(families).map(({ sign, metric }) => [sign, metric])).toEqual([
+      ['cpu', 'process.cpu.time_seconds_total'],
+    ]);
+  });
+
   it('the CPU of all that count it in seconds is its plain rate', () => {
     const cpu = signsOf(recordedFamilies('fastapi')).find(({ sign }) => sign === 'cpu');
     expect(cpu && signQuery(cpu, ['job=~"$job"', 'instance=~"$instance"'])).toBe(
