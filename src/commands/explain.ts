@@ -15,7 +15,7 @@ import { explainLabelled } from '../explain/explain-labelled.ts';
 import { gather } from '../explain/gather.ts';
 import { lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
 import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts';
-import { isOfStack, LABEL } from '../stack/labels.ts';
+import { containerIn } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
 import { during } from '../stack/progress.ts';
@@ -140,7 +140,7 @@ const requirePrometheus = async (
   { containers, prometheus }: Snapshot,
 ): Promise<void> => {
   if (prometheus?.loaded !== undefined) return;
-  const own = containers.find((c) => isOfStack(c, loaded.config.name) && c.labels[LABEL.role] === 'prometheus');
+  const own = containerIn(containers, loaded.config.name, 'prometheus');
   const detail = own === undefined ? undefined : await lookInto(engine, own);
   const state = detail === undefined ? undefined : byState(detail);
   throw new MonitorError({

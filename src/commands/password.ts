@@ -11,7 +11,7 @@ import { MonitorError } from '../errors.ts';
 import { resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { PasswordReport } from '../output/report.ts';
-import { LABEL, stackFilter } from '../stack/labels.ts';
+import { containerIn, stackFilter } from '../stack/labels.ts';
 import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (password, invoke) => {
@@ -52,8 +52,8 @@ const isNew = (source: string): string =>
 const resetIn = async (session: Session): Promise<{ value: string; source: string }> => {
   const { engine, loaded, deps, folder } = session;
   const containers = await engine.listContainers(stackFilter(loaded.config.name));
-  const grafana = containers.find((c) => c.labels[LABEL.role] === 'grafana' && c.state === 'running');
-  if (grafana === undefined) {
+  const grafana = containerIn(containers, loaded.config.name, 'grafana');
+  if (grafana?.state !== 'running') {
     throw new MonitorError({
       code: 'not-up',
       message: 'The password can only be reset while Grafana runs, and it is not running',

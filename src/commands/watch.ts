@@ -7,7 +7,7 @@ import type { StreamReport } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import { type Asker, openAsker } from '../stack/asker.ts';
 import { bringUp } from '../stack/bring-up.ts';
-import { isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
+import { containerIn, isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import { scrapedContainers } from '../stack/marks.ts';
 import { silent } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
@@ -200,7 +200,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
   const containers = await engine.listContainers();
   for (const container of containers) if (isOfStack(container, stack)) own.add(container.id);
-  if (!containers.some((c) => isRunningPrometheus(c, stack))) return { outcome: 'stopped' };
+  if (containerIn(containers, stack, 'prometheus')?.state !== 'running') return { outcome: 'stopped' };
   const unstarted = containers.filter((c) => c.state === 'created' && !isOfAnyStack(c));
   if (mayWait && unstarted.length > 0 && (await areStarting(unstarted, session))) return { outcome: 'starting' };
   const asker = async (): Promise<Asker> => {
@@ -236,6 +236,3 @@ const areStarting = async (unstarted: readonly Container[], { prometheus }: Sess
   const now = await prometheusNow(prometheus);
   return unstarted.some(({ created }) => now - created * 1000 < STARTING_MS);
 };
-
-const isRunningPrometheus = (container: Container, stack: string): boolean =>
-  isOfStack(container, stack) && container.labels[LABEL.role] === 'prometheus' && container.state === 'running';

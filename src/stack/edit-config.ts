@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../config/write.ts';
 import { MonitorError } from '../errors.ts';
 import type { EditOutcome } from '../output/report.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
-import { isOfStack, LABEL, stackFilter } from './labels.ts';
+import { containerIn, stackFilter } from './labels.ts';
 import { withLock } from './lock.ts';
 import { operationRows, type PartChoice } from './operations.ts';
 import type { Deps } from './session.ts';
@@ -82,5 +82,5 @@ const bringIn = async <E, T>(
 const prometheusRuns = async ({ engine, loaded }: Session): Promise<boolean> => {
   const { name } = loaded.config;
   const containers = await engine.listContainers(stackFilter(name));
-  return containers.some((c) => isOfStack(c, name) && c.labels[LABEL.role] === 'prometheus' && c.state === 'running');
+  return containerIn(containers, name, 'prometheus')?.state === 'running';
 };
