@@ -5,7 +5,7 @@ import { emptyRows } from '../explain/empty-jobs.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
 import { ofJobs, refusedJobs, withRefused } from '../explain/refused-jobs.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
-import type { ActiveTarget } from '../prometheus/client.ts';
+import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
@@ -151,7 +151,7 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
 export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => {
   const { config } = session.loaded;
   const { targets } = done.rendered;
-  const active = done.active ?? (await session.prometheus.targets());
+  const active = done.active ?? (await session.prometheus.targets(AFTER_RELOAD_MS));
   const [answers, samples, refused, clock, ...moreNotices] = await Promise.all([
     serverAnswers(session, targets, active),
     scrapedSamples(session.prometheus),

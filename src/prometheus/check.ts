@@ -110,6 +110,11 @@ const judge = (result: ExecResult, text: string, container = 'CONTAINER'): void 
 const aboutFile = (words: string, text: string, container: string): string | undefined => {
   const unread = /open (\S+): permission denied/.exec(words)?.[1];
   if (unread !== undefined) return `${readableForAll(container, unread)}, then \`monitor up\``;
+  const address = /"([^"]+)" is not a valid hostname/.exec(words)?.[1];
+  if (address !== undefined) {
+    const job = configsIn(text).find((config) => JSON.stringify(config).includes(JSON.stringify(address)))?.job_name;
+    return `${job === undefined ? '' : `in the job "${job}", `}write each target as HOST:PORT: its \`scheme\` and \`metrics_path\` are keys of the job`;
+  }
   const path = /(?:stat|open) (\S+): no such file or directory/.exec(words)?.[1];
   const file = namedFiles(configsIn(text)).find((named) => named.path === path);
   return file && `${file.path} is not in the container of Prometheus: ${insteadOf(file, { container, version: '' })}`;

@@ -31,7 +31,11 @@ export interface PrometheusClient {
   ready(): Promise<boolean>;
   /** `/api/v1/status/config`: the loaded configuration, with every default written out. */
   loadedConfig(): Promise<string>;
-  targets(): Promise<ActiveTarget[]>;
+  /**
+   * What it scrapes. After a reload it answers once it has ended the scrapes of the jobs that are gone, one after the other:
+   * `AFTER_RELOAD_MS` is time for that.
+   */
+  targets(timeoutMs?: number): Promise<ActiveTarget[]>;
   /** The labels before relabelling of each target that relabelling drops. */
   droppedTargets(): Promise<Labels[]>;
   /** `3.13.2` */
@@ -52,11 +56,14 @@ export interface PrometheusClient {
   clockAhead(): Promise<number>;
 }
 
+/** A scrape that is not answered ends with its `scrape_timeout`, 10 s. */
+export const AFTER_RELOAD_MS = 60_000;
+
 /** Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable` or `prometheus-api`. */
 export const prometheusClient = (given: Transport): PrometheusClient => {
   const { transport, ahead } = withClock(given);
-  const get = async (path: string): Promise<unknown> =>
-    field(await answered(transport, { method: 'GET', path }), 'data');
+  const get = async (path: string, timeoutMs?: number): Promise<unknown> =>
+    field(await answered(transport, { method: 'GET', path, timeoutMs }), 'data');
   const ask = async (path: string, expression: string, form: Form): Promise<QueryResult> =>
     toQueryResult(await answered(transport, posted(path, { query: expression, ...form }), expression));
   const ready = async (): Promise<boolean> => {
@@ -71,7 +78,8 @@ export const prometheusClient = (given: Transport): PrometheusClient => {
   return {
     ready,
     loadedConfig: async () => text(field(await get('/api/v1/status/config'), 'yaml')),
-    targets: async () => list(field(await get('/api/v1/targets?state=active'), 'activeTargets')).map(toTarget),
+    targets: async (timeoutMs) =>
+      list(field(await get('/api/v1/targets?state=active', timeoutMs), 'activeTargets')).map(toTarget),
     droppedTargets: async () =>
       list(field(await get('/api/v1/targets?state=dropped'), 'droppedTargets')).map((target) =>
         record(field(target, 'discoveredLabels')),

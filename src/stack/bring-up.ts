@@ -7,7 +7,7 @@ import { EngineError, type EngineEvent } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
-import type { ActiveTarget } from '../prometheus/client.ts';
+import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import type { ExecuteContext } from './context.ts';
 import { withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
@@ -187,7 +187,7 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   const client = await context.grafana();
   const [datasource, active, unmarked] = await Promise.all([
     datasourceAnswer(client, desired.grafana.datasource.uid),
-    session.prometheus.targets(),
+    session.prometheus.targets(AFTER_RELOAD_MS),
     mark(provisioning, client),
   ]);
   const unscraped = unscrapedJobs(rendered, dashboards);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
-import type { ActiveTarget } from '../prometheus/client.ts';
+import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import type { Session } from './session.ts';
 import { type RenderedTarget, type TargetState, targetStates } from './target-states.ts';
 
@@ -18,14 +18,14 @@ export const awaitFirstScrapes = async (
 ): Promise<ActiveTarget[]> => {
   const pendingIn = (active: readonly ActiveTarget[]): Promise<number> =>
     toCome(targetStates(targets, active, loaded.config.scrape_configs).filter(({ row }) => row.health === 'pending'));
-  let active = await prometheus.targets();
+  let active = await prometheus.targets(AFTER_RELOAD_MS);
   let pending = await pendingIn(active);
   if (pending === 0) return active;
   const wordsFor = (count: number): string => `Waiting for the first scrape of ${plural(count, 'target')}`;
   const step = deps.reporter.start('', wordsFor(pending), { quiet: true });
   while (pending > 0 && Date.now() < deadline) {
     await sleep(POLL_MS, undefined, { signal: deps.signal });
-    active = await prometheus.targets();
+    active = await prometheus.targets(AFTER_RELOAD_MS);
     const before = pending;
     pending = await pendingIn(active);
     if (pending !== before && pending > 0) step.update(wordsFor(pending));

@@ -72,6 +72,8 @@ describe('the configuration of a running Prometheus', { sequential: true }, () =
     expect((await stack.monitor(['up', '--json'])).json()).toMatchObject({
       error: { code: 'config-refused', exitCode: 2 },
     });
+    passthrough('{job_name: wrong, static_configs: [{targets: ["http://localhost:9090"]}]}');
+    expect((await stack.monitor(['up'])).stderr).toMatch(/in the job "wrong", write each target as HOST:PORT/);
     stack.writeConfig(good);
     expect(besidesDashboards((await stack.succeed(['up', '--json'])).report('up'))).toEqual([]);
   });

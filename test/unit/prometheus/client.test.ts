@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
 import { HttpError, type Transport, type TransportRequest } from '../../../src/http.ts';
-import { prometheusClient } from '../../../src/prometheus/client.ts';
+import { AFTER_RELOAD_MS, prometheusClient } from '../../../src/prometheus/client.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<MonitorError> => {
   const error: unknown = await work.then(
@@ -23,6 +23,12 @@ const answering = (body: unknown, status = 200) => {
 };
 
 const success = (data: unknown, more: object = {}) => ({ status: 'success', data, ...more });
+
+it('gives Prometheus as long as it is told to for its targets', async () => {
+  const { client, requests } = answering(success({ activeTargets: [] }));
+  await client.targets(AFTER_RELOAD_MS);
+  expect(requests).toMatchObject([{ path: '/api/v1/targets?state=active', timeoutMs: AFTER_RELOAD_MS }]);
+});
 
 describe('a query', () => {
   it('gives the series of a vector, with native histograms, warnings and infos', async () => {
