@@ -59,3 +59,9 @@ export const remedyFor = (network: string, words: string): string => {
       return 'fix what the engine reports';
   }
 };
+
+/** What a user does where the engine does not start a container for its network's sake; `undefined`: it is another reason. */
+export const remedyForStart = (words: string): string | undefined =>
+  networkRefusal(words) === undefined
+    ? undefined
+    : remedyFor(/(?:address pools: |network )(\S+) (?:\(|not manually)/.exec(words)?.[1] ?? 'NETWORK', words);

@@ -3,7 +3,7 @@ import { isOwnMachine } from '../config/address.ts';
 import { plural, shorten } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
-import { remedyFor } from '../docker/refusals.ts';
+import { remedyFor, remedyForStart } from '../docker/refusals.ts';
 import type { ContainerEvidence, Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';
 
@@ -62,7 +62,7 @@ export const byState = (container: ContainerEvidence): ReturnType<Rule> => {
       return {
         code: 'container-not-started',
         cause: `container ${name} was created and not started${container.error === '' ? '' : `: ${oneLine(container.error)}`}`,
-        remedy: `\`docker start ${name}\``,
+        remedy: started(container),
       };
     default:
       return exited(container);
@@ -82,10 +82,16 @@ const exited = (container: ContainerEvidence): ReturnType<Rule> => {
     code: 'container-exited',
     cause: `container ${name} has ended with ${exitWords(container)}${lastLine(container)}`,
     remedy:
-      container.exitCode === 0 || WAS_STOPPED.has(container.exitCode)
-        ? `\`docker start ${name}\``
+      remedyForStart(container.error) !== undefined || container.exitCode === 0 || WAS_STOPPED.has(container.exitCode)
+        ? started(container)
         : `fix what ended it (\`docker logs ${name}\` shows its whole log), then \`docker start ${name}\``,
   };
+};
+
+/** The command that starts it, once its network takes it. */
+const started = ({ name, error }: ContainerEvidence): string => {
+  const before = remedyForStart(error);
+  return `${before === undefined ? '' : `${before}, then `}\`docker start ${name}\``;
 };
 
 /** 128 + SIGKILL and 128 + SIGTERM: what `docker stop` leaves behind. */

@@ -4,6 +4,7 @@ import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDiffer
 import { parseDuration } from '../config/values.ts';
 import { plural } from '../config/words.ts';
 import { EngineError, type EngineEvent } from '../docker/engine.ts';
+import { remedyForStart } from '../docker/refusals.ts';
 import { errorText, MonitorError } from '../errors.ts';
 import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
@@ -274,7 +275,7 @@ const worded = ({ part, error }: PartFailure): unknown =>
         code: 'exporter-failed',
         message: `The engine refused ${part}`,
         detail: [error.message],
-        suggestion: 'fix what it reports, then run `monitor up` again',
+        suggestion: `${remedyForStart(error.message) ?? 'fix what it reports'}, then run \`monitor up\` again`,
         cause: error,
       })
     : error;

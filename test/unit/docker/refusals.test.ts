@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { networkRefusal } from '../../../src/docker/refusals.ts';
+import { networkRefusal, remedyForStart } from '../../../src/docker/refusals.ts';
 
 /** What Docker 20.10.24, Docker 28.5.2 and Podman 5.8.6 answered. */
 it.each([
@@ -14,4 +14,10 @@ it.each([
   [undefined, 'network nowhere not found'],
 ])('%s: %s', (refusal, words) => {
   expect(networkRefusal(words)).toBe(refusal);
+});
+
+it('a container that its full network keeps from starting is started once that has room', () => {
+  const words = "no available IPv4 addresses on this network's address pools: tiny (4799b2f765d2)";
+  expect(remedyForStart(words)).toContain('`docker network inspect tiny`');
+  expect(remedyForStart('driver failed programming external connectivity')).toBeUndefined();
 });
