@@ -13,7 +13,7 @@ import { silent } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
-import { ends, newEnded } from '../watch/ended.ts';
+import { ends, isToldToEnd, newEnded, STOP_MS } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
 import { followMetrics } from '../watch/follow-metrics.ts';
@@ -68,10 +68,14 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     const whose = whoseNews(event, own);
     ended.note(event);
     // At once, beside any round; what fails is left to the next one, which reports it.
-    if (whose === 'others' && mayDesert(event))
-      void leaveDeserted(session.engine, session.loaded.config, watching.asker).catch(() => undefined);
+    if ((whose === 'others' || whose === 'stopping') && mayDesert(event))
+      void leaveDeserted(ended.withoutStopping(given.engine), session.loaded.config, watching.asker).catch(
+        () => undefined,
+      );
     if (whose === 'others') memory.forget(subjectOf(event));
-    if (whose !== 'none') bell.ring();
+    // One that goes on has its network joined again.
+    if (whose === 'stopping') setTimeout(bell.ring, STOP_MS + 1000).unref();
+    else if (whose !== 'none') bell.ring();
   };
   // What happened while the stream was down is unknown, so everything is compared and asked again.
   const following = followEngine(session, onEvent, () => {
@@ -153,7 +157,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 
 /** The last container of a network may be gone. */
 const mayDesert = (event: EngineEvent): boolean =>
-  ends(event) || (event.type === 'network' && event.action === 'disconnect');
+  ends(event) || isToldToEnd(event) || (event.type === 'network' && event.action === 'disconnect');
 
 const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
   type === 'container' ? id : (attributes['container'] ?? '');
@@ -162,8 +166,9 @@ const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
  * What the stack's own containers do with networks is our own doing; that its Prometheus ends or starts is news. A signal that
  * may end a container or not is none.
  */
-const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'ours' | 'none' => {
+const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'stopping' | 'ours' | 'none' => {
   const { type, action, attributes } = event;
+  if (isToldToEnd(event) && attributes[LABEL.stack] === undefined) return 'stopping';
   if (action === 'kill' && !ends(event)) return 'none';
   if (type === 'network') return own.has(subjectOf(event)) ? 'none' : 'others';
   if (attributes[LABEL.stack] === undefined) return 'others';
