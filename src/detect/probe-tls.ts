@@ -1,4 +1,5 @@
-import { connect } from 'node:tls';
+import { connect as connectHttp2, constants, type IncomingHttpHeaders } from 'node:http2';
+import { connect, type TLSSocket } from 'node:tls';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { errorText } from '../errors.ts';
@@ -37,7 +38,11 @@ export const askTls = async (
     const parts: Buffer[] = [];
     let size = 0;
     let asked: number | undefined;
-    const tls = connect({ socket, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false });
+    const tls = connect({
+      ...{ socket, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false },
+      // As Prometheus offers it, unless `enable_http2` is off.
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
     const finish = (code: number, words = '', failure?: string): void => {
       clearTimeout(timer);
       tls.destroy();
@@ -45,16 +50,17 @@ export const askTls = async (
       const seconds = asked === undefined ? undefined : (Date.now() - asked) / 1000;
       resolve({ bytes: Buffer.concat(parts), code, words, tls: failure, seconds });
     };
+    const take = (chunk: Buffer): void => {
+      parts.push(chunk);
+      size += chunk.length;
+      if (size >= MAX_PROBE_BYTES) finish(0);
+    };
     // The time runs in the container; that the command starts takes some more.
     const timer = setTimeout(() => finish(TIMED_OUT), timeoutMs + STARTING_MS);
     tls.on('secureConnect', () => {
       asked = Date.now();
-      tls.write(request);
-    });
-    tls.on('data', (chunk: Buffer) => {
-      parts.push(chunk);
-      size += chunk.length;
-      if (size >= MAX_PROBE_BYTES) finish(0);
+      if (tls.alpnProtocol === 'h2') askHttp2(tls, request, take, finish);
+      else tls.on('data', take).write(request);
     });
     tls.on('end', () => finish(Date.now() - start < timeoutMs ? 0 : TIMED_OUT));
     tls.on('error', (error) => {
@@ -66,6 +72,40 @@ export const askTls = async (
       reject(noShell(container, error.message));
     });
   });
+};
+
+/** The question in HTTP/2, and its answer as HTTP/1.1 writes it. */
+const askHttp2 = (
+  tls: TLSSocket,
+  request: string,
+  take: (bytes: Buffer) => void,
+  finish: (code: number, words?: string, failure?: string) => void,
+): void => {
+  const [line = '', ...lines] = request.trimEnd().split('\r\n');
+  const headers = Object.fromEntries(lines.map((header) => [nameOf(header), header.slice(header.indexOf(':') + 2)]));
+  const { host, connection: _, ...others } = headers;
+  const session = connectHttp2(`https://${host}`, { createConnection: () => tls });
+  const fail = (error: Error) => finish(1, '', reasonOf(error));
+  session.on('error', fail);
+  const stream = session.request({ ...others, ':path': line.split(' ')[1], ':authority': host });
+  stream.on('response', (answer) => {
+    take(Buffer.from(headOf(answer), 'latin1'));
+    stream.on('data', take);
+  });
+  stream.on('end', () => finish(0));
+  stream.on('error', fail);
+};
+
+const nameOf = (header: string): string => header.slice(0, header.indexOf(':')).toLowerCase();
+
+const headOf = ({
+  [constants.HTTP2_HEADER_STATUS]: status,
+  ...headers
+}: IncomingHttpHeaders & { ':status'?: number }) => {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one) => `${name}: ${one}`),
+  );
+  return [`HTTP/1.1 ${status} `, ...lines, '', ''].join('\r\n');
 };
 
 /** OpenSSL's `wrong version number` instead of that with all its numbers. */

@@ -59,7 +59,7 @@ describe('the answer of an endpoint decides', () => {
         .run({
           name: 'secure',
           node: zooProgram(certificate),
-          labels: { 'prometheus.io/port': '9013,9012,9016,9005', 'prometheus.io/scheme': 'https' },
+          labels: { 'prometheus.io/port': '9013,9012,9016,9005,9035', 'prometheus.io/scheme': 'https' },
         })
         .then(saysReady),
       lab.run({ name: 'page', sh: 'exec httpd -f -p 8000', expose: [8000], networks: ['useless'] }),
@@ -94,6 +94,7 @@ describe('the answer of an endpoint decides', () => {
 
   test('TLS endpoints are probed too, with a self-signed certificate', () => {
     expect(rowOf('secure', ZOO.tls)).toMatchObject({ verdict: 'scraped', metrics: 1 });
+    expect(rowOf('secure', ZOO.tlsHttp2)).toMatchObject({ verdict: 'scraped', metrics: 1 });
     expect(rowOf('secure', ZOO.nobody)).toMatchObject({ verdict: 'refused', code: 'refused' });
     expect(rowOf('secure', ZOO.silent)).toMatchObject({ verdict: 'refused', code: 'timeout' });
     expect(rowOf('secure', ZOO.good)).toMatchObject({ verdict: 'refused', code: 'tls' });

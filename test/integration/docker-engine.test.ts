@@ -202,8 +202,9 @@ describe('networks and volumes', () => {
 
 describe("a container's life", () => {
   it('starts and stops once or twice, tells the exit code, and is removed once or twice', async () => {
-    const id = await started(sh('trap "exit 7" TERM; while :; do sleep 0.1; done'));
+    const id = await started(sh('trap "exit 7" TERM; echo ready; while :; do sleep 0.1; done'));
     await engine.startContainer(id);
+    await vi.waitFor(async () => expect(await engine.logs(id, 1)).toEqual(['ready']), 5000);
     const ended = engine.waitContainer(id);
     await engine.stopContainer(id, 5);
     await engine.stopContainer(id, 5);

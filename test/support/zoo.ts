@@ -32,6 +32,7 @@ export const ZOO = {
   jsonString: 9032,
   http2Only: 9033,
   twoEncodings: 9034,
+  tlsHttp2: 9035,
 } as const;
 
 /** Those that give more than anyone reads; each scrape of them takes a core for all its time. */
@@ -110,6 +111,7 @@ require('node:http2').createServer((q, r) => r.end(GOOD)).listen(ports.http2Only
 raw(ports.keepsOpen, (s) => s.once('data', () =>
   s.write('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: ' + Buffer.byteLength(GOOD) + '\\r\\n\\r\\n' + GOOD)));
 const shown = ${JSON.stringify(certificate)};
+require('node:http2').createSecureServer(shown, (q, r) => r.writeHead(200, TEXT).end(GOOD)).listen(ports.tlsHttp2);
 require('node:https').createServer(shown, (q, r) => r.writeHead(200, TEXT).end(GOOD)).listen(ports.tls, () => console.log('ready'));
 process.on('uncaughtException', () => {});
 process.on('SIGTERM', () => process.exit(0));
