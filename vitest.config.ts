@@ -7,8 +7,6 @@ const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  // The metrics of real servers decide what an `up` finds to do while other tests keep the machine busy.
-  retry: 1,
 };
 
 /** Unit tests need no engine; the others share one, two files at a time, and after them some one file at a time. */
