@@ -7,6 +7,8 @@ const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // Other tests share the engine: its addresses, ports and names, and the machine's time.
+  retry: 1,
 };
 
 /** Unit tests need no engine; the others share one, two files at a time, and after them some one file at a time. */

@@ -31,14 +31,13 @@ const withImage = (role: 'prometheus' | 'grafana', image: string): void =>
 
 /** Expects that nothing of the stack is on the engine. */
 const expectNothingMade = async (): Promise<void> => {
-  const found = [
-    await findContainer(stack.prometheus.container),
-    await findContainer(stack.grafana.container),
-    await findNetwork(stack.network),
-    await findVolume(stack.prometheus.volume),
-    await findVolume(stack.grafana.volume),
-  ];
-  expect(found).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  expect({
+    prometheus: await findContainer(stack.prometheus.container),
+    grafana: await findContainer(stack.grafana.container),
+    network: await findNetwork(stack.network),
+    prometheusData: await findVolume(stack.prometheus.volume),
+    grafanaData: await findVolume(stack.grafana.volume),
+  }).toEqual({});
 };
 
 describe('an image that cannot be pulled', () => {

@@ -7,7 +7,7 @@ import type { UsersThings } from './users-things.ts';
  */
 export const moveOnBridge = async (users: UsersThings, name: string): Promise<string> => {
   const before = await addressOn(name, 'bridge');
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
     await docker.getContainer(name).stop({ t: 2 });
     const other = `${name}-${attempt}`;
     await users.service({ name: other });
