@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What looks at every container of the engine, and would see those of other tests come and go. */
-const ALONE = ['test/integration/detect-*.test.ts', 'test/e2e/dry-run.test.ts', 'test/e2e/watch.test.ts'];
+/** What looks at every container of the engine, and would see those of other tests come and go; or takes its time. */
+const ALONE = ['test/integration/detect-probe.test.ts', 'test/e2e/dry-run.test.ts', 'test/e2e/watch.test.ts'];
 
 const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
