@@ -2,17 +2,16 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
-import { knownPassword } from '../config/state-folder.ts';
 import { importDashboards, importTarget } from '../dashboards/import.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { unknownDashboard } from '../dashboards/unknown.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
 import { type CheckedAgainst, dashboardCheck } from '../stack/check-dashboards.ts';
-import { type Deps, grafanaOf, type Session, withSession } from '../stack/session.ts';
+import { type Deps, openGrafana, type Session, withSession } from '../stack/session.ts';
 
 export interface DashboardsCheckOptions {
   /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */
@@ -63,12 +62,10 @@ export const checkExitCode = ({ dashboards }: DashboardCheckReport): 0 | 3 =>
 const uidOf = ({ uid }: { uid: string }): string => uid;
 
 const reach = async (session: Session): Promise<Grafana | undefined> => {
-  const { deps, folder, grafanaHealth } = session;
-  const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
-  if (health === undefined || password === undefined) return undefined;
-  const version = parseVersion(health.version);
-  const client = grafanaOf(session, password, health.version);
-  return { client, version, datasources: await client.listDatasources() };
+  const grafana = await openGrafana(session);
+  if (grafana === undefined) return undefined;
+  const { client, version } = grafana;
+  return { client, version: parseVersion(version), datasources: await client.listDatasources() };
 };
 
 /** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
@@ -85,11 +82,10 @@ const checkFile = async (
   const imported = importDashboards(read.files, await importTarget(read.files, server, grafana?.client));
   const problems = [...read.problems, ...imported.problems];
   if (problems.length > 0) {
-    throw new MonitorError({
+    throw mistake({
       code: 'invalid-dashboard',
       message: `${what} cannot be checked`,
       detail: problems.map(({ message }) => message),
-      exitCode: 2,
     });
   }
   const check = dashboardCheck(session, grafana);

@@ -1,17 +1,15 @@
-import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/model.ts';
-import { knownPassword, stateFolderOf } from '../config/state-folder.ts';
 import { importDashboards, importTarget } from '../dashboards/import.ts';
 import { fitDatasources } from '../dashboards/import-datasources.ts';
 import { panelNotices } from '../dashboards/import-panels.ts';
-import { readDashboards } from '../dashboards/sources.ts';
+import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import { MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
 import type { JsonObject } from '../grafana/json.ts';
 import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
-import { type PlannedDashboards, planDashboards } from '../stack/dashboards.ts';
-import { type Deps, grafanaOf, type Session } from '../stack/session.ts';
+import { dashboardsIfUp, type PlannedDashboards } from '../stack/dashboards.ts';
+import type { Deps, Session } from '../stack/session.ts';
 import type { Finding } from './finding.ts';
 import type { ExportedDashboard } from './stack-input.ts';
 
@@ -30,17 +28,14 @@ export interface FoundDashboards {
  * would be written. Without a running Grafana: those that monitor.yml names.
  */
 export const sessionDashboards = async (session: Session): Promise<FoundDashboards> => {
-  const { deps, folder, grafanaHealth, loaded } = session;
-  const [health, password] = await Promise.all([grafanaHealth(), knownPassword(folder, deps.env)]);
-  if (health === undefined || password === undefined) {
+  const { deps, loaded } = session;
+  const planned = await dashboardsIfUp(session);
+  if (planned === undefined) {
     const found = await writtenDashboards(deps, loaded);
     return { ...found, notices: [...found.notices, NOT_UP] };
   }
-  const client = grafanaOf(session, password, health.version);
-  const version = parseVersion(health.version);
-  const wanted = prometheusDatasource(loaded.config.scrape_interval);
-  const datasource = { ...wanted, name: (await client.getDatasourceByUid(wanted.uid))?.name ?? wanted.name };
-  const planned = await planDashboards(session, { client, version: health.version, datasource: datasource.name });
+  const { version, ours } = planned;
+  const datasource = { ...prometheusDatasource(loaded.config.scrape_interval), name: ours.name };
   const { dashboards, unsaved, unreadable } = afterPlan(planned);
   return { ...found({ version, datasource }, dashboards, [...planned.problems, ...unreadable], []), unsaved };
 };
@@ -50,17 +45,11 @@ export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: Load
   const { dashboards: sources, grafana, scrape_interval } = loaded.config;
   const version = parseVersion(grafana.image.split(':').at(-1) ?? '');
   const datasource = prometheusDatasource(scrape_interval);
-  const read = await readDashboards(sources, placesOf(deps, loaded));
+  const read = await readDashboards(sources, placesOf(loaded.path, deps.signal));
   const target = await importTarget(read.files, { version, ours: datasource });
   const { dashboards, problems, notices } = importDashboards(read.files, target);
   return found({ version, datasource }, dashboards, [...read.problems, ...problems], [...read.notices, ...notices]);
 };
-
-const placesOf = ({ signal }: Pick<Deps, 'signal'>, { path }: LoadedConfig) => ({
-  base: dirname(path),
-  stateFolder: stateFolderOf(path),
-  signal,
-});
 
 interface Written {
   uid: string;

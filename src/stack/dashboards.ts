@@ -1,21 +1,15 @@
-import { knownPassword } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
 import type { DashboardsToCompare } from '../dashboards/plan.ts';
 import { placesOf } from '../dashboards/sources.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
-import { grafanaOf, type Session } from './session.ts';
+import { type OpenGrafana, openGrafana, type Session } from './session.ts';
 
-/** A Grafana that is up. */
-export interface RunningGrafana {
-  client: GrafanaClient;
-  /** From its health. */
-  version: string;
+interface RunningGrafana extends OpenGrafana {
   /** Its name of our datasource; absent: it has none yet. */
   datasource?: string;
   /** Jobs that Prometheus will have targets of soon, beside those that it has. */
@@ -65,7 +59,7 @@ export interface PlannedDashboards extends DashboardsToCompare, LookedAtDashboar
 }
 
 /** What has to be done to the dashboards of a Grafana that is up, with all that this was decided from. */
-export const planDashboards = async (session: Session, grafana: RunningGrafana): Promise<PlannedDashboards> => {
+const planDashboards = async (session: Session, grafana: RunningGrafana): Promise<PlannedDashboards> => {
   const { compareDashboards } = await import('../dashboards/plan.ts');
   const input = await dashboardsOf(session, grafana);
   const looked = await compareDashboards(input);
@@ -108,18 +102,21 @@ export const withDetail = (error: unknown): string => {
   return error.suggestion === undefined ? what : `${what}; ${error.suggestion}`;
 };
 
-/** The dashboards of a running Grafana, planned. Fails with `not-up`. */
-export const plannedDashboards = async (session: Session): Promise<PlannedDashboards> => {
-  const { deps, loaded, folder } = session;
-  const health = await session.grafanaHealth();
-  const password = await knownPassword(folder, deps.env);
-  if (health === undefined || password === undefined) throw notUp();
-  const client = grafanaOf(session, password, health.version);
-  const { uid } = prometheusDatasource(loaded.config.scrape_interval);
-  return client.signedIn(async () => {
-    const datasource = (await client.getDatasourceByUid(uid))?.name;
-    return planDashboards(session, { client, version: health.version, datasource });
+/** The dashboards of a running Grafana, planned; `undefined` while it is not up. */
+export const dashboardsIfUp = async (session: Session): Promise<PlannedDashboards | undefined> => {
+  const grafana = await openGrafana(session);
+  const { uid } = prometheusDatasource(session.loaded.config.scrape_interval);
+  return grafana?.client.signedIn(async () => {
+    const datasource = (await grafana.client.getDatasourceByUid(uid))?.name;
+    return planDashboards(session, { ...grafana, datasource });
   });
+};
+
+/** The same. Fails with `not-up`. */
+export const plannedDashboards = async (session: Session): Promise<PlannedDashboards> => {
+  const planned = await dashboardsIfUp(session);
+  if (planned === undefined) throw notUp();
+  return planned;
 };
 
 const notUp = (): MonitorError =>

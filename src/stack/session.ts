@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/model.ts';
-import { type GrafanaPassword, type StateFolder, stateFolderOf } from '../config/state-folder.ts';
+import { type GrafanaPassword, knownPassword, type StateFolder, stateFolderOf } from '../config/state-folder.ts';
 import type { Endpoint, Engine } from '../docker/engine.ts';
 import { type GrafanaClient, type GrafanaHealth, grafanaClient, grafanaHealth } from '../grafana/client.ts';
 import { parseVersion } from '../grafana/version.ts';
@@ -107,6 +107,23 @@ export const grafanaOf = (
     version: parseVersion(version),
     signal: deps.signal,
   });
+
+/** A Grafana that is up, and its version. */
+export interface OpenGrafana {
+  client: GrafanaClient;
+  /** From its health. */
+  version: string;
+}
+
+/** The stack's Grafana, as its administrator; `undefined` while it is not up, or where its password is not known. */
+export const openGrafana = async (session: Session): Promise<OpenGrafana | undefined> => {
+  const [health, password] = await Promise.all([
+    session.grafanaHealth(),
+    knownPassword(session.folder, session.deps.env),
+  ]);
+  if (health === undefined || password === undefined) return undefined;
+  return { client: grafanaOf(session, password, health.version), version: health.version };
+};
 
 /** Runs `work` while no other monitor changes this stack on this engine, and none that was killed has a stop under way. */
 export const exclusively = <T>(
