@@ -6,7 +6,7 @@ import { addSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
 import { sourceName } from '../dashboards/source-name.ts';
 import { newestRevision, placesOf, readDashboards } from '../dashboards/sources.ts';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import type { DashboardSourceReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
@@ -46,11 +46,10 @@ export const runDashboardsAdd = async (
     ...read.files.map(readDashboard).flatMap((one) => ('problem' in one ? [one.problem] : [])),
   ];
   if (problems.length > 0) {
-    throw new MonitorError({
+    throw mistake({
       code: 'invalid-dashboard',
       message: `${sourceName(source, base)} cannot be added`,
       detail: problems,
-      exitCode: 2,
     });
   }
   return editConfig(

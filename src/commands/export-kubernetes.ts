@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { collect } from '../cli/parameters.ts';
 import { shellWord } from '../config/words.ts';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import { gatherExport } from '../export/gather.ts';
 import { kubernetesExport } from '../export/kubernetes.ts';
 import { kubernetesFiles, kubernetesText } from '../export/kubernetes-files.ts';
@@ -77,18 +77,16 @@ const othersNotices = (others: readonly string[]): string[] => {
 };
 
 const noFolder = (): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'no-folder',
     message: '--kustomize needs a folder to write kustomization.yaml into',
     suggestion: 'add --out DIR',
-    exitCode: 2,
   });
 
 const notVerifiable = (): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'not-verifiable',
     message: '--verify does not work with --discovery operator',
     detail: ['there the operator of the cluster writes the configuration of Prometheus from the exported monitors'],
     suggestion: 'use --verify with --discovery annotations, which is the default, or leave --verify out',
-    exitCode: 2,
   });

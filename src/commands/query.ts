@@ -4,7 +4,7 @@ import type { MonitorConfig } from '../config/model.ts';
 import { closest } from '../config/suggest.ts';
 import { parseDuration } from '../config/values.ts';
 import { quoted } from '../config/words.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { type Query, questionOf } from '../metrics/question.ts';
 import type { QueryReport, QuerySeries } from '../output/report.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
@@ -77,8 +77,7 @@ export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport
   });
 };
 
-const usage = (message: string, suggestion: string): MonitorError =>
-  new MonitorError({ code: 'usage', message, suggestion, exitCode: 2 });
+const usage = (message: string, suggestion: string): MonitorError => mistake({ code: 'usage', message, suggestion });
 
 /** The longest of all: where a job is scraped more seldom, its rates need the longer range. */
 const scrapeSeconds = ({ scrape_interval, targets }: MonitorConfig): number => {

@@ -85,15 +85,11 @@ const refusable = ({ loaded }: Session): string[] =>
   loaded.config.scrape_configs.filter((c) => c['tls_config'] !== undefined).map((c) => c.job_name);
 
 /** What Prometheus lists, once it lists the targets of such jobs or has said why it does not; absent as it is in `done`. */
-const afterRefusals = async (session: Session, done: BroughtUp): Promise<BroughtUp['active']> =>
-  refusable(session).length === 0
-    ? done.active
-    : awaitScrapes(
-        session,
-        done,
-        Date.now() + REFUSAL_MS,
-        ({ row, listed }) => !listed && refusable(session).includes(row.job),
-      );
+const afterRefusals = async (session: Session, done: BroughtUp): Promise<BroughtUp['active']> => {
+  const jobs = refusable(session);
+  if (jobs.length === 0) return done.active;
+  return awaitScrapes(session, done, Date.now() + REFUSAL_MS, ({ row, listed }) => !listed && jobs.includes(row.job));
+};
 
 /** Those of jobs that Prometheus refuses are not waited for. */
 const awaitScrapes = (
@@ -101,13 +97,15 @@ const awaitScrapes = (
   done: BroughtUp,
   deadline: number,
   isAwaited: (state: TargetState) => boolean = () => true,
-): Promise<ActiveTarget[]> =>
-  awaitFirstScrapes(session, allTargets(session, done), deadline, async (unscraped) => {
+): Promise<ActiveTarget[]> => {
+  const jobs = refusable(session);
+  return awaitFirstScrapes(session, allTargets(session, done), deadline, async (unscraped) => {
     const awaited = unscraped.filter(isAwaited);
-    const mayBeRefused = awaited.some(({ row }) => refusable(session).includes(row.job));
+    const mayBeRefused = awaited.some(({ row }) => jobs.includes(row.job));
     const refused = mayBeRefused ? await refusedJobs(session) : new Map();
     return awaited.filter(({ row }) => !refused.has(row.job)).length;
   });
+};
 
 /** What is rendered, then the static targets of passed-through jobs. */
 const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarget[] => [

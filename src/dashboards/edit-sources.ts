@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { addEntry, type EditedList, removeEntries } from '../config/edit-list.ts';
 import type { DashboardSource } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
-import { MonitorError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 
 /** As a person writes it. */
 function written(source: DashboardSource): unknown {
@@ -16,12 +16,11 @@ const DASHBOARDS: EditedList<DashboardSource> = {
   entriesOf: ({ dashboards }) => dashboards,
   shortest: written,
   refused: (_source, lines) =>
-    new MonitorError({
+    mistake({
       code: 'invalid-dashboard',
       message: 'This dashboard cannot be added to monitor.yml',
       detail: lines,
       suggestion: 'see `monitor dashboards add --help`',
-      exitCode: 2,
     }),
 };
 

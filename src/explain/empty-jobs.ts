@@ -203,5 +203,4 @@ const rowOf = (job: string, source: string, stale: boolean | undefined, why: Par
 });
 
 const sourceOf = (config: ScrapeConfig): string =>
-  Object.keys(config).find((key) => key.endsWith('_sd_configs')) ??
-  (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');
+  discoveriesOf(config)[0] ?? (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');

@@ -1,5 +1,5 @@
 import { quoted } from '../config/words.ts';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { isLabelKey, isLabelValue, isNamespace, isSecretName, labelValue, nearestLabel } from './names.ts';
 import type { Discovery } from './prometheus-config.ts';
@@ -65,15 +65,14 @@ const readLabel = (text: string): [string, string] => {
 };
 
 const invalidLabel = (message: string, suggestion: string): MonitorError =>
-  new MonitorError({ code: 'invalid-label', message, suggestion, exitCode: 2 });
+  mistake({ code: 'invalid-label', message, suggestion });
 
 const LABEL_RULE = 'up to 63 lowercase letters, digits and dashes, which starts and ends with a letter or digit';
 
 const invalidName = (option: string, text: string, nearest: string, rule: string): MonitorError =>
-  new MonitorError({
+  mistake({
     code: 'invalid-name',
     message: `${option} ${quoted(text)} is not a valid Kubernetes name`,
     detail: [`a valid name has ${rule}`],
     suggestion: `use ${option} ${nearest}, which is the nearest valid name`,
-    exitCode: 2,
   });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { MonitorError } from '../errors.ts';
+import { type MonitorError, mistake } from '../errors.ts';
 import type { ExportReport } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
 import type { ExportFile } from './file.ts';
@@ -29,7 +29,7 @@ export const output = async (
 };
 
 const noFolder = (): MonitorError =>
-  new MonitorError({ code: 'no-folder', message: '--out needs a folder', suggestion: 'add --out DIR', exitCode: 2 });
+  mistake({ code: 'no-folder', message: '--out needs a folder', suggestion: 'add --out DIR' });
 
 /** 3 where a check was asked for that did not hold. */
 export const exportExitCode = ({ findings, verified }: ExportReport, { strict }: ExportOptions): 0 | 3 => {

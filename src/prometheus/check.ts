@@ -1,5 +1,5 @@
 import { type CreateContainer, type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { insteadOf, namedFiles, readableForAll } from './named-files.ts';
 import { configsIn } from './read-config.ts';
 
@@ -95,14 +95,13 @@ const notPrometheus = (what: string, words: string): MonitorError =>
 const judge = (result: ExecResult, text: string, container = 'CONTAINER'): void => {
   if (result.exitCode === 0) return;
   const words = `${result.stderr}\n${result.stdout}`;
-  throw new MonitorError({
+  throw mistake({
     code: 'config-refused',
     message: 'Prometheus would refuse the rendered prometheus.yml; the running one is left as it is',
     detail: [...complaints(words), ...quoteLines(words, text)],
     suggestion:
       aboutFile(words, text, container) ??
       'correct `scrape_configs` (or the target) in monitor.yml; `monitor render` prints the whole file',
-    exitCode: 2,
   });
 };
 

@@ -1,4 +1,4 @@
-import { MonitorError } from '../errors.ts';
+import { MonitorError, mistake } from '../errors.ts';
 import { field, text } from './answers.ts';
 
 /**
@@ -12,11 +12,10 @@ export const queryRefusal = (expression: string, body: unknown): MonitorError | 
   if (words === '') return undefined;
   if (type === 'bad_data' || type === 'execution') {
     const { reason, place } = placed(expression, words);
-    return new MonitorError({
+    return mistake({
       code: 'wrong-expression',
       message: `The expression is wrong: ${reason}`,
       detail: place,
-      exitCode: 2,
     });
   }
   return new MonitorError({

@@ -3,7 +3,7 @@ import { linkSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, write
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText, MonitorError } from '../errors.ts';
+import { codeOf, errorText, MonitorError } from '../errors.ts';
 import { isRunning, ownProcess } from './process.ts';
 
 export interface LockOptions {
@@ -76,7 +76,7 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
   return { takenOver };
 };
 
-const isExisting = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+const isExisting = (error: unknown): boolean => codeOf(error) === 'EEXIST';
 
 /** A name that nothing else has, not even another lock of this process. */
 const asideOf = (path: string, what: string): string =>

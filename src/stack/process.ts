@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 
 /** This process, so that another one can tell whether it still runs: `<pid> <start>`. */
 export const ownProcess = (): string => `${process.pid} ${startOf(process.pid)}`;
@@ -26,6 +27,6 @@ const isAlive = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 };
