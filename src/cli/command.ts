@@ -5,16 +5,15 @@ import type { Deps } from '../stack/session.ts';
 /** Adds arguments, options, further help and the action to a command, which has its name and description already. */
 export type Define = (command: Command, invoke: Invoke) => void;
 
-/** Runs what a parsed command line asks for: `run` with these options. */
-export type Invoke = <O, R extends Report>(
-  run: (deps: Deps, options: O) => Promise<R>,
-  options: O,
-  how?: Invocation<R>,
-) => Promise<void>;
+/** The action of a command: calls `run` with the arguments and options of the command line, as commander has parsed them. */
+export type Invoke = <A extends unknown[], R extends Report>(
+  run: (deps: Deps, ...parsed: A) => Promise<R>,
+  how?: Invocation<A, R>,
+) => (...parsed: A) => Promise<void>;
 
-export interface Invocation<R extends Report = Report> {
+export interface Invocation<A extends unknown[], R extends Report> {
   /** Absent: 0. */
-  exitCode?: (report: R) => 0 | 1 | 3;
+  exitCode?: (report: R, ...parsed: A) => 0 | 1 | 3;
   /** It runs until Ctrl-C, which ends it without an error. */
   endless?: boolean;
 }

@@ -38,9 +38,9 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
     if (load === undefined) return;
     incomplete.delete(command);
     const { command: define } = await load();
-    define(command, (...call) => {
+    define(command, (run, how) => (...parsed) => {
       refuseUnknownSubcommand(command);
-      return invokeWith(command.optsWithGlobals<GlobalOptions>())(...call);
+      return invokeWith(command.optsWithGlobals<GlobalOptions>())(run, how)(...parsed);
     });
   };
   const add = (parent: Command, entries: readonly Entry[]): void => {

@@ -36,13 +36,14 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   let reporter: Reporter = json ? jsonReporter(output(argv)) : forPeople(plainReporter, argv);
   const invokeWith =
     (globals: GlobalOptions): Invoke =>
-    async (run, options, { exitCode: codeOf, endless } = {}) => {
+    (run, { exitCode: codeOf, endless } = {}) =>
+    async (...parsed) => {
       ran = true;
       reporter = await chooseReporter(globals, argv);
       if (endless !== true) interrupt.reporter = reporter;
-      const report = await run(depsFor(globals, { packageRoot, version }, reporter, interrupt), options);
+      const report = await run(depsFor(globals, { packageRoot, version }, reporter, interrupt), ...parsed);
       reporter.result(report);
-      exitCode = codeOf?.(report) ?? 0;
+      exitCode = codeOf?.(report, ...parsed) ?? 0;
     };
   const program = buildProgram(version, invokeWith);
   const usage = captureUsage(program.root);

@@ -29,7 +29,6 @@ import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
 
 export interface AddExporterOptions {
-  name: string;
   for?: string;
   port?: number;
   user?: string;
@@ -68,7 +67,7 @@ export const command: Define = (addExporter, invoke) => {
       'take the credentials from the environment of the server’s container, or the password from your own variable',
     )
     .option('--image <image>', 'image of the exporter (default: a pinned one)')
-    .action((name: string, options: Omit<AddExporterOptions, 'name'>) => invoke(runAddExporter, { ...options, name }));
+    .action(invoke(runAddExporter));
 };
 
 /** The state of the engine that the new entry depends on. */
@@ -79,8 +78,12 @@ interface Seen {
 }
 
 /** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */
-export const runAddExporter = async (deps: Deps, written: AddExporterOptions): Promise<ExporterReport> => {
-  const name = exporterNamed(written.name);
+export const runAddExporter = async (
+  deps: Deps,
+  exporter: string,
+  written: AddExporterOptions,
+): Promise<ExporterReport> => {
+  const name = exporterNamed(exporter);
   refuseOptions(name, written);
   const options = written.passwordStdin ? { ...written, password: await passwordFrom(deps) } : written;
   const engine = await connectIfThere(deps, name, options);

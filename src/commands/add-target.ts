@@ -20,7 +20,6 @@ import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
 
 export interface AddTargetOptions {
-  address: string;
   jobName?: string;
   metricsPath?: string;
   scheme?: string;
@@ -37,14 +36,12 @@ export const command: Define = (addTarget, invoke) => {
     .addOption(new Option('--scheme <scheme>', 'scheme (default: http)').choices(['http', 'https']))
     .option('--scrape-interval <duration>', 'interval (default: the stack’s)')
     .option('--label <name=value>', 'label on each of its series; may be repeated', collect, [])
-    .action((address: string, options: Omit<AddTargetOptions, 'address'>) =>
-      invoke(runAddTarget, { ...options, address }),
-    );
+    .action(invoke(runAddTarget));
 };
 
 /** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
-export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<TargetReport> => {
-  const wanted = wantedTarget(options);
+export const runAddTarget = (deps: Deps, address: string, options: AddTargetOptions): Promise<TargetReport> => {
+  const wanted = wantedTarget(address, options);
   return editConfig(
     deps,
     (loaded) => addTarget(loaded.text, wanted, loaded.path),
@@ -61,11 +58,11 @@ export const runAddTarget = (deps: Deps, options: AddTargetOptions): Promise<Tar
   );
 };
 
-const wantedTarget = (options: AddTargetOptions): WantedTarget => {
-  parseAddress(options.address);
+const wantedTarget = (address: string, options: AddTargetOptions): WantedTarget => {
+  parseAddress(address);
   const labels = parseLabels(options.label);
   return {
-    address: options.address,
+    address,
     job_name: options.jobName,
     metrics_path: options.metricsPath,
     scheme: options.scheme,

@@ -9,7 +9,7 @@ export const command: Define = (completion, invoke) => {
   completion
     .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
     .addHelpText('after', USE)
-    .action((shell: Shell) => invoke(runCompletion, shell));
+    .action(invoke(runCompletion));
 };
 
 const USE = `

@@ -11,18 +11,11 @@ import type { DashboardSourceReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
-export interface DashboardsAddOptions {
-  /** A path, or a number: the id of a dashboard of grafana.com. */
-  what: string;
-  /** Of that; absent: the newest. */
-  revision?: number;
-}
-
 export const command: Define = (add, invoke) => {
   add
     .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
     .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
-    .action((what: string, options: { revision?: number }) => invoke(runDashboardsAdd, { what, ...options }));
+    .action(invoke(runDashboardsAdd));
 };
 
 const revisionNumber = (text: string): number => {
@@ -30,10 +23,11 @@ const revisionNumber = (text: string): number => {
   throw new InvalidArgumentError('It must be a number from 1.');
 };
 
-/** Adds a file, a folder or a published dashboard to monitor.yml, and to a running stack. */
+/** Adds a file, a folder or a published dashboard (by its number) to monitor.yml, and to a running stack. */
 export const runDashboardsAdd = async (
   deps: Deps,
-  { what, revision }: DashboardsAddOptions,
+  what: string,
+  { revision }: { revision?: number },
 ): Promise<DashboardSourceReport> => {
   const { path } = await loadStack(deps);
   const base = join(path, '..');

@@ -13,11 +13,6 @@ import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts
 import { type CheckedAgainst, dashboardCheck } from '../stack/check-dashboards.ts';
 import { type Deps, openGrafana, type Session, withSession } from '../stack/session.ts';
 
-export interface DashboardsCheckOptions {
-  /** The uid of a dashboard in Grafana, or a file; absent: all dashboards of the stack. */
-  what?: string;
-}
-
 interface Grafana extends CheckedAgainst {
   version: GrafanaVersion;
 }
@@ -26,14 +21,14 @@ export const command: Define = (check, invoke) => {
   check
     .argument('[uid|file]', 'a dashboard in Grafana, or a file (default: all in the folder Monitor)')
     .addHelpText('after', exitCode3('a panel has no data'))
-    .action((what: string | undefined) => invoke(runDashboardsCheck, { what }, { exitCode: checkExitCode }));
+    .action(invoke(runDashboardsCheck, { exitCode: checkExitCode }));
 };
 
 /**
- * Runs the queries of dashboards as Grafana does. A file is checked without Grafana too. Fails with `not-up`,
- * `dashboard-not-found`, `invalid-dashboard`, or as the clients do.
+ * Runs the queries of dashboards as Grafana does: of the one with that uid, of a file, which Grafana need not have, or of all
+ * of the stack. Fails with `not-up`, `dashboard-not-found`, `invalid-dashboard`, or as the clients do.
  */
-export const runDashboardsCheck = (deps: Deps, { what }: DashboardsCheckOptions): Promise<DashboardCheckReport> =>
+export const runDashboardsCheck = (deps: Deps, what?: string): Promise<DashboardCheckReport> =>
   withSession(deps, async (session) => {
     const grafana = await reach(session);
     const file = what === undefined ? undefined : await pathNamed(deps, what);

@@ -15,24 +15,18 @@ import { gatherFamilies } from '../prometheus/metrics.ts';
 import { slowJobs } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export interface DashboardsGenerateOptions {
-  /** Absent: all jobs. */
-  job?: string;
-  /** A file; without a job, a folder. */
-  out?: string;
-}
-
 export const command: Define = (generate, invoke) => {
   generate
     .argument('[job]', 'only the dashboard of this job')
     .option('--out <file>', 'write it to this file; without a job, all of them to this folder')
-    .action((job: string | undefined, { out }: { out?: string }) => invoke(runDashboardsGenerate, { job, out }));
+    .action(invoke(runDashboardsGenerate));
 };
 
 /** Prints the generated dashboards of all jobs or of one, as files have them; with `out`, into that file, or that folder for several. */
 export const runDashboardsGenerate = (
   deps: Deps,
-  { job, out }: DashboardsGenerateOptions,
+  job: string | undefined,
+  { out }: { out?: string },
 ): Promise<TextReport | WrittenReport> =>
   withSession(deps, async (session) => {
     const version = parseVersion((await session.grafanaHealth())?.version ?? '');

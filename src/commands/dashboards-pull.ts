@@ -11,11 +11,11 @@ import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.t
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (pull, invoke) => {
-  pull.argument('[uid]', 'only this dashboard').action((uid: string | undefined) => invoke(runDashboardsPull, { uid }));
+  pull.argument('[uid]', 'only this dashboard').action(invoke(runDashboardsPull));
 };
 
 /** Writes what was edited in Grafana, or the dashboard of `uid`, to files, and names new ones in monitor.yml. */
-export const runDashboardsPull = (deps: Deps, { uid }: { uid?: string }): Promise<DashboardPullReport> =>
+export const runDashboardsPull = (deps: Deps, uid?: string): Promise<DashboardPullReport> =>
   withSession(deps, async (session) => {
     const { loaded } = session;
     const looked = await plannedDashboards(session);

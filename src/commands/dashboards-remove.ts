@@ -12,13 +12,11 @@ import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
 export const command: Define = (remove, invoke) => {
-  remove
-    .argument('<uid>', 'as `monitor dashboards` lists it')
-    .action((uid: string) => invoke(runDashboardsRemove, { uid }));
+  remove.argument('<uid>', 'as `monitor dashboards` lists it').action(invoke(runDashboardsRemove));
 };
 
 /** Takes a file or a published dashboard out of monitor.yml, and its dashboard out of a running stack; the file stays. */
-export const runDashboardsRemove = async (deps: Deps, { uid }: { uid: string }): Promise<DashboardSourceReport> => {
+export const runDashboardsRemove = async (deps: Deps, uid: string): Promise<DashboardSourceReport> => {
   const { path, config } = await loadStack(deps);
   const source = await sourceOf(uid, config.dashboards, path, deps.signal);
   return editConfig(

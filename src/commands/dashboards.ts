@@ -6,7 +6,7 @@ import { plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (dashboards, invoke) => {
-  dashboards.action(() => invoke(runDashboards, {}));
+  dashboards.action(invoke(runDashboards));
 };
 
 /** The dashboards of the stack in Grafana, and how they are to what monitor.yml and the metrics want. */

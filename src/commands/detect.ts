@@ -11,7 +11,7 @@ import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (detect, invoke) => {
-  detect.action(() => invoke(runDetect, {}));
+  detect.action(invoke(runDetect));
 };
 
 /** The verdict on every container, with its reason; changes nothing. */

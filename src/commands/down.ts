@@ -7,23 +7,18 @@ import { execute } from '../stack/execute.ts';
 import { planDown } from '../stack/plan-down.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
 
-export interface DownOptions {
-  volumes: boolean;
-  yes: boolean;
-}
-
 export const command: Define = (down, invoke) => {
   down
     .option('--volumes', 'remove the volumes too, with all data in them', false)
     .option('--yes', 'do not ask for confirmation', false)
-    .action((options: DownOptions) => invoke(runDown, options));
+    .action(invoke(runDown));
 };
 
 /** How long to wait for another monitor on this stack; milliseconds. */
 const LOCK_MS = 60_000;
 
 /** Removes the stack's containers and its network; its volumes only if asked to, and confirmed. */
-export const runDown = (deps: Deps, { volumes, yes }: DownOptions): Promise<DownReport> =>
+export const runDown = (deps: Deps, { volumes, yes }: { volumes: boolean; yes: boolean }): Promise<DownReport> =>
   withSession(deps, (session) =>
     exclusively(session, LOCK_MS, async () => {
       const { engine, loaded } = session;

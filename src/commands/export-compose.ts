@@ -16,9 +16,7 @@ export const command: Define = (compose, invoke) => {
     .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
     .option('--strict', 'exit with code 3 if something is not the same with Compose', false)
     .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
-    .action((options: ExportOptions) =>
-      invoke(runExportCompose, options, { exitCode: (report) => exportExitCode(report, options) }),
-    );
+    .action(invoke(runExportCompose, { exitCode: exportExitCode }));
 };
 
 /** The stack as a project of Compose: printed, or with its configuration beside it. */

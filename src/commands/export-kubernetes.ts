@@ -36,9 +36,7 @@ export const command: Define = (kubernetes, invoke) => {
     .option('--workloads', 'also write what the Deployments of the running containers need', false)
     .option('--strict', 'exit with code 3 if something is not the same in a cluster', false)
     .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
-    .action((options: ExportKubernetesOptions) =>
-      invoke(runExportKubernetes, options, { exitCode: (report) => exportExitCode(report, options) }),
-    );
+    .action(invoke(runExportKubernetes, { exitCode: exportExitCode }));
 };
 
 /** The stack as objects of Kubernetes: printed, or a file an object. */

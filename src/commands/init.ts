@@ -42,7 +42,7 @@ export const command: Define = (init, invoke) => {
     .option('--prometheus-image <image>', 'image of Prometheus', checkedBy(imageRule))
     .option('--grafana-image <image>', 'image of Grafana', checkedBy(imageRule))
     .option('--force', 'overwrite an existing monitor.yml', false)
-    .action((options: InitOptions) => invoke(runInit, options));
+    .action(invoke(runInit));
 };
 
 /** The state of the engine that a new monitor.yml depends on. */

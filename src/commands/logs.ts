@@ -12,8 +12,6 @@ import { type Deps, type Session, withSession } from '../stack/session.ts';
 const ALL_LINES = 10_000_000;
 
 export interface LogsOptions {
-  /** Absent: both. */
-  service: Server | undefined;
   follow: boolean;
   tail: number | 'all';
 }
@@ -23,9 +21,7 @@ export const command: Define = (logs, invoke) => {
     .addArgument(serviceArgument())
     .option('-f, --follow', 'follow the logs until interrupted', false)
     .option('--tail <lines>', 'number of lines from the end, or `all`', lineCount, 'all')
-    .action((service: Server | undefined, options: Omit<LogsOptions, 'service'>) =>
-      invoke(runLogs, { service, ...options }, { endless: true }),
-    );
+    .action(invoke(runLogs, { endless: true }));
 };
 
 const lineCount = (text: string): number | 'all' => {
@@ -35,7 +31,11 @@ const lineCount = (text: string): number | 'all' => {
 };
 
 /** The containers' log lines, as one report; with `follow`, one by one until it is interrupted. */
-export const runLogs = (deps: Deps, { service, follow, tail }: LogsOptions): Promise<LogsReport | StreamReport> =>
+export const runLogs = (
+  deps: Deps,
+  service: Server | undefined,
+  { follow, tail }: LogsOptions,
+): Promise<LogsReport | StreamReport> =>
   withSession<LogsReport | StreamReport>(deps, async (session) => {
     const { engine, loaded } = session;
     const all = await engine.listContainers(stackFilter(loaded.config.name));

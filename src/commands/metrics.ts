@@ -8,22 +8,22 @@ import type { MetricRow, MetricsReport } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export interface MetricsOptions {
-  /** Absent: every job. */
-  job?: string;
-  /** A part of the name or of the help, in any case. */
-  search?: string;
-}
-
 export const command: Define = (metrics, invoke) => {
   metrics
     .argument('[job]', 'only the metrics of this job')
     .option('--search <text>', 'only metrics with this text in their name or help')
-    .action((job: string | undefined, { search }: { search?: string }) => invoke(runMetrics, { job, search }));
+    .action(invoke(runMetrics));
 };
 
-/** Metrics as Prometheus knows them now. Fails with `job-not-found` where no target has that job. */
-export const runMetrics = (deps: Deps, { job, search }: MetricsOptions): Promise<MetricsReport> =>
+/**
+ * Metrics as Prometheus knows them now; of every job where none is given. `search`: a part of the name or of the help, in any
+ * case. Fails with `job-not-found` where no target has that job.
+ */
+export const runMetrics = (
+  deps: Deps,
+  job: string | undefined,
+  { search }: { search?: string },
+): Promise<MetricsReport> =>
   withSession(deps, async ({ prometheus }) => {
     const [families, targets] = await Promise.all([gatherFamilies(prometheus, { job }), prometheus.targets()]);
     if (job !== undefined && families.get(job)?.length === 0)

@@ -11,7 +11,7 @@ import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../s
 import { stackUrls } from '../stack/urls.ts';
 
 export const command: Define = (open, invoke) => {
-  open.addArgument(serviceArgument().default('grafana')).action((service: Server) => invoke(runOpen, service));
+  open.addArgument(serviceArgument().default('grafana')).action(invoke(runOpen));
 };
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */

@@ -15,9 +15,7 @@ import { containerIn, stackFilter } from '../stack/labels.ts';
 import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (password, invoke) => {
-  password
-    .option('--reset', 'set a new password in the running Grafana', false)
-    .action((options: { reset: boolean }) => invoke(runPassword, options));
+  password.option('--reset', 'set a new password in the running Grafana', false).action(invoke(runPassword));
 };
 
 /** How long a reset waits for another monitor; milliseconds. */

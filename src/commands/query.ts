@@ -15,12 +15,10 @@ import { legendText, selectorText, seriesNames } from '../prometheus/series-name
 import { type Deps, withSession } from '../stack/session.ts';
 
 export interface QueryOptions {
-  /** PromQL, or the name of a metric, which is asked the question that says most of it. */
-  expression: string;
   /** Milliseconds; absent: the value now. */
-  sinceMs?: number;
+  since?: number;
   /** Between two points; milliseconds. */
-  stepMs?: number;
+  step?: number;
   csv: boolean;
 }
 
@@ -31,11 +29,11 @@ export const command: Define = (query, invoke) => {
     .option('--step <duration>', 'time between two points (default: as many points as a chart shows)', duration)
     .option('--csv', 'print CSV, one row per sample', false)
     .addHelpText('after', EXAMPLES)
-    .action((expression: string, { since, step, csv }: { since?: number; step?: number; csv: boolean }) => {
-      const { json } = query.optsWithGlobals<{ json: boolean }>();
+    .hook('preAction', () => {
+      const { csv, json } = query.optsWithGlobals<{ csv: boolean; json: boolean }>();
       if (csv && json) query.error("error: option '--csv' cannot be used with option '--json'");
-      return invoke(runQuery, { expression, sinceMs: since, stepMs: step, csv });
-    });
+    })
+    .action(invoke(runQuery));
 };
 
 const EXAMPLES = `
@@ -51,28 +49,27 @@ interface Asked {
   notes: readonly string[];
 }
 
-/** Asks Prometheus. Fails with `usage`, `wrong-expression`, `metric-not-found`, or as the client does. */
-export const runQuery = (deps: Deps, options: QueryOptions): Promise<QueryReport> => {
-  const since = options.sinceMs === undefined ? undefined : options.sinceMs / 1000;
-  if (since === undefined && options.stepMs !== undefined) {
+/**
+ * Asks Prometheus. `expression`: PromQL, or the name of a metric, which is asked the question that says most of it. Fails with
+ * `usage`, `wrong-expression`, `metric-not-found`, or as the client does.
+ */
+export const runQuery = (deps: Deps, expression: string, options: QueryOptions): Promise<QueryReport> => {
+  if (options.since === undefined && options.step !== undefined) {
     throw usage('--step is of a range', 'add how far the range goes back, such as --since 15m');
   }
   return withSession(deps, async ({ prometheus, loaded: { config } }) => {
     const scrape = scrapeSeconds(config);
-    const range =
-      since === undefined
-        ? undefined
-        : rangeOf((await prometheusNow(prometheus)) / 1000, since, options.stepMs, scrape);
-    const metric = await metricQuestion(prometheus, options.expression, rateRange(scrape, range?.step));
-    const asked = metric?.asked ?? (await plainQuestion(options.expression));
+    const range = options.since === undefined ? undefined : rangeOf(await prometheusNow(prometheus), options, scrape);
+    const metric = await metricQuestion(prometheus, expression, rateRange(scrape, range?.step));
+    const asked = metric?.asked ?? (await plainQuestion(expression));
     const over = metric?.isInstant ? undefined : range;
     const results = await Promise.all(
       asked.queries.map(({ expr }) =>
         over === undefined ? prometheus.query(expr) : prometheus.queryRange(expr, over),
       ),
     );
-    const report = reportOf(options, asked, results, over);
-    if (metric === undefined && report.series.length === 0) await refuseUnknown(prometheus, options.expression);
+    const report = reportOf(expression, options.csv, asked, results, over);
+    if (metric === undefined && report.series.length === 0) await refuseUnknown(prometheus, expression);
     return report;
   });
 };
@@ -90,8 +87,9 @@ const POINTS = 240;
 /** Prometheus refuses more. Source: web/api/v1/api.go, "exceeded maximum resolution". */
 const MOST_POINTS = 11_000;
 
-const rangeOf = (now: number, since: number, stepMs: number | undefined, scrape: number) => {
-  const step = stepMs === undefined ? Math.max(scrape, Math.ceil(since / POINTS)) : stepMs / 1000;
+const rangeOf = (nowMs: number, options: QueryOptions, scrape: number) => {
+  const [now, since] = [nowMs / 1000, (options.since ?? 0) / 1000];
+  const step = options.step === undefined ? Math.max(scrape, Math.ceil(since / POINTS)) : options.step / 1000;
   if (since / step > MOST_POINTS) {
     const least = `${Math.ceil(since / MOST_POINTS)}s`;
     throw usage(
@@ -144,7 +142,8 @@ const plainQuestion = async (expr: string): Promise<Asked> => {
 };
 
 const reportOf = (
-  { expression, csv }: QueryOptions,
+  asked: string,
+  csv: boolean,
   { queries, unit, notes }: Asked,
   results: readonly QueryResult[],
   range: QueryReport['range'],
@@ -156,7 +155,7 @@ const reportOf = (
   });
   return {
     kind: 'query',
-    asked: expression,
+    asked,
     expressions: queries.map(({ expr }) => expr),
     unit,
     range,

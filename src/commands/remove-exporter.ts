@@ -14,27 +14,24 @@ import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
 import type { OperationRow } from '../stack/operations.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export interface RemoveExporterOptions {
-  name: string;
-  for?: string;
-}
-
 export const command: Define = (removeExporter, invoke) => {
   removeExporter
     .addArgument(exporterArgument())
     .option('--for <container>', 'the server’s container (default: the only one with such an exporter)')
-    .action((name: string, options: Omit<RemoveExporterOptions, 'name'>) =>
-      invoke(runRemoveExporter, { ...options, name }),
-    );
+    .action(invoke(runRemoveExporter));
 };
 
 /** Removes an exporter from monitor.yml, its container and target from the stack, and its credentials from the disk. */
-export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): Promise<ExporterReport> => {
-  const name = exporterNamed(options.name);
+export const runRemoveExporter = (
+  deps: Deps,
+  exporter: string,
+  { for: server }: { for?: string },
+): Promise<ExporterReport> => {
+  const name = exporterNamed(exporter);
   return editConfig(
     deps,
     (loaded) => {
-      const chosen = chosenOf(loaded, name, options.for);
+      const chosen = chosenOf(loaded, name, server);
       const edited = removeExporters(loaded.text, (e) => isDeepStrictEqual(e, chosen), loaded.path);
       return { ...edited, chosen };
     },
@@ -44,7 +41,7 @@ export const runRemoveExporter = (deps: Deps, options: RemoveExporterOptions): P
       return {
         kind: 'remove-exporter',
         exporter: name,
-        for: chosen?.for ?? options.for,
+        for: chosen?.for ?? server,
         container: chosen?.container,
         change,
         ...applied,

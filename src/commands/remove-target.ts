@@ -5,9 +5,7 @@ import { editConfig } from '../stack/edit-config.ts';
 import type { Deps } from '../stack/session.ts';
 
 export const command: Define = (removeTarget, invoke) => {
-  removeTarget
-    .argument('<host:port>', 'as it is in monitor.yml')
-    .action((address: string) => invoke(runRemoveTarget, address));
+  removeTarget.argument('<host:port>', 'as it is in monitor.yml').action(invoke(runRemoveTarget));
 };
 
 /** Removes a target from monitor.yml and a running stack, and disconnects Prometheus from networks that only it needed. */

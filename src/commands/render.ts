@@ -5,7 +5,7 @@ import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (render, invoke) => {
-  render.action(() => invoke(runRender, {}));
+  render.action(invoke(runRender));
 };
 
 /** prometheus.yml as `up` would write it now. */

@@ -7,27 +7,19 @@ import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, withSession } from '../stack/session.ts';
 import { upReport } from './up.ts';
 
-export interface RestartOptions {
-  /** Absent: both. */
-  service: Server | undefined;
-  timeoutMs: number;
-}
-
 export const command: Define = (restart, invoke) => {
   restart
     .addArgument(serviceArgument())
     .addOption(timeoutOption())
-    .action((service: Server | undefined, { timeout }: { timeout: number }) =>
-      invoke(
-        runRestart,
-        { service, timeoutMs: timeout },
-        { exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0) },
-      ),
-    );
+    .action(invoke(runRestart, { exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0) }));
 };
 
 /** Renders prometheus.yml again, restarts the servers, waits until they are ready, and reports the targets. */
-export const runRestart = (deps: Deps, { service, timeoutMs }: RestartOptions): Promise<UpReport> =>
+export const runRestart = (
+  deps: Deps,
+  service: Server | undefined,
+  { timeout: timeoutMs }: { timeout: number },
+): Promise<UpReport> =>
   withSession(deps, (session) =>
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);

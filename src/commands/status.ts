@@ -16,7 +16,7 @@ import { withSamples } from '../stack/target-states.ts';
 export const command: Define = (status, invoke) => {
   status
     .addHelpText('after', exitCode3('the stack is not running or a target is down'))
-    .action(() => invoke(runStatus, {}, { exitCode: statusExitCode }));
+    .action(invoke(runStatus, { exitCode: statusExitCode }));
 };
 
 /** The stack's containers, networks and volumes, and the health of its targets. */

@@ -35,7 +35,8 @@ export interface UpOptions {
   wait: boolean;
   /** Discards what was edited in Grafana. */
   overwrite: boolean;
-  timeoutMs: number;
+  /** Milliseconds. */
+  timeout: number;
 }
 
 export const command: Define = (up, invoke) => {
@@ -50,9 +51,7 @@ export const command: Define = (up, invoke) => {
       false,
     )
     .addOption(timeoutOption(', and with --wait for the scrapes'))
-    .action(({ timeout, ...flags }: Omit<UpOptions, 'timeoutMs'> & { timeout: number }) =>
-      invoke(runUp, { ...flags, timeoutMs: timeout }, { exitCode: upExitCode }),
-    );
+    .action(invoke(runUp, { exitCode: upExitCode }));
 };
 
 /** Makes the stack match monitor.yml; with `dryRun`, returns the plan for that. */
@@ -62,9 +61,10 @@ export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanRe
   );
 
 const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
-  const deadline = Date.now() + options.timeoutMs;
+  const { overwrite, timeout: timeoutMs } = options;
+  const deadline = Date.now() + timeoutMs;
   const bring = (pull: PullPolicy) =>
-    exclusively(session, options.timeoutMs, () => bringUp(session, { ...options, pull, named: true }));
+    exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, named: true }));
   const done = await bring(options.pull);
   if (!options.wait) return upReport(session, 'up', { ...done, active: await afterRefusals(session, done) });
   const active = await awaitScrapes(session, done, deadline);

@@ -22,7 +22,7 @@ import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
 
 export const command: Define = (watch, invoke) => {
-  watch.action(() => invoke(runWatch, {}, { endless: true }));
+  watch.action(invoke(runWatch, { endless: true }));
 };
 
 /** How long a change may take; milliseconds. */

@@ -10,7 +10,7 @@ const offered = async (typed: string): Promise<string[]> => {
   const printed: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
   await offerCompletions(
-    buildProgram('1', () => async () => {}),
+    buildProgram('1', () => () => async () => {}),
     typed.split(' '),
   );
   return printed.filter((line) => !line.startsWith(':')).map((line) => line.replace(/\t.*/, ''));
@@ -39,7 +39,7 @@ describe('completions', () => {
   });
 
   it('of an empty line are all commands', async () => {
-    const { root } = buildProgram('1', () => async () => {});
+    const { root } = buildProgram('1', () => () => async () => {});
     expect(await offered('')).toEqual(root.commands.map((command) => command.name()));
   });
 });

@@ -1,19 +1,21 @@
-import { type Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { buildProgram, type GlobalOptions } from '../../../src/cli/program.ts';
 
 interface Parsed {
   /** The function that is called: `runUp`. */
   run: string;
-  options: unknown;
+  /** Its arguments, then its options. */
+  given: unknown[];
   globals: GlobalOptions;
 }
 
 /** What a command line comes to, or the words with which it is refused. */
 const parsed = async (line: string): Promise<Parsed | string> => {
   let result: Parsed | undefined;
-  const { root } = buildProgram('1.2.3', (globals) => async (run, options) => {
-    result = { run: run.name, options, globals };
+  const { root } = buildProgram('1.2.3', (globals) => (run) => async (...parsed) => {
+    const given = parsed.filter((one) => !(one instanceof Command));
+    result = { run: run.name, given, globals };
   });
   const silence = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
@@ -29,11 +31,11 @@ const parsed = async (line: string): Promise<Parsed | string> => {
   return result ?? 'nothing was called';
 };
 
-const UP = { dryRun: false, pull: 'missing', wait: false, overwrite: false, timeoutMs: 120_000 };
-const LOGS = { service: undefined, follow: false, tail: 'all' };
+const UP = { dryRun: false, pull: 'missing', wait: false, overwrite: false, timeout: 120_000 };
+const LOGS = { follow: false, tail: 'all' };
 
 describe('a command line', () => {
-  it.each<[string, string, object | string]>([
+  it.each<[string, string, ...given: unknown[]]>([
     ['init', 'runInit', { force: false }],
     [
       'init --name shop --prometheus-port 9191 --grafana-port 3003 --prometheus-image p:1 --grafana-image g:1 --force',
@@ -51,19 +53,19 @@ describe('a command line', () => {
     [
       'up --dry-run --pull always --wait --overwrite --timeout 1m30s',
       'runUp',
-      { dryRun: true, pull: 'always', wait: true, overwrite: true, timeoutMs: 90_000 },
+      { dryRun: true, pull: 'always', wait: true, overwrite: true, timeout: 90_000 },
     ],
-    ['up --timeout 500ms', 'runUp', { ...UP, timeoutMs: 500 }],
-    ['restart', 'runRestart', { service: undefined, timeoutMs: 120_000 }],
-    ['restart grafana --timeout 5s', 'runRestart', { service: 'grafana', timeoutMs: 5000 }],
+    ['up --timeout 500ms', 'runUp', { ...UP, timeout: 500 }],
+    ['restart', 'runRestart', undefined, { timeout: 120_000 }],
+    ['restart grafana --timeout 5s', 'runRestart', 'grafana', { timeout: 5000 }],
     ['down', 'runDown', { volumes: false, yes: false }],
     ['down --volumes --yes', 'runDown', { volumes: true, yes: true }],
-    ['add-target events:9100', 'runAddTarget', { address: 'events:9100', label: [] }],
+    ['add-target events:9100', 'runAddTarget', 'events:9100', { label: [] }],
     [
       'add-target events:9100 --job-name j --metrics-path /m --scheme https --scrape-interval 5s --label a=b --label c=d=e',
       'runAddTarget',
+      'events:9100',
       {
-        address: 'events:9100',
         jobName: 'j',
         metricsPath: '/m',
         scheme: 'https',
@@ -71,44 +73,41 @@ describe('a command line', () => {
         label: ['a=b', 'c=d=e'],
       },
     ],
-    ['remove-target [::1]:9100', 'runRemoveTarget', '[::1]:9100'],
-    ['add-exporter node', 'runAddExporter', { name: 'node' }],
-    ['add-exporter postgres --from-env', 'runAddExporter', { name: 'postgres', fromEnv: true }],
+    ['remove-target [::1]:9100', 'runRemoveTarget', '[::1]:9100', {}],
+    ['add-exporter node', 'runAddExporter', 'node', {}],
+    ['add-exporter postgres --from-env', 'runAddExporter', 'postgres', { fromEnv: true }],
     [
       'add-exporter postgres --for db --port 5433 --user u --password p --database d --image e:1',
       'runAddExporter',
-      { name: 'postgres', for: 'db', port: 5433, user: 'u', password: 'p', database: 'd', image: 'e:1' },
+      'postgres',
+      { for: 'db', port: 5433, user: 'u', password: 'p', database: 'd', image: 'e:1' },
     ],
-    ['add-exporter redis --password-stdin', 'runAddExporter', { name: 'redis', passwordStdin: true }],
-    ['add-exporter redis --from-env REDISPW', 'runAddExporter', { name: 'redis', fromEnv: 'REDISPW' }],
-    ['add-exporter nginx --path /status', 'runAddExporter', { name: 'nginx', path: '/status' }],
-    ['remove-exporter redis --for cache', 'runRemoveExporter', { name: 'redis', for: 'cache' }],
+    ['add-exporter redis --password-stdin', 'runAddExporter', 'redis', { passwordStdin: true }],
+    ['add-exporter redis --from-env REDISPW', 'runAddExporter', 'redis', { fromEnv: 'REDISPW' }],
+    ['add-exporter nginx --path /status', 'runAddExporter', 'nginx', { path: '/status' }],
+    ['remove-exporter redis --for cache', 'runRemoveExporter', 'redis', { for: 'cache' }],
     ['status', 'runStatus', {}],
     ['render', 'runRender', {}],
     ['detect', 'runDetect', {}],
     ['watch', 'runWatch', {}],
-    ['logs', 'runLogs', LOGS],
-    ['logs prometheus -f --tail 10', 'runLogs', { service: 'prometheus', follow: true, tail: 10 }],
-    ['logs --tail 0', 'runLogs', { ...LOGS, tail: 0 }],
-    ['logs --tail all', 'runLogs', LOGS],
-    ['query up', 'runQuery', { expression: 'up', sinceMs: undefined, stepMs: undefined, csv: false }],
-    [
-      'query up --since 1h30m --step 15s --csv',
-      'runQuery',
-      { expression: 'up', sinceMs: 5_400_000, stepMs: 15_000, csv: true },
-    ],
-    ['dashboards check', 'runDashboardsCheck', { what: undefined }],
-    ['dashboards check api.json', 'runDashboardsCheck', { what: 'api.json' }],
-    ['metrics', 'runMetrics', { job: undefined, search: undefined }],
-    ['metrics events --search http', 'runMetrics', { job: 'events', search: 'http' }],
-    ['open', 'runOpen', 'grafana'],
-    ['open prometheus', 'runOpen', 'prometheus'],
+    ['logs', 'runLogs', undefined, LOGS],
+    ['logs prometheus -f --tail 10', 'runLogs', 'prometheus', { follow: true, tail: 10 }],
+    ['logs --tail 0', 'runLogs', undefined, { ...LOGS, tail: 0 }],
+    ['logs --tail all', 'runLogs', undefined, LOGS],
+    ['query up', 'runQuery', 'up', { csv: false }],
+    ['query up --since 1h30m --step 15s --csv', 'runQuery', 'up', { since: 5_400_000, step: 15_000, csv: true }],
+    ['dashboards check', 'runDashboardsCheck', undefined, {}],
+    ['dashboards check api.json', 'runDashboardsCheck', 'api.json', {}],
+    ['metrics', 'runMetrics', undefined, {}],
+    ['metrics events --search http', 'runMetrics', 'events', { search: 'http' }],
+    ['open', 'runOpen', 'grafana', {}],
+    ['open prometheus', 'runOpen', 'prometheus', {}],
     ['password', 'runPassword', { reset: false }],
     ['password --reset', 'runPassword', { reset: true }],
-    ['completion bash', 'runCompletion', 'bash'],
-  ])('`monitor %s`', async (line, run, options) => {
+    ['completion bash', 'runCompletion', 'bash', {}],
+  ])('`monitor %s`', async (line, run, ...given) => {
     const globals = { json: false, quiet: false, verbose: false };
-    expect(await parsed(line)).toEqual({ run, options, globals: expect.objectContaining(globals) });
+    expect(await parsed(line)).toEqual({ run, given, globals: expect.objectContaining(globals) });
   });
 
   it.each([
@@ -181,14 +180,14 @@ it.each(['help', 'help completion', 'help up'])('`monitor %s` shows help', async
 });
 
 it('the help has every command in a group', () => {
-  const { root } = buildProgram('1', () => async () => {});
+  const { root } = buildProgram('1', () => () => async () => {});
   const help = root.helpInformation();
   for (const command of root.commands) expect(help).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
   expect(help.match(/^\S.*:$/gm)).toEqual(['Options:', 'Stack:', 'Targets:', 'Looking:', 'Shell:']);
 });
 
 it('every command and option has a description', async () => {
-  const { root, complete } = buildProgram('1', () => async () => {});
+  const { root, complete } = buildProgram('1', () => () => async () => {});
   const check = async (command: Command): Promise<void> => {
     await complete(command);
     expect(command.description(), command.name()).not.toBe('');

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AddExporterOptions, runAddExporter } from '../../../src/commands/add-exporter.ts';
+import { runAddExporter } from '../../../src/commands/add-exporter.ts';
 import { MonitorError } from '../../../src/errors.ts';
 import { depsIn } from '../../support/deps.ts';
 import { rejectionOf } from '../config/support.ts';
@@ -17,12 +17,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const connect = () => Promise.reject(new MonitorError({ code: 'no-engine', message: 'No engine' }));
-const add = (stdin: string, options: Partial<AddExporterOptions> = {}) =>
-  runAddExporter(depsIn(folder, { connect, readPassword: async () => stdin }), {
-    name: 'redis',
-    for: 'cache',
+const add = (stdin: string, name = 'redis', server = 'cache') =>
+  runAddExporter(depsIn(folder, { connect, readPassword: async () => stdin }), name, {
+    for: server,
     passwordStdin: true,
-    ...options,
   });
 
 describe('--password-stdin', () => {
@@ -41,7 +39,7 @@ describe('--password-stdin', () => {
   });
 
   it('is refused for an exporter without a password', async () => {
-    const error = await rejectionOf(add('p', { name: 'nginx', for: 'web' }));
+    const error = await rejectionOf(add('p', 'nginx', 'web'));
     expect(error).toMatchObject({ code: 'invalid-option', message: expect.stringContaining('--password-stdin') });
   });
 });

@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const connect = () => Promise.reject(new MonitorError({ code: 'no-engine', message: 'No engine' }));
 const add = (options: Partial<AddTargetOptions> = {}) =>
-  runAddTarget(depsIn(folder, { connect }), { address: 'events:9100', label: [], ...options });
+  runAddTarget(depsIn(folder, { connect }), 'events:9100', { label: [], ...options });
 
 it('an update is reported with what it changed', async () => {
   expect(await add({ metricsPath: '/other' })).toMatchObject({

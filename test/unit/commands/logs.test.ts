@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type LogsOptions, runLogs } from '../../../src/commands/logs.ts';
+import { runLogs } from '../../../src/commands/logs.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
 import { plainReporter } from '../../../src/output/plain.ts';
 import { quietReporter } from '../../../src/output/quiet.ts';
@@ -39,11 +39,18 @@ const engine = fakeEngine({
 });
 
 /** What the command prints on stdout. */
-const printed = async (make: (output: Output) => Reporter, options: Partial<LogsOptions> = {}): Promise<string> => {
+const printed = async (
+  make: (output: Output) => Reporter,
+  {
+    service,
+    follow = false,
+    tail = 'all',
+  }: { service?: 'prometheus' | 'grafana'; follow?: boolean; tail?: number | 'all' } = {},
+): Promise<string> => {
   const output = recordedOutput();
   const reporter = make(output);
   const deps = depsIn(folder, { connect: async () => engine, reporter });
-  reporter.result(await runLogs(deps, { service: undefined, follow: false, tail: 'all', ...options }));
+  reporter.result(await runLogs(deps, service, { follow, tail }));
   return output.written.stdout;
 };
 
