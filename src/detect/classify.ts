@@ -1,33 +1,19 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
 import { declaredFormat } from './content-type.ts';
-import { dialectOf } from './dialect.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
-import type { Facts } from './exposition-facts.ts';
-import type { MetricFamily } from './metric-families.ts';
 import type { ProbeAnswer, ProbeError } from './probe-exchange.ts';
 
 /** What an endpoint's answer makes of it. */
 export type Verdict =
-  | ({
-      ok: true;
-      format: 'text' | 'openmetrics';
-      /** Distinct metrics. */
-      metrics: number;
-      samples: number;
-      families: Map<string, MetricFamily>;
+  | (Extract<Exposition, { ok: true }> & {
       /** Of the unpacked body, as `body_size_limit` counts them; of what was read where it is truncated. */
       bytes?: number;
       /** There was more of it than what is read at most. */
-      truncated?: true;
+      truncated?: boolean;
       /** How long the answer took, where that was seen. */
       seconds?: number;
-      /**
-       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
-       * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
-       */
-      fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
-    } & Facts)
+    })
   | {
       ok: false;
       code: RefusalCode;
@@ -159,7 +145,7 @@ function expositionOf(answer: Answer, version: string | undefined): Exposition {
 }
 
 function byBody(answer: Answer, version: string | undefined): Verdict {
-  const { body, contentType, contentEncoding, truncated, seconds } = answer;
+  const { body, contentEncoding, truncated, seconds } = answer;
   if (contentEncoding === 'gzip')
     return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
   const exposition = expositionOf(answer, version);
@@ -167,9 +153,7 @@ function byBody(answer: Answer, version: string | undefined): Verdict {
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
   if (exposition.metrics === 0)
     return refuse('empty', body.length === 0 ? 'answers with an empty body' : 'answers without a single metric');
-  const good: Verdict = { ...exposition, bytes: body.length, seconds, ...(truncated && { truncated }) };
-  if (declaredFormat(contentType) !== undefined || !dialectOf(version).strictContentType) return good;
-  return { ...good, fallback: exposition.format === 'text' ? 'PrometheusText0.0.4' : 'OpenMetricsText1.0.0' };
+  return { ...exposition, bytes: body.length, seconds, truncated };
 }
 
 function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, { ok: false }>): Verdict {

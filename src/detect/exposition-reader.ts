@@ -1,10 +1,11 @@
 import { decoded, isUtf8Text } from './bytes.ts';
 import type { Dialect } from './dialect.ts';
-import type { Tally } from './exposition-facts.ts';
-import type { Families } from './metric-families.ts';
+import { countMetric, countSample, type Label, newTally, type Tally } from './exposition-tally.ts';
 
 /** What makes a line one that Prometheus refuses; worded for a person. */
 export class Refused extends Error {
+  /** Counted from 1. */
+  line?: number;
   constructor(
     message: string,
     /** What has a remedy of its own. */
@@ -12,19 +13,6 @@ export class Refused extends Error {
   ) {
     super(message);
   }
-}
-
-export interface Reading {
-  /** One character for each byte. */
-  text: string;
-  format: 'text' | 'openmetrics';
-  dialect: Dialect;
-  /** It ends where reading ended, so that no `# EOF` is expected. */
-  truncated: boolean;
-  /** Where the entry that is being read starts. */
-  position: { at: number };
-  families: Families;
-  tally: Tally;
 }
 
 /** What the two formats write differently. All expressions are sticky, and none looks at a character twice. */
@@ -89,27 +77,40 @@ const NUL = /[ \t]*(?:#[^\n\0 \t][^\n\0]*|#)?\0/y;
 const END_OF_METRICS = /# EOF\n?/y;
 const LAST_TIMESTAMP = 2n ** 63n - 1n;
 
+/** A body, one character for each byte, and how far it is read. */
+interface Cursor {
+  text: string;
+  at: number;
+  format: 'text' | 'openmetrics';
+  grammar: Grammar;
+  dialect: Dialect;
+  /** It ends where reading ended, so that no `# EOF` is expected. */
+  truncated: boolean;
+  hasNul: boolean;
+  tally: Tally;
+}
+
 /**
- * Reads a whole body into its families and tally. Throws a Refused at the first line that Prometheus refuses.
+ * Counts what a whole body has. Throws a Refused at the first line that Prometheus refuses.
  * Source: what Prometheus scrapes with, model/textparse (promlex.l, openmetricslex.l and their parsers) and append in
  * scrape/scrape.go, at v2.42.0, v3.5.0 and v3.13.0.
  */
-export function readLines(reading: Reading): void {
-  const { text, format, position, truncated } = reading;
+export function readLines(text: string, format: Cursor['format'], dialect: Dialect, truncated: boolean): Tally {
   const grammar = format === 'text' ? TEXT : OPENMETRICS;
-  const cursor: Cursor = { ...reading, at: 0, grammar, hasNul: text.includes('\0') };
+  const hasNul = text.includes('\0');
+  const cursor: Cursor = { text, at: 0, format, grammar, dialect, truncated, hasNul, tally: newTally() };
   const atEnd = format === 'text' ? textEnds : openMetricsEnds;
-  while (!atEnd(cursor)) {
-    if (truncated && cursor.at >= text.length) return;
-    position.at = cursor.at;
-    readEntry(cursor);
+  let entry = 0;
+  try {
+    while (!atEnd(cursor) && !(truncated && cursor.at >= text.length)) {
+      entry = cursor.at;
+      readEntry(cursor);
+    }
+    return cursor.tally;
+  } catch (error) {
+    if (error instanceof Refused) error.line = text.slice(0, entry).split('\n').length;
+    throw error;
   }
-}
-
-interface Cursor extends Reading {
-  at: number;
-  grammar: Grammar;
-  hasNul: boolean;
 }
 
 /** What `pattern` finds here, and moves behind it. */
@@ -180,22 +181,14 @@ function readMetadata(c: Cursor, start: string): void {
   // Whatever stands behind the name is taken for the blank.
   const text = rest.slice(1);
   takeChar(c, '\n');
-  const family = decoded(name);
-  if (keyword === 'HELP') {
-    requireUtf8(text, 'a HELP text');
-    c.families.describe(family, { help: decoded(text) });
-  } else if (keyword === 'TYPE') {
-    if (text.endsWith('\r')) throw new Refused(CR_LF);
-    if (!c.grammar.types.has(text)) throw new Refused(`${shown(text)} is not a metric type${ofFormat(c)}`);
-    c.families.describe(family, { type: text });
-  } else {
-    if (text !== '' && !name.endsWith(`_${text}`))
-      throw new Refused(`the unit ${shown(text)} is not the end of the metric's name`);
-    c.families.describe(family, { unit: decoded(text) });
-  }
+  if (keyword === 'HELP') requireUtf8(text, 'a HELP text');
+  if (keyword === 'TYPE' && text.endsWith('\r')) throw new Refused(CR_LF);
+  if (keyword === 'TYPE' && !c.grammar.types.has(text))
+    throw new Refused(`${shown(text)} is not a metric type${c.format === 'text' ? '' : ' of OpenMetrics'}`);
+  if (keyword === 'UNIT' && text !== '' && !name.endsWith(`_${text}`))
+    throw new Refused(`the unit ${shown(text)} is not the end of the metric's name`);
+  countMetric(c.tally, name, keyword === 'TYPE' ? text : undefined);
 }
-
-const ofFormat = (c: Cursor): string => (c.format === 'text' ? '' : ' of OpenMetrics');
 
 /** Blanks before a name are part of it for Prometheus 3, and not allowed in one for Prometheus 2. */
 function readSample(c: Cursor, start: number): void {
@@ -215,8 +208,7 @@ function readSample(c: Cursor, start: number): void {
   const time = readTimestamp(c);
   if (c.format === 'openmetrics' && take(c, EXEMPLAR) !== undefined) readExemplar(c, labels.metric);
   if (take(c, c.grammar.end) === undefined) throw new Refused(trailing(c, time));
-  c.families.sample(decoded(labels.metric), kept);
-  c.tally.add(labels.metric, kept, time);
+  countSample(c.tally, labels.metric, kept, time);
 }
 
 const trailing = (c: Cursor, time: number | undefined): string => {
@@ -245,7 +237,7 @@ function readExemplar(c: Cursor, metric: string): void {
 
 interface Labels {
   metric: string | undefined;
-  pairs: [name: string, value: string][];
+  pairs: Label[];
 }
 
 /**

@@ -1,21 +1,29 @@
 import { declaredFormat } from './content-type.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { type Duplicate, type Facts, factsOf, newTally, type Tally } from './exposition-facts.ts';
 import { Refused, readLines } from './exposition-reader.ts';
-import { type MetricFamily, newFamilies } from './metric-families.ts';
-
-export type { Duplicate };
+import { type Duplicate, duplicatesIn, type Tally } from './exposition-tally.ts';
 
 export type Exposition =
-  | ({
+  | {
       ok: true;
       format: 'text' | 'openmetrics';
       /** Distinct metrics: a histogram is one. */
       metrics: number;
       /** 0 for an empty body, which Prometheus takes for a good one. */
       samples: number;
-      families: Map<string, MetricFamily>;
-    } & Facts)
+      timestamps?: Tally['timestamps'];
+      /**
+       * Sorted by how often. Prometheus keeps the first and drops the others while the target stays up: 3.x counts them
+       * in `prometheus_target_scrapes_sample_duplicate_timestamp_total` and warns in its log, 2.42 does neither (measured
+       * on 3.13.2 and 2.42.0). Absent where this was not looked for.
+       */
+      duplicates?: Duplicate[];
+      /**
+       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
+       * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
+       */
+      fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
+    }
   | {
       ok: false;
       /** Counted from 1; absent where no single line is at fault. */
@@ -54,29 +62,19 @@ export function parseExposition(
   const read = (format: 'text' | 'openmetrics') => parse(whole.slice(0, end), format, dialect, truncated);
   if (declared !== undefined) return read(declared);
   const text = read('text');
-  if (text.ok) return text;
+  if (text.ok) return { ...text, fallback: 'PrometheusText0.0.4' };
   const openMetrics = read('openmetrics');
-  return openMetrics.ok ? openMetrics : text;
+  return openMetrics.ok ? { ...openMetrics, fallback: 'OpenMetricsText1.0.0' } : text;
 }
 
 /** `text` has one character for each byte. */
 function parse(text: string, format: 'text' | 'openmetrics', dialect: Dialect, truncated: boolean): Exposition {
-  const tally: Tally = newTally();
-  const families = newFamilies(format);
-  const position = { at: 0 };
   try {
-    readLines({ text, format, dialect, truncated, position, families, tally });
+    const tally = readLines(text, format, dialect, truncated);
+    const { samples, types, timestamps } = tally;
+    return { ok: true, format, metrics: types.size, samples, timestamps, duplicates: duplicatesIn(tally) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const line = text.slice(0, position.at).split('\n').length;
-    return { ok: false, line, reason: error.message, kind: error.kind };
+    return { ok: false, line: error.line, reason: error.message, kind: error.kind };
   }
-  return {
-    ok: true,
-    format,
-    metrics: families.byName.size,
-    samples: tally.samples,
-    families: families.byName,
-    ...factsOf(tally),
-  };
 }

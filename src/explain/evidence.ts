@@ -1,6 +1,6 @@
 import type { ScrapeConfig } from '../config/model.ts';
 import type { Verdict } from '../detect/classify.ts';
-import type { Duplicate } from '../detect/exposition-facts.ts';
+import type { Duplicate } from '../detect/exposition-tally.ts';
 import type { NetworkAlias } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';

@@ -6,7 +6,7 @@ import type { Candidate, ScrapeTarget } from '../../../src/detect/types.ts';
 import { shortId } from '../../../src/docker/engine.ts';
 import { container, port } from '../../support/containers.ts';
 
-const GOOD: Verdict = { ok: true, format: 'text', metrics: 7, samples: 9, families: new Map() };
+const GOOD: Verdict = { ok: true, format: 'text', metrics: 7, samples: 9 };
 const REFUSED: Verdict = { ok: false, code: 'refused', reason: 'refuses the connection' };
 
 const candidate = (name: string, changes: Partial<Candidate> = {}): Candidate => ({

@@ -33,22 +33,6 @@ describe('the Prometheus text format', () => {
   test('samples and metrics are counted, a histogram as one', () => {
     const parsed = parse(HTTP_REQUESTS.replace(' -0\n', '\n'), TEXT);
     expect(parsed).toMatchObject({ ok: true, format: 'text', samples: 12, metrics: 6 });
-    if (!parsed.ok) return;
-    expect(parsed.families.get('http_requests_total')).toEqual({
-      name: 'http_requests_total',
-      type: 'counter',
-      help: 'The total number of HTTP requests.',
-      unit: '',
-      labels: new Set(['method', 'code']),
-    });
-    expect([...parsed.families.keys()]).toEqual([
-      'http_requests_total',
-      'msdos_file_access_time_seconds',
-      'metric_without_timestamp_and_labels',
-      'something_weird',
-      'rpc',
-      'latency',
-    ]);
   });
 
   test.each([
@@ -157,9 +141,7 @@ build_info{version="1"} 1
 
   test.each(['', '\n'])('exemplars, units and the types of its own are read, whole with %j at its end', (end) => {
     const parsed = parse(good + end, OPENMETRICS);
-    expect(parsed).toMatchObject({ ok: true, format: 'openmetrics', samples: 7 });
-    if (!parsed.ok) return;
-    expect([...parsed.families.keys()]).toEqual(['foo', 'foo_seconds', 'h', 'build', 'odd', 'my.metric']);
+    expect(parsed).toMatchObject({ ok: true, format: 'openmetrics', samples: 7, metrics: 6 });
   });
 
   test.each([
@@ -216,13 +198,7 @@ describe('what Prometheus may drop of a good answer', () => {
     const timestamps = { samples: 2, oldest: 1000, newest: 2500 };
     expect(parse('a 1 1000\nb 1\na 1 2500\n', TEXT)).toMatchObject({ timestamps });
     expect(parse('a 1 2.5\nb 1 1\n# EOF\n', OPENMETRICS)).toMatchObject({ timestamps });
-    expect(parse('a 1\n', TEXT)).not.toHaveProperty('timestamps');
-  });
-
-  test("the largest number of labels and their greatest lengths are counted as Prometheus's limits do", () => {
-    const labels = { most: 3, longestName: 8, longestValue: 5 };
-    expect(parse('a{b="köl",c="x"} 1\nabcde 1\n', TEXT)).toMatchObject({ labels: { ...labels, longestValue: 5 } });
-    expect(parse('', TEXT)).not.toHaveProperty('labels');
+    expect(parse('a 1\n', TEXT)).toMatchObject({ timestamps: undefined });
   });
 
   test.each([
@@ -236,7 +212,7 @@ describe('what Prometheus may drop of a good answer', () => {
   });
 
   test.each(['a 1\nb 1\n', 'a{x="1"} 1\na{x="2"} 1\n', 'a 1 1000\na 2 2000\n', ''])('none in %j', (body) => {
-    expect(parse(body, TEXT)).not.toHaveProperty('duplicates');
+    expect(parse(body, TEXT)).toMatchObject({ duplicates: [] });
   });
 });
 

@@ -24,7 +24,6 @@ const good = (changes: Partial<Extract<Verdict, { ok: true }>> = {}): Verdict =>
   format: 'text',
   metrics: 12,
   samples: 40,
-  families: new Map(),
   ...changes,
 });
 

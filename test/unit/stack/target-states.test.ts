@@ -34,7 +34,7 @@ const unscraped = { health: 'unknown', lastScrape: undefined } as const;
 
 it('a target that is not scraped yet shows what it answered, and when it is scraped first', () => {
   const targets = [target('new:1', { scrape_interval: '5s' }), target('listed:1'), target('silent:1'), target('up:1')];
-  const good: Verdict = { ok: true, format: 'text', metrics: 2, samples: 7, families: new Map(), seconds: 0.003 };
+  const good: Verdict = { ok: true, format: 'text', metrics: 2, samples: 7, seconds: 0.003 };
   const answers = new Map<string, Verdict>([
     ['j new:1 /metrics', good],
     ['j silent:1 /metrics', { ok: false, code: 'refused', reason: 'refuses' }],

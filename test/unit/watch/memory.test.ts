@@ -5,7 +5,7 @@ import type { Candidate } from '../../../src/detect/types.ts';
 import { newWatchMemory, type WatchMemory } from '../../../src/watch/memory.ts';
 import { container } from '../../support/containers.ts';
 
-const GOOD: Verdict = { ok: true, format: 'text', metrics: 1, samples: 1, families: new Map() };
+const GOOD: Verdict = { ok: true, format: 'text', metrics: 1, samples: 1 };
 const REFUSED: Verdict = { ok: false, code: 'refused', reason: '' };
 const SILENT: Verdict = { ok: false, code: 'timeout', reason: '' };
 const HTML: Verdict = { ok: false, code: 'html', reason: '' };
