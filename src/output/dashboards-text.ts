@@ -1,5 +1,13 @@
-import { changeLine, lines, noticeLines, problemLines } from './lines.ts';
-import type { DashboardPullReport, DashboardRow, DashboardSourceReport, DashboardsReport } from './report.ts';
+import type { CheckedPanel } from '../dashboards/check/check.ts';
+import { editText, lines, noticeLines, problemLines, wroteLine } from './lines.ts';
+import type {
+  CheckedDashboard,
+  DashboardCheckReport,
+  DashboardPullReport,
+  DashboardRow,
+  DashboardSourceReport,
+  DashboardsReport,
+} from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
@@ -36,20 +44,41 @@ const panelsText = ({ panels }: DashboardRow): string => {
 
 export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, style: Style): string =>
   lines(
-    ...pulled.map(
-      ({ title, file, added }) => `${style.good('✔')} wrote ${file} (${title})${added ? ', added to monitor.yml' : ''}`,
+    ...pulled.map(({ title, file, added }) =>
+      wroteLine(`${file} (${title})${added ? ', added to monitor.yml' : ''}`, style),
     ),
     pulled.length === 0 && problems.length === 0 ? 'No dashboard was edited in Grafana.' : '',
     problemLines(problems, style),
   );
 
-export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string => {
-  const { source, applied, operations, notices, problems } = report;
-  return lines(
-    changeLine(source, report, style),
-    ...operations.map(({ operation }) => `  ${operation}`),
-    applied ? '' : `Next: ${style.strong('monitor up')}`,
+export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string =>
+  lines(editText(report.source, report, style), problemLines(report.problems, style));
+
+/** A line for each dashboard, and for each panel without data with its causes. Pure. */
+export const checkText = ({ dashboards, notices }: DashboardCheckReport, style: Style): string =>
+  lines(
+    dashboards.length === 0 ? 'Grafana has no dashboards in the folder Monitor.' : '',
+    ...dashboards.map((dashboard) => checkedText(dashboard, style)),
     noticeLines(notices, style),
-    problemLines(problems, style),
+  );
+
+const checkedText = ({ title, file, uid, panels }: CheckedDashboard, style: Style): string => {
+  const empty = panels.filter(({ state }) => state === 'empty');
+  const checked = panels.filter(({ state }) => state !== 'other').length;
+  const mark = empty.length === 0 ? style.good('✔') : style.bad('✘');
+  const skipped = panels.length - checked;
+  const more = skipped === 0 ? '' : `; ${skipped} with another datasource not checked`;
+  return lines(
+    `${mark} ${style.strong(title)} ${style.faint(`(${file ?? uid})`)}: ${checked - empty.length} of ${checked} panels have data${more}`,
+    ...empty.map((panel) => emptyPanelText(panel, style)),
   );
 };
+
+const emptyPanelText = ({ title, causes }: CheckedPanel, style: Style): string =>
+  lines(
+    `  ${style.bad('✘')} ${title}`,
+    ...causes.flatMap(({ message, query, place = [query] }) => [
+      `    ${message}`,
+      ...place.filter((line) => line !== '').map((line) => style.faint(`    ${line}`)),
+    ]),
+  );

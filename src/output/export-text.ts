@@ -1,5 +1,7 @@
-import { lines } from './lines.ts';
-import type { ExportReport, FindingRow, VerifiedRow } from './report.ts';
+import type { ComparedTarget } from '../export/compare.ts';
+import type { Finding } from '../export/finding.ts';
+import { lines, wroteLine } from './lines.ts';
+import type { ExportReport } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
@@ -8,17 +10,17 @@ export const exportText = (report: ExportReport, style: Style): string => {
   const { text, out, files, others, verified, next } = report;
   return lines(
     text?.replace(/\n$/, ''),
-    out && `${style.good('✔')} wrote ${files.length} files to ${out}`,
+    out && wroteLine(`${files.length} files to ${out}`, style),
     others.length === 0 ? '' : `  other files there, not changed: ${others.join(', ')}`,
     verified && verifiedTable(verified, style),
     next && `Next: ${style.strong(next)}`,
   );
 };
 
-export const findingLine = ({ message, remedy }: FindingRow): string => `${message}; ${remedy}`;
+export const findingLine = ({ message, remedy }: Finding): string => `${message}; ${remedy}`;
 
-const verifiedTable = (rows: readonly VerifiedRow[], style: Style): string => {
-  const mark: Record<VerifiedRow['verdict'], string> = {
+const verifiedTable = (rows: readonly ComparedTarget[], style: Style): string => {
+  const mark: Record<ComparedTarget['verdict'], string> = {
     same: style.good('same'),
     differs: style.bad('differs'),
     missing: style.bad('missing'),

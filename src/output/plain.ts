@@ -1,9 +1,9 @@
-import { errorMessage } from './error-text.ts';
+import type { MonitorError } from '../errors.ts';
 import { findingLine } from './export-text.ts';
 import type { Report } from './report.ts';
-import type { Reporter } from './reporter.ts';
-import type { Output } from './streams.ts';
-import { reportText } from './text.ts';
+import type { Output, Reporter } from './reporter.ts';
+import type { Style } from './style.ts';
+import { failedLines, reportText } from './text.ts';
 
 /** Of the column with the resource, in characters; a longer one moves what follows it to the right. */
 const RESOURCE_WIDTH = 34;
@@ -37,9 +37,39 @@ export const plainReporter = ({ stdout, stderr, outStyle, errStyle, now, verbose
   close: () => {},
 });
 
+/** Reports of commands that change something: with `--quiet` they are not printed. */
+const OF_CHANGES: ReadonlySet<Report['kind']> = new Set([
+  ...(['init', 'up', 'restart', 'down', 'written', 'add-target', 'remove-target'] as const),
+  ...(['add-exporter', 'remove-exporter', 'dashboards-add', 'dashboards-remove', 'dashboards-pull'] as const),
+]);
+
+/** `--quiet`: errors and what was asked for, without progress and notes. */
+export const quietReporter = (output: Output): Reporter => {
+  const plain = plainReporter(output);
+  return {
+    ...plain,
+    start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
+    note: () => {},
+    warn: () => {},
+    result: (report) => {
+      if (!OF_CHANGES.has(report.kind)) plain.result(report);
+      const failed = report.kind === 'up' ? failedLines(report, output.errStyle) : '';
+      if (failed !== '') output.stderr(`${failed}\n`);
+    },
+  };
+};
+
 /** `Container prometheus    Started` */
 export const resourceRow = (resource: string, outcome: string): string =>
   `${resource.padEnd(RESOURCE_WIDTH)}  ${outcome}`;
+
+/** An error as a person reads it: what happened, why, what to do. */
+export const errorMessage = ({ message, detail, suggestion }: MonitorError, style: Style): string =>
+  [
+    `${style.bad('✘')} ${message}`,
+    ...detail.flatMap((part) => part.split('\n')).map((line) => `  ${line}`),
+    ...(suggestion === undefined ? [] : [`${style.strong('→')} ${suggestion}`]),
+  ].join('\n');
 
 /** Notes on a result that is for another program, or to be copied: for stderr. */
 const besides = (report: Report): readonly string[] => {

@@ -1,5 +1,4 @@
 import { type ChartOptions, chart, isDrawable, type Point, seriesMark } from './chart/chart.ts';
-import { csvText } from './csv.ts';
 import { lines } from './lines.ts';
 import type { QueryReport, QuerySeries } from './report.ts';
 import type { Style } from './style.ts';
@@ -108,3 +107,22 @@ const legend = (series: readonly { name: string; points: readonly Point[] }[], o
     ]),
   );
 };
+
+/** One row per sample, with a column for each label; times in RFC 3339. Source of the quoting: RFC 4180. */
+const csvText = ({ series }: QueryReport): string => {
+  const labels = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
+  const named = isNamed(series) ? ['series'] : [];
+  const rows = series.flatMap((one) => {
+    const of = [...named.map(() => one.name), ...labels.map((label) => one.labels[label] ?? '')];
+    return one.values.map(([time, value]) => [...of, timeText(time), value]);
+  });
+  return [[...named, ...labels, 'time', 'value'], ...rows].map((row) => row.map(csvField).join(',')).join('\n');
+};
+
+/** Two queries of one metric may give series of the same labels: p50 and p95. */
+const isNamed = (series: readonly QuerySeries[]): boolean =>
+  new Set(series.map((s) => JSON.stringify(Object.entries(s.labels).sort()))).size < series.length;
+
+const timeText = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString().replace('.000Z', 'Z');
+
+const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

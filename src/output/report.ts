@@ -1,6 +1,13 @@
 import type { Server } from '../config/servers.ts';
+import type { CheckedPanel } from '../dashboards/check/check.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
+import type { ComparedTarget } from '../export/compare.ts';
+import type { Finding } from '../export/finding.ts';
+import type { DashboardState, Problem } from '../grafana/dashboard-model.ts';
+import type { MetricFamily } from '../metrics/family.ts';
+import type { Sample, Series } from '../prometheus/answers.ts';
 import type { OperationRow } from '../stack/operations.ts';
+import type { StackUrls } from '../stack/urls.ts';
 
 /** What commands return. With `--json` these are printed as they stand, so their fields are an interface. */
 export type Report =
@@ -28,19 +35,6 @@ export type Report =
   | WrittenReport
   | TextReport;
 
-export interface Urls {
-  prometheus: string;
-  grafana: string;
-  /** The command that makes them work, where the engine of another machine publishes them there only. */
-  forward?: string;
-}
-
-/** A dashboard, or a file of some, that cannot be written to Grafana, and why. */
-export interface DashboardProblem {
-  source: string;
-  message: string;
-}
-
 /** What became of an edit of monitor.yml. */
 export interface EditOutcome {
   /** Path of monitor.yml. */
@@ -49,6 +43,11 @@ export interface EditOutcome {
   applied: boolean;
   operations: OperationRow[];
   notices: string[];
+}
+
+/** What happened to an entry of monitor.yml. */
+export interface EditReport extends EditOutcome {
+  change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
 }
 
 /** A target as Prometheus sees it. */
@@ -95,10 +94,17 @@ export interface PlanReport {
   kind: 'plan';
   stack: string;
   operations: OperationRow[];
-  /** Targets that Prometheus does not scrape yet and will, and those that it scrapes and will not. */
-  targets: { change: 'add' | 'remove'; job: string; instance: string; metrics_path: string }[];
+  targets: TargetChange[];
   notices: string[];
-  problems: readonly DashboardProblem[];
+  problems: readonly Problem[];
+}
+
+/** A target that Prometheus does not scrape yet and will, or that it scrapes and will not. */
+export interface TargetChange {
+  change: 'add' | 'remove';
+  job: string;
+  instance: string;
+  metrics_path: string;
 }
 
 export interface UpReport {
@@ -109,7 +115,7 @@ export interface UpReport {
   /** Whether anything had to be done. */
   changed: boolean;
   operations: OperationRow[];
-  urls: Urls;
+  urls: StackUrls;
   /** Grafana's datasource and its health. */
   datasource: { name: string; ok: boolean; message: string };
   targets: TargetRow[];
@@ -118,22 +124,21 @@ export interface UpReport {
   /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
   now?: string;
   notices: string[];
-  /** The rest is done. */
-  problems: readonly DashboardProblem[];
+  /** Dashboards that cannot be written; the rest is done. */
+  problems: readonly Problem[];
 }
 
-export interface TargetReport extends EditOutcome {
+export interface TargetReport extends EditReport {
   kind: 'add-target' | 'remove-target';
   address: string;
   job?: string;
-  change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
   /** What an update changed: keys of the entry, `null` where one has or had no value. */
   changes?: { key: string; from: string | null; to: string | null }[];
   /** What the endpoint answered; absent where it was not asked. */
   answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
 }
 
-export interface ExporterReport extends EditOutcome {
+export interface ExporterReport extends EditReport {
   kind: 'add-exporter' | 'remove-exporter';
   exporter: string;
   /** The container of its server. */
@@ -142,7 +147,6 @@ export interface ExporterReport extends EditOutcome {
   container?: string;
   job?: string;
   instance?: string;
-  change: TargetReport['change'];
   /** Where its credentials are kept on this machine. */
   secrets?: string;
   /** What it answered when it was asked from inside Prometheus; absent where it was not. */
@@ -166,7 +170,7 @@ export interface StatusReport {
   stack: string;
   running: boolean;
   containers: { role: string; name: string; state: string; image: string }[];
-  urls: Urls;
+  urls: StackUrls;
   networks: { name: string; ours: boolean }[];
   volumes: { name: string; ours: boolean; exists: boolean }[];
   targets: TargetRow[];
@@ -239,14 +243,7 @@ export interface CheckedDashboard {
   title: string;
   /** Of one that was read from a file. */
   file?: string;
-  panels: {
-    title: string;
-    /** `other`: it asks another datasource than the stack's Prometheus, and is not checked. */
-    state: 'data' | 'empty' | 'other';
-    /** For each query without data. The code is stable, in kebab-case. */
-    /** `place`: of a wrong expression the line that it breaks at, and a caret below. */
-    causes: { code: string; message: string; query: string; place?: readonly string[] }[];
-  }[];
+  panels: CheckedPanel[];
 }
 
 /** What an expression gives, or a metric asked the right question. */
@@ -269,14 +266,10 @@ export interface QueryReport {
   csv?: true;
 }
 
-export interface QuerySeries {
+export interface QuerySeries extends Pick<Series, 'labels' | 'histograms'> {
   /** What tells it from the others. */
   name: string;
-  labels: Readonly<Record<string, string>>;
-  /** Unix time in seconds, and the value as Prometheus writes it. */
-  values: readonly (readonly [time: number, value: string])[];
-  /** Of a native histogram, in place of values. */
-  histograms?: readonly (readonly [time: number, histogram: { count: string; sum: string }])[];
+  values: readonly Sample[];
 }
 
 /** Metrics as Prometheus knows them now. */
@@ -288,15 +281,9 @@ export interface MetricsReport {
   jobs: { job: string; metrics: MetricRow[] }[];
 }
 
-export interface MetricRow {
-  name: string;
-  /** The words of OpenMetrics; `unknown` where nothing says. */
-  type: string;
-  help: string;
+export interface MetricRow extends Pick<MetricFamily, 'name' | 'type' | 'help' | 'series'> {
   /** Of its values: Grafana's id; empty where it is not known. */
   unit: string;
-  /** A histogram is one. 0: it is described, and was not seen yet. */
-  series: number;
   /** Those with most values first. */
   labels: { name: string; values: number }[];
   /** The value, and where there are several series the least and the greatest; absent for histograms and summaries. */
@@ -307,19 +294,12 @@ export interface DashboardsReport {
   kind: 'dashboards';
   stack: string;
   dashboards: DashboardRow[];
-  problems: readonly DashboardProblem[];
+  problems: readonly Problem[];
   notices: string[];
 }
 
-export interface DashboardRow {
-  uid: string;
-  title: string;
-  /** Absent: it is not in Grafana yet. */
-  url?: string;
-  /** `generated`, or the file that it comes from. */
-  source: string;
-  /** `edited`: in Grafana, since it was saved from here. `left`: not wanted now, and kept. */
-  state: 'current' | 'missing' | 'outdated' | 'edited' | 'left';
+/** `url`: as a browser opens it. */
+export interface DashboardRow extends DashboardState {
   /** Absent where they were not asked. */
   panels?: { withData: number; empty: number };
 }
@@ -329,15 +309,14 @@ export interface DashboardPullReport {
   kind: 'dashboards-pull';
   /** `added`: the file is new in monitor.yml. */
   pulled: { uid: string; title: string; file: string; added: boolean }[];
-  problems: DashboardProblem[];
+  problems: Problem[];
 }
 
 /** An entry of monitor.yml's `dashboards` that was added or removed. */
-export interface DashboardSourceReport extends EditOutcome {
+export interface DashboardSourceReport extends EditReport {
   kind: 'dashboards-add' | 'dashboards-remove';
   source: string;
-  change: 'added' | 'unchanged' | 'removed';
-  problems: readonly DashboardProblem[];
+  problems: readonly Problem[];
 }
 
 export interface WrittenReport {
@@ -396,31 +375,6 @@ export interface DetectReport {
   hint?: string;
 }
 
-/** Something of the stack that is not the same after an export, and what to do about it. */
-export interface FindingRow {
-  /** Stable, kebab-case. */
-  code: string;
-  /** What it is about: an address, a job, a container. */
-  subject: string;
-  message: string;
-  remedy: string;
-}
-
-/** A target of the stack beside the one that the exported configuration makes of it. */
-export interface VerifiedRow {
-  verdict: 'same' | 'differs' | 'missing';
-  /** `job`, `instance`, what is dialled, of the stack's own. */
-  job: string;
-  instance: string;
-  url: string;
-  /** What the exported one dials. */
-  exportedUrl?: string;
-  /** What differs, one each: `path: /metrics, exported /m`. */
-  differences: string[];
-  /** Why it is the same although its address is another. */
-  remark?: string;
-}
-
 export interface ExportReport {
   kind: 'export';
   to: 'kubernetes' | 'compose';
@@ -431,8 +385,8 @@ export interface ExportReport {
   out?: string;
   files: string[];
   others: string[];
-  findings: FindingRow[];
-  verified?: VerifiedRow[];
+  findings: Finding[];
+  verified?: ComparedTarget[];
   notices: string[];
   /** The command that uses what was written. */
   next?: string;

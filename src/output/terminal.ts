@@ -1,8 +1,7 @@
 import ora from 'ora';
 import type { Step } from '../stack/progress.ts';
 import { plainReporter, resourceRow } from './plain.ts';
-import type { Reporter } from './reporter.ts';
-import type { Output } from './streams.ts';
+import type { Output, Reporter } from './reporter.ts';
 
 interface Running {
   resource: string;

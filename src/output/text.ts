@@ -1,9 +1,7 @@
-import type { OperationRow } from '../stack/operations.ts';
-import { checkText } from './check-text.ts';
-import { dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
+import type { StackUrls } from '../stack/urls.ts';
+import { checkText, dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
-import { exporterText } from './exporter-text.ts';
-import { answerLine, changeLine, lines, metricsWord, nextLine, noticeLines, problemLines } from './lines.ts';
+import { answerLine, editText, lines, metricsWord, noticeLines, problemLines, wroteLine } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
 import type {
@@ -11,6 +9,7 @@ import type {
   DownReport,
   ExplainedRow,
   ExplainReport,
+  ExporterReport,
   InitReport,
   LogsReport,
   PasswordReport,
@@ -20,7 +19,6 @@ import type {
   TargetReport,
   TargetRow,
   UpReport,
-  Urls,
 } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -72,7 +70,7 @@ export const reportText = (report: Report, style: Style, now: Date): string => {
     case 'dashboards-remove':
       return dashboardSourceText(report, style);
     case 'written':
-      return lines(...report.paths.map((path) => `${style.good('✔')} wrote ${path}`));
+      return lines(...report.paths.map((path) => wroteLine(path, style)));
     case 'logs':
       return logsText(report);
     case 'stream':
@@ -85,7 +83,7 @@ const below = (block: string): string => (block === '' ? '' : `\n${block}`);
 
 const initText = (report: InitReport, style: Style): string =>
   lines(
-    ...report.files.map((file) => `${style.good('✔')} wrote ${file}`),
+    ...report.files.map((file) => wroteLine(file, style)),
     ...report.kept.map((file) => `${style.good('✔')} kept ${file}`),
     noticeLines(report.notices, style),
     foundLines(report),
@@ -104,25 +102,19 @@ const foundLines = ({ found }: InitReport): string => {
   return lines('`monitor up` will ask for metrics:', ...rows, more);
 };
 
-const operationLines = (operations: readonly OperationRow[], style: Style): string =>
-  operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`).join('\n');
-
-const targetChangeLines = (targets: PlanReport['targets']): string =>
-  targets.map((t) => `  ${t.change} target ${withPath(t.instance, t.metrics_path)} (job ${t.job})`).join('\n');
-
 const planText = (report: PlanReport, style: Style): string =>
   lines(
     report.operations.length === 0
       ? `The stack "${report.stack}" is up to date.`
       : `\`monitor up\` would change the stack "${report.stack}":`,
-    operationLines(report.operations, style),
-    targetChangeLines(report.targets),
+    ...report.operations.map((o) => `  ${o.operation} ${style.faint(`(${o.cause})`)}`),
+    ...report.targets.map((t) => `  ${t.change} target ${withPath(t.instance, t.metrics_path)} (job ${t.job})`),
     noticeLines(report.notices, style),
     problemLines(report.problems, style),
     style.faint('Nothing was changed.'),
   );
 
-const urlLines = ({ prometheus, grafana, forward }: Urls): string =>
+const urlLines = ({ prometheus, grafana, forward }: StackUrls): string =>
   lines(
     `  Prometheus  ${prometheus}`,
     `  Grafana     ${grafana}`,
@@ -135,7 +127,7 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
     urlLines(report.urls),
     datasourceLine(report, style),
     noticeLines(report.notices, style),
-    below(targetTable(report.targets, style, timeOf(report, now))),
+    below(targetTable(report, style, now)),
     failedLines(report, style),
   );
 
@@ -157,33 +149,24 @@ const headline = (report: UpReport, style: Style): string => {
   const mark = style.good('✔');
   if (report.problems.length > 0)
     return `${style.warn('!')} The stack "${report.stack}" is up, but not all of its dashboards could be written`;
-  if (report.kind === 'restart') return `${mark} ${restartedWords(report)} was restarted`;
-  return report.changed
-    ? `${mark} The stack "${report.stack}" is up`
-    : `${mark} The stack "${report.stack}" is up; nothing to change`;
+  if (report.kind === 'restart') return `${mark} ${restartedWords(report)} "${report.stack}" was restarted`;
+  return `${mark} The stack "${report.stack}" is up${report.changed ? '' : '; nothing to change'}`;
 };
 
-const restartedWords = ({ stack, restarted = [] }: UpReport): string => {
-  const [only] = restarted.length === 1 ? restarted : [];
-  return only === undefined
-    ? `The stack "${stack}"`
-    : `${only === 'grafana' ? 'Grafana' : 'Prometheus'} of the stack "${stack}"`;
-};
+const restartedWords = ({ restarted = [] }: UpReport): string =>
+  restarted.length === 1 ? `${restarted[0] === 'grafana' ? 'Grafana' : 'Prometheus'} of the stack` : 'The stack';
 
-const datasourceLine = ({ datasource }: UpReport, style: Style): string =>
-  datasource.ok
-    ? `  Datasource  ${datasource.name}: ${datasource.message || 'answers'}`
-    : `  Datasource  ${style.bad(`${datasource.name}: ${datasource.message}`)}`;
+const datasourceLine = ({ datasource: { name, ok, message } }: UpReport, style: Style): string =>
+  `  Datasource  ${ok ? `${name}: ${message || 'answers'}` : style.bad(`${name}: ${message}`)}`;
 
 const targetText = (report: TargetReport, style: Style): string =>
-  lines(
-    `${changeLine(report.address, report, style)}${jobWords(report)}${changeWords(report)}`,
-    report.answer && answerLine(report.address, report.answer, style),
-    noticeLines(report.notices, style),
-    nextLine(report, style),
-  );
+  editText(report.address, report, style, {
+    detail: jobWords(report) + changeWords(report),
+    more: report.answer && answerLine(report.address, report.answer, style),
+  });
 
-const jobWords = ({ job }: { job?: string }): string => (job === undefined ? '' : ` (job ${job})`);
+const jobWords = ({ job, instance }: { job?: string; instance?: string }): string =>
+  job === undefined ? '' : ` (job ${job}${instance === undefined ? '' : `, instance ${instance}`})`;
 
 /** `: metrics_path /metrics → /other` */
 const changeWords = ({ changes = [] }: TargetReport): string =>
@@ -191,14 +174,27 @@ const changeWords = ({ changes = [] }: TargetReport): string =>
     ? ''
     : `: ${changes.map(({ key, from, to }) => `${key} ${from ?? 'unset'} → ${to ?? 'unset'}`).join(', ')}`;
 
+/** What became of an exporter, and what it tells. One that answers may still not read its server. */
+const exporterText = (report: ExporterReport, style: Style): string => {
+  const { exporter, for: server, secrets, container = '', answer } = report;
+  const reads = answer?.server === 'up' ? ` and reads ${server}` : '';
+  return editText(`exporter ${exporter}${server === undefined ? '' : ` for ${server}`}`, report, style, {
+    detail: jobWords(report),
+    more: lines(
+      secrets && style.faint(`  its credentials are in ${secrets}`),
+      answer && answerLine(container, { ...answer, ok: answer.ok && answer.server !== 'down' }, style) + reads,
+    ),
+  });
+};
+
 const statusText = (report: StatusReport, style: Style, now: Date): string =>
   lines(
     report.running
       ? `${style.good('●')} The stack "${report.stack}" is running`
       : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
     urlLines(report.urls),
-    `  Networks    ${report.networks.map((n) => (n.ours ? n.name : `${n.name} (external)`)).join(', ') || 'none'}`,
-    `  Volumes     ${report.volumes.map(volumeWords).join(', ')}`,
+    `  Networks    ${report.networks.map(nameWords).join(', ') || 'none'}`,
+    `  Volumes     ${report.volumes.map((v) => (v.exists ? nameWords(v) : `${v.name} (not created yet)`)).join(', ')}`,
     noticeLines(report.notices, style),
     below(
       table(
@@ -206,20 +202,18 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
         report.containers.map((c) => [c.role, c.name, c.state, c.image]),
       ),
     ),
-    below(targetTable(report.targets, style, timeOf(report, now))),
+    below(targetTable(report, style, now)),
   );
 
-const volumeWords = (volume: StatusReport['volumes'][number]): string =>
-  volume.exists ? (volume.ours ? volume.name : `${volume.name} (external)`) : `${volume.name} (not created yet)`;
+const nameWords = ({ name, ours }: { name: string; ours: boolean }): string => (ours ? name : `${name} (external)`);
 
-const timeOf = (report: { now?: string }, now: Date): Date => (report.now === undefined ? now : new Date(report.now));
-
-const targetTable = (targets: readonly TargetRow[], style: Style, now: Date): string => {
+/** Ages by Prometheus's clock, where that differs. */
+const targetTable = ({ targets, now }: Pick<StatusReport, 'targets' | 'now'>, style: Style, here: Date): string => {
   const rows = targets.map((t) => [
     t.job,
     placeOf(t.instance, t.url),
     healthWord(t, style),
-    lastScrapeWords(t, now),
+    lastScrapeWords(t, now === undefined ? here : new Date(now)),
     ...heldWords(t),
     t.cause ?? t.error ?? t.answer?.reason ?? '',
   ]);
@@ -237,13 +231,9 @@ const lastScrapeWords = ({ lastScrape, firstScrapeWithin }: TargetRow, now: Date
 };
 
 /** What the last scrape held and how long it took; before the first one, the answer to our own request. */
-const heldWords = ({ lastScrape, samples, duration, answer }: TargetRow): [samples: string, duration: string] => {
-  const held =
-    lastScrape === undefined ? { samples: answer?.samples, duration: answer?.duration } : { samples, duration };
-  return [
-    held.samples === undefined ? '-' : `${held.samples}`,
-    held.duration === undefined ? '-' : took(held.duration),
-  ];
+const heldWords = (target: TargetRow): [samples: string, duration: string] => {
+  const { samples, duration } = (target.lastScrape === undefined ? target.answer : target) ?? {};
+  return [samples === undefined ? '-' : `${samples}`, duration === undefined ? '-' : took(duration)];
 };
 
 const took = (seconds: number): string => {

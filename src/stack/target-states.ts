@@ -2,7 +2,7 @@ import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
 import { pathInUrl } from '../config/path-query.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import type { TargetRow } from '../output/report.ts';
+import type { TargetChange, TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
@@ -94,13 +94,6 @@ export const withSamples = ({ row, labels }: TargetState, samples: ScrapedSample
   ...row,
   samples: row.lastScrape === undefined || labels === undefined ? undefined : samples(labels),
 });
-
-export interface TargetChange {
-  change: 'add' | 'remove';
-  job: string;
-  instance: string;
-  metrics_path: string;
-}
 
 /**
  * Targets that Prometheus does not have yet and will, and those that it has and will not. It lists a target some time after it

@@ -1,4 +1,4 @@
-import type { Output } from '../../src/output/streams.ts';
+import type { Output } from '../../src/output/reporter.ts';
 import { styleFor } from '../../src/output/style.ts';
 
 /** The clock of these tests. */

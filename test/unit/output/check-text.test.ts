@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { checkText } from '../../../src/output/check-text.ts';
+import { checkText } from '../../../src/output/dashboards-text.ts';
 import { styleFor } from '../../../src/output/style.ts';
 
 const data = { title: 'CPU', state: 'data' as const, causes: [] };
-const cause = { code: 'metric-never-seen', message: 'Prometheus has never seen x', query: 'rate(x[1m])' };
+const cause = { code: 'metric-never-seen' as const, message: 'Prometheus has never seen x', query: 'rate(x[1m])' };
 
 it('a dashboard is counted, and each empty panel says why', () => {
   const panels = [

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { exporterText } from '../../../src/output/exporter-text.ts';
 import type { ExporterReport } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
+import { reportText } from '../../../src/output/text.ts';
+import { NOW } from '../../support/output.ts';
 
 const ADDED: ExporterReport = {
   kind: 'add-exporter',
@@ -17,7 +18,7 @@ const ADDED: ExporterReport = {
   notices: [],
 };
 const text = (changes: Partial<ExporterReport>): string[] =>
-  exporterText({ ...ADDED, ...changes }, styleFor(false)).split('\n');
+  reportText({ ...ADDED, ...changes }, styleFor(false), NOW).split('\n');
 
 it('one that reads its server says how many metrics it has', () => {
   expect(text({ secrets: '.monitor/x', answer: { ok: true, metrics: 300, server: 'up' } })).toEqual([

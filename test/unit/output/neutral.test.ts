@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
 import { neutral, neutralising } from '../../../src/output/neutral.ts';
-import { plainReporter } from '../../../src/output/plain.ts';
-import { quietReporter } from '../../../src/output/quiet.ts';
+import { plainReporter, quietReporter } from '../../../src/output/plain.ts';
 import type { Report } from '../../../src/output/report.ts';
 import type { Reporter } from '../../../src/output/reporter.ts';
 import { styleFor } from '../../../src/output/style.ts';
@@ -173,7 +172,7 @@ const REPORTS: Record<Report['kind'], Report> = {
       {
         uid: 'u',
         title: 't',
-        panels: [{ title: 'p', state: 'empty', causes: [{ code: 'x', message: 'm', query: 'q' }] }],
+        panels: [{ title: 'p', state: 'empty', causes: [{ code: 'metric-vanished', message: 'm', query: 'q' }] }],
       },
     ],
     notices: ['n'],

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
-import { plainReporter } from '../../../src/output/plain.ts';
-import { quietReporter } from '../../../src/output/quiet.ts';
+import { plainReporter, quietReporter } from '../../../src/output/plain.ts';
 import type { Report } from '../../../src/output/report.ts';
-import type { Reporter } from '../../../src/output/reporter.ts';
-import type { Output } from '../../../src/output/streams.ts';
+import type { Output, Reporter } from '../../../src/output/reporter.ts';
 import { recordedOutput } from '../../support/output.ts';
 
 const error = new MonitorError({

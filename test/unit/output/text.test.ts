@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
-import { errorMessage } from '../../../src/output/error-text.ts';
+import { errorMessage } from '../../../src/output/plain.ts';
 import type { Report, StatusReport, TargetReport, UpReport } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
 import { table } from '../../../src/output/table.ts';
