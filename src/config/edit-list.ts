@@ -3,7 +3,7 @@ import { type MonitorError, mistake } from '../errors.ts';
 import { findClashes } from './clashes.ts';
 import type { MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
-import { check, problemText, type Shape } from './shape.ts';
+import { problemText, read, type Shape } from './shape.ts';
 import { append, blockLines, type Edited, remove } from './yaml-edit.ts';
 import { parseYaml } from './yaml-source.ts';
 
@@ -32,8 +32,8 @@ export interface Removed<T> {
 /** What is given of `wanted`, as an entry of this shape. @throws MonitorError as `refused`, with a line for each problem */
 export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: string[]) => MonitorError): T {
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const { value, problems } = check(shape, given);
-  if (problems === undefined) return value;
+  const { value, problems } = read(shape, given);
+  if (value !== undefined && problems.length === 0) return value;
   throw refused(problems.map(problemText));
 }
 

@@ -3,7 +3,7 @@ import { type Clash, findClashes } from './clashes.ts';
 import { fillDefaults } from './fill.ts';
 import type { MonitorConfig } from './model.ts';
 import { writtenConfig } from './schema.ts';
-import { check, type Path, pathText, problemText } from './shape.ts';
+import { type Path, pathText, problemText, read } from './shape.ts';
 import { isRecord, plural, shorten } from './words.ts';
 import { parseYaml, type SourceProblem, type YamlSource } from './yaml-source.ts';
 
@@ -61,22 +61,37 @@ function readSource(source: YamlSource): { config?: MonitorConfig; problems: Sou
   if (value === undefined) return { problems };
   if (value === null)
     return { problems: [{ path: [], message: 'the file is empty; the shortest one is `version: 1`' }] };
-  const whole = check(writtenConfig, value);
-  const wrong = whole.problems ?? [];
-  const placed = wrong.map(({ path, at, message }) => ({ path, message, offset: source.offsetOf(path, at) }));
-  const good = goodPart(
-    value,
-    wrong.map(({ path }) => path),
-  );
-  const checked = wrong.length === 0 ? whole : check(writtenConfig, good.value);
-  if (checked.problems !== undefined) return { problems: [...problems, ...placed] };
-  const config = fillDefaults(checked.value);
-  const clashes = findClashes(config).flatMap((clash) => {
-    const inFile = { ...clash, path: good.pathInFile(clash.path), with: good.pathInFile(clash.with) };
-    // A default that stands in for a wrong value clashes with nothing.
-    return good.isWrong(inFile.path) || good.isWrong(inFile.with) ? [] : [placedClash(inFile, source)];
-  });
-  return { config, problems: [...problems, ...placed, ...clashes] };
+  const written = read(writtenConfig, value);
+  const placed = written.problems.map(({ path, at, message }) => ({
+    path,
+    message,
+    offset: source.offsetOf(path, at),
+  }));
+  if (written.value === undefined) return { problems: [...problems, ...placed] };
+  const config = fillDefaults(written.value);
+  const wrong = written.problems.map(({ path }) => path);
+  return { config, problems: [...problems, ...placed, ...clashesBeside(wrong, config, source)] };
+}
+
+/**
+ * The clashes in `config`, whose lists are without the entries in which something is wrong. A default that stands in
+ * for a wrong value clashes with nothing.
+ */
+function clashesBeside(wrong: readonly Path[], config: MonitorConfig, source: YamlSource): SourceProblem[] {
+  const inEntry = wrong.filter((path) => typeof path[1] === 'number').map((path) => path.slice(0, 2));
+  const bad = new Set([...wrong, ...inEntry].map(pathText));
+  const isWrong = (path: Path) => path.some((_, i) => bad.has(pathText(path.slice(0, i + 1))));
+  const inFile = (path: Path): Path => {
+    const [list = '', position, ...rest] = path;
+    if (typeof position !== 'number' || bad.size === 0) return path;
+    const entries = isRecord(source.value) ? source.value[list] : undefined;
+    const good = Array.isArray(entries) ? [...entries.keys()].filter((i) => !isWrong([list, i])) : [];
+    return [list, good[position] ?? position, ...rest];
+  };
+  return findClashes(config)
+    .map((clash) => ({ ...clash, path: inFile(clash.path), with: inFile(clash.with) }))
+    .filter((clash) => !isWrong(clash.path) && !isWrong(clash.with))
+    .map((clash) => placedClash(clash, source));
 }
 
 /** Of two values that clash, the one that is written is reported, and the later one where both are. */
@@ -89,32 +104,3 @@ function placedClash(clash: Clash, source: YamlSource): SourceProblem {
 
 const mustTurn = ({ path, with: other, symmetric }: Clash, source: YamlSource): boolean =>
   symmetric === true && source.has(other) && !(source.has(path) && source.offsetOf(path) > source.offsetOf(other));
-
-/**
- * `value` without what is wrong in it (keys of mappings, whole entries of lists), so that one run reports the clashes
- * of the rest too.
- */
-function goodPart(value: unknown, wrong: readonly Path[]) {
-  const inEntry = wrong.filter((path) => typeof path[1] === 'number').map((path) => path.slice(0, 2));
-  const bad = new Set([...wrong, ...inEntry].map(pathText));
-  const positions = new Map<string, number[]>();
-  const prune = (inner: unknown, path: Path): unknown => {
-    const isGood = (step: string | number) => !bad.has(pathText([...path, step]));
-    if (Array.isArray(inner)) {
-      const kept = [...inner.keys()].filter(isGood);
-      positions.set(pathText(path), kept);
-      return kept.map((i): unknown => inner[i]);
-    }
-    if (!isRecord(inner)) return inner;
-    const kept = Object.entries(inner).filter(([key]) => isGood(key));
-    return Object.fromEntries(kept.map(([key, each]) => [key, prune(each, [...path, key])]));
-  };
-  return {
-    value: wrong.length === 0 ? value : prune(value, []),
-    pathInFile: (path: Path): Path => {
-      const [list = '', position, ...rest] = path;
-      return typeof position === 'number' ? [list, positions.get(String(list))?.[position] ?? position, ...rest] : path;
-    },
-    isWrong: (path: Path) => path.some((_, i) => bad.has(pathText(path.slice(0, i + 1)))),
-  };
-}

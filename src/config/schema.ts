@@ -3,7 +3,6 @@ import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from 
 import { EXPORTER_NAMES, EXPORTERS, type ExporterName, takesPassword } from './exporter-table.ts';
 import type { ServerConfig } from './model.ts';
 import {
-  also,
   choice,
   either,
   flag,
@@ -154,32 +153,29 @@ const exporterRule = (entry: { name: ExporterName; for?: string }): [string, str
   return problems;
 };
 
-export const exporterEntry = also(
-  mapping(
-    {
-      name: choice(EXPORTER_NAMES, { description: 'Which exporter.' }),
-      for: dockerName(rules.containerRule, { description: 'Name of the container of its server.' }),
-      port: port({ description: 'Port of the server. Default: the usual one of such a server.' }),
-      user: text('a user name', rules.jobNameRule, { description: 'User that it signs in to the server as.' }),
-      database: text('a name', rules.jobNameRule, { description: 'Database that it signs in to.' }),
-      path: metricsPath({ description: 'Path of the status page of the server.' }),
-      from_env: either(
-        text('a variable', rules.variableRule, {
-          description: 'A variable in the environment of `monitor` that holds the password.',
-          pattern: rules.VARIABLE_PATTERN,
-        }),
-        flag({ description: 'true: the credentials are in the environment of the server’s container.' }),
-        (value) => typeof value === 'string',
-        { description: 'Where the credentials come from, instead of `monitor add-exporter --password-stdin`.' },
-      ),
-      image: image({ description: 'Image of the container. Default: a pinned one of the project.' }),
-      container: dockerName(rules.containerRule, { description: 'Name of the container.' }),
-      job_name: jobName({ description: 'Value of the label `job`. Default: the name of the exporter.' }),
-    },
-    { description: 'A container with the metrics of a server that has none of its own, or of this machine.' },
-    { required: ['name'] },
-  ),
-  exporterRule,
+export const exporterEntry = mapping(
+  {
+    name: choice(EXPORTER_NAMES, { description: 'Which exporter.' }),
+    for: dockerName(rules.containerRule, { description: 'Name of the container of its server.' }),
+    port: port({ description: 'Port of the server. Default: the usual one of such a server.' }),
+    user: text('a user name', rules.jobNameRule, { description: 'User that it signs in to the server as.' }),
+    database: text('a name', rules.jobNameRule, { description: 'Database that it signs in to.' }),
+    path: metricsPath({ description: 'Path of the status page of the server.' }),
+    from_env: either(
+      text('a variable', rules.variableRule, {
+        description: 'A variable in the environment of `monitor` that holds the password.',
+        pattern: rules.VARIABLE_PATTERN,
+      }),
+      flag({ description: 'true: the credentials are in the environment of the server’s container.' }),
+      (value) => typeof value === 'string',
+      { description: 'Where the credentials come from, instead of `monitor add-exporter --password-stdin`.' },
+    ),
+    image: image({ description: 'Image of the container. Default: a pinned one of the project.' }),
+    container: dockerName(rules.containerRule, { description: 'Name of the container.' }),
+    job_name: jobName({ description: 'Value of the label `job`. Default: the name of the exporter.' }),
+  },
+  { description: 'A container with the metrics of a server that has none of its own, or of this machine.' },
+  { required: ['name'], rule: exporterRule },
 );
 
 const scrapeConfig = mapping(

@@ -3,16 +3,14 @@ import type { Rule } from './values.ts';
 import { isRecord, kindOf, quoted, shorten } from './words.ts';
 
 /**
- * Shapes of values: each checks a value and describes itself to editors. A schema library would do both, and be built
+ * Shapes of values: each reads a value and describes itself to editors. A schema library would do both, and be built
  * again at each start of the program: that alone took as long as the engine's answers.
  */
 export interface Shape<T> {
-  /** Everything that is wrong with the value at `path`; nothing where it is a `T`. */
-  problems: (value: unknown, path: Path) => ShapeProblem[];
+  /** The value without what is wrong in it, which goes into `problems`; undefined where the rest is not a `T`. */
+  read: (value: unknown, path: Path, problems: ShapeProblem[]) => T | undefined;
   /** JSON Schema, draft-07. */
   json: JsonSchema;
-  /** For the compiler alone. */
-  type?: T;
 }
 
 /** Steps from the top of the file to a value: keys and list positions. */
@@ -30,15 +28,16 @@ export type JsonSchema = Record<string, unknown>;
 /** The type of what has this shape. */
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
-/** `value` as what it has the shape of, or everything that is wrong with it. */
-export function check<T>(
-  shape: Shape<T>,
-  value: unknown,
-  path: Path = [],
-): { value: T; problems?: never } | { value?: never; problems: ShapeProblem[] } {
-  const problems = shape.problems(value, path);
-  const isGood = (checked: unknown): checked is T => checked === value && problems.length === 0;
-  return isGood(value) ? { value } : { problems };
+/** `value` as far as it has the shape, and everything that is wrong with it. */
+export function read<T>(shape: Shape<T>, value: unknown): { value: T | undefined; problems: ShapeProblem[] } {
+  const problems: ShapeProblem[] = [];
+  return { value: shape.read(value, [], problems), problems };
+}
+
+/** For the compiler: what was checked is a `T`. */
+function checked<T>(value: unknown, isGood: boolean): T | undefined {
+  const isT = (_: unknown): _ is T => isGood;
+  return isT(value) ? value : undefined;
 }
 
 /** `path` as in `targets[1].labels.team`. */
@@ -62,9 +61,10 @@ export function mismatch(expected: string, value: unknown): string {
 /** A single value; `problem` says what is wrong with it. */
 export const scalar = <T>(problem: (value: unknown) => string | undefined, json: JsonSchema): Shape<T> => ({
   json,
-  problems: (value, path) => {
+  read: (value, path, problems) => {
     const message = problem(value);
-    return message === undefined ? [] : [{ path, at: 'value', message }];
+    if (message !== undefined) wrong(problems, path, message);
+    return checked(value, message === undefined);
   },
 });
 
@@ -99,56 +99,67 @@ export const either = <A, B>(
   json: JsonSchema = {},
 ): Shape<A | B> => ({
   json: { anyOf: [first.json, other.json], ...json },
-  problems: (value, path) => (isFirst(value) ? first : other).problems(value, path),
+  read: (value, path, problems) => (isFirst(value) ? first : other).read(value, path, problems),
 });
 
 /** A value that may be left empty: a section whose every line is a comment. */
 export const orNothing = <T>(shape: Shape<T>): Shape<T | null> => ({
   json: { anyOf: [shape.json, { type: 'null' }] },
-  problems: (value, path) => (value === null ? [] : shape.problems(value, path)),
+  read: (value, path, problems) => (value === null ? null : shape.read(value, path, problems)),
 });
 
+/** A list without the entries in which something is wrong. */
 export const list = <T>(item: Shape<T>, json: JsonSchema): Shape<T[]> => ({
   json: { type: 'array', items: item.json, ...json },
-  problems: (value, path) =>
-    Array.isArray(value)
-      ? value.flatMap((each, i) => item.problems(each, [...path, i]))
-      : [{ path, at: 'value', message: mismatch('a list', value) }],
+  read: (value, path, problems) => {
+    if (!Array.isArray(value)) return wrong(problems, path, mismatch('a list', value));
+    return value.flatMap((each: unknown, i): T[] => {
+      const before = problems.length;
+      const entry = item.read(each, [...path, i], problems);
+      return entry === undefined || problems.length > before ? [] : [entry];
+    });
+  },
 });
 
-const notAMapping = (value: unknown, path: Path): ShapeProblem[] => [
-  { path, at: 'value', message: `must be a mapping (\`key: value\`), not ${kindOf(value)}` },
-];
+function wrong(problems: ShapeProblem[], path: Path, message: string, at: 'key' | 'value' = 'value'): undefined {
+  problems.push({ path, at, message });
+}
+
+const notAMapping = (value: unknown): string => `must be a mapping (\`key: value\`), not ${kindOf(value)}`;
 
 /** A mapping with keys of the user's own, which keep to `rule`. */
 export const record = <T>(rule: Rule, value: Shape<T>, json: JsonSchema): Shape<Record<string, T>> => ({
   json: { type: 'object', additionalProperties: value.json, ...json },
-  problems: (mapping, path) => {
-    if (!isRecord(mapping)) return notAMapping(mapping, path);
-    return Object.entries(mapping).flatMap(([key, inner]): ShapeProblem[] => {
+  read: (mapping, path, problems) => {
+    if (!isRecord(mapping)) return wrong(problems, path, notAMapping(mapping));
+    const entries = Object.entries(mapping).flatMap(([key, inner]): [string, T][] => {
       const message = rule(key);
-      const ofKey: ShapeProblem[] = message === undefined ? [] : [{ path: [...path, key], at: 'key', message }];
-      return [...ofKey, ...value.problems(inner, [...path, key])];
+      if (message !== undefined) wrong(problems, [...path, key], message, 'key');
+      const each = value.read(inner, [...path, key], problems);
+      return each === undefined ? [] : [[key, each]];
     });
+    return Object.fromEntries(entries);
   },
 });
 
 type Shapes = Record<string, Shape<unknown>>;
 type Mapping<K extends Shapes, R extends keyof K> = { [P in R]: Of<K[P]> } & { [P in Exclude<keyof K, R>]?: Of<K[P]> };
 
-interface MappingOptions<R> {
+interface MappingOptions<K extends Shapes, R extends keyof K> {
   required?: readonly R[];
   /** Other keys than `keys` that may stand there, whatever they hold. */
   others?: RegExp;
   /** What else to say of a key that is unknown. */
   hint?: string;
+  /** What is wrong with the whole, whose keys are right: by key, how. */
+  rule?: (whole: Mapping<K, R>) => [key: string, message: string][];
 }
 
 /** A mapping with these keys and no others. */
 export function mapping<K extends Shapes, R extends keyof K & string = never>(
   keys: K,
   json: JsonSchema,
-  { required = [], others, hint }: MappingOptions<R> = {},
+  { required = [], others, hint, rule }: MappingOptions<K, R> = {},
 ): Shape<Mapping<K, R>> {
   const shapes = new Map<string, Shape<unknown>>(Object.entries(keys));
   return {
@@ -160,29 +171,28 @@ export function mapping<K extends Shapes, R extends keyof K & string = never>(
       additionalProperties: false,
       ...json,
     },
-    problems: (value, path) => {
-      if (!isRecord(value)) return notAMapping(value, path);
+    read: (value, path, problems) => {
+      if (!isRecord(value)) return wrong(problems, path, notAMapping(value));
+      const before = problems.length;
       const missing = required.filter((key) => !Object.hasOwn(value, key));
-      return [...missing, ...Object.keys(value)].flatMap((key): ShapeProblem[] => {
+      const entries = [...missing, ...Object.keys(value)].flatMap((key): [string, unknown][] => {
         const known = shapes.get(key);
-        if (known !== undefined) return known.problems(value[key], [...path, key]);
-        if (others?.test(key)) return [];
-        return [{ path: [...path, key], at: 'key', message: unknownKey(key, [...shapes.keys()], hint) }];
+        if (known === undefined && !others?.test(key))
+          wrong(problems, [...path, key], unknownKey(key, [...shapes.keys()], hint), 'key');
+        const inner = known === undefined ? value[key] : known.read(value[key], [...path, key], problems);
+        return inner === undefined ? [] : [[key, inner]];
       });
+      const read = Object.fromEntries(entries);
+      const whole = checked<Mapping<K, R>>(
+        read,
+        required.every((key) => Object.hasOwn(read, key)),
+      );
+      if (rule !== undefined && whole !== undefined && problems.length === before)
+        for (const [key, message] of rule(whole)) wrong(problems, [...path, key], message);
+      return whole;
     },
   };
 }
-
-/** The same shape with a rule for the whole of it: each key that is wrong, and how. */
-export const also = <T>(shape: Shape<T>, rule: (value: T) => [key: string, message: string][]): Shape<T> => ({
-  ...shape,
-  problems: (value, path) => {
-    const checked = check(shape, value, path);
-    return (
-      checked.problems ?? rule(checked.value).map(([key, message]) => ({ path: [...path, key], at: 'value', message }))
-    );
-  },
-});
 
 function unknownKey(key: string, known: readonly string[], hint: string | undefined): string {
   const near = closest(key, known);

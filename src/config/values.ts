@@ -8,7 +8,8 @@ import { quoted } from './words.ts';
  */
 export type Rule = (text: string) => string | undefined;
 
-const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+export const DURATION_PATTERN = '^(?=.)(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$';
+const DURATION = new RegExp(DURATION_PATTERN);
 const UNIT_MS = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000, 1];
 /** Prometheus counts in nanoseconds of 64 bits: some 292 years. */
 const LONGEST_MS = 2 ** 63 / 1e6;
@@ -16,12 +17,10 @@ const LONGEST_MS = 2 ** 63 / 1e6;
 /** A duration as Prometheus writes it, in milliseconds; undefined where it is not one. Source: ParseDuration in prometheus/common model/time.go. */
 export function parseDuration(text: string): number | undefined {
   const match = text.length > 64 ? null : DURATION.exec(text);
-  if (text === '' || match === null) return undefined;
-  const ms = UNIT_MS.reduce((sum, unit, i) => sum + unit * Number(match[i + 1] ?? 0), 0);
+  if (match === null) return undefined;
+  const ms = UNIT_MS.reduce((sum, unit, i) => sum + unit * Number.parseInt(match[i + 1] ?? '0', 10), 0);
   return ms < LONGEST_MS ? ms : undefined;
 }
-
-export const DURATION_PATTERN = '^(?=.)(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$';
 
 const positiveDuration =
   (zero: string): Rule =>
@@ -38,13 +37,12 @@ export const retentionTimeRule = positiveDuration(
   'must be longer than 0; to limit the data by size alone, write `100y` here and set `size`',
 );
 
-const SIZE = /^(\d+)(B|KB|MB|GB|TB|PB|EB)$/;
 const SIZE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
 export const SIZE_PATTERN = '^0*[1-9]\\d*(B|KB|MB|GB|TB|PB|EB)$';
 
 /** Source: the help of Prometheus's --storage.tsdb.retention.size; its bytes are a 64-bit number. */
 export const sizeRule: Rule = (text) => {
-  const match = text.length > 32 ? null : SIZE.exec(text);
+  const match = text.length > 32 ? null : /^(\d+)([KMGTPE]?B)$/.exec(text);
   if (match === null)
     return `must be a size such as \`512MB\` or \`10GB\` (B, KB, MB, GB, TB, PB, EB), not ${quoted(text)}`;
   const bytes = Number(match[1]) * 1024 ** SIZE_UNITS.indexOf(match[2] ?? 'B');
@@ -82,11 +80,9 @@ const dockerNameRule =
   };
 
 export const containerRule = dockerNameRule('container');
-const volumeNameRule = dockerNameRule('volume');
-const networkNameRule = dockerNameRule('network');
 
 export const volumeRule: Rule = (text) =>
-  /^[./~]|\//.test(text) ? `must be the name of a volume, not a path: ${quoted(text)}` : volumeNameRule(text);
+  /^[./~]|\//.test(text) ? `must be the name of a volume, not a path: ${quoted(text)}` : dockerNameRule('volume')(text);
 
 const BUILT_IN_NETWORKS = ['bridge', 'host', 'none', 'default'];
 
@@ -94,7 +90,7 @@ const BUILT_IN_NETWORKS = ['bridge', 'host', 'none', 'default'];
 export const networkRule: Rule = (text) =>
   BUILT_IN_NETWORKS.includes(text)
     ? `must not be \`${text}\`: the networks that are built into Docker do not resolve container names`
-    : networkNameRule(text);
+    : dockerNameRule('network')(text);
 
 export const STACK_NAME_PATTERN = '^[a-z0-9][a-z0-9_-]{0,62}$';
 const STACK_NAME = new RegExp(STACK_NAME_PATTERN);
@@ -135,10 +131,8 @@ const JOB_NAME = new RegExp(JOB_NAME_PATTERN);
 export const jobNameRule: Rule = (text) => {
   if (text === '') return 'must not be empty';
   // Most names are of this kind, and detection has thousands of them.
-  if (/^[\w.-]{1,255}$/.test(text)) return undefined;
-  if (!JOB_NAME.test(text) || text.trim() !== text)
-    return `must be at most 255 characters on one line, without spaces around, not ${quoted(text)}`;
-  return undefined;
+  if (/^[\w.-]{1,255}$/.test(text) || (JOB_NAME.test(text) && text.trim() === text)) return undefined;
+  return `must be at most 255 characters on one line, without spaces around, not ${quoted(text)}`;
 };
 
 export const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';

@@ -58,7 +58,11 @@ export function parseYaml(text: string): YamlSource {
   const unreadable = [...syntax.map((problem) => ({ ...problem, path: [] })), ...nodes.unreadable];
   const reading =
     unreadable.length > 0 ? { problems: unreadable } : plainValue(() => doc.toJS({ maxAliasCount: MAX_ALIASES }));
-  const placeOf = (path: Path) => findPlace(doc.contents, path, nodes);
+  const placeOf = (path: Path) =>
+    path.reduce<Place | undefined>((place, step) => place && placeIn(place.value, step, nodes.targets), {
+      key: doc.contents,
+      value: doc.contents,
+    });
   return {
     value: reading.value,
     problems: reading.problems ?? nodes.duplicates,
@@ -83,19 +87,16 @@ interface Place {
   value: unknown;
 }
 
-/** What has to be known of nodes to find a value's place, and what is wrong with them. */
 interface Nodes {
   /** What each alias stands for. */
   targets: Map<Alias, Node>;
-  /** The entries of each mapping, by their keys. */
-  entries: Map<YAMLMap, Map<string, Place>>;
   unreadable: SourceProblem[];
   duplicates: SourceProblem[];
 }
 
-/** On the way, scalars whose text is more than their value keep it. */
+/** What is wrong with the nodes, and what aliases stand for. On the way, scalars whose text is more than their value keep it. */
 function readNodes(doc: Document.Parsed, position: YamlSource['position']): Nodes {
-  const nodes: Nodes = { targets: new Map(), entries: new Map(), unreadable: [], duplicates: [] };
+  const nodes: Nodes = { targets: new Map(), unreadable: [], duplicates: [] };
   const anchors = new Map<string, Node>();
   visit(doc, {
     Node: (key, node, ancestors) => {
@@ -108,7 +109,7 @@ function readNodes(doc: Document.Parsed, position: YamlSource['position']): Node
       }
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       if (isScalar(node) && key !== 'key') keepText(node);
-      if (isMap(node)) nodes.entries.set(node, entriesOf(node, nodes.duplicates, position));
+      if (isMap(node)) nodes.duplicates.push(...duplicateKeys(node, position));
     },
   });
   return nodes;
@@ -119,23 +120,21 @@ function aliasProblem({ source }: Alias, target: Node | undefined, ancestors: re
   return ancestors.includes(target) ? `\`*${source}\` contains itself` : undefined;
 }
 
-function entriesOf({ items }: YAMLMap, duplicates: SourceProblem[], position: YamlSource['position']) {
-  const entries = new Map<string, Place>();
-  for (const { key, value } of items) {
-    // The key of a merge is a symbol.
-    if (!isScalar(key) || typeof key.value === 'symbol') continue;
-    const name = String(key.value);
-    const earlier = entries.get(name);
-    const isEmpty = !isNode(value) || (isScalar(value) && value.value === null && !value.source);
-    if (earlier === undefined) {
-      entries.set(name, { key, value: isEmpty ? key : value });
-      continue;
-    }
-    const message = `duplicate key, first used on line ${position(startOf(earlier.key)).line}`;
-    duplicates.push({ offset: startOf(key), path: [name], message });
-  }
-  return entries;
+function duplicateKeys({ items }: YAMLMap, position: YamlSource['position']): SourceProblem[] {
+  const first = new Map<string, number>();
+  return items.flatMap(({ key }) => {
+    const name = keyOf(key);
+    if (name === undefined) return [];
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, startOf(key));
+    const message = `duplicate key, first used on line ${position(earlier ?? 0).line}`;
+    return earlier === undefined ? [] : [{ offset: startOf(key), path: [name], message }];
+  });
 }
+
+/** Undefined for the key of a merge, which is a symbol, and for a collection. */
+const keyOf = (key: unknown): string | undefined =>
+  isScalar(key) && typeof key.value !== 'symbol' ? String(key.value) : undefined;
 
 function keepText(scalar: Scalar): void {
   const { value, source, type } = scalar;
@@ -167,22 +166,18 @@ function settled(value: unknown, path: Path): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, settled(inner, [...path, key])]));
 }
 
-function findPlace(contents: unknown, path: Path, nodes: Nodes): Place | undefined {
-  let place: Place | undefined = { key: contents, value: contents };
-  for (const step of path) place = place && placeIn(place.value, step, nodes);
-  return place;
-}
-
-function placeIn(node: unknown, step: string | number, nodes: Nodes): Place | undefined {
-  if (isAlias(node)) return placeIn(nodes.targets.get(node), step, nodes);
+function placeIn(node: unknown, step: string | number, targets: Nodes['targets']): Place | undefined {
+  if (isAlias(node)) return placeIn(targets.get(node), step, targets);
   if (isSeq(node)) {
     const item = node.items[Number(step)];
     return item === undefined ? undefined : { key: item, value: item };
   }
   if (!isMap(node)) return undefined;
-  const own = nodes.entries.get(node)?.get(String(step));
-  if (own !== undefined) return own;
+  const own = node.items.find(({ key }) => keyOf(key) === step);
+  if (own !== undefined) return { key: own.key, value: isWritten(own.value) ? own.value : own.key };
   const merges = node.items.filter(({ key }) => isScalar(key) && typeof key.value === 'symbol');
   const merged = merges.flatMap(({ value }): unknown[] => (isSeq(value) ? value.items : [value]));
-  return merged.map((source) => placeIn(source, step, nodes)).find((place) => place !== undefined);
+  return merged.map((source) => placeIn(source, step, targets)).find((place) => place !== undefined);
 }
+
+const isWritten = (node: unknown): boolean => isNode(node) && !(isScalar(node) && node.value === null && !node.source);
