@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
 import { type Endpoint, EngineError, shortId } from './engine.ts';
+import { shown } from './refusals.ts';
 
 export interface CallOptions {
   /** Milliseconds; the engine's default where absent. */
@@ -25,13 +26,8 @@ export interface Calling {
  */
 export type Call = <T>(doing: string, work: (calling: Calling) => Promise<T>, options?: CallOptions) => Promise<T>;
 
-export interface CallSettings {
-  endpoint: Endpoint;
-  deadlineMs: number;
-  clientFor(signal: AbortSignal): Docker;
-}
-
-export function createCall({ endpoint, deadlineMs, clientFor }: CallSettings): Call {
+/** `deadlineMs`: where a call names none of its own. */
+export function createCall(endpoint: Endpoint, deadlineMs: number, clientFor: (signal: AbortSignal) => Docker): Call {
   return async (doing, work, options = {}) => {
     const { signal, expire, streams, done } = deadline(doing, options.deadlineMs ?? deadlineMs, options.signal);
     try {
@@ -44,6 +40,21 @@ export function createCall({ endpoint, deadlineMs, clientFor }: CallSettings): C
     }
   };
 }
+
+/** Does one thing with a container, which is named after `doing`: `starting`. */
+export const onContainer =
+  (call: Call) =>
+  <T>(
+    doing: string,
+    idOrName: string,
+    work: (container: Docker.Container, calling: Calling) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T> =>
+    call(
+      `${doing} container ${shown(idOrName)}`,
+      (calling) => work(calling.docker.getContainer(idOrName), calling),
+      options,
+    );
 
 function deadline(doing: string, afterMs: number, outer: AbortSignal | undefined) {
   const own = new AbortController();
@@ -78,22 +89,18 @@ const LOST =
 function failure(error: unknown, doing: string, endpoint: Endpoint): unknown {
   if (error instanceof MonitorError || error instanceof EngineError) return error;
   const refused = refusal(error, doing);
-  if (refused) return refused.status === 400 && isTooNew(refused.message) ? tooNew(refused, endpoint) : refused;
+  const isTooNew = refused?.status === 400 && refused.message.includes('is too old. Minimum supported API version');
+  if (refused) return isTooNew ? tooNew(refused, endpoint) : refused;
   return LOST.test(codeOf(error)) ? engineLost(error, doing, endpoint) : error;
 }
 
 /** docker-modem throws every other status, as `(HTTP code 404) no such container - <the engine's words> `. */
 function refusal(error: unknown, doing: string): EngineError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
-  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : 'unexpected';
-  const prefix = `(HTTP code ${error.statusCode}) ${reason} - `;
-  const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-  return new EngineError(
-    statusOf(words, error.statusCode),
-    withShortIds(words.trim()) || `HTTP ${error.statusCode} ${reason}`,
-    { cause: error },
-    doing,
-  );
+  const [, reason = 'unexpected', words = error.message] =
+    /^\(HTTP code \d+\) (.*?) - (.*)$/s.exec(error.message) ?? [];
+  const said = words.trim().replace(/\b[0-9a-f]{64}\b/g, shortId) || `HTTP ${error.statusCode} ${reason}`;
+  return new EngineError(statusOf(words, error.statusCode), said, { cause: error }, doing);
 }
 
 /** Where Podman (5.8) answers 500, and Docker with a status that says what it is. */
@@ -105,10 +112,6 @@ const STATUS_BY_WORDS: readonly [RegExp, number][] = [
 
 const statusOf = (words: string, status: number): number =>
   status === 500 ? (STATUS_BY_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? status) : status;
-
-const withShortIds = (words: string): string => words.replace(/\b[0-9a-f]{64}\b/g, shortId);
-
-const isTooNew = (words: string): boolean => words.includes('is too old. Minimum supported API version');
 
 function tooNew(error: EngineError, endpoint: Endpoint): MonitorError {
   return new MonitorError({

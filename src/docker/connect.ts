@@ -1,9 +1,16 @@
-import { type Candidate, chosenEngine, configDir, type Surroundings, storedContexts } from './contexts.ts';
+import { MonitorError } from '../errors.ts';
+import { httpRequest } from '../http.ts';
+import {
+  type Candidate,
+  chosenEngine,
+  configDir,
+  type Surroundings,
+  storedContexts,
+  usualSockets,
+} from './candidates.ts';
 import { createDockerodeEngine } from './dockerode-engine.ts';
 import type { Engine } from './engine.ts';
 import { type Attempt, noEngine } from './no-engine.ts';
-import { negotiate, ping } from './ping.ts';
-import { usualSockets } from './sockets.ts';
 import { type Transport, transportTo } from './transport.ts';
 
 export interface ConnectOptions extends Surroundings {
@@ -42,9 +49,11 @@ export interface Search {
 export async function connectFirst(candidates: readonly Candidate[], search: Search): Promise<Engine> {
   const attempts: Attempt[] = [];
   for (const candidate of candidates) {
-    const found = await tryCandidate(candidate, search);
-    if ('transport' in found) return open(candidate, found, search.dockerConfig);
-    attempts.push(found);
+    const found = await reach(candidate, search).catch((error: unknown) => {
+      attempts.push({ candidate, error });
+      return undefined;
+    });
+    if (found !== undefined) return open(candidate, found, search.dockerConfig);
   }
   throw noEngine(attempts, search.others, search.chosen, search.platform);
 }
@@ -57,14 +66,10 @@ interface Found {
 /** An engine that was chosen, and may be waking up, gets at least this long for its first answer; milliseconds. */
 const CHOSEN_PATIENCE_MS = 10_000;
 
-async function tryCandidate(candidate: Candidate, { patienceMs, chosen }: Search): Promise<Found | Attempt> {
-  try {
-    const transport = transportTo(candidate);
-    const usual = chosen ? Math.max(CHOSEN_PATIENCE_MS, transport.patienceMs) : transport.patienceMs;
-    return { transport, engineApi: await ping(transport, patienceMs ?? usual) };
-  } catch (error) {
-    return { candidate, error };
-  }
+async function reach(candidate: Candidate, { patienceMs, chosen }: Search): Promise<Found> {
+  const transport = transportTo(candidate);
+  const usual = chosen ? Math.max(CHOSEN_PATIENCE_MS, transport.patienceMs) : transport.patienceMs;
+  return { transport, engineApi: await ping(transport, patienceMs ?? usual) };
 }
 
 function open({ host, source }: Candidate, { transport, engineApi }: Found, dockerConfig: string): Engine {
@@ -76,4 +81,43 @@ function open({ host, source }: Candidate, { transport, engineApi }: Found, dock
     transport.agent.destroy();
     throw error;
   }
+}
+
+/** The newest API whose answers this program is tested against, and the oldest that it can use (Docker 20.10). */
+const NEWEST_API = '1.51';
+const OLDEST_API = '1.41';
+
+/**
+ * The newest API version of the engine, from the header of `GET /_ping`, which needs no version in its path.
+ * Throws an Error with the reason when there is no such answer within `patienceMs`.
+ */
+export async function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
+  // The agent knows where the engine is, whatever host and port are named.
+  const where = { host: 'engine', port: 80, path: '/_ping', agent, headers: { Host: authority } };
+  const { status, headers, body } = await httpRequest({ ...where, method: 'GET', timeoutMs: patienceMs });
+  const version = headers['api-version'];
+  if (status === 200 && typeof version === 'string') return version;
+  throw new Error(`it is not a Docker engine: it answered HTTP ${status} ${body.slice(0, 200).trim()}`);
+}
+
+/**
+ * The version to put into every path: a path without one means the engine's newest, whatever that answers.
+ * @throws MonitorError `engine-too-old`
+ */
+export function negotiate(engineApi: string, source: string): string {
+  if (compareVersions(engineApi, OLDEST_API) < 0) {
+    throw new MonitorError({
+      code: 'engine-too-old',
+      message: `The Docker engine of ${source} is too old: it supports API ${engineApi}, ${OLDEST_API} or newer is required`,
+      suggestion: 'update to Docker 20.10 or newer, or Podman 4.9 or newer',
+    });
+  }
+  return compareVersions(engineApi, NEWEST_API) < 0 ? engineApi : NEWEST_API;
+}
+
+/** Negative where `a` is older. `1.9` is older than `1.41`. */
+export function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
+  return majorA - majorB || minorA - minorB;
 }

@@ -1,13 +1,47 @@
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exec } from 'dockerode';
-import { createDemux } from './demux.ts';
-import { EngineError, type ExecResult } from './engine.ts';
+import { type Call, onContainer } from './call.ts';
+import { type Engine, EngineError, type ExecResult } from './engine.ts';
+import { createDemux, readInto } from './lines.ts';
 
 const STDERR_LIMIT = 4096;
 
+/** Commands that run in a container. */
+export function execCalls(call: Call) {
+  const on = onContainer(call);
+  const body = (command: readonly string[], AttachStdin: boolean) => ({
+    Cmd: [...command],
+    AttachStdin,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  return {
+    exec: (id, command, { stdin, timeoutMs, binary = false } = {}) =>
+      on(
+        `running ${command[0]} in`,
+        id,
+        async (container, { signal }) => {
+          const exec = await container.exec(body(command, stdin !== undefined));
+          const connection = await exec.start({ hijack: true, stdin: stdin !== undefined });
+          const output = await converse(connection, stdin, binary ? 'latin1' : 'utf8', signal);
+          return { ...output, exitCode: await exitCodeOf(exec, signal) };
+        },
+        { deadlineMs: timeoutMs },
+      ).catch((error: unknown) => {
+        if (!(error instanceof EngineError && error.status >= 400 && isMissingProgram(error.message))) throw error;
+        return { exitCode: 127, stdout: '', stderr: error.message };
+      }),
+    execStream: (id, command) =>
+      on(`running ${command[0]} in`, id, async (container) => {
+        const exec = await container.exec(body(command, true));
+        return asStream(await exec.start({ hijack: true, stdin: true }));
+      }),
+  } satisfies Partial<Engine>;
+}
+
 /** Gives a running command its stdin and gathers what it writes, to its end. `signal` drops the connection. */
-export async function converse(
+async function converse(
   connection: Duplex,
   stdin: string | undefined,
   encoding: BufferEncoding,
@@ -19,8 +53,7 @@ export async function converse(
   signal.addEventListener('abort', drop, { once: true });
   try {
     if (stdin !== undefined) connection.end(stdin);
-    for await (const chunk of connection) demux.write(chunk);
-    demux.end();
+    await readInto(demux, connection);
   } finally {
     signal.removeEventListener('abort', drop);
   }
@@ -29,7 +62,7 @@ export async function converse(
 }
 
 /** The command's exit code, which the engine may know only a moment after the output has ended. */
-export async function exitCodeOf(exec: Exec, signal: AbortSignal): Promise<number> {
+async function exitCodeOf(exec: Exec, signal: AbortSignal): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const { Running, ExitCode } = await exec.inspect();
     if (!Running && typeof ExitCode === 'number') return ExitCode;
@@ -46,7 +79,7 @@ export const isMissingProgram = (words: string): boolean =>
  * stdin and stdout of a running command as one stream. When the command says why it failed and writes nothing else,
  * the stream fails with these words instead of ending.
  */
-export function asStream(connection: Duplex): Duplex {
+function asStream(connection: Duplex): Duplex {
   let stderr = '';
   let anything = false;
   const onChunk = (name: 'stdout' | 'stderr', chunk: Buffer) => {

@@ -1,26 +1,43 @@
-import { MonitorError } from '../errors.ts';
-import { asRecord, text } from '../json.ts';
+import { errorText, MonitorError } from '../errors.ts';
+import { asRecord, number, parseJson, text } from '../json.ts';
 import type { Call } from './call.ts';
 import type { Engine, PullProgress } from './engine.ts';
+import { readInto, splitLines } from './lines.ts';
 import { toImage } from './mapping.ts';
-import { followPull, pullFailed, withTag } from './pull.ts';
-import { found } from './refusals.ts';
+import { isGone, unless } from './refusals.ts';
 import { type OfficialRegistry, registryAuth } from './registry-auth.ts';
 
 /** `stallMs`: how long a pull may go on without any news. */
 export function imageCalls(call: Call, dockerConfig: string, stallMs: number) {
   return {
     inspectImage: async (reference) => {
-      const doing = `inspecting image ${reference}`;
-      const answer = await found(call(doing, ({ docker }) => docker.getImage(reference).inspect()));
+      const look = call(`inspecting image ${reference}`, ({ docker }) => docker.getImage(reference).inspect());
+      const answer = await unless(look, isGone);
       return answer && toImage(answer);
     },
     pullImage: async (reference, onProgress, signal) => {
+      const stall = new AbortController();
+      const stalled = () => stall.abort(pullFailed(reference, `nothing was received for ${stallMs / 1000} s`));
+      const timer = setTimeout(stalled, stallMs);
+      const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
       try {
-        await pull(call, reference, dockerConfig, stallMs, onProgress, signal);
+        const official = await officialRegistry(call, either);
+        const auth = await registryAuth(reference, { dockerConfig, official, signal: either });
+        timer.refresh();
+        await call(
+          `pulling image ${reference}`,
+          async ({ docker, streams }) => {
+            streams();
+            const answer = await docker.createImage(auth, { fromImage: withTag(reference) });
+            await followPull(answer, onProgress, () => timer.refresh());
+          },
+          { signal: either },
+        );
       } catch (error) {
         if (error instanceof MonitorError || signal?.aborted) throw error;
         throw pullFailed(reference, error);
+      } finally {
+        clearTimeout(timer);
       }
     },
   } satisfies Partial<Engine>;
@@ -33,35 +50,46 @@ async function officialRegistry(call: Call, signal: AbortSignal): Promise<Offici
   return { address: text(info.IndexServerAddress), names };
 }
 
-async function pull(
-  call: Call,
-  reference: string,
-  dockerConfig: string,
-  stallMs: number,
+/**
+ * Reads the answer of `POST /images/create` to its end: a line of JSON for each step of each layer.
+ * Throws an Error with the registry's words; they come in the stream, after a status of 200.
+ */
+export async function followPull(
+  answer: NodeJS.ReadableStream,
   onProgress: (progress: PullProgress) => void,
-  signal: AbortSignal | undefined,
+  onLife: () => void,
 ): Promise<void> {
-  const stall = new AbortController();
-  const stalled = () => stall.abort(pullFailed(reference, `nothing was received for ${stallMs / 1000} s`));
-  const timer = setTimeout(stalled, stallMs);
-  const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
-  try {
-    const auth = await registryAuth(reference, {
-      dockerConfig,
-      official: await officialRegistry(call, either),
-      signal: either,
-    });
-    timer.refresh();
-    await call(
-      `pulling image ${reference}`,
-      async ({ docker, streams }) => {
-        streams();
-        const answer = await docker.createImage(auth, { fromImage: withTag(reference) });
-        await followPull(answer, onProgress, () => timer.refresh());
-      },
-      { signal: either },
-    );
-  } finally {
-    clearTimeout(timer);
-  }
+  const layers = new Map<string, PullProgress>();
+  const lines = splitLines((line) => {
+    onLife();
+    const step = asRecord(parseJson(line));
+    const error = text(asRecord(step.errorDetail).message) || text(step.error);
+    if (error) throw new Error(error);
+    const [id, status, detail] = [text(step.id), text(step.status), asRecord(step.progressDetail)];
+    const layer = layers.get(id);
+    if (status === 'Downloading' && number(detail.total) > 0)
+      layers.set(id, { receivedBytes: number(detail.current), totalBytes: number(detail.total) });
+    else if (status === 'Download complete' && layer) layers.set(id, { ...layer, receivedBytes: layer.totalBytes });
+    else return;
+    const sum = (of: keyof PullProgress) => [...layers.values()].reduce((total, each) => total + each[of], 0);
+    onProgress({ receivedBytes: sum('receivedBytes'), totalBytes: sum('totalBytes') });
+  });
+  await readInto(lines, answer);
+}
+
+/** Without a tag the engine would pull every tag of the repository. */
+export const withTag = (reference: string): string =>
+  /[@:][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+
+export function pullFailed(reference: string, error: unknown): MonitorError {
+  return new MonitorError({
+    code: 'image-pull-failed',
+    message: `Cannot pull image ${reference}`,
+    detail: [errorText(error)],
+    suggestion: [
+      `check the name (\`docker pull ${reference}\`), or set another image in monitor.yml;`,
+      `offline: \`docker save -o image.tar ${reference}\` on a machine that has it, and \`docker load -i image.tar\` here`,
+    ].join(' '),
+    cause: error,
+  });
 }

@@ -1,4 +1,4 @@
-import { asRecord, isRecord, list, number, text, textMap, texts } from '../json.ts';
+import { asRecord, list, number, text, textMap, texts } from '../json.ts';
 import type {
   Container,
   ContainerDetail,
@@ -26,9 +26,7 @@ export function toContainer(answer: unknown): Container {
     labels: textMap(row.Labels),
     created: number(row.Created),
     networkMode: networkMode(asRecord(row.HostConfig)),
-    networks: attachments(row)
-      .filter(([, endpoint]) => !isHalf(endpoint, toState(row.State)))
-      .map(([name, endpoint]) => toAttachment(name, endpoint)),
+    networks: attachments(row, toState(row.State)).whole.map(toAttachment),
     ports: list(row.Ports).map(toPort),
     mounts: list(row.Mounts).map(toMount),
   };
@@ -37,7 +35,7 @@ export function toContainer(answer: unknown): Container {
 export function toContainerDetail(answer: unknown): ContainerDetail {
   const root = asRecord(answer);
   const [state, config] = [asRecord(root.State), asRecord(root.Config)];
-  const half = attachments(root).filter(([, endpoint]) => isHalf(endpoint, toState(state.Status)));
+  const { whole, half } = attachments(root, toState(state.Status));
   return {
     id: text(root.Id),
     name: withoutSlash(text(root.Name)),
@@ -51,20 +49,14 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     env: toEnv(texts(config.Env)),
     user: text(config.User),
     networkMode: networkMode(asRecord(root.HostConfig)),
-    networks: attachments(root)
-      .filter((attachment) => !half.some(([name]) => name === attachment[0]))
-      .map(([name, endpoint]) => ({ ...toAttachment(name, endpoint), aliases: texts(endpoint.Aliases) })),
+    networks: whole.map((attachment) => ({ ...toAttachment(attachment), aliases: texts(attachment[1].Aliases) })),
     halfConnected: half.map(([name]) => name),
   };
 }
 
 export function toNetwork(answer: unknown): Network {
   const network = asRecord(answer);
-  return {
-    id: text(network.Id),
-    name: text(network.Name),
-    labels: textMap(network.Labels),
-  };
+  return { id: text(network.Id), name: text(network.Name), labels: textMap(network.Labels) };
 }
 
 export function toVolume(answer: unknown): Volume {
@@ -88,7 +80,7 @@ export function toEvent(answer: unknown): EngineEvent | undefined {
     action: event.Action === 'remove' ? 'destroy' : text(event.Action),
     ...subjectOf(type, text(actor.ID), textMap(actor.Attributes)),
     // Nanoseconds exceed 2^53: what JSON.parse loses of them (256 ns) is nothing to a millisecond.
-    time: isNumber(event.timeNano) ? Math.floor(event.timeNano / 1e6) : number(event.time) * 1000,
+    time: Math.floor(number(event.timeNano) / 1e6) || number(event.time) * 1000,
   };
 }
 
@@ -98,8 +90,6 @@ const subjectOf = (type: string, id: string, attributes: Labels): Pick<EngineEve
   const isPodmans = type === 'network' && network !== undefined && container === undefined;
   return isPodmans ? { id: network, attributes: { ...attributes, container: id, name: network } } : { id, attributes };
 };
-
-const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 const withoutSlash = (name: string): string => name.replace(/^\//, '');
 
@@ -125,26 +115,26 @@ function networkMode(hostConfig: Record<string, unknown>): string {
 /** SHA-256 of `podman`: the network that Podman calls `bridge` among networks and `podman` on a container (seen with 5.8). */
 const PODMAN_DEFAULT_NETWORK = '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9';
 
-function attachments(container: Record<string, unknown>): [string, Record<string, unknown>][] {
+type Attachment = [network: string, endpoint: Record<string, unknown>];
+
+/** `half`: a running container is not on these. Podman gives no endpoint an id, and keeps no attachment that failed. */
+function attachments(container: Record<string, unknown>, state: ContainerState) {
   const networks = asRecord(asRecord(container.NetworkSettings).Networks);
-  return Object.entries(networks).map(([name, value]) => {
+  const all = Object.entries(networks).map(([name, value]): Attachment => {
     const endpoint = asRecord(value);
     return [endpoint.NetworkID === PODMAN_DEFAULT_NETWORK ? 'bridge' : name, endpoint];
   });
+  const isHalf = ([, endpoint]: Attachment): boolean =>
+    state === 'running' && text(endpoint.EndpointID) + text(endpoint.NetworkID) === '';
+  return { whole: all.filter((each) => !isHalf(each)), half: all.filter(isHalf) };
 }
 
-/** Podman gives no endpoint an id, and keeps no attachment that failed. */
-const isHalf = (endpoint: Record<string, unknown>, state: ContainerState): boolean =>
-  state === 'running' && text(endpoint.EndpointID) + text(endpoint.NetworkID) === '';
-
-function toAttachment(name: string, endpoint: Record<string, unknown>): NetworkAttachment {
-  return {
-    name,
-    networkId: text(endpoint.NetworkID),
-    ipAddress: text(endpoint.IPAddress),
-    ipv6Address: text(endpoint.GlobalIPv6Address),
-  };
-}
+const toAttachment = ([name, endpoint]: Attachment): NetworkAttachment => ({
+  name,
+  networkId: text(endpoint.NetworkID),
+  ipAddress: text(endpoint.IPAddress),
+  ipv6Address: text(endpoint.GlobalIPv6Address),
+});
 
 function toPort(answer: unknown): ContainerPort {
   const port = asRecord(answer);
@@ -157,15 +147,14 @@ function toPort(answer: unknown): ContainerPort {
 }
 
 function toMount(answer: unknown): Container['mounts'][number] {
-  const mount = isRecord(answer) ? answer : {};
+  const mount = asRecord(answer);
   return { type: text(mount.Type), name: text(mount.Name) || undefined, destination: text(mount.Destination) };
 }
 
-function toEnv(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
+const toEnv = (lines: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
     lines.map((line) => {
-      const [, key = line, value = ''] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
-      return [key, value];
+      const [key = '', ...value] = line.split('=');
+      return [key, value.join('=')];
     }),
   );
-}

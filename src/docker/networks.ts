@@ -1,9 +1,12 @@
+import type Docker from 'dockerode';
 import type { Call } from './call.ts';
 import type { Engine } from './engine.ts';
 import { toNetwork, toVolume } from './mapping.ts';
-import { found, isGone, shown, unless } from './refusals.ts';
+import { isGone, shown, unless } from './refusals.ts';
 
 export function networkCalls(call: Call) {
+  const on = <T>(doing: string, id: string, work: (network: Docker.Network) => Promise<T>): Promise<T> =>
+    call(`${doing} network ${shown(id)}`, ({ docker }) => work(docker.getNetwork(id)));
   return {
     listNetworks: async () => (await call('listing networks', ({ docker }) => docker.listNetworks())).map(toNetwork),
     createNetwork: async (name, labels) => {
@@ -13,27 +16,25 @@ export function networkCalls(call: Call) {
     },
     removeNetwork: (id) =>
       unless(
-        call(`removing network ${shown(id)}`, ({ docker }) => docker.getNetwork(id).remove()),
+        on('removing', id, (network) => network.remove()),
         isGone,
       ),
     connectNetwork: (networkId, containerId, aliases) => {
       const options = { Container: containerId, EndpointConfig: aliases.length > 0 ? { Aliases: [...aliases] } : {} };
       return unless(
-        call(`connecting container ${shown(containerId)} to network ${shown(networkId)}`, ({ docker }) =>
-          docker.getNetwork(networkId).connect(options),
-        ),
+        on(`connecting container ${shown(containerId)} to`, networkId, (network) => network.connect(options)),
         // Connected already (Docker, then Podman).
         ({ message }) =>
           /endpoint with name .* already exists in network|is already connected to network/.test(message),
       );
     },
-    disconnectNetwork: (networkId, containerId) =>
-      unless(
-        call(`disconnecting container ${shown(containerId)} from network ${shown(networkId)}`, ({ docker }) =>
-          docker.getNetwork(networkId).disconnect({ Container: containerId }),
-        ),
+    disconnectNetwork: (networkId, containerId) => {
+      const options = { Container: containerId };
+      return unless(
+        on(`disconnecting container ${shown(containerId)} from`, networkId, (network) => network.disconnect(options)),
         (refusal) => isGone(refusal) || /is not connected to (the )?network/.test(refusal.message),
-      ),
+      );
+    },
   } satisfies Partial<Engine>;
 }
 
@@ -46,7 +47,8 @@ export function volumeCalls(call: Call) {
       return (Volumes ?? []).map(toVolume);
     },
     inspectVolume: async (name) => {
-      const answer = await found(call(`inspecting volume ${name}`, ({ docker }) => docker.getVolume(name).inspect()));
+      const look = call(`inspecting volume ${name}`, ({ docker }) => docker.getVolume(name).inspect());
+      const answer = await unless(look, isGone);
       return answer && toVolume(answer);
     },
     createVolume: async (name, labels) => {

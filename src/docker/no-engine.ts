@@ -1,5 +1,5 @@
 import { codeOf, errorText, MonitorError } from '../errors.ts';
-import type { Candidate } from './contexts.ts';
+import type { Candidate } from './candidates.ts';
 
 /** A place where no engine answered, and why. */
 export interface Attempt {

@@ -1,25 +1,19 @@
 import { EngineError, shortId } from './engine.ts';
 
-/** Waits for a call; a refusal that means "already so" is not a failure. */
-export async function unless(work: Promise<unknown>, isFine: (refusal: EngineError) => boolean): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof EngineError && isFine(error))) throw error;
-  }
-}
-
-/** What a call finds; `undefined` where the engine says 404. */
-export async function found<T>(work: Promise<T>): Promise<T | undefined> {
+/** What a call answers; undefined where it is refused for a reason that is fine, such as "already so". */
+export async function unless<T>(work: Promise<T>, isFine: (refusal: EngineError) => boolean): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
+    if (error instanceof EngineError && isFine(error)) return undefined;
     throw error;
   }
 }
 
 export const isGone = ({ status }: EngineError): boolean => status === 404;
+
+/** A container that is to start runs, or one that is to stop does not. */
+export const isSoAlready = ({ status }: EngineError): boolean => status === 304;
 
 /** The engine finds containers and networks by the beginning of an id, too: `cafe` is not the container cafe12…. */
 export function isCalled(asked: string, { id, name }: { id: string; name: string }): boolean {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { inspect } from 'node:util';
-import type { Candidate, TlsSource } from './contexts.ts';
+import type { Candidate, TlsSource } from './candidates.ts';
 import { dialSsh } from './ssh.ts';
 
 /** How HTTP requests get to an engine, whatever lies between. */
@@ -31,10 +31,15 @@ export function transportTo({ host, tls }: Candidate): Transport {
     case 'unix':
     case 'npipe': {
       const path = rest || (scheme === 'unix' ? '/var/run/docker.sock' : '//./pipe/docker_engine');
-      return localTransport(path);
+      const agent = agentOf(() => connectSocket({ path }), false);
+      return { agent, authority: 'docker', local: true, patienceMs: LOCAL_PATIENCE_MS };
     }
-    case 'ssh':
-      return sshTransport(parse(host));
+    case 'ssh': {
+      const url = parse(host);
+      // A connection costs a handshake and a login, so it is kept for the next request.
+      const agent = agentOf(() => dialSsh(url), true);
+      return { agent, authority: 'docker', local: false, patienceMs: SSH_PATIENCE_MS };
+    }
     case 'tcp':
     case 'http':
     case 'https':
@@ -42,17 +47,6 @@ export function transportTo({ host, tls }: Candidate): Transport {
     default:
       throw new Error(`"${scheme}://" is not supported: use unix://, tcp://, ssh:// or npipe://`);
   }
-}
-
-function localTransport(path: string): Transport {
-  const agent = agentOf(() => connectSocket({ path }), false);
-  return { agent, authority: 'docker', local: true, patienceMs: LOCAL_PATIENCE_MS };
-}
-
-function sshTransport(url: URL): Transport {
-  // A connection costs a handshake and a login, so it is kept for the next request.
-  const agent = agentOf(() => dialSsh(url), true);
-  return { agent, authority: 'docker', local: false, patienceMs: SSH_PATIENCE_MS };
 }
 
 function tcpTransport(url: URL, tls: TlsSource | undefined): Transport {
@@ -65,13 +59,9 @@ function tcpTransport(url: URL, tls: TlsSource | undefined): Transport {
 }
 
 function tlsMaterial({ dir, verify }: TlsSource): Record<string, Buffer | boolean> {
-  if (dir === undefined) return { rejectUnauthorized: verify };
-  const files = ['ca', 'cert', 'key'].map((name) => [name, join(dir, `${name}.pem`)] as const);
-  const present = files.filter(([, file]) => existsSync(file));
-  return {
-    ...Object.fromEntries(present.map(([name, file]) => [name, readFileSync(file)])),
-    rejectUnauthorized: verify,
-  };
+  const files = dir === undefined ? [] : ['ca', 'cert', 'key'].map((name) => [name, join(dir, `${name}.pem`)] as const);
+  const present = files.filter(([, file]) => existsSync(file)).map(([name, file]) => [name, readFileSync(file)]);
+  return { ...Object.fromEntries(present), rejectUnauthorized: verify };
 }
 
 /** Spares node:http the look for an IPv6 address in the Host header, whose pattern takes 8 ms to compile. */

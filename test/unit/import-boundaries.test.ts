@@ -63,7 +63,7 @@ it('this test sees imports', () => {
 
 describe('one place for each thing', () => {
   it('dockerode is loaded by its client alone', () => {
-    expect(importing('dockerode')).toEqual(['docker/dockerode-client.ts']);
+    expect(importing('dockerode')).toEqual(['docker/dockerode-engine.ts']);
   });
 
   it('chalk and ora are loaded by the output alone', () => {
@@ -75,7 +75,7 @@ describe('one place for each thing', () => {
     // docker-modem reads DOCKER_HOST by itself, which has to be kept from it.
     expect(withWords(/process\.env\b|env:\s*process\.env/).sort()).toEqual([
       'cli/run-program.ts',
-      'docker/dockerode-client.ts',
+      'docker/dockerode-engine.ts',
       'main.ts',
     ]);
     expect(withWords(/process\.(exitCode|exit)\b/).sort()).toEqual(['cli/run-program.ts', 'main.ts']);

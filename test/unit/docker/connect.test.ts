@@ -3,10 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectFirst } from '../../../src/docker/connect.ts';
-import type { Candidate } from '../../../src/docker/contexts.ts';
+import type { Candidate } from '../../../src/docker/candidates.ts';
+import { compareVersions, connectFirst, negotiate } from '../../../src/docker/connect.ts';
 import { noEngine, reason } from '../../../src/docker/no-engine.ts';
-import { compareVersions, negotiate } from '../../../src/docker/ping.ts';
 import { sshArguments } from '../../../src/docker/ssh.ts';
 import { transportTo } from '../../../src/docker/transport.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDemux } from '../../../src/docker/demux.ts';
-import { splitLines, splitLog } from '../../../src/docker/lines.ts';
+import { createDemux, splitLines, splitLog } from '../../../src/docker/lines.ts';
 
 function frame(stream: 1 | 2, content: string): Buffer {
   const body = Buffer.from(content);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { PullProgress } from '../../../src/docker/engine.ts';
-import { followPull, withTag } from '../../../src/docker/pull.ts';
+import { followPull, withTag } from '../../../src/docker/images.ts';
 
 const answer = (...steps: unknown[]) =>
   Readable.from([Buffer.from(steps.map((step) => `${JSON.stringify(step)}\r\n`).join(''))]);

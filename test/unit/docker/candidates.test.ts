@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chosenEngine, type Surroundings, storedContexts } from '../../../src/docker/contexts.ts';
-import { usualSockets } from '../../../src/docker/sockets.ts';
+import { chosenEngine, type Surroundings, storedContexts, usualSockets } from '../../../src/docker/candidates.ts';
 
 let homedir: string;
 

@@ -38,16 +38,16 @@ export function chosenEngine(context: string | undefined, around: Surroundings):
   if (context) return contextNamed(context, '--context', around);
   if (env.DOCKER_HOST) return hostOfEnvironment(env.DOCKER_HOST, around);
   if (env.DOCKER_CONTEXT) return contextNamed(env.DOCKER_CONTEXT, 'DOCKER_CONTEXT', around);
-  const current = currentContext(configDir(around));
-  if (current === undefined || current === 'default') return undefined;
-  return contextNamed(current, join(configDir(around), 'config.json'), around);
+  const file = join(configDir(around), 'config.json');
+  const current = text(readJson(file).currentContext);
+  return current === '' || current === 'default' ? undefined : contextNamed(current, file, around);
 }
 
 /** The names of all contexts that the docker command has stored; its built-in `default` is not among them. */
 export function storedContexts(dir: string): string[] {
   const metas = join(dir, 'contexts', 'meta');
-  if (!existsSync(metas)) return [];
-  const names = readdirSync(metas).map((entry) => text(readJson(join(metas, entry, 'meta.json')).Name));
+  const entries = existsSync(metas) ? readdirSync(metas) : [];
+  const names = entries.map((entry) => text(readJson(join(metas, entry, 'meta.json')).Name));
   return names.filter((name) => name !== '').sort();
 }
 
@@ -55,13 +55,12 @@ export const defaultHost = (platform: NodeJS.Platform): string =>
   platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
 
 function contextNamed(name: string, chosenBy: string, around: Surroundings): Candidate {
+  const dir = configDir(around);
+  if (name !== 'default') return storedContext(name, dir) ?? missingContext(name, chosenBy, dir);
   // The docker command's built-in context is not stored: it is DOCKER_HOST, or else the platform's socket.
-  if (name === 'default') {
-    const { DOCKER_HOST } = around.env;
-    if (DOCKER_HOST) return hostOfEnvironment(DOCKER_HOST, around);
-    return { host: defaultHost(around.platform), source: 'context "default"' };
-  }
-  return storedContext(name, configDir(around)) ?? missingContext(name, chosenBy, configDir(around));
+  const { DOCKER_HOST } = around.env;
+  if (DOCKER_HOST) return hostOfEnvironment(DOCKER_HOST, around);
+  return { host: defaultHost(around.platform), source: 'context "default"' };
 }
 
 /** Layout: docker/cli, cli/context/store: `contexts/{meta,tls}/<sha256 of the name>`. */
@@ -70,11 +69,9 @@ function storedContext(name: string, dir: string): Candidate | undefined {
   const meta = join(dir, 'contexts', 'meta', hash, 'meta.json');
   if (!existsSync(meta)) return undefined;
   const endpoint = asRecord(asRecord(readJson(meta).Endpoints).docker);
-  const candidate = { host: text(endpoint.Host), source: `context "${name}"` };
-  const tlsDir = join(dir, 'contexts', 'tls', hash, 'docker');
-  const skipVerify = endpoint.SkipTLSVerify === true;
-  if (!existsSync(tlsDir) && !skipVerify) return candidate;
-  return { ...candidate, tls: { dir: tlsDir, verify: !skipVerify } };
+  const tls = { dir: join(dir, 'contexts', 'tls', hash, 'docker'), verify: endpoint.SkipTLSVerify !== true };
+  const usesTls = existsSync(tls.dir) || !tls.verify;
+  return { host: text(endpoint.Host), source: `context "${name}"`, tls: usesTls ? tls : undefined };
 }
 
 function missingContext(name: string, chosenBy: string, dir: string): never {
@@ -89,13 +86,8 @@ function missingContext(name: string, chosenBy: string, dir: string): never {
 /** DOCKER_TLS_VERIFY and DOCKER_TLS count when they are not empty, whatever they say (docker/cli, cli/flags). */
 function hostOfEnvironment(host: string, around: Surroundings): Candidate {
   const { DOCKER_TLS, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = around.env;
-  const candidate = { host, source: 'DOCKER_HOST' };
-  if (!DOCKER_TLS_VERIFY && !DOCKER_TLS) return candidate;
-  return { ...candidate, tls: { dir: DOCKER_CERT_PATH || configDir(around), verify: Boolean(DOCKER_TLS_VERIFY) } };
-}
-
-function currentContext(dir: string): string | undefined {
-  return text(readJson(join(dir, 'config.json')).currentContext) || undefined;
+  const tls = { dir: DOCKER_CERT_PATH || configDir(around), verify: Boolean(DOCKER_TLS_VERIFY) };
+  return { host, source: 'DOCKER_HOST', tls: DOCKER_TLS_VERIFY || DOCKER_TLS ? tls : undefined };
 }
 
 /** A file that is missing or not JSON is ignored, as the docker command does. */
@@ -105,4 +97,29 @@ function readJson(file: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/**
+ * Where engines usually listen when none is chosen: the platform's own socket first, then Docker Desktop, Colima,
+ * OrbStack, Rancher Desktop, rootless Docker, Podman. Each of these documents its socket's path.
+ */
+export function usualSockets({ env, homedir, platform }: Surroundings): Candidate[] {
+  const first = { host: defaultHost(platform), source: 'the default socket' };
+  if (platform === 'win32') return [first];
+  const runtimeDir = env.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.() ?? 0}`;
+  const sockets: [path: string, source: string][] = [
+    [join(homedir, '.docker/run/docker.sock'), 'Docker Desktop or rootless Docker'],
+    [join(homedir, '.docker/desktop/docker.sock'), 'Docker Desktop'],
+    [join(homedir, '.colima/default/docker.sock'), 'Colima'],
+    [join(homedir, '.rd/docker.sock'), 'Rancher Desktop'],
+  ];
+  const others: typeof sockets =
+    platform === 'darwin'
+      ? [[join(homedir, '.orbstack/run/docker.sock'), 'OrbStack']]
+      : [
+          [`${runtimeDir}/docker.sock`, 'rootless Docker'],
+          [`${runtimeDir}/podman/podman.sock`, 'rootless Podman'],
+          ['/run/podman/podman.sock', 'Podman'],
+        ];
+  return [first, ...[...sockets, ...others].map(([path, source]) => ({ host: `unix://${path}`, source }))];
 }
