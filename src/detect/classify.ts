@@ -132,23 +132,11 @@ const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent t
 const SNIFFED = 2000;
 const startOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, SNIFFED)).toString('utf8');
 
-/** What was read of an answer: whether to ask again and what to say of it are two questions, and a body may be megabytes. */
-const read = new WeakMap<Answer, { version: string | undefined; exposition: Exposition }>();
-
-function expositionOf(answer: Answer, version: string | undefined): Exposition {
-  const known = read.get(answer);
-  if (known !== undefined && known.version === version) return known.exposition;
-  const { body, contentType, truncated } = answer;
-  const exposition = parseExposition(body, contentType, { truncated, version });
-  read.set(answer, { version, exposition });
-  return exposition;
-}
-
 function byBody(answer: Answer, version: string | undefined): Verdict {
-  const { body, contentEncoding, truncated, seconds } = answer;
+  const { body, contentType, contentEncoding, truncated, seconds } = answer;
   if (contentEncoding === 'gzip')
     return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
-  const exposition = expositionOf(answer, version);
+  const exposition = parseExposition(body, contentType, { truncated, version });
   if (!exposition.ok) return notMetrics(answer, exposition);
   // Registered metrics without a sample yet are metrics; comments alone may be anything.
   if (exposition.metrics === 0)

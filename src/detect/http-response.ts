@@ -1,10 +1,8 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { Duplex } from 'node:stream';
-
 /** An HTTP/1.x response that came over a connection. */
 export interface Response {
   status: number;
-  headers: IncomingHttpHeaders;
+  /** By name in small letters. */
+  headers: ReadonlyMap<string, readonly string[]>;
   /** As far as it came. */
   body: Buffer;
   /** A length or chunks say where the body ends, so that one that ends earlier is known to be cut short. */
@@ -13,113 +11,99 @@ export interface Response {
   complete: boolean;
 }
 
-/** Bytes of all headers; Go's net/http takes 10 MiB. */
-const MAX_HEADER_BYTES = 1024 * 1024;
-
-/** The response in a connection's bytes; `undefined` where there is none. Never fails. */
-export const readResponse = async (bytes: Buffer): Promise<Response | undefined> =>
-  readPlain(bytes) ?? readWithParser(bytes);
-
-const PLAIN_STATUS = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e]*)?$/;
-const PLAIN_HEADER = /^([A-Za-z0-9-]+): ?([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)$/;
-const NOT_PLAIN: ReadonlySet<string> = new Set(['transfer-encoding', 'upgrade', 'set-cookie']);
-
 /**
- * A response as nearly all are: without chunks, each header once. A parser for each of hundreds of answers takes 30 times as
- * long. `undefined`: the parser has to read it. Pure.
+ * The response in a connection's bytes, or why Go's net/http, which Prometheus scrapes with, refuses it for its headers;
+ * `undefined` where there is none. Pure; never fails. Not Node's parser, which takes and refuses other headers than Go's,
+ * and 30 times as long for an answer.
+ * Sources: Go's net/textproto/reader.go (ReadMIMEHeader) and net/http/transfer.go (parseTransferEncoding, fixLength).
  */
-export const readPlain = (bytes: Buffer): Response | undefined => {
-  const end = bytes.indexOf('\r\n\r\n');
-  const [first = '', ...lines] = bytes.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
-  const status = Number(PLAIN_STATUS.exec(first)?.[1] ?? 0);
-  if (status === 0 || status === 204 || status === 304) return undefined;
-  const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const [, name = '', value = ''] = PLAIN_HEADER.exec(line) ?? [];
-    const key = name.toLowerCase();
-    if (key === '' || NOT_PLAIN.has(key) || Object.hasOwn(headers, key)) return undefined;
-    headers[key] = value;
-  }
-  const { 'content-length': length, ...others } = headers;
-  const rest = bytes.subarray(end + 4);
-  if (length === undefined) return { status, headers: others, body: rest, endIsTold: false, complete: false };
-  if (!/^\d{1,9}$/.test(length)) return undefined;
+export const readResponse = (bytes: Buffer): Response | { problem: string } | undefined => {
+  const { head, end } = finalHead(bytes.toString('latin1'));
+  const [first = '', ...lines] = head.split(/\r?\n/);
+  const [, version, code] = STATUS_LINE.exec(first) ?? [];
+  if (code === undefined) return undefined;
+  const headers = readHeaders(lines);
+  if (typeof headers === 'string') return { problem: headers };
+  const hasChunks = version === '1.1' && headers.has('transfer-encoding');
+  const problem = hasChunks ? encodingProblem(headers) : lengthProblem(headers);
+  if (problem !== undefined) return { problem };
+  if (end === undefined) return undefined;
+  const status = Number(code);
+  const rest = bytes.subarray(end);
+  const length = status === 204 || status === 304 ? '0' : headers.get('content-length')?.[0];
+  if (hasChunks) return { status, headers, endIsTold: true, ...joinChunks(rest) };
+  if (!length) return { status, headers, body: rest, endIsTold: false, complete: false };
   const body = rest.subarray(0, Number(length));
   return { status, headers, body, endIsTold: true, complete: body.length === Number(length) };
 };
 
-/** Node's own parser, over a connection that is not one. */
-export const readWithParser = (bytes: Buffer): Promise<Response | undefined> => {
-  const connection = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
-  connection.push(bytes);
-  connection.push(null);
-  // Lenient like Go: line feeds alone, a length beside chunks. What Go refuses is looked for in the bytes.
-  const options = { createConnection: () => connection, insecureHTTPParser: true, maxHeaderSize: MAX_HEADER_BYTES };
-  return new Promise((resolve) => {
-    let found: Response | undefined;
-    const parts: Buffer[] = [];
-    const end = () => resolve(found === undefined ? undefined : { ...found, body: Buffer.concat(parts) });
-    const asked = request(options, (response) => {
-      found = headOf(response);
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', end);
-      response.on('close', () => {
-        if (found !== undefined) found.complete = found.endIsTold && response.complete;
-        end();
-      });
-    });
-    asked.on('upgrade', (response) => {
-      found = headOf(response);
-      end();
-    });
-    asked.on('error', end);
-    asked.end();
-  });
-};
+const STATUS_LINE = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/;
 
-const headOf = ({ statusCode = 0, headers }: IncomingMessage): Response => ({
-  status: statusCode,
-  headers,
-  body: Buffer.alloc(0),
-  endIsTold: headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined,
-  complete: false,
-});
+/** Status line and headers of what is not said on the way there, as `100 Continue` is (RFC 9110, section 15.2). */
+const finalHead = (text: string): { head: string; end?: number } => {
+  const gap = /\r?\n\r?\n/g;
+  for (let start = 0; ; start = gap.lastIndex) {
+    const found = gap.exec(text);
+    const head = text.slice(start, found?.index);
+    if (found === null) return { head };
+    if (!/^HTTP\/1\.[01] 1(?!01)\d\d/.test(head)) return { head, end: gap.lastIndex };
+  }
+};
 
 /** A name, and a value without control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Go refuses
-const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\u0000-\u0008\u000a-\u001f\u007f]*$/;
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*?)[ \t]*$/;
 
-/**
- * Why Go's net/http, which Prometheus scrapes with, refuses a response for its headers; `undefined`: it does not. Pure.
- * Sources: Go's net/textproto/reader.go (ReadMIMEHeader) and net/http/transfer.go (parseTransferEncoding).
- */
-export const headerProblem = (bytes: Buffer): string | undefined => {
-  const [first = '', ...lines] = finalHead(bytes).split(/\r?\n/);
-  if (!/^HTTP\/\d\.\d \d{3}(?: |$)/.test(first)) return undefined;
-  const broken = lines.find((line, n) => !HEADER.test(line) && !(n > 0 && /^[ \t]/.test(line)));
-  if (broken !== undefined) return `not a header: ${JSON.stringify(broken.slice(0, 60))}`;
-  const valuesOf = (name: string): string[] =>
-    lines.flatMap((line) => new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'i').exec(line)?.[1] ?? []);
-  const encodings = valuesOf('transfer-encoding');
-  if (first.startsWith('HTTP/1.0') || encodings.length === 0) return lengthProblem(valuesOf('content-length'));
-  if (encodings.length > 1) return 'more than one Transfer-Encoding header';
-  return encodings[0]?.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding: ${encodings[0]?.slice(0, 60)}`;
+/** The headers in these lines, or which of them is none. */
+const readHeaders = (lines: readonly string[]): Map<string, string[]> | string => {
+  const headers = new Map<string, string[]>();
+  let last: string[] | undefined;
+  for (const line of lines) {
+    if (last !== undefined && /^[ \t]/.test(line)) {
+      // It goes on with the header before it.
+      last.push(`${last.pop()} ${line.trim()}`);
+      continue;
+    }
+    const [, name, value = ''] = HEADER.exec(line) ?? [];
+    if (name === undefined) return `not a header: ${JSON.stringify(line.slice(0, 60))}`;
+    last = headers.get(name.toLowerCase()) ?? [];
+    last.push(value);
+    headers.set(name.toLowerCase(), last);
+  }
+  return headers;
 };
 
-const lengthProblem = (lengths: readonly string[]): string | undefined => {
+type Headers = Response['headers'];
+
+const encodingProblem = (headers: Headers): string | undefined => {
+  const [encoding = '', ...others] = headers.get('transfer-encoding') ?? [];
+  if (others.length > 0) return 'more than one Transfer-Encoding header';
+  return encoding.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding: ${encoding.slice(0, 60)}`;
+};
+
+const lengthProblem = (headers: Headers): string | undefined => {
+  const lengths = headers.get('content-length') ?? [];
   if (new Set(lengths).size > 1) return 'more than one Content-Length header';
   return lengths.every((length) => /^\d*$/.test(length)) ? undefined : `Content-Length: ${lengths[0]?.slice(0, 60)}`;
 };
 
-/** Status line and headers of what is not said on the way there, as `100 Continue` is (RFC 9110, section 15.2). */
-const finalHead = (bytes: Buffer): string => {
-  const text = bytes.toString('latin1', 0, MAX_HEADER_BYTES);
-  for (let start = 0; ; ) {
-    const gap = /\r?\n\r?\n/g;
-    gap.lastIndex = start;
-    const found = gap.exec(text);
-    const head = text.slice(start, found?.index ?? text.length);
-    if (found === null || !/^HTTP\/1\.[01] 1(?!01)\d\d/.test(head)) return head;
-    start = gap.lastIndex;
+const CHUNK_SIZE = /^([0-9a-f]{1,16})[ \t]*(?:;.*)?\r?\n$/i;
+/** Any trailers, and the empty line behind them. */
+const TRAILERS = /^(?:[^\r\n]+\r?\n)*\r?\n/;
+
+/** What the chunks hold, as far as they came: RFC 9112, section 7.1. */
+const joinChunks = (bytes: Buffer): Pick<Response, 'body' | 'complete'> => {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const start = bytes.indexOf('\n', at) + 1;
+    const size = CHUNK_SIZE.exec(bytes.toString('latin1', at, start))?.[1] ?? '';
+    const end = start + Number.parseInt(size, 16);
+    if (end > start) chunks.push(bytes.subarray(start, end));
+    if (end > start && bytes.toString('latin1', end, end + 2) === '\r\n') {
+      at = end + 2;
+      continue;
+    }
+    const complete = end === start && TRAILERS.test(bytes.toString('latin1', start));
+    return { body: Buffer.concat(chunks), complete };
   }
 };

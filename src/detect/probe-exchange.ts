@@ -1,7 +1,7 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { MonitorError } from '../errors.ts';
 import { dialectOf } from './dialect.ts';
-import { headerProblem, type Response, readResponse } from './http-response.ts';
+import { type Response, readResponse } from './http-response.ts';
 
 /** What is asked: an endpoint as Prometheus would dial it. */
 export interface Endpoint {
@@ -113,39 +113,37 @@ export const noShell = (container: string, words: string): MonitorError =>
 /** The exit code of `nc` where it had to be ended (128 + SIGTERM). */
 export const TIMED_OUT = 143;
 
-/** The answer in what was heard, or why there is none. */
-export const interpret = async (endpoint: Endpoint, heard: Heard): Promise<ProbeAnswer> => {
-  const { bytes, code, words, tls } = heard;
+/** The answer in what was heard, or why there is none. Pure. */
+export const interpret = (endpoint: Endpoint, heard: Heard): ProbeAnswer => {
+  const { bytes, code, words, tls, seconds } = heard;
   const url = urlOf(endpoint);
-  const truncated = bytes.length >= MAX_PROBE_BYTES;
-  const none = { url, body: bytes.subarray(0, 300), truncated };
+  const isFull = bytes.length >= MAX_PROBE_BYTES;
+  const none = { url, body: bytes.subarray(0, 300), truncated: isFull };
   if (tls !== undefined) return { ...none, error: 'tls', detail: tls };
-  const problem = headerProblem(bytes);
-  if (problem !== undefined) return { ...none, error: 'bad-headers', detail: problem };
-  const response = isHttp(bytes) ? await readResponse(bytes) : undefined;
-  if (response === undefined) {
-    return { ...none, error: failureOf(heard), ...(words && { detail: words }) };
-  }
-  const { headers, status } = response;
-  const endless = code === TIMED_OUT && !truncated && !response.complete;
+  const response = readResponse(bytes);
+  if (response === undefined) return { ...none, error: failureOf(heard), detail: words || undefined };
+  if ('problem' in response) return { ...none, error: 'bad-headers', detail: response.problem };
+  const { headers, status, endIsTold, complete } = response;
+  const isEndless = code === TIMED_OUT && !isFull && !complete;
   // Prometheus takes a whole body only: "unexpected EOF". Of other statuses the status says enough.
-  const cutShort = code !== TIMED_OUT && !truncated && status === 200 && response.endIsTold && !response.complete;
+  const isCutShort = code !== TIMED_OUT && !isFull && status === 200 && endIsTold && !complete;
+  const truncated = isFull || isEndless;
   return {
     url,
     status,
-    contentType: headers['content-type'],
-    authenticate: headers['www-authenticate'],
-    ...bodyOf(response, truncated || endless),
-    truncated: truncated || endless,
-    error: endless ? 'timeout' : cutShort ? 'reset' : undefined,
-    seconds: heard.seconds,
-    detail: headers.location,
+    contentType: headers.get('content-type')?.[0],
+    authenticate: headers.get('www-authenticate')?.[0],
+    ...bodyOf(response, truncated),
+    truncated,
+    error: isEndless ? 'timeout' : isCutShort ? 'reset' : undefined,
+    seconds,
+    detail: headers.get('location')?.[0],
   };
 };
 
 /** Only where the header says just `gzip` does Prometheus unpack; other bodies it reads as they are. */
 const bodyOf = ({ headers, body }: Response, isPart: boolean): Pick<ProbeAnswer, 'body' | 'contentEncoding'> => {
-  const contentEncoding = headers['content-encoding'];
+  const contentEncoding = headers.get('content-encoding')?.[0];
   const unpacked = contentEncoding === 'gzip' ? unpack(body, isPart) : undefined;
   return unpacked === undefined ? { contentEncoding, body } : { body: unpacked };
 };
@@ -161,8 +159,6 @@ const unpack = (body: Buffer, isPart: boolean): Buffer | undefined => {
     return undefined;
   }
 };
-
-const isHttp = (bytes: Buffer): boolean => /^HTTP\/1\.[01] \d{3}/.test(bytes.toString('latin1', 0, 12));
 
 /** A frame of type SETTINGS on stream 0, which every HTTP/2 server begins with: RFC 9113, section 3.4. */
 const isHttp2 = (bytes: Buffer): boolean =>

@@ -1,5 +1,5 @@
 import type { Engine } from '../docker/engine.ts';
-import { classify, type Verdict } from './classify.ts';
+import type { Verdict } from './classify.ts';
 import { probe } from './probe.ts';
 import type { Endpoint } from './probe-exchange.ts';
 import { type Reach, type Reachable, reach } from './reach.ts';
@@ -79,9 +79,7 @@ export const survey = async (
   const open = unanswered(surveyed);
   const asked = open.filter((s) => networksFor([s]).every((n) => networks.has(n)));
   const answers = asked.length === 0 ? [] : await probe(engine, container, asked.map(endpointOf), { version });
-  const verdicts = new Map(
-    asked.map((s, i) => [s, classify(answers[i] ?? { body: Buffer.alloc(0), truncated: false }, { version })]),
-  );
+  const verdicts = new Map(asked.map((s, i) => [s, answers[i]?.verdict]));
   for (const s of open) memory?.remember(s.candidate, verdicts.get(s) ?? UNJOINED);
   return surveyed.map((s) => {
     const verdict = verdicts.get(s);

@@ -2,8 +2,8 @@ import { isOwnMachine } from '../config/address.ts';
 import { classify, type RefusalCode, type Verdict } from '../detect/classify.ts';
 import { splitAddress } from '../detect/place.ts';
 import { otherProtocol } from '../detect/ports.ts';
-import { probe } from '../detect/probe.ts';
-import { type Endpoint, type ProbeAnswer, urlOf } from '../detect/probe-exchange.ts';
+import { type Probed, probe } from '../detect/probe.ts';
+import { type Endpoint, urlOf } from '../detect/probe-exchange.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
@@ -84,10 +84,10 @@ const firstLook = (
   scene: Scene,
   { container, ...subject }: Subject,
   details: ReadonlyMap<string, ContainerEvidence>,
-  answer: ProbeAnswer | undefined,
+  answer: Probed | undefined,
 ): Evidence => {
   const { version, now, container: prometheus } = scene.prometheus;
-  const verdict = answer === undefined ? undefined : classify(answer, { version });
+  const verdict = answer?.verdict;
   const isStranger = verdict?.ok === false && verdict.status !== undefined && hasCredentials(subject.scrapeConfig);
   const readByNewer = answer !== undefined && verdict?.ok === false && classify(answer).ok;
   return {
@@ -110,7 +110,7 @@ const firstLook = (
 const ask = async (
   { engine, vantage, prometheus: { version } }: Scene,
   endpoints: readonly Endpoint[],
-): Promise<ProbeAnswer[]> => {
+): Promise<Probed[]> => {
   if (vantage === undefined || endpoints.length === 0) return [];
   try {
     return await probe(engine, vantage.container, endpoints, { version });
@@ -157,9 +157,7 @@ const askElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promis
   const heard = new Map(
     answers.map((answer, n): [string, Elsewhere | undefined] => {
       const endpoint = asked[n];
-      return endpoint === undefined
-        ? ['', undefined]
-        : [urlOf(endpoint), { endpoint, verdict: classify(answer, scene.prometheus) }];
+      return endpoint === undefined ? ['', undefined] : [urlOf(endpoint), { endpoint, verdict: answer.verdict }];
     }),
   );
   return evidence.map((e, n) => ({

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exporter } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
-import { classify, type RefusalCode } from '../detect/classify.ts';
-import { probe } from '../detect/probe.ts';
-import type { ProbeAnswer } from '../detect/probe-exchange.ts';
+import type { RefusalCode } from '../detect/classify.ts';
+import { type Probed, probe } from '../detect/probe.ts';
 import { MonitorError } from '../errors.ts';
 import type { ExporterAnswer } from '../output/report.ts';
 import type { BroughtUp } from '../stack/bring-up.ts';
@@ -35,7 +34,7 @@ export const askExporter = async (session: Session, exporter: ExporterConfig): P
         untilItAnswers(session, exporter, target, asker),
       ),
     );
-    const verdict = classify(answer);
+    const { verdict } = answer;
     const server = serverState(answer.body.toString(), kindOf(exporter));
     if (verdict.ok && server !== 'down') {
       return { ok: true, metrics: verdict.metrics, server };
@@ -77,14 +76,14 @@ const untilItAnswers = async (
   exporter: ExporterConfig,
   target: ReturnType<typeof exporterTarget>,
   asker: string,
-): Promise<ProbeAnswer> => {
+): Promise<Probed> => {
   const { container } = exporter;
   const started = Date.now();
   const restarts = (await session.engine.inspectContainer(container))?.restartCount ?? 0;
   for (;;) {
     const [answer] = await probe(session.engine, asker, [target], { seconds: ANSWER_SECONDS });
     if (answer === undefined) throw new Error('the probe gave no answer');
-    const verdict = classify(answer);
+    const { verdict } = answer;
     const waited = Date.now() - started;
     const isWaiting = verdict.ok
       ? serverState(answer.body.toString(), kindOf(exporter)) === 'down' && waited < SERVER_PATIENCE_MS

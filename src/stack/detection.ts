@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
 import { assemble, type Detection, endpointKey } from '../detect/assemble.ts';
-import { classify, type Verdict } from '../detect/classify.ts';
+import type { Verdict } from '../detect/classify.ts';
 import { splitAddress } from '../detect/place.ts';
 import { probe } from '../detect/probe.ts';
 import { recognize } from '../detect/recognize.ts';
@@ -190,7 +190,7 @@ const askTargets = async (
   return new Map(
     targets.flatMap((target, n) => {
       const answer = answers[n];
-      return answer === undefined ? [] : [[target, classify(answer, { version })] as const];
+      return answer === undefined ? [] : [[target, answer.verdict] as const];
     }),
   );
 };

@@ -8,16 +8,16 @@ const endpoint: Endpoint = { address: 'web:9100', scheme: 'http', metrics_path: 
 const answer = (head: string, body: string) => `HTTP/1.1 ${head}\r\n\r\n${body}`;
 const url = 'http://web:9100/metrics';
 /** `raw` has one character for each byte. */
-const heard = async (raw: string, code = 0, words = '') => {
-  const { body, ...rest } = await interpret(endpoint, { bytes: Buffer.from(raw, 'latin1'), code, words });
+const heard = (raw: string, code = 0, words = '') => {
+  const { body, ...rest } = interpret(endpoint, { bytes: Buffer.from(raw, 'latin1'), code, words });
   return { ...rest, body: body.toString() };
 };
 const CHUNKED = '200 OK\r\nTransfer-Encoding: chunked';
 
 describe('what came back', () => {
-  it('is an answer with its type', async () => {
+  it('is an answer with its type', () => {
     const raw = answer('200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: br', 'up 1\n');
-    expect(await heard(raw)).toEqual({
+    expect(heard(raw)).toEqual({
       url,
       status: 200,
       contentType: 'text/plain',
@@ -42,32 +42,32 @@ describe('what came back', () => {
     ['', '220 mail ready', 0, 'not-http'],
     ['', 'ICY 200 OK\r\n\r\n', 0, 'not-http'],
     ['Terminated', '', 143, 'timeout'],
-  ])('%j with %j and code %i is %s', async (words, raw, code, error) => {
-    expect(await heard(raw, code, words)).toMatchObject({ url, error });
+  ])('%j with %j and code %i is %s', (words, raw, code, error) => {
+    expect(heard(raw, code, words)).toMatchObject({ url, error });
   });
 
-  it('may have bare line feeds, no headers and no reason', async () => {
-    expect(await heard('HTTP/1.0 404 Not Found\nLocation: b\n\ngone')).toMatchObject({
+  it('may have bare line feeds, no headers and no reason', () => {
+    expect(heard('HTTP/1.0 404 Not Found\nLocation: b\n\ngone')).toMatchObject({
       status: 404,
       body: 'gone',
       detail: 'b',
     });
-    expect(await heard('HTTP/1.1 200\r\n\r\nx')).toMatchObject({ status: 200, body: 'x' });
-    expect(await heard('HTTP/1.1 204 No Content\r\n\r\n')).toMatchObject({ status: 204, body: '' });
+    expect(heard('HTTP/1.1 200\r\n\r\nx')).toMatchObject({ status: 200, body: 'x' });
+    expect(heard('HTTP/1.1 204 No Content\r\n\r\n')).toMatchObject({ status: 204, body: '' });
   });
 
-  it('follows interim responses', async () => {
+  it('follows interim responses', () => {
     const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
     const raw = `HTTP/1.1 100 Continue\r\n\r\n${early}${answer('200 OK\r\nContent-Type: a/b', 'up 1\n')}`;
-    expect(await heard(raw)).toMatchObject({ status: 200, contentType: 'a/b', body: 'up 1\n' });
-    expect(await heard(answer('101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade', ''))).toMatchObject({
+    expect(heard(raw)).toMatchObject({ status: 200, contentType: 'a/b', body: 'up 1\n' });
+    expect(heard(answer('101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade', ''))).toMatchObject({
       status: 101,
     });
   });
 
-  it('may come in chunks that end within a character', async () => {
+  it('may come in chunks that end within a character', () => {
     const raw = answer(CHUNKED, '1\r\n\u00c3\r\n1;a=b\r\n\u00a9\r\n0\r\n\r\n');
-    expect(await heard(raw)).toMatchObject({ body: 'é', error: undefined });
+    expect(heard(raw)).toMatchObject({ body: 'é', error: undefined });
   });
 
   it.each([
@@ -78,15 +78,15 @@ describe('what came back', () => {
     ['a length that is none', '200 OK\r\nContent-Length: x', /Content-Length: x/],
     ['a control character', '200 OK\r\nX: \u0001', /not a header/],
     ['a name with a blank', '200 OK\r\nContent-Type : text/plain', /Content-Type/],
-  ])('with %s is one that Prometheus refuses', async (_, head, detail) => {
-    expect(await heard(answer(head, '0\r\n\r\n'))).toMatchObject({
+  ])('with %s is one that Prometheus refuses', (_, head, detail) => {
+    expect(heard(answer(head, '0\r\n\r\n'))).toMatchObject({
       error: 'bad-headers',
       detail: expect.stringMatching(detail),
     });
   });
 
-  it('that never ends is a timeout with what came of it', async () => {
-    expect(await heard(answer('200 OK', 'up 1\n'), 143)).toMatchObject({
+  it('that never ends is a timeout with what came of it', () => {
+    expect(heard(answer('200 OK', 'up 1\n'), 143)).toMatchObject({
       status: 200,
       error: 'timeout',
       body: 'up 1\n',
@@ -97,45 +97,45 @@ describe('what came back', () => {
   it.each([
     ['200 OK\r\nContent-Length: 5', 'up 1\n'],
     [CHUNKED, '5\r\nup 1\n\r\n0\r\n\r\n'],
-  ])('that is whole on a connection that stays open is whole: %j', async (head, body) => {
-    expect(await heard(answer(head, body), 143)).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
+  ])('that is whole on a connection that stays open is whole: %j', (head, body) => {
+    expect(heard(answer(head, body), 143)).toEqual({ url, status: 200, body: 'up 1\n', truncated: false });
   });
 
   it.each([
     ['Content-Length: 500', 'up 1\n'],
     ['Transfer-Encoding: chunked', '5\r\nup 1\n\r\n'],
     ['Transfer-Encoding: chunked', '5\r\nup 1\n\r\nzz\r\n'],
-  ])('that ends before it is whole is none: %s', async (header, body) => {
-    expect(await heard(answer(`200 OK\r\n${header}`, body))).toMatchObject({
+  ])('that ends before it is whole is none: %s', (header, body) => {
+    expect(heard(answer(`200 OK\r\n${header}`, body))).toMatchObject({
       status: 200,
       error: 'reset',
     });
-    expect((await heard(answer(`404 Not Found\r\n${header}`, body))).error).toBeUndefined();
+    expect(heard(answer(`404 Not Found\r\n${header}`, body)).error).toBeUndefined();
   });
 
   const gzipped = (bytes: Buffer) => answer('200 OK\r\nContent-Encoding: gzip', bytes.toString('latin1'));
 
-  it('in gzip, which Prometheus asks for, is unpacked', async () => {
+  it('in gzip, which Prometheus asks for, is unpacked', () => {
     const body = 'up{where="köln"} 1\n';
-    expect(await heard(gzipped(gzipSync(body)))).toEqual({ url, status: 200, body, truncated: false });
+    expect(heard(gzipped(gzipSync(body)))).toEqual({ url, status: 200, body, truncated: false });
   });
 
-  it('in gzip, cut off, is unpacked only where we cut it off', async () => {
+  it('in gzip, cut off, is unpacked only where we cut it off', () => {
     const packed = gzipSync('up 1\n'.repeat(10_000)).subarray(0, -20);
-    expect(await heard(gzipped(packed))).toMatchObject({ contentEncoding: 'gzip' });
-    const { body, contentEncoding } = await heard(gzipped(packed), 143);
+    expect(heard(gzipped(packed))).toMatchObject({ contentEncoding: 'gzip' });
+    const { body, contentEncoding } = heard(gzipped(packed), 143);
     expect(contentEncoding).toBeUndefined();
     expect(body.startsWith('up 1\nup 1\n')).toBe(true);
   });
 
-  it('in gzip that grows without measure stays packed', async () => {
-    expect(await heard(gzipped(gzipSync(Buffer.alloc(64 * MAX_PROBE_BYTES))))).toMatchObject({
+  it('in gzip that grows without measure stays packed', () => {
+    expect(heard(gzipped(gzipSync(Buffer.alloc(64 * MAX_PROBE_BYTES))))).toMatchObject({
       contentEncoding: 'gzip',
     });
   });
 
-  it('that is longer than is read is cut off, and no error', async () => {
-    const found = await heard(answer('200 OK', 'x'.repeat(MAX_PROBE_BYTES)), 143);
+  it('that is longer than is read is cut off, and no error', () => {
+    const found = heard(answer('200 OK', 'x'.repeat(MAX_PROBE_BYTES)), 143);
     expect(found).toMatchObject({ truncated: true });
     expect(found.error).toBeUndefined();
   });
@@ -183,8 +183,8 @@ describe('asking', () => {
     const engine = answering((_, __, request) =>
       request.startsWith('GET /new ') ? answer('200 OK', 'up 1\n') : answer('302 Found\r\nLocation: /new', ''),
     );
-    expect(await probe(engine, 'p', [endpoint])).toEqual([
-      { url, status: 200, body: Buffer.from('up 1\n'), truncated: false, redirectedTo: 'http://web:9100/new' },
+    expect(await probe(engine, 'p', [endpoint])).toMatchObject([
+      { url, status: 200, body: Buffer.from('up 1\n'), redirectedTo: 'http://web:9100/new', verdict: { ok: true } },
     ]);
   });
 
