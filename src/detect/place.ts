@@ -1,6 +1,5 @@
 import { isOwnMachine } from '../config/address.ts';
-import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
-import type { ScrapeConfig, TargetConfig } from '../config/model.ts';
+import type { TargetConfig } from '../config/model.ts';
 import { plural } from '../config/words.ts';
 import type { Container } from '../docker/engine.ts';
 import { COMPOSE_SERVICE, HOST_ALIAS, type Reachable, reach } from './reach.ts';
@@ -132,33 +131,3 @@ export const unexplainedHosts = (hosts: readonly string[], engine: Reachable): s
       !isAddress(host) &&
       containerOf(host, { ...engine, aliases: new Map() }) === undefined,
   );
-
-/** A static target in a passed-through scrape config. */
-export interface StaticTarget {
-  job: string;
-  address: string;
-  metrics_path: string;
-  /** Relabelling puts another address in its place (a probe's: the target is what the exporter asks). */
-  isRelabelled: boolean;
-}
-
-/** Those that are written; what else a scrape config finds, Prometheus finds by itself. */
-export const staticTargets = (scrapeConfigs: readonly ScrapeConfig[]): StaticTarget[] =>
-  scrapeConfigs.flatMap((config) => {
-    const statics: unknown = config['static_configs'];
-    if (!Array.isArray(statics)) return [];
-    const { job_name: job, metrics_path, relabel_configs } = config;
-    const path = typeof metrics_path === 'string' ? metrics_path : DEFAULT_METRICS_PATH;
-    const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.some(setsAddress);
-    return statics.flatMap((entry: unknown) =>
-      targetsOf(entry).map((address) => ({ job, address, metrics_path: path, isRelabelled })),
-    );
-  });
-
-const setsAddress = (step: unknown): boolean =>
-  typeof step === 'object' && step !== null && Reflect.get(step, 'target_label') === '__address__';
-
-const targetsOf = (entry: unknown): string[] => {
-  if (typeof entry !== 'object' || entry === null || !('targets' in entry) || !Array.isArray(entry.targets)) return [];
-  return entry.targets.filter((t): t is string => typeof t === 'string' && t.includes(':'));
-};

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { isOwnMachine } from '../config/address.ts';
 import type { ScrapeConfig } from '../config/model.ts';
 import { isRecord, quoted } from '../config/words.ts';
-import { splitAddress, staticTargets } from '../detect/place.ts';
+import { splitAddress } from '../detect/place.ts';
+import { staticTargets } from '../prometheus/dialled.ts';
 import type { Finding } from './finding.ts';
 import { objectName } from './names.ts';
 

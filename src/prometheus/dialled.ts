@@ -1,9 +1,41 @@
+import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig } from '../config/model.ts';
-import { isRecord } from '../config/words.ts';
+import { asRecord, isRecord, list } from '../json.ts';
+
+/** What Prometheus dials for scrape configs that are passed through as they are written. All of it is pure. */
+
+/** The targets in `static_configs`, each with the labels of its group. */
+export const staticEntries = ({ static_configs }: ScrapeConfig): { address: string; labels: Labels }[] =>
+  list(static_configs).flatMap((group) => {
+    const { targets, labels } = asRecord(group);
+    const texts = Object.fromEntries(Object.entries(asRecord(labels)).map(([name, value]) => [name, `${value}`]));
+    return list(targets).map((target) => ({ address: `${target}`, labels: texts }));
+  });
+
+type Labels = Record<string, string>;
+
+/** A static target in a passed-through scrape config. */
+export interface StaticTarget {
+  job: string;
+  address: string;
+  metrics_path: string;
+  /** Relabelling puts another address in its place (a probe's: the target is what the exporter asks). */
+  isRelabelled: boolean;
+}
+
+/** Those that are written; what else a scrape config finds, Prometheus finds by itself. */
+export const staticTargets = (configs: readonly ScrapeConfig[]): StaticTarget[] =>
+  configs.flatMap((config) => {
+    const { job_name: job, metrics_path: path, relabel_configs } = config;
+    const metrics_path = typeof path === 'string' ? path : DEFAULT_METRICS_PATH;
+    const isRelabelled = list(relabel_configs).some((step) => asRecord(step)['target_label'] === '__address__');
+    const addresses = staticEntries(config).map(({ address }) => address);
+    return addresses.filter((a) => a.includes(':')).map((address) => ({ job, address, metrics_path, isRelabelled }));
+  });
 
 /**
- * The hosts that Prometheus dials for passed-through jobs beside their static targets as they stand: what relabelling makes
- * of these, and those of URLs (`http_sd_configs`, `proxy_url`, `token_url`). Pure.
+ * The hosts that are dialled beside the static targets as they stand: what relabelling makes of these, and those of URLs
+ * (`http_sd_configs`, `proxy_url`, `token_url`).
  */
 export const dialledHosts = (configs: readonly ScrapeConfig[]): string[] => [
   ...new Set(configs.flatMap((config) => [...relabelledHosts(config), ...urlHosts({ ...config, static_configs: [] })])),
@@ -16,43 +48,26 @@ const urlHosts = (value: unknown): string[] => {
   return inner.flatMap(urlHosts);
 };
 
-const relabelledHosts = (config: ScrapeConfig): string[] => {
-  const steps: unknown = config['relabel_configs'];
-  if (!Array.isArray(steps)) return [];
-  return staticLabels(config).flatMap((labels) => {
-    const made: Record<string, string> = { ...labels };
-    for (const step of steps) if (isRecord(step)) relabel(made, step);
+const relabelledHosts = (config: ScrapeConfig): string[] =>
+  staticEntries(config).flatMap(({ address: __address__, labels }) => {
+    const made: Labels = { job: config.job_name, ...labels, __address__ };
+    for (const step of list(config['relabel_configs'])) relabel(made, asRecord(step));
     const address = made['__address__'] ?? '';
-    return address === labels['__address__'] ? [] : [address.replace(/:\d+$/, '')];
+    return address === __address__ ? [] : [address.replace(/:\d+$/, '')];
   });
-};
-
-const staticLabels = (config: ScrapeConfig): Record<string, string>[] => {
-  const groups: unknown = config['static_configs'];
-  if (!Array.isArray(groups)) return [];
-  return groups.flatMap((group: unknown) => {
-    const { targets, labels } = isRecord(group) ? group : {};
-    if (!Array.isArray(targets)) return [];
-    const more = isRecord(labels) ? Object.entries(labels).map(([name, value]) => [name, `${value}`]) : [];
-    return targets.map((target) => ({ job: config.job_name, ...Object.fromEntries(more), __address__: `${target}` }));
-  });
-};
 
 /** The action `replace`, which alone makes addresses. Source: Prometheus's model/relabel/relabel.go. */
-const relabel = (labels: Record<string, string>, step: Record<string, unknown>): void => {
-  const { source_labels: sources, separator = ';', regex = '(.*)', replacement = '$1', target_label: target } = step;
-  if (![undefined, 'replace'].includes(textOf(step['action'])) || typeof target !== 'string') return;
-  const names: unknown[] = Array.isArray(sources) ? sources : [];
-  const value = names.map((name) => labels[`${name}`] ?? '').join(`${separator}`);
-  const match = matchOf(`${regex}`, value);
+const relabel = (labels: Labels, step: Record<string, unknown>): void => {
+  const { action = 'replace', separator = ';', regex = '(.*)', replacement = '$1', target_label: target } = step;
+  if (action !== 'replace' || typeof target !== 'string') return;
+  const value = list(step['source_labels']).map((name) => labels[`${name}`] ?? '');
+  const match = matchOf(`${regex}`, value.join(`${separator}`));
   if (match === undefined) return;
   labels[target] = `${replacement}`.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => {
     const name = braced ?? plain ?? '';
     return match[Number(name)] ?? match.groups?.[name] ?? '';
   });
 };
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Go's expressions are as JavaScript's, but for the way in which groups are named. */
 const matchOf = (regex: string, value: string): RegExpExecArray | undefined => {

@@ -1,6 +1,8 @@
 import { parse } from 'yaml';
+import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig } from '../config/model.ts';
-import { isRecord } from '../config/words.ts';
+import { asRecord, isRecord, list } from '../json.ts';
+import { staticEntries } from './dialled.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from './render.ts';
 
 /** A static target in a rendered prometheus.yml. */
@@ -17,25 +19,17 @@ export interface WrittenTarget {
 }
 
 /** The static targets of a rendered prometheus.yml; none where the text is not one. Pure. */
-export const readTargets = (text: string): WrittenTarget[] => {
-  if (text === '') return [];
-  return list(field(parseSafely(text), 'scrape_configs')).flatMap((job) => {
-    const name = String(field(job, 'job_name') ?? '');
-    const path = field(job, 'metrics_path') ?? '/metrics';
-    return list(field(job, 'static_configs')).flatMap((entry) => {
-      const labels = field(entry, 'labels');
-      const container = field(labels, DETECTED_LABEL);
-      return list(field(entry, 'targets')).map((target) => ({
-        job: name,
-        instance: String(field(labels, 'instance') ?? target),
-        metrics_path: String(field(labels, '__metrics_path__') ?? path),
-        address: String(target),
-        container: textOf(container),
-        fallback: textOf(field(labels, FALLBACK_LABEL)),
-      }));
-    });
-  });
-};
+export const readTargets = (text: string): WrittenTarget[] =>
+  configsIn(text).flatMap((config) =>
+    staticEntries(config).map(({ address, labels }) => ({
+      job: config.job_name,
+      instance: labels['instance'] ?? address,
+      metrics_path: labels['__metrics_path__'] ?? `${config['metrics_path'] ?? DEFAULT_METRICS_PATH}`,
+      address,
+      container: labels[DETECTED_LABEL],
+      fallback: labels[FALLBACK_LABEL],
+    })),
+  );
 
 /** The jobs whose targets their `relabel_configs` may change or drop: what they are, Prometheus alone knows. Pure. */
 export const relabelledJobs = (configs: readonly ScrapeConfig[]): Set<string> =>
@@ -49,11 +43,11 @@ export const passedTargets = (text: string, configs: readonly ScrapeConfig[]): W
   return readTargets(text).filter(({ job }) => jobs.has(job) && !relabelled.has(job));
 };
 
-/** The scrape configs in a prometheus.yml, each value as text. Pure. */
+/** The scrape configs in a prometheus.yml, each value as text; none where the text is not one. Pure. */
 export const configsIn = (text: string): ScrapeConfig[] =>
-  list(field(parseSafely(text), 'scrape_configs')).flatMap((job) =>
-    isRecord(job) ? [{ ...job, job_name: String(job['job_name'] ?? '') }] : [],
-  );
+  list(asRecord(parseSafely(text))['scrape_configs'])
+    .filter(isRecord)
+    .map((job) => ({ ...job, job_name: `${job['job_name'] ?? ''}` }));
 
 const parseSafely = (text: string): unknown => {
   try {
@@ -63,8 +57,3 @@ const parseSafely = (text: string): unknown => {
     return undefined;
   }
 };
-
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

@@ -1,9 +1,9 @@
 import type { MonitorConfig } from '../config/model.ts';
 import { SERVERS } from '../config/servers.ts';
-import { type NetworkAlias, splitAddress, staticTargets, unexplainedHosts } from '../detect/place.ts';
+import { type NetworkAlias, splitAddress, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
 import type { ActiveTarget, PrometheusClient } from '../prometheus/client.ts';
-import { dialledHosts } from '../prometheus/dialled.ts';
+import { dialledHosts, staticTargets } from '../prometheus/dialled.ts';
 import { PROMETHEUS_CONFIG_PATH } from './components.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';

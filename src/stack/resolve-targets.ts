@@ -1,11 +1,11 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { NamedEndpoint } from '../detect/assemble.ts';
-import { containerOf, place, splitAddress, staticTargets } from '../detect/place.ts';
+import { containerOf, place, splitAddress } from '../detect/place.ts';
 import { isCalled, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { ON_A_NETWORK } from '../docker/engine.ts';
 import { exporterTarget, placeExporter } from '../exporters/components.ts';
-import { dialledHosts } from '../prometheus/dialled.ts';
+import { dialledHosts, staticTargets } from '../prometheus/dialled.ts';
 import { COMPONENTS, ownGrafanaAlias } from './components.ts';
 import { containerIn, isOfStack } from './labels.ts';
 import type { Snapshot } from './model.ts';

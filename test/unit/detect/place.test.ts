@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type NetworkAlias,
-  type PlacingEngine,
-  place,
-  staticTargets,
-  unexplainedHosts,
-} from '../../../src/detect/place.ts';
+import { type NetworkAlias, type PlacingEngine, place, unexplainedHosts } from '../../../src/detect/place.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { container } from '../../support/containers.ts';
 import { attached, config, network } from '../../support/observed.ts';
@@ -212,31 +206,5 @@ describe('names that only aliases can explain', () => {
     const service = container('x-db-1', { labels: { 'com.docker.compose.service': 'db' } });
     const hosts = ['web', 'db', 'localhost', 'host.docker.internal', '10.0.0.1', '[fd00::1]', 'events'];
     expect(unexplainedHosts(hosts, engineWith([web, service]))).toEqual(['events']);
-  });
-});
-
-describe('the static targets of passed-through configurations', () => {
-  it('are found, and whatever else stands there is left to Prometheus', () => {
-    const { scrape_configs } = config(
-      'scrape_configs:',
-      '- {job_name: a, metrics_path: /m, static_configs: [{targets: ["web:1", "[::1]:2", 3, portless]}]}',
-      '- {job_name: b, dns_sd_configs: [{names: [x]}]}',
-      '- {job_name: c, static_configs: nonsense}',
-      '- {job_name: d, static_configs: [null, 1, {targets: x}]}',
-    );
-    expect(staticTargets(scrape_configs)).toEqual([
-      { job: 'a', address: 'web:1', metrics_path: '/m', isRelabelled: false },
-      { job: 'a', address: '[::1]:2', metrics_path: '/m', isRelabelled: false },
-    ]);
-  });
-
-  it('are known to be asked by another where relabelling gives them another address', () => {
-    const { scrape_configs } = config(
-      'scrape_configs:',
-      '- job_name: probe',
-      '  static_configs: [{targets: ["db:5432"]}]',
-      '  relabel_configs: [{target_label: __address__, replacement: "blackbox:9115"}]',
-    );
-    expect(staticTargets(scrape_configs)).toMatchObject([{ address: 'db:5432', isRelabelled: true }]);
   });
 });
