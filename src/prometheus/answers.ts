@@ -1,3 +1,5 @@
+import { asRecord, isRecord, list, number, text, texts } from '../json.ts';
+
 /** Prometheus's JSON answers, read into types. Pure; what is not as the API's documentation says reads as empty. */
 
 type Json = unknown;
@@ -58,80 +60,60 @@ export interface TargetMetadata {
   unit: string;
 }
 
-export const field = (value: Json, name: string): Json =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-export const text = (value: Json): string => (typeof value === 'string' ? value : '');
-export const list = (value: Json): Json[] => (Array.isArray(value) ? value : []);
-export const texts = (value: Json): string[] => list(value).map(text);
-export const record = (value: Json): Record<string, string> => {
-  if (typeof value !== 'object' || value === null) return {};
-  return isOfTexts(value) ? value : Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)]));
-};
+export const field = (value: Json, name: string): Json => asRecord(value)[name];
+export const record = (value: Json): Record<string, string> => (isOfTexts(value) ? value : {});
 
-/** What Prometheus answers always is, so that thousands of series need no copies. */
-const isOfTexts = (value: object): value is Record<string, string> =>
-  Object.values(value).every((one) => typeof one === 'string');
+/** Thousands of series need no copies. */
+const isOfTexts = (value: Json): value is Record<string, string> =>
+  isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 
 /** How Prometheus writes "never". */
 const NEVER = '0001-01-01T00:00:00Z';
 
 export const toTarget = (row: Json): ActiveTarget => {
-  const labels = record(field(row, 'labels'));
-  const health = text(field(row, 'health'));
-  const lastScrape = text(field(row, 'lastScrape'));
+  const { labels: given, health, lastScrape, scrapeInterval, ...rest } = asRecord(row);
+  const labels = record(given);
   return {
     job: labels['job'] ?? '',
     instance: labels['instance'] ?? '',
-    scrapeUrl: text(field(row, 'scrapeUrl')),
-    scrapeInterval: text(field(row, 'scrapeInterval')) || undefined,
+    scrapeUrl: text(rest['scrapeUrl']),
+    scrapeInterval: text(scrapeInterval) || undefined,
     health: health === 'up' || health === 'down' ? health : 'unknown',
-    lastError: text(field(row, 'lastError')),
-    lastScrape: lastScrape === '' || lastScrape === NEVER ? undefined : lastScrape,
-    lastScrapeDuration: Number(field(row, 'lastScrapeDuration')) || 0,
+    lastError: text(rest['lastError']),
+    lastScrape: lastScrape === NEVER ? undefined : text(lastScrape) || undefined,
+    lastScrapeDuration: number(rest['lastScrapeDuration']),
     labels,
-    discovered: record(field(row, 'discoveredLabels')),
+    discovered: record(rest['discoveredLabels']),
   };
 };
 
-export const toTargetMetadata = (row: Json): TargetMetadata => ({
-  job: text(field(field(row, 'target'), 'job')),
-  metric: text(field(row, 'metric')),
-  type: text(field(row, 'type')),
-  help: text(field(row, 'help')),
-  unit: text(field(row, 'unit')),
-});
+export const toTargetMetadata = (row: Json): TargetMetadata => {
+  const { target, metric, type, help, unit } = asRecord(row);
+  return {
+    job: text(field(target, 'job')),
+    metric: text(metric),
+    type: text(type),
+    help: text(help),
+    unit: text(unit),
+  };
+};
 
 /** The whole body of `/api/v1/query` or `/api/v1/query_range`. Source: Prometheus's "HTTP API", "Expression query result formats". */
 export const toQueryResult = (body: Json): QueryResult => {
-  const data = field(body, 'data');
-  const result = field(data, 'result');
-  const notices = { warnings: texts(field(body, 'warnings')), infos: texts(field(body, 'infos')) };
-  const type = field(data, 'resultType');
-  switch (type) {
-    case 'scalar':
-    case 'string':
-      return { type, series: [{ labels: {}, samples: toSamples([result]) }], ...notices };
-    case 'matrix':
-      return { type, series: list(result).map(rangeSeries), ...notices };
-    default:
-      return { type: 'vector', series: list(result).map(instantSeries), ...notices };
-  }
+  const { data, warnings, infos } = asRecord(body);
+  const { resultType, result } = asRecord(data);
+  const notices = { warnings: texts(warnings), infos: texts(infos) };
+  if (resultType === 'scalar' || resultType === 'string')
+    return { type: resultType, series: [{ labels: {}, samples: toSamples([result]) }], ...notices };
+  return { type: resultType === 'matrix' ? 'matrix' : 'vector', series: list(result).map(toSeries), ...notices };
 };
 
-const instantSeries = (row: Json): Series => {
-  const histogram = field(row, 'histogram');
+/** A range query's row has lists of what an instant query's has one of. */
+const toSeries = (row: Json): Series => {
+  const { metric, value, values = [value], histogram, histograms = histogram && [histogram] } = asRecord(row);
   return {
-    labels: record(field(row, 'metric')),
-    samples: toSamples([field(row, 'value')]),
-    histograms: histogram === undefined ? undefined : toHistograms([histogram]),
-  };
-};
-
-const rangeSeries = (row: Json): Series => {
-  const histograms = field(row, 'histograms');
-  return {
-    labels: record(field(row, 'metric')),
-    samples: toSamples(list(field(row, 'values'))),
+    labels: record(metric),
+    samples: toSamples(list(values)),
     histograms: histograms === undefined ? undefined : toHistograms(list(histograms)),
   };
 };

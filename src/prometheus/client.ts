@@ -1,16 +1,13 @@
 import { MonitorError } from '../errors.ts';
 import { HttpError, type Transport } from '../http.ts';
-import { parseJson } from '../json.ts';
+import { list, parseJson, text, texts } from '../json.ts';
 import {
   type ActiveTarget,
   field,
   type Labels,
-  list,
   type QueryResult,
   record,
   type TargetMetadata,
-  text,
-  texts,
   toQueryResult,
   toTarget,
   toTargetMetadata,

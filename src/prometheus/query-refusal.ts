@@ -1,5 +1,6 @@
 import { MonitorError, mistake } from '../errors.ts';
-import { field, text } from './answers.ts';
+import { text } from '../json.ts';
+import { field } from './answers.ts';
 
 /**
  * Prometheus's refusal of an expression, for a person: the line that it breaks at, with a caret below the place.
