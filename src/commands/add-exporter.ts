@@ -14,12 +14,17 @@ import { stateFolderOf } from '../config/state-folder.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { askExporter } from '../exporters/ask.ts';
-import { missingCredentials, nothingInEnvironment, takesNo, variableUnset } from '../exporters/complaints.ts';
+import { exporterNamed, serverFor, unusualPort } from '../exporters/chosen.ts';
+import {
+  missingCredentials,
+  nothingInEnvironment,
+  takesNo,
+  valuesFromServer,
+  valuesFromVariable,
+  variableUnset,
+} from '../exporters/credentials.ts';
 import { type AddedExporter, addExporter } from '../exporters/edit.ts';
-import { valuesFromServer, valuesFromVariable } from '../exporters/environment.ts';
-import { exporterNamed } from '../exporters/named.ts';
 import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../exporters/secrets.ts';
-import { serverFor, unusualPort } from '../exporters/server.ts';
 import { envOf, optionsOf } from '../exporters/values.ts';
 import type { ExporterReport } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';

@@ -19,8 +19,10 @@ export interface ServerAddress {
 }
 
 export interface Exporter {
-  /** What its metrics are about: `PostgreSQL`, `this machine`. */
-  about: string;
+  /** What it reads, by title, with the repositories of their images; absent for an exporter of the machine. */
+  servers?: Readonly<Record<string, readonly string[]>>;
+  /** The port by which the first of them is recognized where its image is unknown: only one that no other server commonly has. */
+  telltale?: number;
   /** Pinned: the newest tag of the project's repository as of August 2026. It serves `/metrics`. */
   image: string;
   port: number;
@@ -57,7 +59,13 @@ const TABLE = {
    * `serverEnv`: the documentation of Docker's official postgres image.
    */
   postgres: {
-    about: 'PostgreSQL',
+    servers: {
+      PostgreSQL: [
+        ...['postgres', 'bitnami/postgresql', 'postgis/postgis', 'pgvector/pgvector', 'supabase/postgres'],
+        ...['timescale/timescaledb', 'timescale/timescaledb-ha'],
+      ],
+    },
+    telltale: 5432,
     image: 'prometheuscommunity/postgres-exporter:v0.20.1',
     port: 9187,
     serverPort: 5432,
@@ -88,7 +96,11 @@ const TABLE = {
    * `serverEnv`: the documentation of Docker's official mysql and mariadb images.
    */
   mysql: {
-    about: 'MySQL or MariaDB',
+    servers: {
+      MySQL: ['mysql', 'mysql/mysql-server', 'bitnami/mysql', 'percona', 'percona/percona-server'],
+      MariaDB: ['mariadb', 'bitnami/mariadb', 'linuxserver/mariadb'],
+    },
+    telltale: 3306,
     image: 'prom/mysqld-exporter:v0.20.0',
     port: 9104,
     serverPort: 3306,
@@ -110,7 +122,11 @@ const TABLE = {
    * Source: oliver006/redis_exporter README and exporter/redis.go at v1.88.0. `serverEnv`: the documentation of bitnami's images.
    */
   redis: {
-    about: 'Redis or Valkey',
+    servers: {
+      Redis: ['redis', 'bitnami/redis', 'redis/redis-stack', 'redis/redis-stack-server'],
+      Valkey: ['valkey/valkey', 'bitnami/valkey'],
+    },
+    telltale: 6379,
     image: 'oliver006/redis_exporter:v1.88.0',
     port: 9121,
     serverPort: 6379,
@@ -139,7 +155,10 @@ const TABLE = {
    * `serverEnv`: the documentation of Docker's official mongo image.
    */
   mongo: {
-    about: 'MongoDB',
+    servers: {
+      MongoDB: ['mongo', 'bitnami/mongodb', 'mongodb/mongodb-community-server', 'percona/percona-server-mongodb'],
+    },
+    telltale: 27017,
     image: 'percona/mongodb_exporter:0.53.0',
     port: 9216,
     serverPort: 27017,
@@ -157,7 +176,7 @@ const TABLE = {
 
   /** Source: nginx/nginx-prometheus-exporter README at v1.5.3. */
   nginx: {
-    about: 'nginx',
+    servers: { nginx: ['nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx', 'openresty/openresty'] },
     image: 'nginx/nginx-prometheus-exporter:1.5.3',
     port: 9113,
     serverPort: 80,
@@ -174,7 +193,16 @@ const TABLE = {
    * Source: danielqsj/kafka_exporter README at v1.9.0.
    */
   kafka: {
-    about: 'Kafka',
+    servers: {
+      Kafka: [
+        'apache/kafka',
+        'apache/kafka-native',
+        'bitnami/kafka',
+        'confluentinc/cp-kafka',
+        'confluentinc/cp-server',
+      ],
+    },
+    telltale: 9092,
     image: 'danielqsj/kafka-exporter:v1.9.0',
     port: 9308,
     serverPort: 9092,
@@ -185,7 +213,8 @@ const TABLE = {
 
   /** Source: prometheus/memcached_exporter README at v0.16.0. */
   memcached: {
-    about: 'memcached',
+    servers: { memcached: ['memcached', 'bitnami/memcached'] },
+    telltale: 11211,
     image: 'prom/memcached-exporter:v0.16.0',
     port: 9150,
     serverPort: 11211,
@@ -196,7 +225,11 @@ const TABLE = {
 
   /** For OpenSearch too. The password is in the environment, as it cannot be read from a file. Source: prometheus-community/elasticsearch_exporter README at v1.11.0. */
   elasticsearch: {
-    about: 'Elasticsearch or OpenSearch',
+    servers: {
+      Elasticsearch: ['elasticsearch', 'elasticsearch/elasticsearch', 'bitnami/elasticsearch'],
+      OpenSearch: ['opensearchproject/opensearch'],
+    },
+    telltale: 9300,
     image: 'prometheuscommunity/elasticsearch-exporter:v1.11.0',
     port: 9114,
     serverPort: 9200,
@@ -218,7 +251,6 @@ const TABLE = {
    * Source: prometheus/node_exporter README at v1.12.1, "Docker" and "Enabled by default".
    */
   node: {
-    about: 'this machine',
     image: 'prom/node-exporter:v1.12.1',
     port: 9100,
     options: [],
@@ -235,7 +267,6 @@ const TABLE = {
    * own and take `--image`. Source: google/cadvisor docs/running.md and deploy/Dockerfile at v0.60.5.
    */
   cadvisor: {
-    about: 'containers',
     image: 'google/cadvisor:v0.33.0',
     port: 8080,
     options: [],

@@ -68,6 +68,9 @@ export interface ExporterConfig {
   from_env?: true | string;
 }
 
+/** Which exporter of which server: at most one entry of monitor.yml has it. */
+export type ExporterId = Pick<ExporterConfig, 'name' | 'for'>;
+
 /** An entry of Prometheus's own `scrape_configs`. */
 export type ScrapeConfig = { job_name: string } & Record<string, unknown>;
 

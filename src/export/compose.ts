@@ -1,8 +1,8 @@
 import { missingOptions } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
+import { addExporterCommand } from '../exporters/credentials.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { DesiredContainer, StackFile } from '../stack/model.ts';
 import { type ExportFile, HEADER } from './file.ts';

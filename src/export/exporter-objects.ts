@@ -1,5 +1,5 @@
-import { addExporterCommand } from '../exporters/complaints.ts';
 import { kindOf } from '../exporters/components.ts';
+import { addExporterCommand } from '../exporters/credentials.ts';
 import type { Finding } from './finding.ts';
 import { orNone, when } from './lists.ts';
 import {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from '../config/edit-list.ts';
 import { fillExporter } from '../config/fill.ts';
-import type { ExporterConfig } from '../config/model.ts';
+import type { ExporterConfig, ExporterId } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
 import { type Edited, set } from '../config/yaml-edit.ts';
@@ -14,8 +14,8 @@ export interface AddedExporter {
   exporter: ExporterConfig;
 }
 
-/** Which exporter of which server: at most one entry of monitor.yml has it. */
-export const exporterKey = ({ name, for: server }: Pick<ExporterConfig, 'name' | 'for'>): string =>
+/** As the label of its container names it: `postgres/db`. */
+export const exporterKey = ({ name, for: server }: ExporterId): string =>
   server === undefined ? name : `${name}/${server}`;
 
 /**

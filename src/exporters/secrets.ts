@@ -3,11 +3,10 @@ import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { OptionValues } from '../config/exporter-table.ts';
-import type { ExporterConfig } from '../config/model.ts';
+import type { ExporterId } from '../config/model.ts';
 import { makeFolder, readText, type StateFolder } from '../config/state-folder.ts';
-import { isRecord } from '../config/words.ts';
 import { writeFileAtomically } from '../config/write.ts';
-import { parseJson } from '../json.ts';
+import { isRecord, parseJson, textMap } from '../json.ts';
 
 /** What an exporter is told that monitor.yml does not say: kept in `.monitor/exporters/`, readable by its owner alone. */
 export interface StoredValues {
@@ -16,25 +15,14 @@ export interface StoredValues {
   revision: string;
 }
 
-export const secretsPathOf = ({ path }: StateFolder, { name, for: server }: Whose): string =>
+export const secretsPathOf = ({ path }: StateFolder, { name, for: server }: ExporterId): string =>
   join(path, 'exporters', `${server === undefined ? name : `${name}-${server}`}.json`);
 
-type Whose = Pick<ExporterConfig, 'name' | 'for'>;
-
 /** Empty if the file does not exist or has another format. */
-export const readSecrets = async (folder: StateFolder, whose: Whose): Promise<StoredValues | undefined> => {
+export const readSecrets = async (folder: StateFolder, whose: ExporterId): Promise<StoredValues | undefined> => {
   const parsed = parseJson((await readText(secretsPathOf(folder, whose))) ?? '');
   if (!isRecord(parsed) || !isRecord(parsed['values']) || typeof parsed['revision'] !== 'string') return undefined;
-  return { values: valuesIn(parsed['values']), revision: parsed['revision'] };
-};
-
-const valuesIn = (read: Record<string, unknown>): OptionValues => {
-  const values: OptionValues = {};
-  for (const name of ['user', 'password', 'database', 'path'] as const) {
-    const value = read[name];
-    if (typeof value === 'string') values[name] = value;
-  }
-  return values;
+  return { values: textMap(parsed['values']), revision: parsed['revision'] };
 };
 
 /** What is stored after this for `values`; the revision stays where they do. */
@@ -45,7 +33,7 @@ export const revised = (stored: StoredValues | undefined, values: OptionValues):
 
 export const writeSecrets = async (
   folder: StateFolder,
-  whose: Whose,
+  whose: ExporterId,
   { values, revision }: StoredValues,
 ): Promise<void> => {
   const path = secretsPathOf(folder, whose);
@@ -55,7 +43,7 @@ export const writeSecrets = async (
 };
 
 /** With their folder, where they were the last ones. */
-export const removeSecrets = async (folder: StateFolder, whose: Whose): Promise<void> => {
+export const removeSecrets = async (folder: StateFolder, whose: ExporterId): Promise<void> => {
   const path = secretsPathOf(folder, whose);
   await rm(path, { force: true });
   const rest = await readdir(dirname(path)).catch(() => ['unknown']);

@@ -1,4 +1,4 @@
-import { EXPORTERS, type ExporterName } from '../config/exporter-table.ts';
+import { EXPORTER_NAMES, EXPORTERS, type ExporterName } from '../config/exporter-table.ts';
 import { imageName } from '../detect/image-name.ts';
 import { knownImage } from '../detect/images.ts';
 import type { Container } from '../docker/engine.ts';
@@ -16,66 +16,27 @@ export interface Suggestion {
 
 interface Server {
   title: string;
-  /** What exposes it; absent where it does that itself. */
   exporter?: ExporterName;
   /** Repositories, as image-name.ts reads them. */
   images: readonly string[];
-  /** The port by which it is recognized where its image is unknown: only ports that no other server commonly has. */
+  /** As in the table of exporters. */
   telltale?: number;
 }
 
+/** The one that needs no exporter. */
 const RABBITMQ: Server = { title: 'RabbitMQ', images: ['rabbitmq', 'bitnami/rabbitmq'], telltale: 5672 };
 
 const SERVERS: readonly Server[] = [
   RABBITMQ,
-  {
-    title: 'PostgreSQL',
-    exporter: 'postgres',
-    images: [
-      ...['postgres', 'bitnami/postgresql', 'postgis/postgis', 'pgvector/pgvector', 'supabase/postgres'],
-      ...['timescale/timescaledb', 'timescale/timescaledb-ha'],
-    ],
-    telltale: 5432,
-  },
-  {
-    title: 'MySQL',
-    exporter: 'mysql',
-    images: ['mysql', 'mysql/mysql-server', 'bitnami/mysql', 'percona', 'percona/percona-server'],
-    telltale: 3306,
-  },
-  { title: 'MariaDB', exporter: 'mysql', images: ['mariadb', 'bitnami/mariadb', 'linuxserver/mariadb'] },
-  {
-    title: 'Redis',
-    exporter: 'redis',
-    images: ['redis', 'bitnami/redis', 'redis/redis-stack', 'redis/redis-stack-server'],
-    telltale: 6379,
-  },
-  { title: 'Valkey', exporter: 'redis', images: ['valkey/valkey', 'bitnami/valkey'] },
-  {
-    title: 'MongoDB',
-    exporter: 'mongo',
-    images: ['mongo', 'bitnami/mongodb', 'mongodb/mongodb-community-server', 'percona/percona-server-mongodb'],
-    telltale: 27017,
-  },
-  {
-    title: 'nginx',
-    exporter: 'nginx',
-    images: ['nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx', 'openresty/openresty'],
-  },
-  {
-    title: 'Kafka',
-    exporter: 'kafka',
-    images: ['apache/kafka', 'apache/kafka-native', 'bitnami/kafka', 'confluentinc/cp-kafka', 'confluentinc/cp-server'],
-    telltale: 9092,
-  },
-  { title: 'memcached', exporter: 'memcached', images: ['memcached', 'bitnami/memcached'], telltale: 11211 },
-  {
-    title: 'Elasticsearch',
-    exporter: 'elasticsearch',
-    images: ['elasticsearch', 'elasticsearch/elasticsearch', 'bitnami/elasticsearch'],
-    telltale: 9300,
-  },
-  { title: 'OpenSearch', exporter: 'elasticsearch', images: ['opensearchproject/opensearch'] },
+  ...EXPORTER_NAMES.flatMap((exporter) => {
+    const { servers = {}, telltale } = EXPORTERS[exporter];
+    return Object.entries(servers).map(([title, images], i) => ({
+      title,
+      exporter,
+      images,
+      telltale: i === 0 ? telltale : undefined,
+    }));
+  }),
 ];
 
 const BY_IMAGE: ReadonlyMap<string, Server> = new Map(
@@ -91,7 +52,7 @@ const BY_PORT: ReadonlyMap<number, Server> = new Map(
  */
 export function suggest(containers: readonly Container[], isServed: (container: Container) => boolean): Suggestion[] {
   const running = containers.filter((c) => c.state === 'running');
-  const exporters = exporterNetworks(running);
+  const exporters = running.filter(({ image }) => imageName(image).name.endsWith('-exporter'));
   return running.flatMap((container) => {
     const server = serverIn(container);
     if (server === undefined || isServed(container) || hasExporter(container, server, exporters)) return [];
@@ -119,27 +80,13 @@ function serverIn(container: Container): Server | undefined {
   return telltale === undefined ? undefined : BY_PORT.get(telltale.privatePort);
 }
 
-/** By the name of an exporter's image: the networks on which one of it runs. */
-function exporterNetworks(running: readonly Container[]): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { image, networks } of running) {
-    const { name } = imageName(image);
-    const on = found.get(name) ?? new Set();
-    for (const network of networks) on.add(network.name);
-    if (name.endsWith('-exporter')) found.set(name, on);
-  }
-  return found;
-}
-
-const hasExporter = (
-  { networks }: Container,
-  { exporter }: Server,
-  exporters: ReadonlyMap<string, ReadonlySet<string>>,
-): boolean => {
+/** By the name of an exporter's image, on a network of both. */
+const hasExporter = ({ networks }: Container, { exporter }: Server, exporters: readonly Container[]): boolean => {
   if (exporter === undefined) return false;
   // The project's name for its image, and the one that others give theirs: `bitnami/nginx-exporter`.
-  const images = [imageName(EXPORTERS[exporter].image).name, `${exporter}-exporter`];
-  return images.some((image) => networks.some((network) => exporters.get(image)?.has(network.name)));
+  const names = [imageName(EXPORTERS[exporter].image).name, `${exporter}-exporter`];
+  const own = new Set(networks.map((network) => network.name));
+  return exporters.some((e) => names.includes(imageName(e.image).name) && e.networks.some(({ name }) => own.has(name)));
 };
 
 function suggestionFor(container: Container, { title, exporter }: Server): Suggestion {

@@ -4,9 +4,8 @@ import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
-import { addExporterCommand } from './complaints.ts';
 import { kindOf, type ReadyExporter } from './components.ts';
-import { valuesFromServer, valuesFromVariable } from './environment.ts';
+import { addExporterCommand, valuesFromServer, valuesFromVariable } from './credentials.ts';
 import { readSecrets, revised, type StoredValues, writeSecrets } from './secrets.ts';
 
 export interface ExporterValues {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EXPORTERS, missingOptions } from '../../../src/config/exporter-table.ts';
 import { serverState } from '../../../src/exporters/ask.ts';
-import { missingCredentials } from '../../../src/exporters/complaints.ts';
-import { valuesFromServer, valuesFromVariable } from '../../../src/exporters/environment.ts';
-import { exporterNamed } from '../../../src/exporters/named.ts';
-import { serverFor, unusualPort } from '../../../src/exporters/server.ts';
+import { exporterNamed, serverFor, unusualPort } from '../../../src/exporters/chosen.ts';
+import { missingCredentials, valuesFromServer, valuesFromVariable } from '../../../src/exporters/credentials.ts';
 import { container, tcp } from '../../support/containers.ts';
 import { failureOf } from '../config/support.ts';
 

@@ -1,4 +1,10 @@
-import { EXPORTERS, type Exporter, type ExporterName } from '../config/exporter-table.ts';
+import {
+  EXPORTER_NAMES,
+  EXPORTERS,
+  type Exporter,
+  type ExporterName,
+  isExporterName,
+} from '../config/exporter-table.ts';
 import { closest } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
@@ -6,6 +12,21 @@ import type { Container } from '../docker/engine.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import { serversOf } from './suggestions.ts';
+
+/** @throws MonitorError `unknown-exporter`, with the nearest name and the list */
+export const exporterNamed = (name: string): ExporterName => {
+  if (isExporterName(name)) return name;
+  const near = closest(name, EXPORTER_NAMES) ?? EXPORTER_NAMES.find((known) => name.startsWith(known));
+  throw mistake({
+    code: 'unknown-exporter',
+    message: `${quoted(name)} is not a known exporter`,
+    detail: [`known exporters: ${EXPORTER_NAMES.join(', ')}`],
+    suggestion:
+      near === undefined
+        ? 'run it as a container of your own, and add it with `monitor add-target HOST:PORT`'
+        : `did you mean ${near}?`,
+  });
+};
 
 /**
  * The container that an exporter is for: the named one, or the only one of its kind that runs. Pure.
@@ -28,6 +49,9 @@ export const serverFor = (
   throw only === undefined ? noServer(name) : severalServers(name, servers);
 };
 
+/** `MySQL or MariaDB` */
+const aboutOf = (name: ExporterName): string => Object.keys(EXPORTERS[name].servers ?? {}).join(' or ');
+
 const namesOf = (containers: readonly Container[]): string[] => containers.map((c) => c.name).sort();
 
 const noSuchContainer = (
@@ -40,7 +64,7 @@ const noSuchContainer = (
   return mistake({
     code: 'no-such-container',
     message: `Container ${quoted(wanted)} was not found on this engine`,
-    detail: servers.length === 0 ? [] : [`${EXPORTERS[name].about} runs in ${namesOf(servers).join(', ')}`],
+    detail: servers.length === 0 ? [] : [`${aboutOf(name)} runs in ${namesOf(servers).join(', ')}`],
     suggestion: near === undefined ? '`docker ps` lists the containers that run' : `did you mean ${near}?`,
   });
 };
@@ -48,7 +72,7 @@ const noSuchContainer = (
 const noServer = (name: ExporterName): MonitorError =>
   mistake({
     code: 'no-server',
-    message: `No running container was recognized as ${EXPORTERS[name].about}`,
+    message: `No running container was recognized as ${aboutOf(name)}`,
     detail: ['servers are recognized by their image, or by the port that they expose'],
     suggestion: `name the container: monitor add-exporter ${name} --for CONTAINER`,
   });
@@ -56,7 +80,7 @@ const noServer = (name: ExporterName): MonitorError =>
 const severalServers = (name: ExporterName, servers: readonly Container[]): MonitorError =>
   mistake({
     code: 'several-servers',
-    message: `${EXPORTERS[name].about} runs in several containers`,
+    message: `${aboutOf(name)} runs in several containers`,
     detail: namesOf(servers),
     suggestion: `name one: monitor add-exporter ${name} --for ${namesOf(servers)[0]}`,
   });
