@@ -12,83 +12,50 @@ interface Unit {
   one: number;
 }
 
+type Table<T> = Readonly<Record<string, T>>;
+
+/** Words, and the prefix belongs to the number: `1.5k req/s`. */
+const WORDS: Table<string> = { '': '', none: '', short: '', bool_yes_no: '', reqps: 'req/s', ops: 'ops/s', cps: '/s' };
+/** Symbols that take a prefix: `1.5 kB/s`. */
+const SYMBOLS: Table<string> = {
+  Bps: 'B/s',
+  bits: 'b',
+  bps: 'b/s',
+  hertz: 'Hz',
+  watt: 'W',
+  joule: 'J',
+  volt: 'V',
+  amp: 'A',
+  lengthm: 'm',
+  massg: 'g',
+  pressurepa: 'Pa',
+};
+const BINARY: Table<string> = { bytes: 'B', kbytes: 'B', mbytes: 'B', KiBs: 'B/s', MiBs: 'B/s' };
+/** Those that take no prefix. */
+const SINGLE: Table<string> = { percent: '%', percentunit: '%', celsius: ' °C', fahrenheit: ' °F', kelvin: ' K' };
+/** What one of them is in the unit that is shown; of others, 1. */
+const FACTORS: Table<number> = { percentunit: 100, kbytes: 1024, mbytes: 1024 ** 2, KiBs: 1024, MiBs: 1024 ** 2 };
+/** In seconds, by what is shown; Grafana’s id of minutes is `m`. */
+const TIMES: Table<number> = { ns: 1e-9, µs: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 };
+
 const SI = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const IEC = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-/** A symbol that takes a prefix: `1.5 kB/s`. */
-const symbol = (name: string): Unit => ({
-  scales: SI.map((prefix, i) => [1000 ** i, ` ${prefix}${name}`]),
-  round: 'decimal',
-  one: 1,
-});
-/** Words, and the prefix belongs to the number: `1.5k req/s`. */
-const words = (name: string): Unit => ({
-  scales: SI.map((prefix, i) => [1000 ** i, `${prefix}${name === '' ? '' : ` ${name}`}`]),
-  round: 'count',
-  one: 1,
-});
-const binary = (name: string, one = 1): Unit => ({
-  scales: IEC.map((prefix, i) => [1024 ** i, ` ${prefix}${name}`]),
-  round: 'binary',
-  one,
-});
-const single = (suffix: string, one = 1): Unit => ({ scales: [[1, suffix]], round: 'decimal', one });
-const time = (one: number): Unit => ({
-  scales: [
-    [1e-9, ' ns'],
-    [1e-6, ' µs'],
-    [1e-3, ' ms'],
-    [1, ' s'],
-    [60, ' min'],
-    [3600, ' h'],
-    [86_400, ' d'],
-  ],
-  round: 'time',
-  one,
-});
-
-const UNITS: Readonly<Record<string, Unit>> = {
-  '': words(''),
-  none: words(''),
-  bool_yes_no: words(''),
-  short: words(''),
-  bytes: binary('B'),
-  kbytes: binary('B', 1024),
-  mbytes: binary('B', 1024 ** 2),
-  Bps: symbol('B/s'),
-  KiBs: binary('B/s', 1024),
-  MiBs: binary('B/s', 1024 ** 2),
-  bits: symbol('b'),
-  bps: symbol('b/s'),
-  m: time(60),
-  h: time(3600),
-  d: time(86_400),
-  s: time(1),
-  ms: time(1e-3),
-  µs: time(1e-6),
-  ns: time(1e-9),
-  percent: single('%'),
-  percentunit: single('%', 100),
-  reqps: words('req/s'),
-  ops: words('ops/s'),
-  cps: words('/s'),
-  hertz: symbol('Hz'),
-  watt: symbol('W'),
-  joule: symbol('J'),
-  volt: symbol('V'),
-  amp: symbol('A'),
-  celsius: single(' °C'),
-  fahrenheit: single(' °F'),
-  kelvin: single(' K'),
-  lengthm: symbol('m'),
-  massg: symbol('g'),
-  pressurepa: symbol('Pa'),
+const unitOf = (id: string): Unit => {
+  const one = TIMES[id === 'm' ? 'min' : id] ?? FACTORS[id] ?? 1;
+  const [symbol, binary, single, word = id] = [SYMBOLS[id], BINARY[id], SINGLE[id], WORDS[id]];
+  if (id === 'm' || id in TIMES)
+    return { scales: Object.entries(TIMES).map(([name, size]) => [size, ` ${name}`]), round: 'time', one };
+  if (symbol !== undefined)
+    return { scales: SI.map((prefix, i) => [1000 ** i, ` ${prefix}${symbol}`]), round: 'decimal', one };
+  if (binary !== undefined)
+    return { scales: IEC.map((prefix, i) => [1024 ** i, ` ${prefix}${binary}`]), round: 'binary', one };
+  if (single !== undefined) return { scales: [[1, single]], round: 'decimal', one };
+  return { scales: SI.map((prefix, i) => [1000 ** i, `${prefix} ${word}`.trimEnd()]), round: 'count', one };
 };
 
 /** A number of things, or a state: between two whole numbers there is nothing. */
-export const isCount = (unit: string): boolean => unitOf(unit).round === 'count' && unitOf(unit).scales[0]?.[1] === '';
-
-const unitOf = (id: string): Unit => UNITS[id] ?? words(id);
+export const isCount = (unit: string): boolean => WORDS[unit] === '';
 
 /** From here on a count is written with a prefix; on an axis where its ticks are that far apart too. */
 const LONG_COUNT = 1e5;
@@ -109,10 +76,8 @@ export const formatValue = (value: number, unit: string, step?: number): string 
   return `${number}${suffix}`;
 };
 
-const ONE = [1, ''] as const;
-
 const scaleOf = ({ scales, round }: Unit, amount: number, step = 0): readonly [number, string] => {
-  const ofOne = scales.find(([size]) => size === 1) ?? ONE;
+  const ofOne = scales.find(([size]) => size === 1) ?? [1, ''];
   const size = Math.abs(amount);
   if (size === 0 || (round === 'count' && size < LONG_COUNT && step < LONG_STEP)) return ofOne;
   const fits = ([scale]: readonly [number, string]): boolean =>

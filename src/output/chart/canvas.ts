@@ -30,14 +30,8 @@ export interface Cell {
   series: number;
 }
 
-export interface Canvas {
-  /** Draws a series' line through its dots, over what is there. */
-  line(series: number, dots: readonly Dot[]): void;
-  /** Row by row; `undefined` where nothing was drawn. */
-  rows(): (Cell | undefined)[][];
-}
-
-export const newCanvas = (columns: number, rows: number, dots: Dots): Canvas => {
+/** `line` draws a series' line through its dots, over what is there; `rows` has `undefined` where nothing was drawn. */
+export const newCanvas = (columns: number, rows: number, dots: Dots) => {
   const bits = new Uint8Array(columns * rows);
   const owner = new Int16Array(columns * rows);
   const set = (series: number, x: number, y: number): void => {
@@ -46,7 +40,7 @@ export const newCanvas = (columns: number, rows: number, dots: Dots): Canvas => 
     owner[cell] = series;
   };
   return {
-    line: (series, points) => {
+    line: (series: number, points: readonly Dot[]): void => {
       const [first] = points;
       if (points.length === 1 && first !== undefined) set(series, ...first);
       for (const [i, to] of points.entries()) {
@@ -54,7 +48,7 @@ export const newCanvas = (columns: number, rows: number, dots: Dots): Canvas => 
         if (from !== undefined) between(from, to, (x, y) => set(series, x, y));
       }
     },
-    rows: () =>
+    rows: (): (Cell | undefined)[][] =>
       Array.from({ length: rows }, (_, row) =>
         Array.from({ length: columns }, (_, column) => {
           const at = row * columns + column;
