@@ -32,7 +32,7 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
     .helpCommand(false)
     .configureHelp({ optionDescription })
     .addHelpText('after', EXAMPLES);
-  const incomplete = new Map<Command, NonNullable<Entry['load']>>();
+  const incomplete = new Map<Command, NonNullable<Entry[2]>>();
   const complete = async (command: Command): Promise<void> => {
     const load = incomplete.get(command);
     if (load === undefined) return;
@@ -45,7 +45,7 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
   };
   const add = (parent: Command, entries: readonly Entry[]): void => {
     parent.hook('preSubcommand', (_, command) => complete(command));
-    for (const { name, description, load, commands } of entries) {
+    for (const [name, description, load, commands] of entries) {
       const command = parent.command(name).description(description);
       if (load !== undefined) incomplete.set(command, load);
       if (commands !== undefined) add(command.helpCommand(false).allowExcessArguments(), commands);
