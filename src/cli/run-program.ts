@@ -26,19 +26,22 @@ export interface ProgramInput {
  * and gives the exit code.
  */
 export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): Promise<ExitCode> => {
-  const interrupt = listenForInterrupts();
-  const out = watchStreams(interrupt.stopWork);
   const json = argv.includes('--json');
   let exitCode: ExitCode = 0;
   let ran = false;
+  let isEndless = false;
   let reporter: Reporter = json ? jsonReporter(output(argv)) : forPeople(plainReporter, argv);
+  const interrupt = listenForInterrupts(() => {
+    if (!isEndless) reporter.note(STOPPING);
+  });
+  const out = watchStreams(interrupt.stopWork);
   const invokeWith =
     (globals: GlobalOptions): Invoke =>
-    (run, { exitCode: codeOf, endless } = {}) =>
+    (run, { exitCode: codeOf, endless = false } = {}) =>
     async (...parsed) => {
       ran = true;
+      isEndless = endless;
       reporter = await chooseReporter(globals, argv);
-      if (endless !== true) interrupt.reporter = reporter;
       const report = await run(depsFor(globals, { packageRoot, version }, reporter, interrupt), ...parsed);
       reporter.result(report);
       exitCode = codeOf?.(report, ...parsed) ?? 0;
@@ -60,7 +63,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
     }
   } finally {
     reporter.close();
-    interrupt.stop();
+    interrupt.stopListening();
   }
   const unwritten = await out.unwritten(ran);
   if (unwritten === undefined) return exitCode;
@@ -116,7 +119,7 @@ const depsFor = (
   globals: GlobalOptions,
   program: Pick<Deps, 'packageRoot' | 'version'>,
   reporter: Reporter,
-  { signal, stopWork }: Pick<Interrupts, 'signal' | 'stopWork'>,
+  { signal, stopWork }: Pick<ReturnType<typeof listenForInterrupts>, 'signal' | 'stopWork'>,
 ): Deps => ({
   cwd: currentFolder(),
   env: process.env,
@@ -154,37 +157,24 @@ const currentFolder = (): string => {
   }
 };
 
-interface Interrupts {
-  signal: AbortSignal;
-  /** Prints what a Ctrl-C does; absent where a Ctrl-C is how the command ends. */
-  reporter: Reporter | undefined;
-  stopWork: () => void;
-  /** Stops listening. */
-  stop: () => void;
-}
+const STOPPING = 'interrupted: stopping after the current step (press Ctrl-C again to stop at once)';
 
 /** The first Ctrl-C stops the work after its current step, the second one at once. */
-const listenForInterrupts = (): Interrupts => {
+const listenForInterrupts = (onFirst: () => void) => {
   const controller = new AbortController();
   // Each request that is under way listens, and there may be many at once.
   setMaxListeners(0, controller.signal);
-  const state: Interrupts = {
-    signal: controller.signal,
-    reporter: undefined,
-    stopWork: () => controller.abort(),
-    stop: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    state.reporter?.note('interrupted: stopping after the current step (press Ctrl-C again to stop at once)');
+    onFirst();
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return state;
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    stopWork: () => controller.abort(),
+    stopListening: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
 };
 
 /**
@@ -197,7 +187,14 @@ const toMonitorError = (
   usage: Usage,
 ): MonitorError | undefined => {
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;
-  if (isInterrupted && !isUnwritable) return interrupted();
+  if (isInterrupted && !isUnwritable) {
+    return new MonitorError({
+      code: 'interrupted',
+      message: 'Interrupted',
+      suggestion: '`monitor up` continues from the current state',
+      exitCode: 130,
+    });
+  }
   if (error instanceof MonitorError) return error;
   if (error instanceof CommanderError) return usageError(error, usage);
   if (isUnwritable) return undefined;
@@ -217,14 +214,6 @@ const toMonitorError = (
     cause: error,
   });
 };
-
-const interrupted = (): MonitorError =>
-  new MonitorError({
-    code: 'interrupted',
-    message: 'Interrupted',
-    suggestion: '`monitor up` continues from the current state',
-    exitCode: 130,
-  });
 
 const stackOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

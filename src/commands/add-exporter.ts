@@ -8,7 +8,7 @@ import {
   type OptionValues,
   takesPassword,
 } from '../config/exporter-table.ts';
-import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
+import type { ExporterConfig, LoadedConfig, MonitorConfig } from '../config/model.ts';
 import type { WrittenExporter } from '../config/schema.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
 import type { Container, Engine } from '../docker/engine.ts';
@@ -38,7 +38,6 @@ export interface AddExporterOptions {
   port?: number;
   user?: string;
   password?: string;
-  /** The password is read from stdin. */
   passwordStdin?: true;
   database?: string;
   path?: string;
@@ -75,13 +74,6 @@ export const command: Define = (addExporter, invoke) => {
     .action(invoke(runAddExporter));
 };
 
-/** The state of the engine that the new entry depends on. */
-interface Seen {
-  engine: Engine;
-  containers: Container[];
-  server?: Container;
-}
-
 /** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */
 export const runAddExporter = async (
   deps: Deps,
@@ -93,10 +85,24 @@ export const runAddExporter = async (
   const options = written.passwordStdin ? { ...written, password: await passwordFrom(deps) } : written;
   const engine = await connectIfThere(deps, name, options);
   try {
-    return await add(deps, name, options, engine);
+    return await add({ deps, name, options, engine });
   } finally {
     engine?.close();
   }
+};
+
+/** What was asked for, and the engine, if one answers. */
+interface Request {
+  deps: Deps;
+  name: ExporterName;
+  options: AddExporterOptions;
+  engine?: Engine;
+}
+
+/** Options that are keys of monitor.yml are checked with the entry; a password is none. */
+const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
+  const source = (['password', 'passwordStdin', 'fromEnv'] as const).find((key) => options[key] !== undefined);
+  if (source !== undefined && !takesPassword(EXPORTERS[name])) throw takesNo(name, source);
 };
 
 /** As with `docker login --password-stdin`, the line end that `echo` and editors add is removed. */
@@ -110,160 +116,116 @@ const passwordFrom = async ({ readPassword }: Deps): Promise<string> => {
   });
 };
 
-/** The engine, if one answers. It is needed to find the server or its environment, not to write a named server. */
+/** The engine is needed to find the server or its environment, not to write a named server. */
 const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExporterOptions) => {
-  const { serverPort } = EXPORTERS[name];
+  const isNeeded = options.fromEnv === true || (options.for === undefined && EXPORTERS[name].serverPort !== undefined);
   try {
     return await deps.connect();
   } catch (error) {
-    const isNeeded = (serverPort !== undefined && options.for === undefined) || options.fromEnv === true;
     if (isNeeded || !(error instanceof MonitorError) || error.code !== 'no-engine') throw error;
     return undefined;
   }
 };
 
-/** Options that are keys of monitor.yml are checked with the entry; a password is none. */
-const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
-  const source = (['password', 'passwordStdin', 'fromEnv'] as const).find((key) => options[key] !== undefined);
-  if (source !== undefined && !takesPassword(EXPORTERS[name])) throw takesNo(name, source);
-};
-
-interface Edited extends AddedExporter {
-  secrets?: string;
-  server?: Container;
-}
-
-const add = async (
-  deps: Deps,
-  name: ExporterName,
-  options: AddExporterOptions,
-  engine: Engine | undefined,
-): Promise<ExporterReport> => {
-  const undo: (() => Promise<void>)[] = [];
-  try {
-    return await editConfig(
-      deps,
-      async (loaded): Promise<Edited> => {
-        const seen = engine === undefined ? undefined : await look(engine, name, options);
-        const edited = addExporter(loaded.text, entryFor(loaded, name, options, seen), loaded.path);
-        const { path: secrets, isNew } = await keepSecrets(deps, loaded, edited, options, seen, undo);
-        const change = edited.change === 'unchanged' && isNew ? 'updated' : edited.change;
-        await pullFirst(deps, loaded, edited.exporter, seen);
-        return { ...edited, change, secrets, server: seen?.server };
-      },
-      async ({ exporter, change, secrets, server }, applied, running) => ({
-        kind: 'add-exporter',
-        exporter: name,
-        for: exporter.for,
-        container: exporter.container,
-        job: exporter.job_name,
-        instance: instanceOf(exporter),
-        change,
-        secrets,
-        ...applied,
-        answer: running && (await askExporter(running.session, exporter)),
-        notices: [
-          ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
-          ...(server === undefined || server.state === 'running'
-            ? []
-            : [`container ${server.name} does not run (${server.status || server.state})`]),
-        ],
-      }),
-      ({ exporter }) => ['stack', 'prometheus', exporterPart(exporter.container)],
-    );
-  } catch (error) {
-    if (error instanceof MonitorError && error.exitCode === 2) for (const step of undo) await step();
-    throw error;
-  }
-};
+const add = (request: Request): Promise<ExporterReport> =>
+  editConfig(
+    request.deps,
+    (loaded) => edit(request, loaded),
+    async ({ exporter, change, secrets, server }, applied, running) => ({
+      kind: 'add-exporter',
+      exporter: exporter.name,
+      for: exporter.for,
+      container: exporter.container,
+      job: exporter.job_name,
+      instance: instanceOf(exporter),
+      change,
+      secrets,
+      ...applied,
+      answer: running && (await askExporter(running.session, exporter)),
+      notices: [
+        ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
+        ...(server === undefined || server.state === 'running'
+          ? []
+          : [`container ${server.name} does not run (${server.status || server.state})`]),
+      ],
+    }),
+    ({ exporter }) => ['stack', 'prometheus', exporterPart(exporter.container)],
+  );
 
 const instanceOf = ({ name, for: server, port, container }: ExporterConfig): string =>
   server === undefined ? `${container}:${EXPORTERS[name].port}` : `${server}:${port}`;
 
-const look = async (engine: Engine, name: ExporterName, options: AddExporterOptions): Promise<Seen> => {
-  const { serverPort } = EXPORTERS[name];
-  const containers = await engine.listContainers();
-  if (serverPort === undefined) return { engine, containers };
-  return { engine, containers, server: serverFor(name, options.for, containers) };
+interface Edited extends AddedExporter {
+  /** The file with the secrets, if there are any. */
+  secrets?: string;
+  server?: Container;
+  undo: () => Promise<void>;
+}
+
+/** The new monitor.yml, with the secrets stored. Nothing is written if a credential or the image is missing. */
+const edit = async (request: Request, loaded: LoadedConfig): Promise<Edited> => {
+  const { name, options, engine } = request;
+  const folder = stateFolderOf(loaded.path);
+  const containers = (await engine?.listContainers()) ?? [];
+  const hasServer = engine !== undefined && EXPORTERS[name].serverPort !== undefined;
+  const server = hasServer ? serverFor(name, options.for, containers) : undefined;
+  const edited = addExporter(loaded.text, entryFor(request, loaded.config, server), loaded.path);
+  const { exporter } = edited;
+  const stored = await readSecrets(folder, exporter);
+  const now = revised(stored, { ...stored?.values, ...(await givenValues(request, exporter, server)) });
+  const missing = missingOptions(EXPORTERS[name], { ...now.values, ...optionsOf(exporter) });
+  if (missing.length > 0) throw missingCredentials(exporter, missing);
+  if (containerIn(containers, loaded.config.name, 'prometheus')?.state === 'running')
+    await pullFirst(request, exporter.image);
+  const hasSecrets = Object.keys(now.values).length > 0;
+  const isNew = hasSecrets && now !== stored;
+  if (isNew) await writeSecrets(folder, exporter, now);
+  return {
+    ...edited,
+    change: edited.change === 'unchanged' && isNew ? 'updated' : edited.change,
+    secrets: hasSecrets ? secretsPathOf(folder, exporter) : undefined,
+    server,
+    undo: async () => {
+      if (isNew)
+        await (stored === undefined ? removeSecrets(folder, exporter) : writeSecrets(folder, exporter, stored));
+    },
+  };
 };
 
 /** The entry for monitor.yml. A server keeps the name that an existing entry has for it. */
 const entryFor = (
-  { config }: LoadedConfig,
-  name: ExporterName,
-  options: AddExporterOptions,
-  seen: Seen | undefined,
+  { name, options }: Request,
+  { exporters }: MonitorConfig,
+  server: Container | undefined,
 ): WrittenExporter => {
-  const known = config.exporters.some((e) => e.name === name && e.for === options.for);
-  const server = known ? options.for : (seen?.server?.name ?? options.for);
-  const before = config.exporters.find((e) => e.name === name && e.for === server);
-  const unusual =
-    seen?.server === undefined || before !== undefined ? undefined : unusualPort(EXPORTERS[name], seen.server);
-  const port = options.port ?? unusual;
-  const { user, database, path, image } = options;
-  const fromEnv =
-    options.fromEnv ?? (options.password !== undefined && before?.from_env !== undefined ? false : undefined);
-  return { name, for: server, port, user, database, path, from_env: fromEnv, image };
-};
-
-/** Where the secrets are stored, if there are any, and whether they have changed. */
-interface Kept {
-  path?: string;
-  isNew: boolean;
-}
-
-/** Stores the given secrets. Fails if a credential is missing. */
-const keepSecrets = async (
-  deps: Deps,
-  loaded: LoadedConfig,
-  { exporter }: AddedExporter,
-  options: AddExporterOptions,
-  seen: Seen | undefined,
-  undo: (() => Promise<void>)[],
-): Promise<Kept> => {
-  const folder = stateFolderOf(loaded.path);
-  const stored = await readSecrets(folder, exporter);
-  const given = await givenValues(deps, exporter, options, seen);
-  const now = revised(stored, { ...stored?.values, ...given });
-  const missing = missingOptions(EXPORTERS[exporter.name], { ...now.values, ...optionsOf(exporter) });
-  if (missing.length > 0) throw missingCredentials(exporter, missing);
-  if (Object.keys(now.values).length === 0) return { isNew: false };
-  if (now !== stored) {
-    undo.push(() => (stored === undefined ? removeSecrets(folder, exporter) : writeSecrets(folder, exporter, stored)));
-    await writeSecrets(folder, exporter, now);
-  }
-  return { path: secretsPathOf(folder, exporter), isNew: now !== stored };
+  const entryOf = (host: string | undefined) => exporters.find((e) => e.name === name && e.for === host);
+  const host = entryOf(options.for) === undefined ? (server?.name ?? options.for) : options.for;
+  const before = entryOf(host);
+  const unusual = server === undefined || before !== undefined ? undefined : unusualPort(EXPORTERS[name], server);
+  const replaced = options.password !== undefined && before?.from_env !== undefined ? false : undefined;
+  const { port = unusual, user, database, path, image, fromEnv = replaced } = options;
+  return { name, for: host, port, user, database, path, from_env: fromEnv, image };
 };
 
 const givenValues = async (
-  deps: Deps,
+  { deps, engine, options: { password, fromEnv } }: Request,
   exporter: ExporterConfig,
-  { password, fromEnv }: AddExporterOptions,
-  seen: Seen | undefined,
+  server: Container | undefined,
 ): Promise<OptionValues> => {
   if (password !== undefined) return { password };
-  if (fromEnv === undefined) return {};
   if (typeof fromEnv === 'string') {
     const values = valuesFromVariable(deps.env, fromEnv);
     if (values.password === undefined) throw variableUnset(fromEnv);
     return values;
   }
-  if (seen?.server === undefined) return {};
-  const values = valuesFromServer(EXPORTERS[exporter.name], await envOf(seen.engine, seen.server), optionsOf(exporter));
-  if (Object.keys(values).length === 0) throw nothingInEnvironment(exporter, seen.server.name);
+  if (fromEnv === undefined || engine === undefined || server === undefined) return {};
+  const values = valuesFromServer(EXPORTERS[exporter.name], await envOf(engine, server), optionsOf(exporter));
+  if (Object.keys(values).length === 0) throw nothingInEnvironment(exporter, server.name);
   return values;
 };
 
-/** Pulls the image before anything is written, if the exporter is started now: a pull that fails changes nothing. */
-const pullFirst = async (
-  { reporter, signal }: Deps,
-  { config }: LoadedConfig,
-  { image }: ExporterConfig,
-  seen: Seen | undefined,
-): Promise<void> => {
-  const prometheus = seen && containerIn(seen.containers, config.name, 'prometheus');
-  if (seen === undefined || prometheus?.state !== 'running' || (await seen.engine.inspectImage(image)) !== undefined)
-    return;
-  const { engine } = seen;
+/** The image of an exporter that is started now: a pull that fails changes nothing. */
+const pullFirst = async ({ deps: { reporter, signal }, engine }: Request, image: string): Promise<void> => {
+  if (engine === undefined || (await engine.inspectImage(image)) !== undefined) return;
   await during(reporter.start(`Image ${image}`, 'Pulling'), () => engine.pullImage(image, () => {}, signal), 'Pulled');
 };

@@ -24,10 +24,10 @@ type After<E, T> = (edited: E, outcome: EditOutcome, running: Running | undefine
 
 /**
  * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that.
- * A change that is refused (exit code 2) is taken back out of the file. Two edits of one file go one after the other,
+ * A change that is refused (exit code 2) is taken back out of the file, and `undo` takes back the rest of it. Two edits of one file go one after the other,
  * each to its end: what the second brings into the stack, or takes back, has the first one in it.
  */
-export const editConfig = async <E extends { text: string }, T>(
+export const editConfig = async <E extends { text: string; undo?: () => Promise<void> }, T>(
   deps: Deps,
   edit: (loaded: LoadedConfig) => E | Promise<E>,
   after: After<E, T>,
@@ -44,7 +44,10 @@ export const editConfig = async <E extends { text: string }, T>(
       const loaded = { ...before, text: edited.text, config: resolve(edited.text, path) };
       if (edited.text !== before.text) await writeFileAtomically(path, edited.text);
       return bringIn(deps, loaded, edited, after, parts(edited)).catch(async (error: unknown) => {
-        if (error instanceof MonitorError && error.exitCode === 2) await writeFileAtomically(path, before.text);
+        if (error instanceof MonitorError && error.exitCode === 2) {
+          await writeFileAtomically(path, before.text);
+          await edited.undo?.();
+        }
         throw error;
       });
     },
