@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, relative, resolve as resolvePath } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { checkedBy, port } from '../cli/parameters.ts';
@@ -14,7 +15,7 @@ import { askFromHost } from '../detect/ask-from-host.ts';
 import { assemble, type DetectedRow } from '../detect/assemble.ts';
 import { recognize } from '../detect/recognize.ts';
 import { beforeAsking } from '../detect/survey.ts';
-import type { Container, Endpoint, Engine, Network, Volume } from '../docker/engine.ts';
+import type { Container, Endpoint, Network, Volume } from '../docker/engine.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import type { InitReport } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
@@ -51,6 +52,8 @@ interface Seen {
   containers: Container[];
   networks: Network[];
   volumes: Volume[];
+  /** What was not seen. */
+  notices: string[];
 }
 
 /** Writes monitor.yml with every default spelled out, and .monitor/ with a password for Grafana. */
@@ -58,14 +61,14 @@ export const runInit = async (deps: Deps, { force, name, ...options }: InitOptio
   const given = { prometheus: options.prometheusPort, grafana: options.grafanaPort };
   if (given.prometheus !== undefined && given.prometheus === given.grafana) throw samePort(given.prometheus);
   const path = resolvePath(deps.cwd, deps.configPath ?? CONFIG_FILE);
-  if (!force) await refuseExisting(path);
+  if (!force && existsSync(path)) throw alreadyExists(path);
   const template = await readFile(join(deps.packageRoot, 'templates', 'monitor.yml'), 'utf8');
   const wanted = fillDefaults({
     name,
     prometheus: { port: given.prometheus, image: options.prometheusImage },
     grafana: { port: given.grafana, image: options.grafanaImage },
   });
-  const { seen, notices } = await lookAt(deps, wanted);
+  const seen = await lookAt(deps, wanted);
   // A port that is given is chosen first.
   const order = SERVERS.toSorted((a, b) => Number(given[a] === undefined) - Number(given[b] === undefined));
   const ports = await freePorts(wanted, order, seen);
@@ -87,34 +90,35 @@ export const runInit = async (deps: Deps, { force, name, ...options }: InitOptio
     files: (kept ? [path] : [path, folder.passwordPath]).map(shown),
     kept: kept ? [shown(folder.passwordPath)] : [],
     ports,
-    notices: [...movedNotices(wanted, ports), ...notices, ...nameNotices(wanted, seen)],
+    notices: [...movedNotices(wanted, ports), ...seen.notices, ...nameNotices(wanted, seen)],
     found: await findEndpoints(wanted, seen),
   };
 };
 
-const refuseExisting = async (path: string): Promise<void> => {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  throw mistake({
+const samePort = (port: number): MonitorError =>
+  mistake({
+    code: 'invalid-option',
+    message: `Port ${port} is given to both servers`,
+    suggestion: 'give another --grafana-port',
+  });
+
+const alreadyExists = (path: string): MonitorError =>
+  mistake({
     code: 'config-exists',
     message: `${path} already exists`,
     suggestion: 'edit it, or overwrite it with --force',
   });
-};
 
 /** Nothing, with a notice, where no engine answers. */
-const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen: Seen; notices: string[] }> => {
-  let engine: Engine;
-  try {
-    engine = await deps.connect();
-  } catch (error) {
-    if (!(error instanceof MonitorError)) throw error;
-    const notice = `${error.message}; only the ports of this machine were checked, not the names and ports of other containers`;
+const lookAt = async (deps: Deps, config: MonitorConfig): Promise<Seen> => {
+  const engine = await deps.connect().catch((error: unknown) => {
+    if (error instanceof MonitorError) return error;
+    throw error;
+  });
+  if (engine instanceof MonitorError) {
+    const notice = `${engine.message}; only the ports of this machine were checked, not the names and ports of other containers`;
     const endpoint = { host: '', source: '', local: true };
-    return { seen: { endpoint, containers: [], networks: [], volumes: [] }, notices: [notice] };
+    return { endpoint, containers: [], networks: [], volumes: [], notices: [notice] };
   }
   try {
     const [containers, networks, found] = await Promise.all([
@@ -122,8 +126,7 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<{ seen: Seen; 
       engine.listNetworks(),
       Promise.all(SERVERS.map((server) => engine.inspectVolume(config[server].volume))),
     ]);
-    const volumes = found.flatMap((v) => v ?? []);
-    return { seen: { endpoint: engine.endpoint, containers, networks, volumes }, notices: [] };
+    return { endpoint: engine.endpoint, containers, networks, volumes: found.flatMap((v) => v ?? []), notices: [] };
   } finally {
     engine.close();
   }
@@ -142,23 +145,15 @@ const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }
   );
 };
 
-const samePort = (port: number): MonitorError =>
-  mistake({
-    code: 'invalid-option',
-    message: `Port ${port} is given to both servers`,
-    suggestion: 'give another --grafana-port',
-  });
-
 /** The next free ports; one that the same container of this stack holds already counts as free. */
 const freePorts = async (
   config: MonitorConfig,
   order: readonly Server[],
   { containers }: Seen,
 ): Promise<InitReport['ports']> => {
-  const own = containers.filter((c) => isOfStack(c, config.name));
-  const others = containers.filter((c) => !isOfStack(c, config.name));
-  const taken = new Set(publishedPorts(others));
-  const heldBy = (role: Role) => new Set(publishedPorts(own.filter((c) => c.labels[LABEL.role] === role)));
+  const taken = new Set(publishedPorts(containers.filter((c) => !isOfStack(c, config.name))));
+  const heldBy = (role: Role) =>
+    new Set(publishedPorts(containers.filter((c) => isOfStack(c, config.name) && c.labels[LABEL.role] === role)));
   const free = forServers((server) => config[server].port);
   for (const server of order) {
     free[server] = await nextFreePort(config.bind, free[server], taken, heldBy(server));
@@ -182,22 +177,19 @@ const movedNotices = (wanted: MonitorConfig, used: InitReport['ports']): string[
 const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {
   const isForeign = (thing: { labels: Record<string, string> }): boolean => !isOfStack(thing, config.name);
   const { network, name } = config;
-  const taken = containers.filter((c) => isForeign(c) && SERVERS.some((server) => c.name === config[server].container));
-  return [
-    ...taken.map(
-      (c) =>
-        `container name ${c.name} is already in use outside this stack: set another name in monitor.yml, or remove that container, before \`monitor up\``,
-    ),
-    ...networks
-      .filter((n) => n.name === network && isForeign(n))
-      .map((n) => `network ${n.name} already exists: it is used, and never removed`),
-    ...volumes
-      .filter(isForeign)
-      .map((v) => `volume ${v.name} already exists: it is used with the data in it, and never removed`),
-    ...(containers.some((c) => !isForeign(c))
-      ? [
-          `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a separate stack, use --name NAME`,
-        ]
-      : []),
-  ];
+  const names = SERVERS.map((server) => config[server].container);
+  const notices: string[] = [];
+  for (const c of containers.filter((one) => isForeign(one) && names.includes(one.name)))
+    notices.push(
+      `container name ${c.name} is already in use outside this stack: set another name in monitor.yml, or remove that container, before \`monitor up\``,
+    );
+  if (networks.some((n) => n.name === network && isForeign(n)))
+    notices.push(`network ${network} already exists: it is used, and never removed`);
+  for (const v of volumes.filter(isForeign))
+    notices.push(`volume ${v.name} already exists: it is used with the data in it, and never removed`);
+  if (!containers.every(isForeign))
+    notices.push(
+      `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a separate stack, use --name NAME`,
+    );
+  return notices;
 };

@@ -47,6 +47,8 @@ interface Asked {
   queries: readonly { expr: string; legend?: string }[];
   unit: string;
   notes: readonly string[];
+  /** The values now are all that they give. */
+  isInstant?: boolean;
 }
 
 /**
@@ -55,22 +57,31 @@ interface Asked {
  */
 export const runQuery = (deps: Deps, expression: string, options: QueryOptions): Promise<QueryReport> => {
   if (options.since === undefined && options.step !== undefined) {
-    throw usage('--step is of a range', 'add how far the range goes back, such as --since 15m');
+    throw usage('--step needs a range', 'add how far the range goes back, such as --since 15m');
   }
   return withSession(deps, async ({ prometheus, loaded: { config } }) => {
     const scrape = scrapeSeconds(config);
     const range = options.since === undefined ? undefined : rangeOf(await prometheusNow(prometheus), options, scrape);
     const metric = await metricQuestion(prometheus, expression, rateRange(scrape, range?.step));
-    const asked = metric?.asked ?? (await plainQuestion(expression));
-    const over = metric?.isInstant ? undefined : range;
+    const { queries, unit, notes, isInstant } = metric ?? (await plainQuestion(expression));
+    const over = isInstant ? undefined : range;
     const results = await Promise.all(
-      asked.queries.map(({ expr }) =>
-        over === undefined ? prometheus.query(expr) : prometheus.queryRange(expr, over),
-      ),
+      queries.map(({ expr }) => (over === undefined ? prometheus.query(expr) : prometheus.queryRange(expr, over))),
     );
-    const report = reportOf(expression, options.csv, asked, results, over);
-    if (metric === undefined && report.series.length === 0) await refuseUnknown(prometheus, expression);
-    return report;
+    const series = results.flatMap((result, i) => seriesOf(result, queries[i], over === undefined));
+    if (metric === undefined && series.length === 0) await refuseUnknown(prometheus, expression);
+    return {
+      kind: 'query',
+      asked: expression,
+      expressions: queries.map(({ expr }) => expr),
+      unit,
+      range: over,
+      series,
+      warnings: [...new Set(results.flatMap((result) => result.warnings))],
+      infos: [...new Set(results.flatMap((result) => result.infos))],
+      notes: [...notes],
+      csv: options.csv || undefined,
+    };
   });
 };
 
@@ -93,8 +104,8 @@ const rangeOf = (nowMs: number, options: QueryOptions, scrape: number) => {
   if (since / step > MOST_POINTS) {
     const least = `${Math.ceil(since / MOST_POINTS)}s`;
     throw usage(
-      `--step is too short: Prometheus gives ${MOST_POINTS} points of a series at most`,
-      `take --step ${least} or longer`,
+      `--step is too short: Prometheus gives at most ${MOST_POINTS} points of a series`,
+      `use --step ${least} or longer`,
     );
   }
   return { start: now - since, end: now, step };
@@ -115,16 +126,14 @@ const metricQuestion = async (
   prometheus: PrometheusClient,
   text: string,
   range: string,
-): Promise<{ asked: Asked; isInstant: boolean } | undefined> => {
+): Promise<Asked | undefined> => {
   const found = mayBeName(text.trim()) ? await familyNamed(prometheus, text.trim()) : undefined;
   if (found === undefined || found.family.series === 0) return undefined;
   const { family, families } = found;
   const { queries, unit, notes } = questionOf(family, { matchers: [], range, families });
   const hasJobs = family.labels.some(({ name, values }) => name === 'job' && values > 1);
-  return {
-    asked: { queries: hasJobs ? queries.map(byJob) : queries, unit, notes },
-    isInstant: queries.every((query) => query.instant),
-  };
+  const isInstant = queries.every((query) => query.instant);
+  return { queries: hasJobs ? queries.map(byJob) : queries, unit, notes, isInstant };
 };
 
 /** A question is made for one job; over several of them its sums are kept apart. */
@@ -141,30 +150,22 @@ const plainQuestion = async (expr: string): Promise<Asked> => {
   return { queries: [{ expr }], unit: unitOfExpression(expr), notes: [] };
 };
 
-const reportOf = (
-  asked: string,
-  csv: boolean,
-  { queries, unit, notes }: Asked,
-  results: readonly QueryResult[],
-  range: QueryReport['range'],
-): QueryReport => {
-  const series = results.flatMap((result, i) => {
-    const { expr = '', legend } = queries[i] ?? {};
-    const all = named(result, legend);
-    return range === undefined && isSorted(expr) ? all : all.toSorted((a, b) => compareNames(a.name, b.name));
-  });
-  return {
-    kind: 'query',
-    asked,
-    expressions: queries.map(({ expr }) => expr),
-    unit,
-    range,
-    series,
-    warnings: [...new Set(results.flatMap((result) => result.warnings))],
-    infos: [...new Set(results.flatMap((result) => result.infos))],
-    notes: [...notes],
-    csv: csv || undefined,
-  };
+/** In Prometheus's order where the query sorts them, else in that of their names. */
+const seriesOf = (
+  { series }: QueryResult,
+  { expr = '', legend }: Partial<Asked['queries'][number]> = {},
+  isInstant: boolean,
+): QuerySeries[] => {
+  const byLabels = seriesNames(series.map(({ labels }) => labels));
+  const byLegend = legend === undefined ? byLabels : series.map(({ labels }) => legendText(legend, labels));
+  const names = new Set(byLegend).size < series.length ? byLabels : byLegend;
+  const named = series.map(({ labels, samples, histograms }, i) => ({
+    name: names[i] || selectorText(labels),
+    labels,
+    values: samples,
+    histograms,
+  }));
+  return isInstant && isSorted(expr) ? named : named.sort((a, b) => compareNames(a.name, b.name));
 };
 
 /** As a person counts, quantiles and buckets by their number too: `node-2` before `node-10`, `0.25` before `0.5`. */
@@ -178,20 +179,8 @@ const compareNames = (a: string, b: string): number => {
   return a.length - b.length;
 };
 
-/** Prometheus gives these in the order that was asked for, and others in none. */
+/** Prometheus gives these in the order that was asked for, and others in no order. */
 const isSorted = (expression: string): boolean => /^\s*(sort\w*|topk|bottomk)\b/.test(expression);
-
-const named = ({ series }: QueryResult, legend: string | undefined): QuerySeries[] => {
-  const byLabels = seriesNames(series.map(({ labels }) => labels));
-  const byLegend = legend === undefined ? byLabels : series.map(({ labels }) => legendText(legend, labels));
-  const names = new Set(byLegend).size < series.length ? byLabels : byLegend;
-  return series.map(({ labels, samples, histograms }, i) => ({
-    name: names[i] || selectorText(labels),
-    labels,
-    values: samples,
-    histograms,
-  }));
-};
 
 /** An empty answer to an expression is an answer; to a metric's name it is likely a misspelt one. */
 const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promise<void> => {
