@@ -69,9 +69,7 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     ended.note(event);
     // At once, beside any round; what fails is left to the next one, which reports it.
     if ((whose === 'others' || whose === 'stopping') && mayDesert(event))
-      void leaveDeserted(ended.withoutStopping(given.engine), session.loaded.config, watching.asker).catch(
-        () => undefined,
-      );
+      leaveDeserted(ended.withoutStopping(given.engine), session.loaded.config, watching.asker).catch(() => undefined);
     if (whose === 'others') memory.forget(subjectOf(event));
     // One that goes on has its network joined again.
     if (whose === 'stopping') setTimeout(bell.ring, STOP_MS + 1000).unref();
@@ -101,7 +99,8 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
     if (round.outcome === 'done') changed.ring();
     startingSince = round.outcome === 'starting' ? (startingSince ?? Date.now()) : undefined;
     failures = round.outcome === 'failed' ? failures + 1 : 0;
-    if (round.outcome === 'done' && round.changed) await pause(RELOAD_DISTANCE_MS, deps.signal);
+    if (round.outcome === 'done' && round.changed)
+      await sleep(RELOAD_DISTANCE_MS, undefined, { signal: deps.signal }).catch(() => undefined);
   }
   await Promise.all([following, followingMetrics]);
 };
@@ -124,10 +123,6 @@ const waitAfter = ({ outcome }: Round, failures: number, memory: WatchMemory): n
   return outcome === 'stopped' ? undefined : memory.nextRetryMs();
 };
 
-const leaveAllBut = async (asker: Asker | undefined, kept: ReadonlySet<string>): Promise<void> => {
-  await asker?.leave((network) => !kept.has(network));
-};
-
 /** Whether an endpoint that gave no metrics does now; asked without looking at the engine again. */
 const isWorthARound = async (
   { engine, prometheus }: Session,
@@ -144,16 +139,14 @@ const isWorthARound = async (
       due.map((s) => ({ ...s, verdict: undefined })),
       { memory, version: await prometheus.version() },
     );
-    await leaveAllBut(asker, memory.waitedFor(surveyed));
+    const waitedFor = memory.waitedFor(surveyed);
+    await asker.leave((network) => !waitedFor.has(network));
     return asked.some((s) => s.verdict?.ok === true);
   } catch {
     // Whatever went wrong, a whole round finds it again, and reports it.
     return true;
   }
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => undefined);
 
 /** The last container of a network may be gone. */
 const mayDesert = (event: EngineEvent): boolean =>
@@ -223,17 +216,12 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
     asker,
     again: memory.again,
   });
-  memory.retain(rendered.surveyed);
-  const { snapshot, targets } = rendered;
+  const { snapshot, targets, surveyed } = rendered;
+  memory.retain(surveyed);
   for (const [name, jobs] of scrapedContainers(targets, snapshot.containers)) watching.scraped.set(name, jobs);
-  await leaveAllBut(watching.asker, memory.waitedFor(rendered.surveyed));
-  return {
-    outcome: 'done',
-    targets,
-    changed: operations.length > 0,
-    notices,
-    surveyed: rendered.surveyed,
-  };
+  const waitedFor = memory.waitedFor(surveyed);
+  await watching.asker?.leave((network) => !waitedFor.has(network));
+  return { outcome: 'done', targets, changed: operations.length > 0, notices, surveyed };
 };
 
 /** Compose creates all containers of a project before it starts the first. */
