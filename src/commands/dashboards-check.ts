@@ -8,14 +8,10 @@ import { unknownDashboard } from '../dashboards/unknown.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
-import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
+import { parseVersion } from '../grafana/version.ts';
 import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
-import { type CheckedAgainst, dashboardCheck } from '../stack/check-dashboards.ts';
-import { type Deps, openGrafana, type Session, withSession } from '../stack/session.ts';
-
-interface Grafana extends CheckedAgainst {
-  version: GrafanaVersion;
-}
+import { dashboardCheck } from '../stack/check-dashboards.ts';
+import { type Deps, type OpenGrafana, openGrafana, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (check, invoke) => {
   check
@@ -30,11 +26,11 @@ export const command: Define = (check, invoke) => {
  */
 export const runDashboardsCheck = (deps: Deps, what?: string): Promise<DashboardCheckReport> =>
   withSession(deps, async (session) => {
-    const grafana = await reach(session);
+    const grafana = await openGrafana(session);
     const file = what === undefined ? undefined : await pathNamed(deps, what);
     if (what !== undefined && file !== undefined) return checkFile(session, grafana, file, what);
     if (grafana === undefined) throw notUp();
-    const check = dashboardCheck(session, grafana);
+    const check = await dashboardCheck(session, grafana.client);
     const found = await grafana.client.searchDashboards();
     const uids =
       what === undefined ? found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(uidOf) : [what];
@@ -56,24 +52,17 @@ export const checkExitCode = ({ dashboards }: DashboardCheckReport): 0 | 3 =>
 
 const uidOf = ({ uid }: { uid: string }): string => uid;
 
-const reach = async (session: Session): Promise<Grafana | undefined> => {
-  const grafana = await openGrafana(session);
-  if (grafana === undefined) return undefined;
-  const { client, version } = grafana;
-  return { client, version: parseVersion(version), datasources: await client.listDatasources() };
-};
-
 /** As it would be provisioned: with its inputs filled in, and with the stack's datasource. */
 const checkFile = async (
   session: Session,
-  grafana: Grafana | undefined,
+  grafana: OpenGrafana | undefined,
   path: string,
   what: string,
 ): Promise<DashboardCheckReport> => {
   const { loaded, deps } = session;
   const { uid, name } = prometheusDatasource(loaded.config.scrape_interval);
   const read = await readDashboards([{ path }], placesOf(loaded.path, deps.signal));
-  const server = { version: grafana?.version ?? parseVersion(''), ours: { uid, name } };
+  const server = { version: parseVersion(grafana?.version ?? ''), ours: { uid, name } };
   const imported = importDashboards(read.files, await importTarget(read.files, server, grafana?.client));
   const problems = [...read.problems, ...imported.problems];
   if (problems.length > 0) {
@@ -83,7 +72,7 @@ const checkFile = async (
       detail: problems.map(({ message }) => message),
     });
   }
-  const check = dashboardCheck(session, grafana);
+  const check = await dashboardCheck(session, grafana?.client);
   const dashboards: CheckedDashboard[] = [];
   for (const { title, dashboard } of imported.dashboards) {
     dashboards.push({ title, file: what, panels: await check(dashboard) });

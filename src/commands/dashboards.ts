@@ -13,7 +13,7 @@ export const command: Define = (dashboards, invoke) => {
 export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>
   withSession(deps, async (session) => {
     const { client, states, problems, notices, observed } = await plannedDashboards(session);
-    const check = dashboardCheck(session, { client, datasources: await client.listDatasources() });
+    const check = await dashboardCheck(session, client);
     const dashboards: DashboardRow[] = [];
     for (const { url, ...state } of states) {
       const found = observed.dashboards.find(({ uid }) => uid === state.uid)?.dashboard;

@@ -8,9 +8,6 @@ import type { LogLine, LogsReport, StreamReport } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 
-/** More lines than the bounded log of a container holds. */
-const ALL_LINES = 10_000_000;
-
 export interface LogsOptions {
   follow: boolean;
   tail: number | 'all';
@@ -44,7 +41,7 @@ export const runLogs = (
     if (follow) return followAll(session, chosen, tail);
     const lines: LogsReport['lines'] = [];
     for (const container of chosen) {
-      const own = await engine.logs(container.id, tail === 'all' ? ALL_LINES : tail);
+      const own = await engine.logs(container.id, tail);
       for (const line of own) lines.push({ ...sourceOf(container), line });
     }
     return { kind: 'logs', stack: loaded.config.name, containers: chosen.map((c) => c.name), lines };
@@ -58,11 +55,12 @@ const followAll = async (
 ): Promise<StreamReport> => {
   const print =
     (container: Container): LineHandler =>
-    (line, stream) => {
-      const text = containers.length > 1 ? `${container.name} | ${line}` : line;
-      const written: LogLine = { ...sourceOf(container), stream, line };
-      deps.reporter.event(text, written);
-    };
+    (line, stream) =>
+      deps.reporter.event(containers.length > 1 ? `${container.name} | ${line}` : line, {
+        ...sourceOf(container),
+        stream,
+        line,
+      } satisfies LogLine);
   await Promise.all(containers.map((c) => engine.followLogs(c.id, tail, print(c), deps.signal)));
   return { kind: 'stream' };
 };
@@ -75,6 +73,6 @@ const sourceOf = ({ name, labels }: Container): Omit<LogLine, 'line'> => ({
 const noContainers = (stack: string, service: string | undefined): MonitorError =>
   new MonitorError({
     code: 'not-up',
-    message: `The stack "${stack}" has no ${service ?? ''} container on this engine`.replace('  ', ' '),
+    message: `The stack "${stack}" has no ${service === undefined ? '' : `${service} `}container on this engine`,
     suggestion: 'run `monitor up` first',
   });

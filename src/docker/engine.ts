@@ -56,7 +56,7 @@ export interface Engine {
   execStream(containerId: string, command: readonly string[]): Promise<Duplex>;
 
   /** The last `tail` lines, stdout and stderr in the order in which they came. */
-  logs(containerId: string, tail: number): Promise<string[]>;
+  logs(containerId: string, tail: number | 'all'): Promise<string[]>;
   followLogs(containerId: string, tail: number | 'all', onLine: LineHandler, signal: AbortSignal): Promise<void>;
   /** Runs until `signal` aborts; throws when the engine is lost. `onOpen`: the stream is open. */
   events(onEvent: (event: EngineEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void>;

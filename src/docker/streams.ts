@@ -13,7 +13,7 @@ export function streamCalls(call: Call, endpoint: Endpoint) {
   const on = onContainer(call);
   return {
     logs: async (id, tail) => {
-      const options = { stdout: true, stderr: true, tail };
+      const options = { stdout: true, stderr: true, ...(tail !== 'all' && { tail }) };
       const bytes = await on('reading the log of', id, (container) => container.logs(options));
       const lines: string[] = [];
       await readInto(
