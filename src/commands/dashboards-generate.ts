@@ -39,12 +39,8 @@ export const runDashboardsGenerate = (
     const generated = written.map(({ dashboard }) => dashboard);
     const chosen =
       job === undefined ? generated : generated.filter(({ uid }) => uid === job || uid === jobDashboardUid(job));
-    if (chosen.length === 0)
-      throw unknownJob(
-        job,
-        generated.map(({ uid }) => uid),
-        [...families.keys()],
-      );
+    const uids = generated.map(({ uid }) => uid);
+    if (chosen.length === 0) throw unknownJob(job, uids, [...families.keys()]);
     const texts = chosen.map((dashboard) => dashboardText(dashboard.uid, { ...dashboard }));
     if (out === undefined) return { kind: 'text', text: job === undefined ? `[${texts.join(',')}]\n` : texts.join('') };
     const folder = resolve(deps.cwd, out);
@@ -60,7 +56,7 @@ const unknownJob = (job: string | undefined, uids: readonly string[], jobs: read
     code: 'job-not-found',
     message:
       job === undefined ? 'There are no dashboards to generate yet' : `No dashboard is generated for the job "${job}"`,
-    detail: jobs.length === 0 ? [] : [`there are the jobs ${jobs.join(', ')}`],
+    detail: jobs.length === 0 ? [] : [`jobs with metrics: ${jobs.join(', ')}`],
     suggestion:
       near === undefined ? '`monitor status` shows the jobs and whether they are up' : `did you mean ${near}?`,
   });

@@ -24,30 +24,23 @@ const LOCK_MS = 60_000;
 /** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and stored after that. */
 export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<PasswordReport> => {
   const loaded = await loadStack(deps);
-  const user = loaded.config.grafana.admin_user;
-  if (!reset) {
-    const folder = stateFolderOf(loaded.path);
-    const known = await knownPassword(folder, deps.env);
-    const { value, source } = known ?? (await storePassword(folder, generatePassword()));
-    const notices = known === undefined ? [isNew(source)] : [];
-    return { kind: 'password', user, password: value, source, reset: false, notices };
-  }
-  return withSession(
-    deps,
-    (session) =>
-      exclusively(session, LOCK_MS, async () => {
-        const { value, source } = await resetIn(session);
-        return { kind: 'password', user, password: value, source, reset: true, notices: [] };
-      }),
-    loaded,
-  );
+  if (reset) return withSession(deps, (session) => exclusively(session, LOCK_MS, () => resetIn(session)), loaded);
+  const folder = stateFolderOf(loaded.path);
+  const known = await knownPassword(folder, deps.env);
+  const { value, source } = known ?? (await storePassword(folder, generatePassword()));
+  // The next `up` sets it in a new Grafana.
+  const isNew = `${source} had no password, so this one is new: if Grafana already has another one, run \`monitor password --reset\``;
+  return {
+    kind: 'password',
+    user: loaded.config.grafana.admin_user,
+    password: value,
+    source,
+    reset: false,
+    notices: known === undefined ? [isNew] : [],
+  };
 };
 
-/** The next `up` sets it in a new Grafana. */
-const isNew = (source: string): string =>
-  `${source} had no password, so this one is new: if Grafana already has another one, run \`monitor password --reset\``;
-
-const resetIn = async (session: Session): Promise<{ value: string; source: string }> => {
+const resetIn = async (session: Session): Promise<PasswordReport> => {
   const { engine, loaded, deps, folder } = session;
   const containers = await engine.listContainers(stackFilter(loaded.config.name));
   const grafana = containerIn(containers, loaded.config.name, 'grafana');
@@ -73,7 +66,8 @@ const resetIn = async (session: Session): Promise<{ value: string; source: strin
   }
   step.done('Reset');
   await prepared.takePlace();
-  return { value, source: folder.passwordPath };
+  const { admin_user: user } = loaded.config.grafana;
+  return { kind: 'password', user, password: value, source: folder.passwordPath, reset: true, notices: [] };
 };
 
 /** The error for a refused password that came from this variable. */
