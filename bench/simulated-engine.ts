@@ -76,7 +76,6 @@ const once = async (): Promise<number> => {
     configured: [],
     takenJobs: [],
     scraped: new Set(),
-    knowsFallback: true,
   });
   const text = renderPrometheusConfig(config, targets);
   if (targets.length !== count || !text.includes(`app-${count - 1}:9100`)) throw new Error('not all were found');

@@ -136,7 +136,7 @@ const lookAt = async (deps: Deps, config: MonitorConfig): Promise<Seen> => {
 const findEndpoints = (config: MonitorConfig, { endpoint, containers, networks }: Seen): Promise<DetectedRow[]> => {
   const recognized = recognize(containers, isOfAnyStack);
   const surveyed = beforeAsking(recognized.candidates, { containers, networks }, config.network);
-  const none = { configured: [], takenJobs: [], scraped: new Set<string>(), knowsFallback: true };
+  const none = { configured: [], takenJobs: [], scraped: new Set<string>() };
   const { rows } = assemble({ recognized, surveyed, ...none });
   return askFromHost(
     endpoint,

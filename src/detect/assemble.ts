@@ -2,7 +2,7 @@ import { jobNameRule } from '../config/values.ts';
 import { type Container, shortId } from '../docker/engine.ts';
 import { COMPOSE_SERVICE } from './reach.ts';
 import type { Surveyed } from './survey.ts';
-import type { Candidate, Recognized, ScrapeTarget } from './types.ts';
+import type { Candidate, Recognized, ScrapeTarget, Skipped } from './types.ts';
 
 /** What became of a container, or of a port of it, and why. Printed by `monitor detect`; its fields are an interface. */
 export interface DetectedRow {
@@ -42,96 +42,70 @@ export interface AssembleInput {
   takenJobs: readonly string[];
   /** The endpoints (`endpointKey`) that detection has written before: verified once, they stay while they run. */
   scraped: ReadonlySet<string>;
-  /** Prometheus 3 and later know `fallback_scrape_protocol`. */
-  knowsFallback: boolean;
   /** Why none could be asked, if so: the image has no shell. Then only labels count. */
   unasked?: string;
 }
 
 /** Puts together what detection found: the targets, and a verdict for every container. Pure; sorted, so byte-stable. */
 export const assemble = (input: AssembleInput): Detection => {
-  const judged = input.surveyed.map((s) => judge(s, input));
-  const targets = judged.flatMap(({ target }) => target ?? []).sort(byJobAndInstance);
+  const { recognized, surveyed, unasked } = input;
+  const rows = recognized.skipped.map(skippedRow);
+  const targets: ScrapeTarget[] = [];
+  for (const one of surveyed) {
+    const { container, port, metrics_path, job } = one.candidate;
+    const { target, ...finding } = judge(one, input);
+    rows.push({ container: container.name, port, metrics_path, job, ...finding });
+    if (target !== undefined) targets.push(target);
+  }
   return {
-    targets: distinguish(targets),
-    rows: [...judged.map(({ row }) => row), ...input.recognized.skipped.map(skippedRow)].sort(byContainer),
-    warnings: [
-      ...input.recognized.warnings.map((w) => w.message),
-      ...(input.unasked === undefined ? [] : [input.unasked]),
-    ],
+    targets: distinguish(targets.sort(byJobAndInstance)),
+    rows: rows.sort(byContainer),
+    warnings: [...recognized.warnings.map((w) => w.message), ...(unasked === undefined ? [] : [unasked])],
   };
 };
 
-interface Judged {
-  row: DetectedRow;
-  target?: ScrapeTarget;
-}
-
-const judge = (surveyed: Surveyed, input: AssembleInput): Judged => {
-  const { candidate, reach, verdict, known } = surveyed;
-  const base = rowOf(candidate);
-  const winner = input.configured.find((t) => isSameEndpoint(t, candidate));
-  if (winner !== undefined) {
-    return {
-      row: { ...base, job: winner.job, verdict: 'configured', code: 'configured', reason: 'it is in monitor.yml' },
-    };
-  }
-  if (!reach.ok) return { row: { ...base, verdict: 'refused', code: reach.code, reason: reach.reason } };
-  const target = targetOf(candidate, reach, input);
-  const scraped = { ...base, verdict: 'scraped', code: candidate.source, reason: candidate.reason } as const;
-  if (known !== undefined) return { row: scraped, target: { ...target, fallback_scrape_protocol: known.fallback } };
-  if (verdict === undefined) return unasked(base, candidate, target, input);
-  if (verdict.ok) {
-    const fallback_scrape_protocol = input.knowsFallback ? verdict.fallback : undefined;
-    return { row: { ...scraped, metrics: verdict.metrics }, target: { ...target, fallback_scrape_protocol } };
-  }
-  if (input.scraped.has(endpointKey(shortId(candidate.container.id), candidate.port, candidate.metrics_path))) {
-    return {
-      row: {
-        ...base,
-        verdict: 'scraped',
-        code: verdict.code,
-        reason: `${verdict.reason}; kept, because it served metrics before`,
-      },
-      target,
-    };
-  }
-  return { row: { ...base, verdict: 'refused', code: verdict.code, reason: `${verdict.reason}${hintFor(surveyed)}` } };
-};
-
-/** A slow server that a label names is meant: what monitor.yml names is taken unasked, and Prometheus waits longer. */
-const hintFor = ({ candidate: { container, port, source }, verdict }: Surveyed): string =>
-  source === 'label' && verdict?.ok === false && verdict.code === 'timeout'
-    ? `; \`monitor add-target ${container.name}:${port}\` scrapes it anyway`
-    : '';
-
-/** Where none could be asked, only what a label names becomes a target. */
-const unasked = (
-  base: Omit<DetectedRow, 'verdict' | 'code' | 'reason'>,
-  candidate: Candidate,
-  target: ScrapeTarget,
-  input: AssembleInput,
-): Judged => {
-  if (input.unasked !== undefined && candidate.source === 'label') {
-    return { row: { ...base, verdict: 'scraped', code: 'label', reason: `${candidate.reason}, unasked` }, target };
-  }
-  return { row: { ...base, verdict: 'to-be-asked', code: 'to-be-asked', reason: candidate.reason } };
-};
-
-const rowOf = (candidate: Candidate): Omit<DetectedRow, 'verdict' | 'code' | 'reason'> => ({
-  container: candidate.container.name,
-  port: candidate.port,
-  metrics_path: candidate.metrics_path,
-  job: candidate.job,
-});
-
-const skippedRow = ({ container, port, code, reason }: Recognized['skipped'][number]): DetectedRow => ({
+const skippedRow = ({ container, port, code, reason }: Skipped): DetectedRow => ({
   container: container.name,
   port,
   verdict: 'skipped',
   code,
   reason,
 });
+
+/** What a candidate's row says, and its target where it becomes one. */
+interface Finding extends Pick<DetectedRow, 'verdict' | 'code' | 'reason' | 'metrics'> {
+  /** Absent: the candidate's own. */
+  job?: string;
+  target?: ScrapeTarget;
+}
+
+const judge = (surveyed: Surveyed, input: AssembleInput): Finding => {
+  const { candidate, reach, verdict, known } = surveyed;
+  const { container, port, metrics_path, source, reason } = candidate;
+  const winner = input.configured.find((t) => isSameEndpoint(t, candidate));
+  if (winner !== undefined)
+    return { job: winner.job, verdict: 'configured', code: 'configured', reason: 'it is in monitor.yml' };
+  if (!reach.ok) return { verdict: 'refused', code: reach.code, reason: reach.reason };
+  const target = targetOf(surveyed, reach, input.takenJobs);
+  if (known !== undefined) return { verdict: 'scraped', code: source, reason, target };
+  if (verdict?.ok) return { verdict: 'scraped', code: source, reason, metrics: verdict.metrics, target };
+  // Where none could be asked, only what a label names becomes a target.
+  if (verdict === undefined && input.unasked !== undefined && source === 'label')
+    return { verdict: 'scraped', code: 'label', reason: `${reason}, unasked`, target };
+  if (verdict === undefined) return { verdict: 'to-be-asked', code: 'to-be-asked', reason };
+  const refusal = { code: verdict.code, reason: verdict.reason };
+  if (input.scraped.has(endpointKey(shortId(container.id), port, metrics_path)))
+    return {
+      verdict: 'scraped',
+      ...refusal,
+      reason: `${refusal.reason}; kept, because it served metrics before`,
+      target,
+    };
+  // A slow server that a label names is meant: what monitor.yml names is taken unasked, and Prometheus waits longer.
+  const isMeant = source === 'label' && verdict.code === 'timeout';
+  const hint = isMeant ? `; \`monitor add-target ${container.name}:${port}\` scrapes it anyway` : '';
+  return { verdict: 'refused', ...refusal, reason: `${refusal.reason}${hint}` };
+};
 
 /** Of the same container and port, or of a port of this machine that is published from there. */
 const isSameEndpoint = (configured: NamedEndpoint, { container, port, metrics_path }: Candidate): boolean => {
@@ -143,19 +117,20 @@ const isSameEndpoint = (configured: NamedEndpoint, { container, port, metrics_pa
 };
 
 const targetOf = (
-  candidate: Candidate,
-  reach: Extract<Surveyed['reach'], { ok: true }>,
-  input: AssembleInput,
+  { candidate, verdict, known }: Surveyed,
+  { host, network }: Extract<Surveyed['reach'], { ok: true }>,
+  takenJobs: readonly string[],
 ): ScrapeTarget => ({
-  job: freeJob(candidate.job, input.takenJobs),
-  address: `${reach.host}:${candidate.port}`,
+  job: freeJob(candidate.job, takenJobs),
+  address: `${host}:${candidate.port}`,
   instance: `${candidate.container.name}:${candidate.port}`,
   metrics_path: candidate.metrics_path,
   scheme: candidate.scheme,
   scrape_interval: candidate.scrape_interval,
   scrape_timeout: candidate.scrape_timeout,
   labels: composeLabels(candidate.container),
-  network: reach.network,
+  fallback_scrape_protocol: verdict?.ok ? verdict.fallback : known?.fallback,
+  network,
   containerId: candidate.container.id,
   origin: 'detected',
 });

@@ -74,7 +74,7 @@ export const detect = async (
   options: DetectOptions = {},
 ): Promise<Detected> => {
   const { config } = session.loaded;
-  const { surveyed, unasked, version, open, tried, answers } = await ask(
+  const { surveyed, unasked, open, tried, answers } = await ask(
     session,
     snapshot,
     recognized.candidates,
@@ -88,8 +88,6 @@ export const detect = async (
     configured: [...named.targets, ...named.passed],
     takenJobs: config.scrape_configs.map((s) => s.job_name),
     scraped: surveyed.some(({ verdict }) => verdict?.ok === false) ? scrapedNow(snapshot) : new Set(),
-    // Prometheus 2 refuses a configuration with that key.
-    knowsFallback: version === undefined || Number.parseInt(version, 10) >= 3,
     unasked,
   });
   const wanted = [...named.targets, ...named.passed, ...open];
@@ -105,8 +103,6 @@ export const detect = async (
 interface Asked {
   surveyed: Surveyed[];
   unasked?: string;
-  /** Prometheus's, where something was asked. */
-  version?: string;
   /** What had to be asked, and where it is. */
   open: Wanted[];
   /** The networks that the engine did not connect the throwaway container to. */
@@ -161,7 +157,7 @@ const ask = async (
       );
     }
     step.done();
-    return { surveyed, version, open, tried, answers };
+    return { surveyed, open, tried, answers };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;

@@ -74,11 +74,11 @@ const value = fc.oneof(
   fc.constantFrom(`x${'y'.repeat(100_000)}`, `9100${',9100'.repeat(20_000)}`, '\n'.repeat(1000)),
 );
 const good: Verdict = { ok: true, format: 'text', metrics: 1, samples: 1 };
-const verdict = fc.constantFrom<Verdict[]>(
-  good,
+const fallbacks: Verdict[] = [
   { ...good, fallback: 'PrometheusText0.0.4' },
   { ...good, format: 'openmetrics', fallback: 'OpenMetricsText1.0.0' },
-);
+];
+const verdict = fc.constantFrom<Verdict[]>(good, ...(prometheusIsAtLeast(3, 0) ? fallbacks : []));
 const aContainer = fc.record({
   labels: fc.dictionary(fc.constantFrom(...LABELS), value, { maxKeys: 8 }),
   verdict,
@@ -100,7 +100,6 @@ const rendered = (containers: readonly Container[], verdicts: readonly Verdict[]
     configured: [],
     takenJobs: ['taken'],
     scraped: new Set<string>(),
-    knowsFallback: prometheusIsAtLeast(3, 0),
   });
   return renderPrometheusConfig(settings, targets);
 };

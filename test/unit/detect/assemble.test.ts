@@ -33,7 +33,6 @@ const assembled = (list: Surveyed[], changes: Partial<AssembleInput> = {}) =>
     configured: [],
     takenJobs: [],
     scraped: new Set(),
-    knowsFallback: true,
     ...changes,
   });
 
@@ -103,10 +102,9 @@ describe('what answered with metrics', () => {
     expect(targets.map((t) => t.labels['metrics_path'])).toEqual([undefined, '/b']);
   });
 
-  it('under a wrong Content-Type has the fallback, where Prometheus knows it', () => {
+  it('under a wrong Content-Type has the fallback', () => {
     const list = [surveyed('web', {}, { ...GOOD, fallback: 'PrometheusText0.0.4' })];
     expect(assembled(list).targets).toMatchObject([{ fallback_scrape_protocol: 'PrometheusText0.0.4' }]);
-    expect(assembled(list, { knowsFallback: false }).targets[0]?.fallback_scrape_protocol).toBeUndefined();
   });
 
   it('gives way to jobs that are passed through, as often as it takes', () => {
