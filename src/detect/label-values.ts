@@ -1,8 +1,11 @@
 import { jobNameRule, metricsPathRule, parseDuration } from '../config/values.ts';
 import { plural, quoted } from '../config/words.ts';
 
-/** A label's value as it was meant, or why it cannot be meant. */
-export type Meaning<T> = { value: T } | { problem: string };
+/** A label's value as it was meant, or why it, or a part of it, cannot be meant. */
+export interface Meaning<T> {
+  value?: T;
+  problem?: string;
+}
 
 /** Ports beyond this many in one label are not read. */
 const MOST_PORTS = 32;
@@ -30,27 +33,21 @@ export interface LabelPort {
 }
 
 /** A list of ports with optional paths, `9100,9200/custom/metrics`: every item that can be meant, and what is wrong with the rest. */
-export function readPorts(text: string): { ports: LabelPort[]; problem?: string } {
+export function readPorts(text: string): Meaning<LabelPort[]> {
   const ports = new Map<string, LabelPort>();
-  let wrong = 0;
-  let problem: string | undefined;
-  let surplus = 0;
-  for (const item of text.split(',').map(unquoted)) {
-    if (item.trim() === '') continue;
-    const read = readPortItem(item.trim());
-    if ('problem' in read) {
-      problem ??= read.problem;
-      wrong += 1;
-    } else if (ports.size < MOST_PORTS) {
-      ports.set(`${read.value.port}${read.value.metrics_path ?? ''}`, read.value);
-    } else {
-      surplus += 1;
-    }
+  const problems: string[] = [];
+  for (const item of text.split(',').map((part) => unquoted(part).trim())) {
+    if (item === '') continue;
+    const { value, problem } = readPortItem(item);
+    if (problem !== undefined) problems.push(problem);
+    if (value !== undefined) ports.set(`${value.port}${value.metrics_path ?? ''}`, value);
   }
-  if (problem !== undefined && wrong > 1) problem = `${problem} (and ${plural(wrong - 1, 'more item')} alike)`;
-  if (problem === undefined && surplus > 0) problem = `only its first ${MOST_PORTS} ports are read`;
-  if (problem === undefined && ports.size === 0) problem = 'it names no port';
-  return { ports: [...ports.values()], problem };
+  const value = [...ports.values()].slice(0, MOST_PORTS);
+  const [problem, ...others] = problems;
+  if (others.length > 0) return { value, problem: `${problem} (and ${plural(others.length, 'more item')} alike)` };
+  if (problem !== undefined) return { value, problem };
+  if (ports.size > MOST_PORTS) return { value, problem: `only its first ${MOST_PORTS} ports are read` };
+  return ports.size === 0 ? { problem: 'it names no port' } : { value };
 }
 
 function readPortItem(item: string): Meaning<LabelPort> {
@@ -58,8 +55,8 @@ function readPortItem(item: string): Meaning<LabelPort> {
   const port = readPort(slash < 0 ? item : item.slice(0, slash));
   if (port === undefined) return { problem: `${quoted(item)} is not a port: it must be a number from 1 to 65535` };
   if (slash < 0) return { value: { port } };
-  const path = readPath(item.slice(slash));
-  return 'problem' in path ? path : { value: { port, metrics_path: path.value } };
+  const { value: metrics_path, problem } = readPath(item.slice(slash));
+  return problem === undefined ? { value: { port, metrics_path } } : { problem };
 }
 
 function readPort(text: string): number | undefined {

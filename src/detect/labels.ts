@@ -96,79 +96,57 @@ export function readLabels(labels: Labels): LabelReading {
   const ofInterest = Object.keys(labels).some((label) => OF_INTEREST.some((start) => label.startsWith(start)));
   if (!ofInterest) return { scrape: 'unsaid', ports: [], problems: [] };
   const problems: LabelProblem[] = [];
-  const take = <T>(names: readonly string[], read: (text: string) => Meaning<T>): T | undefined => {
-    const label = firstOf(labels, names);
-    if (label === undefined) return undefined;
-    const meaning = read(unquoted(labels[label] ?? ''));
-    if ('value' in meaning) return meaning.value;
-    problems.push({ label, problem: meaning.problem });
-    return undefined;
+  /** What the first of some labels means that the container carries and that is not blank. */
+  const take = <T>(names: readonly string[], read: (text: string) => Meaning<T>): { label?: string; value?: T } => {
+    const label = names.find((name) => (labels[name] ?? '').trim() !== '');
+    if (label === undefined) return {};
+    const { value, problem } = read(unquoted(labels[label] ?? ''));
+    if (problem !== undefined) problems.push({ label, problem });
+    return { label, value };
   };
-  const scrape = readScrape(labels, take);
-  if (scrape.scrape === 'no') return { ...scrape, ports: [], problems };
 
-  const ports = readNamedPorts(labels, problems);
-  const metrics_path = take(NAMES.path, readPath);
-  const scheme = take(NAMES.scheme, readScheme);
-  const job = take(NAMES.job, readJob);
-  const times = readTimes(take, problems);
-  if (firstOf(labels, [HOSTNAME]) !== undefined) {
-    problems.push({ label: HOSTNAME, problem: 'it is not followed: a container is asked by its own name' });
-  }
+  let wanted = take(NAMES.scrape, readSwitch);
+  if (wanted.value === undefined && take([DISCOVER], readSwitch).value === false)
+    wanted = { label: DISCOVER, value: false };
+  const scrape = wanted.value === undefined ? 'unsaid' : wanted.value ? 'yes' : 'no';
+  const scrapeLabel = wanted.value === undefined ? undefined : wanted.label;
+  if (scrape === 'no') return { scrape, scrapeLabel, ports: [], problems };
+
+  const named = take(NAMES.port, readPorts);
+  const ports = named.label === undefined ? readDiscoverPorts(labels, problems) : named;
+  const metrics_path = take(NAMES.path, readPath).value;
+  const scheme = take(NAMES.scheme, readScheme).value;
+  const job = take(NAMES.job, readJob).value;
+  const scrape_interval = take(NAMES.interval, readDuration).value;
+  const { label: timeoutLabel = '', value: timeout } = take(NAMES.timeout, readDuration);
+  const tooLong =
+    (parseDuration(timeout ?? '') ?? 0) > (parseDuration(scrape_interval ?? '') ?? Number.POSITIVE_INFINITY);
+  if (tooLong) problems.push({ label: timeoutLabel, problem: 'it is longer than the scrape interval' });
+  take([HOSTNAME], () => ({ problem: 'it is not followed: a container is asked by its own name' }));
   return {
-    ...scrape,
-    ...ports,
+    scrape,
+    scrapeLabel,
+    ports: ports.value ?? [],
+    portLabel: ports.label,
     metrics_path,
     scheme,
     job,
-    ...times,
+    scrape_interval,
+    scrape_timeout: tooLong ? undefined : timeout,
     problems,
   };
 }
 
-type Take = <T>(names: readonly string[], read: (text: string) => Meaning<T>) => T | undefined;
-
-/** The first of some labels that the container carries and that is not blank. */
-const firstOf = (labels: Labels, names: readonly string[]): string | undefined =>
-  names.find((name) => (labels[name] ?? '').trim() !== '');
-
-function readScrape(labels: Labels, take: Take): Pick<LabelReading, 'scrape' | 'scrapeLabel'> {
-  const scrapeLabel = firstOf(labels, NAMES.scrape);
-  const scrape = take(NAMES.scrape, readSwitch);
-  if (scrapeLabel !== undefined && scrape !== undefined) return { scrape: scrape ? 'yes' : 'no', scrapeLabel };
-  if (take([DISCOVER], readSwitch) === false) return { scrape: 'no', scrapeLabel: DISCOVER };
-  return { scrape: 'unsaid' };
-}
-
-function readNamedPorts(labels: Labels, problems: LabelProblem[]): Pick<LabelReading, 'ports' | 'portLabel'> {
-  const portLabel = firstOf(labels, NAMES.port);
-  if (portLabel === undefined) return readDiscoverPorts(labels, problems);
-  const { ports, problem } = readPorts(unquoted(labels[portLabel] ?? ''));
-  if (problem !== undefined) problems.push({ label: portLabel, problem });
-  return { ports, portLabel };
-}
-
 /** `service-discover.port.<port>=<path>`, where the port is in the label's name. */
-function readDiscoverPorts(labels: Labels, problems: LabelProblem[]): Pick<LabelReading, 'ports' | 'portLabel'> {
+function readDiscoverPorts(labels: Labels, problems: LabelProblem[]): { label?: string; value?: LabelPort[] } {
   const named = Object.keys(labels).filter((label) => label.startsWith(DISCOVER_PORT));
-  const [portLabel] = named;
-  if (portLabel === undefined) return { ports: [] };
-  const list = named.map((label) => `${label.slice(DISCOVER_PORT.length)}${pathOf(labels[label] ?? '')}`);
-  const { ports, problem } = readPorts(list.join(','));
-  if (problem !== undefined) problems.push({ label: portLabel, problem });
-  return { ports, portLabel };
-}
-
-const pathOf = (text: string): string => {
-  const path = unquoted(text).trim();
-  return path === '' || path.startsWith('/') ? path : `/${path}`;
-};
-
-function readTimes(take: Take, problems: LabelProblem[]): Pick<LabelReading, 'scrape_interval' | 'scrape_timeout'> {
-  const scrape_interval = take(NAMES.interval, readDuration);
-  const scrape_timeout = take(NAMES.timeout, readDuration);
-  const tooLong =
-    (parseDuration(scrape_timeout ?? '') ?? 0) > (parseDuration(scrape_interval ?? '') ?? Number.POSITIVE_INFINITY);
-  if (tooLong) problems.push({ label: NAMES.timeout[0], problem: 'it is longer than the scrape interval' });
-  return { scrape_interval, scrape_timeout: tooLong ? undefined : scrape_timeout };
+  const [label] = named;
+  if (label === undefined) return {};
+  const items = named.map((name) => {
+    const path = unquoted(labels[name] ?? '').trim();
+    return `${name.slice(DISCOVER_PORT.length)}${path === '' || path.startsWith('/') ? path : `/${path}`}`;
+  });
+  const { value, problem } = readPorts(items.join(','));
+  if (problem !== undefined) problems.push({ label, problem });
+  return { label, value };
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
 import type { Container } from '../docker/engine.ts';
-import { type KnownImage, knownImage } from './images.ts';
+import { knownImage } from './images.ts';
 import { readJob } from './label-values.ts';
 import { type LabelReading, readLabels } from './labels.ts';
 import { otherProtocol } from './ports.ts';
@@ -25,111 +25,79 @@ export function recognize(containers: readonly Container[], isOwn: (container: C
     if (isOwn(container)) continue;
     const refusal = refusalOf(container);
     if (refusal === undefined) judge(container, found);
-    else found.skipped.push(refusal);
+    else found.skipped.push({ container, ...refusal });
   }
   return found;
 }
 
 /** Why a container cannot be asked at all, whatever its labels say. */
-function refusalOf(container: Container): Skipped | undefined {
-  const { state } = container;
-  if (state === 'paused') return { container, code: 'paused', reason: 'it is paused' };
-  if (state === 'restarting') {
-    return { container, code: 'restarting', reason: `it keeps restarting${withStatus(container)}` };
-  }
-  if (state !== 'running') return { container, code: 'not-running', reason: `it does not run${withStatus(container)}` };
-  if (container.networkMode === 'none' && container.networks.every((n) => n.name === 'none')) {
-    return { container, code: 'no-network', reason: 'it has no network' };
-  }
+function refusalOf({ state, status, networkMode, networks }: Container): Omit<Skipped, 'container'> | undefined {
+  const withStatus = status === '' ? '' : ` (${status})`;
+  if (state === 'paused') return { code: 'paused', reason: 'it is paused' };
+  if (state === 'restarting') return { code: 'restarting', reason: `it keeps restarting${withStatus}` };
+  if (state !== 'running') return { code: 'not-running', reason: `it does not run${withStatus}` };
+  if (networkMode === 'none' && networks.every((n) => n.name === 'none'))
+    return { code: 'no-network', reason: 'it has no network' };
   return undefined;
 }
-
-const withStatus = ({ status }: Container): string => (status === '' ? '' : ` (${status})`);
 
 /** The endpoint that every candidate of one container starts from. */
 type Base = Omit<Candidate, 'port' | 'source' | 'reason'>;
 
 function judge(container: Container, found: Recognized): void {
   const reading = readLabels(container.labels);
-  const warn = (label: string, problem: string): void => {
-    const message = `container ${container.name}, label ${label}: ${problem}`;
-    found.warnings.push({ container, label, problem, message });
-  };
-  for (const { label, problem } of reading.problems) warn(label, problem);
+  for (const { label, problem } of reading.problems) warn(found, container, label, problem);
   if (reading.scrape === 'no') {
     found.skipped.push({ container, code: 'opted-out', reason: `its label ${reading.scrapeLabel} says so` });
     return;
   }
-  const base = baseOf(container, reading);
-  const image = knownImage(container.image);
+  const { metrics_path, scheme = DEFAULT_SCHEME, job = jobOf(container), scrape_interval, scrape_timeout } = reading;
+  const image = reading.ports.length > 0 ? undefined : knownImage(container.image);
+  const path = metrics_path ?? image?.metrics_path ?? DEFAULT_METRICS_PATH;
+  const base: Base = { container, metrics_path: path, scheme, job, scrape_interval, scrape_timeout };
   if (reading.ports.length > 0) found.candidates.push(...labelled(base, reading));
-  else if (image !== undefined) found.candidates.push(ofImage(base, image, reading));
-  else judgeExposed(base, reading, found, warn);
+  else if (image === undefined) judgeExposed(base, reading, found);
+  else found.candidates.push({ ...base, port: image.port, source: 'image', reason: `image ${image.name}` });
 }
 
-function baseOf(container: Container, reading: LabelReading): Base {
-  return {
-    container,
-    metrics_path: reading.metrics_path ?? DEFAULT_METRICS_PATH,
-    scheme: reading.scheme ?? DEFAULT_SCHEME,
-    job: reading.job ?? jobOf(container),
-    scrape_interval: reading.scrape_interval,
-    scrape_timeout: reading.scrape_timeout,
-  };
-}
+const warn = ({ warnings }: Recognized, container: Container, label: string, problem: string): void => {
+  warnings.push({ container, label, problem, message: `container ${container.name}, label ${label}: ${problem}` });
+};
 
 /** The Compose service, else the container's own name. */
-function jobOf({ labels, name }: Container): string {
-  const service = readJob(labels[COMPOSE_SERVICE] ?? '');
-  return 'value' in service ? service.value : name;
-}
+const jobOf = ({ labels, name }: Container): string => readJob(labels[COMPOSE_SERVICE] ?? '').value ?? name;
 
 /** A port that is named twice, once with the path that it has anyway, is one. */
-function labelled(base: Base, reading: LabelReading): Candidate[] {
+function labelled(base: Base, { ports, portLabel }: LabelReading): Iterable<Candidate> {
   const found = new Map<string, Candidate>();
-  for (const { port, metrics_path = base.metrics_path } of reading.ports) {
-    const reason = `label ${reading.portLabel}`;
-    found.set(`${port}${metrics_path}`, { ...base, port, metrics_path, source: 'label', reason });
+  for (const { port, metrics_path = base.metrics_path } of ports) {
+    found.set(`${port}${metrics_path}`, { ...base, port, metrics_path, source: 'label', reason: `label ${portLabel}` });
   }
-  return [...found.values()];
+  return found.values();
 }
 
-function ofImage(base: Base, image: KnownImage, reading: LabelReading): Candidate {
-  const metrics_path = reading.metrics_path ?? image.metrics_path;
-  return { ...base, port: image.port, metrics_path, source: 'image', reason: `image ${image.name}` };
-}
-
-type Warn = (label: string, problem: string) => void;
-
-function judgeExposed(base: Base, reading: LabelReading, found: Recognized, warn: Warn): void {
+function judgeExposed(base: Base, { scrape, scrapeLabel = '', portLabel }: LabelReading, found: Recognized): void {
   const { container } = base;
+  const { candidates, skipped } = found;
   const exposed = exposedPorts(container);
   const asked = exposed.filter((port) => otherProtocol(port) === undefined);
-  const wanted = reading.scrape === 'yes' ? reading.scrapeLabel : undefined;
-  if (wanted !== undefined && asked.length !== 1 && reading.portLabel === undefined) {
-    warn(wanted, unclearPort(exposed, asked));
-  }
-  if (exposed.length === 0) found.skipped.push({ container, code: 'no-port', reason: noPort(container) });
-
-  const meant = wanted !== undefined && asked.length === 1;
+  const isMeant = scrape === 'yes' && asked.length === 1;
+  if (scrape === 'yes' && !isMeant && portLabel === undefined)
+    warn(found, container, scrapeLabel, unclearPort(exposed, asked));
   for (const port of asked.slice(0, MOST_EXPOSED)) {
-    const reason = meant ? `label ${wanted}, exposes ${port}` : `exposes ${port}`;
-    found.candidates.push({ ...base, port, source: meant ? 'label' : 'port', reason });
+    const reason = isMeant ? `label ${scrapeLabel}, exposes ${port}` : `exposes ${port}`;
+    candidates.push({ ...base, port, source: isMeant ? 'label' : 'port', reason });
   }
-  found.skipped.push(...notAsked(container, exposed, asked));
-}
-
-function notAsked(container: Container, exposed: readonly number[], asked: readonly number[]): Skipped[] {
-  const skipped: Skipped[] = exposed.flatMap((port) => {
+  if (exposed.length === 0) skipped.push({ container, code: 'no-port', reason: noPort(container) });
+  for (const port of exposed) {
     const protocol = otherProtocol(port);
-    if (protocol === undefined) return [];
-    return [{ container, port, code: 'not-metrics-port', reason: `port ${port} speaks ${protocol}` }];
-  });
+    if (protocol !== undefined)
+      skipped.push({ container, port, code: 'not-metrics-port', reason: `port ${port} speaks ${protocol}` });
+  }
   if (asked.length > MOST_EXPOSED) {
     const reason = `it exposes ${asked.length} ports, of which the first ${MOST_EXPOSED} are asked; name the right one with the label ${PORT_LABEL}`;
     skipped.push({ container, code: 'too-many-ports', reason });
   }
-  return skipped;
 }
 
 /** TCP ports, lowest first; one published on IPv4 and IPv6 is listed twice by the engine. */
@@ -152,9 +120,7 @@ function unclearPort(exposed: readonly number[], asked: readonly number[]): stri
 function noPort({ networkMode, ports }: Container): string {
   const remedy = `name one with the label ${PORT_LABEL}`;
   if (networkMode === 'host') return `it is on the host's network, so that its ports are not known; ${remedy}`;
-  if (networkMode.startsWith('container:')) {
+  if (networkMode.startsWith('container:'))
     return `it shares another container's network, so that its ports are not known; ${remedy}`;
-  }
-  if (ports.length > 0) return `it exposes no TCP port; ${remedy}`;
-  return `it exposes no port; ${remedy}`;
+  return `it exposes no ${ports.length > 0 ? 'TCP port' : 'port'}; ${remedy}`;
 }
