@@ -12,7 +12,6 @@ import { type MonitorError, mistake } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
-import { withScene } from '../explain/look.ts';
 import { settingsOf } from '../explain/subjects.ts';
 import type { TargetReport } from '../output/report.ts';
 import { editConfig, type Running } from '../stack/edit-config.ts';
@@ -112,9 +111,7 @@ const ask = async ({ session, done }: Running, target: TargetConfig): Promise<No
     several: severalAnswer(splitAddress(address).host, snapshot),
   };
   const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
-  const [evidence] = await during(step, () =>
-    withScene(session, snapshot, (scene) => gather(scene, [subject]), { subjects: [subject] }),
-  );
+  const [evidence] = await during(step, () => gather(session, snapshot, [subject]));
   const finding = evidence === undefined ? undefined : diagnose(evidence);
   if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
   if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };

@@ -6,14 +6,13 @@ import { splitAddress } from '../detect/place.ts';
 import { COMPOSE_SERVICE, isCalled } from '../detect/reach.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
-import { lookInto } from '../explain/container-evidence.ts';
-import { diagnose } from '../explain/diagnose.ts';
-import { emptyRows } from '../explain/empty-jobs.ts';
+import { inspect } from '../explain/containers.ts';
+import { diagnose, explainedRow } from '../explain/diagnose.ts';
 import type { Evidence, Subject } from '../explain/evidence.ts';
-import { explainContainer } from '../explain/explain-container.ts';
-import { explainLabelled } from '../explain/explain-labelled.ts';
 import { gather } from '../explain/gather.ts';
-import { lookAtTargets, subjectsIn, withScene } from '../explain/look.ts';
+import { emptyRows } from '../explain/jobs.ts';
+import { explainContainer, explainLabelled } from '../explain/not-targets.ts';
+import { lookAtTargets } from '../explain/targets.ts';
 import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts';
 import { containerIn } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
@@ -35,9 +34,9 @@ export const runExplain = (deps: Deps, target?: string): Promise<ExplainReport> 
     await requireStack(session);
     const observed = await look(session);
     await requirePrometheus(session, observed);
-    const targets = await lookAtTargets(session, observed);
-    const subjects = subjectsIn(session, observed, targets);
-    const empty = emptyRows(session.loaded.config.scrape_configs, targets.states, targets.empty).map(emptyJob);
+    const looked = await lookAtTargets(session, observed);
+    const subjects = looked.targets.map(({ subject }) => subject);
+    const empty = emptyRows(session.loaded.config.scrape_configs, subjects, looked.empty).map(emptyJob);
     const report = (explained: ExplainedRow[]): ExplainReport => ({
       kind: 'explain',
       stack: session.loaded.config.name,
@@ -50,10 +49,8 @@ export const runExplain = (deps: Deps, target?: string): Promise<ExplainReport> 
       return report((await explainContainer(session, observed, target)) ?? unknown(target, subjects, observed));
     }
     const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
-    const evidence = await during(step, async () =>
-      chosen.length === 0 ? [] : withScene(session, observed, (scene) => gather(scene, chosen), { subjects: chosen }),
-    );
-    const rows = evidence.flatMap((e, n) => explainedRow(e, chosen[n], target !== undefined));
+    const evidence = await during(step, () => gather(session, observed, chosen));
+    const rows = evidence.flatMap((e) => explainedRow(e, diagnose(e) ?? (target === undefined ? undefined : fine(e))));
     const labelled = await explainLabelled(
       session,
       observed,
@@ -82,23 +79,6 @@ export const explainExitCode = ({ explained }: ExplainReport): 0 | 3 =>
   )
     ? 3
     : 0;
-
-const explainedRow = (evidence: Evidence, subject: Subject | undefined, asked: boolean): ExplainedRow[] => {
-  const finding = diagnose(evidence) ?? (asked ? fine(evidence) : undefined);
-  if (finding === undefined) return [];
-  const { job, instance, endpoint, health, standing, error } = evidence;
-  return [
-    {
-      target: instance,
-      job,
-      url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
-      health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
-      container: subject?.container?.name,
-      ...finding,
-      error,
-    },
-  ];
-};
 
 const fine = ({ answer }: Evidence): { code: string; cause: string } => ({
   code: 'up',
@@ -136,7 +116,7 @@ const requirePrometheus = async (
 ): Promise<void> => {
   if (prometheus?.loaded !== undefined) return;
   const own = containerIn(containers, loaded.config.name, 'prometheus');
-  const detail = own === undefined ? undefined : await lookInto(engine, own);
+  const detail = own === undefined ? undefined : await inspect(engine, own);
   const state = detail === undefined ? undefined : byState(detail);
   throw new MonitorError({
     code: 'prometheus-not-running',

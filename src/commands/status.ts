@@ -1,7 +1,7 @@
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
 import { SERVERS } from '../config/servers.ts';
-import { lookAtTargets, sameTarget, type TargetLook, withCauses } from '../explain/look.ts';
+import { lookAtTargets, type TargetLook, withCauses } from '../explain/targets.ts';
 import type { StatusReport } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
@@ -25,13 +25,13 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
     const { loaded, urls } = session;
     const { config } = loaded;
     const observed = await look(session);
-    const [targets, samples] = await Promise.all([
+    const [looked, samples] = await Promise.all([
       lookAtTargets(session, observed),
       observed.prometheus?.loaded === undefined
         ? () => undefined
         : scrapedSamples(session.prometheus).catch(() => () => undefined),
     ]);
-    const rows = await withCauses(session, observed, targets);
+    const rows = await withCauses(session, observed, looked);
     const clock = observed.prometheus?.loaded === undefined ? { notices: [] } : await clockReport(session.prometheus);
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
@@ -54,10 +54,10 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
         ours: isOurs(observed.volumes.get(name), config.name),
         exists: observed.volumes.has(name),
       })),
-      targets: rows.map((row, n) => withSamples({ ...targets.states[n], row, listed: true }, samples)),
+      targets: rows.map((row, n) => withSamples({ ...looked.targets[n]?.state, row, listed: true }, samples)),
       now: clock.now,
       notices: [
-        ...notices(session, observed, targets),
+        ...notices(session, observed, looked),
         ...clock.notices,
         ...desertedNetworks(observed.containers, config).map(notice),
       ],
@@ -76,12 +76,12 @@ const networkRows = (observed: Snapshot, stack: string, own: string): StatusRepo
   });
 };
 
-const notices = ({ urls }: Session, { prometheus }: Snapshot, { wanted, written }: TargetLook): string[] => {
+const notices = ({ urls }: Session, { prometheus }: Snapshot, { targets }: TargetLook): string[] => {
   if (prometheus === undefined) return [];
   if (prometheus.loaded === undefined) {
     return [`Prometheus does not answer at ${urls.prometheus}; see \`monitor logs prometheus\``];
   }
-  const isNew = wanted.some((t) => !written.some((w) => sameTarget(t, w)));
+  const isNew = targets.some(({ subject }) => subject.standing === 'wanted');
   const isLoaded = prometheus.file?.modified === configTime(prometheus.loaded);
   return isLoaded && !isNew
     ? []

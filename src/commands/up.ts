@@ -1,9 +1,8 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { timeoutOption } from '../cli/parameters.ts';
-import { emptyRows } from '../explain/empty-jobs.ts';
+import { emptyRows, refusedJobs, withRefused } from '../explain/jobs.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
-import { ofJobs, refusedJobs, withRefused } from '../explain/refused-jobs.ts';
 import type { PlanReport, UpReport } from '../output/report.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
@@ -102,8 +101,8 @@ const awaitScrapes = (
   return awaitFirstScrapes(session, allTargets(session, done), deadline, async (unscraped) => {
     const awaited = unscraped.filter(isAwaited);
     const mayBeRefused = awaited.some(({ row }) => jobs.includes(row.job));
-    const refused = mayBeRefused ? await refusedJobs(session) : new Map();
-    return awaited.filter(({ row }) => !refused.has(row.job)).length;
+    const refused = mayBeRefused ? await refusedJobs(session) : [];
+    return awaited.filter(({ row }) => !refused.some(({ job }) => job === row.job)).length;
   });
 };
 
@@ -170,7 +169,11 @@ export const upReport = async (session: Session, kind: UpReport['kind'], done: B
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
     targets: [
       ...states.map((state) => withSamples(state, samples)),
-      ...emptyRows(config.scrape_configs, states, ofJobs(refused)),
+      ...emptyRows(
+        config.scrape_configs,
+        states.map(({ row }) => row),
+        refused,
+      ),
     ],
     now: clock.now,
     notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],

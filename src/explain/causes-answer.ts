@@ -1,163 +1,168 @@
 import { defaultsFor } from '../config/defaults.ts';
 import { queryAsKeys } from '../config/path-query.ts';
 import { plural } from '../config/words.ts';
-import { hostRefused } from './causes-host.ts';
-import { correct, inScrapeConfigs, shownAddress } from './change.ts';
-import type { Elsewhere, Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
-import type { Rule } from './rule.ts';
-import { USUAL_PATHS } from './usual-paths.ts';
-import { hasCredentials, type Kind, wrongOf } from './wrong.ts';
+import { splitAddress } from '../detect/place.ts';
+import { JOB_CAUSES } from './causes-job.ts';
+import { TLS_CAUSES } from './causes-tls.ts';
+import { asTarget, correct, inScrapeConfigs, shownAddress } from './change.ts';
+import type { Evidence, Finding } from './evidence.ts';
+import { type Cause, type Causes, hasCredentials, type Wrong, wrongOf } from './wrong.ts';
 
-/** What follows from one kind of answer; `undefined` where it explains nothing by itself. `detail`: of Prometheus's words. */
-export type Cause = (evidence: Evidence, detail: string | undefined) => Finding | undefined;
-
-const whose = ({ container, instance }: Evidence): string => container?.name ?? instance;
-const logOf = (evidence: Evidence): string =>
-  evidence.container === undefined ? `the log of ${whose(evidence)}` : `\`docker logs ${evidence.container.name}\``;
+/** Where servers have their metrics that do not have them at `/metrics`; asked where a path turned out to be wrong. */
+export const USUAL_PATHS: readonly string[] = [
+  '/metrics',
+  // Spring Boot: Actuator's endpoint `prometheus` below its base path.
+  '/actuator/prometheus',
+  // JHipster: the same below its own base path.
+  '/management/prometheus',
+  // Micronaut: management endpoints have no base path.
+  '/prometheus',
+  // Quarkus: non-application endpoints are below `/q`.
+  '/q/metrics',
+  // Envoy's admin interface.
+  '/stats/prometheus',
+  // The Elasticsearch plugin "prometheus-exporter".
+  '/_prometheus/metrics',
+  // MinIO, version 2 of its metrics.
+  '/minio/v2/metrics/cluster',
+  // Habits of hand-written servers: behind an API prefix, beside JSON, or with a slash at the end.
+  '/api/metrics',
+  '/metrics/prometheus',
+  '/prometheus/metrics',
+  '/metrics/',
+];
 
 /** An answer came that Prometheus does not take: why, by its kind. Pure. */
-export const byAnswer: Partial<Record<Kind, Cause>> = {
-  'not-found': (evidence) => notFound(evidence),
-  unauthorized: (evidence, detail) => unauthorized(evidence, detail),
-  'host-refused': (evidence) => hostRefused(evidence),
-  'http-status': (evidence, detail) => httpStatus(evidence, detail),
-  'unfollowed-redirect': (evidence, detail) =>
-    evidence.scrapeConfig?.['follow_redirects'] === undefined
-      ? httpStatus(evidence, detail)
-      : {
-          code: 'unfollowed-redirect',
-          cause: `it redirects (HTTP ${detail ?? '3xx'}), and the job "${evidence.job}" does not follow redirects`,
-          remedy: `${inScrapeConfigs(evidence, { follow_redirects: true })}; or name the address and the path that it redirects to`,
-        },
-  'redirect-loop': ({ endpoint }) => ({
-    code: 'redirect-loop',
-    cause: `${endpoint.metrics_path} redirects without end`,
-    remedy: 'name the path at which it serves metrics without a redirect',
-  }),
-  reset: (evidence) => reset(evidence),
-  'not-http': () => ({
-    code: 'not-http',
-    cause: 'it answers, and does not speak HTTP',
-    remedy: 'name the port at which it serves metrics, or run an exporter beside it',
-  }),
-  http2: (evidence) => ({
-    code: 'http2',
-    cause: 'it speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
-    remedy: `serve the metrics over HTTP/1.1 on a port of their own, and name that port: ${correct(evidence, { port: 'PORT' })}`,
-  }),
-  'bad-headers': (evidence, detail) => ({
-    code: 'bad-headers',
-    cause:
-      detail === undefined
-        ? `it ${heardOf(evidence) ?? 'answers with headers that Prometheus refuses'}`
-        : `it answers with headers or chunks that Prometheus refuses: ${detail}`,
-    remedy: `fix what writes the headers and chunks, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
-  }),
-  html: (evidence) =>
-    notMetrics(
-      evidence,
-      'html',
-      'answers with a web page (HTML), not metrics',
-      'name the port and the path at which it serves metrics, or switch them on in the program',
-    ),
-  empty: (evidence, detail) =>
-    notMetrics(
-      evidence,
-      'empty',
-      heardOf(evidence) ?? detail ?? 'answers without a metric',
-      'name the port and the path at which it serves metrics, or switch them on in the program',
-    ),
-  'content-type': (evidence, detail) => contentType(evidence, detail),
-  bom: (evidence) =>
-    unreadable(
-      evidence,
-      'bom',
-      'starts with a byte order mark, which Prometheus refuses',
-      'write UTF-8 without a byte order mark in the program (in .NET: `new UTF8Encoding(false)`)',
-    ),
-  'json-string': (evidence) =>
-    unreadable(
-      evidence,
-      'json-string',
-      'answers with its text as one JSON string, in quotes',
-      'return the text itself with `Content-Type: text/plain; version=0.0.4` in the program, not through its JSON serializer',
-    ),
-  'not-utf8': (evidence, detail) =>
-    unreadable(
-      evidence,
-      'not-utf8',
-      heardOf(evidence) ?? `answers with text that is not UTF-8: ${detail ?? ''}`,
-      'write label values, names and help texts as UTF-8 in the program',
-    ),
-  compressed: (evidence, detail) =>
-    unreadable(
-      evidence,
-      'compressed',
-      heardOf(evidence) ??
-        `answers in a compression that its headers do not name${detail === undefined ? '' : ` (${detail})`}`,
-      'send `Content-Encoding: gzip` with what is compressed, or switch the compression off, in the program or the proxy in front of it',
-    ),
-  'no-eof': (evidence) =>
-    unreadable(
-      evidence,
-      'no-eof',
-      'answers with OpenMetrics that does not end with # EOF',
-      'write `# EOF` as the last line, or send `Content-Type: text/plain; version=0.0.4`, in the program',
-    ),
-  'repeated-label': (evidence, detail) =>
-    unreadable(
-      evidence,
-      'repeated-label',
-      `answers with a series that has the label ${detail ?? ''} twice`,
-      'write each label of a series once in the program',
-    ),
-  'broken-metrics': (evidence, detail) => broken(evidence, 'broken-metrics', detail),
-  'not-metrics': (evidence, detail) => broken(evidence, 'not-metrics', detail),
+export const byAnswer = (evidence: Evidence, { kind, detail }: Wrong): Finding | undefined => {
+  const told = CAUSES[kind]?.(evidence, detail);
+  return told && { code: kind, ...told };
 };
 
 /** It sends Prometheus elsewhere, and what was heard was heard there. Pure. */
-export const byRedirect: Rule = (evidence) => {
+export const byRedirect = (evidence: Evidence): Finding | undefined => {
   const { answer } = evidence;
   const isRedirected = answer?.ok === false && answer.redirectedTo !== undefined;
   if (!isRedirected || wrongOf(evidence)?.kind !== answer.code) return undefined;
-  return notMetrics(
+  const remedy =
+    'let the program serve its metrics without that redirect, or name the address and the path at which it does';
+  return { code: 'redirected', ...atPath(evidence, answer.reason, remedy) };
+};
+
+const whose = ({ container, instance }: Evidence): string => container?.name ?? instance;
+const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
+const statusOf = ({ answer }: Evidence): number | undefined => (answer?.ok === false ? answer.status : undefined);
+
+/** Of what is at the path that is scraped: a newer Prometheus may read it, or another path serve metrics. */
+const atPath = (evidence: Evidence, what: string, remedy: string): NonNullable<ReturnType<Cause>> => {
+  const { endpoint, elsewhere, error, readByNewer, prometheus } = evidence;
+  if (readByNewer) {
+    const { image } = defaultsFor('').prometheus;
+    return {
+      code: 'needs-newer-prometheus',
+      cause: `${endpoint.metrics_path} answers with metrics that Prometheus ${prometheus.version} cannot read, and newer versions can: ${error ?? what}`,
+      remedy: `use a newer Prometheus, which keeps the data: \`prometheus: {image: ${image}}\` in monitor.yml, then \`monitor up\`; or write names of letters, digits and \`_\` without blanks before them in the program`,
+    };
+  }
+  const cause = `${endpoint.metrics_path} ${what}`;
+  for (const {
+    verdict,
+    endpoint: { metrics_path },
+  } of elsewhere) {
+    if (verdict.ok && metrics_path !== endpoint.metrics_path)
+      return {
+        code: 'wrong-path',
+        cause: `${cause}; ${metrics_path} serves ${plural(verdict.metrics, 'metric')}`,
+        remedy: correct(evidence, { metrics_path }),
+      };
+  }
+  return { cause, remedy };
+};
+
+const notFound: Cause = (evidence) => {
+  const { scrapeConfig, endpoint, elsewhere, job } = evidence;
+  const status = statusOf(evidence) ?? 404;
+  const written = scrapeConfig?.['metrics_path'];
+  if (typeof written === 'string' && written.includes('?')) {
+    return {
+      code: 'path-with-query',
+      cause: `it has nothing at ${endpoint.metrics_path} (HTTP ${status}): Prometheus takes all of the \`metrics_path\` ${written} for a path`,
+      remedy: `write \`${queryAsKeys(written)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``,
+    };
+  }
+  const others = USUAL_PATHS.filter((path) => path !== endpoint.metrics_path).slice(0, 5);
+  const isAsked = elsewhere.length > 0 && !elsewhere.some(({ verdict }) => verdict.ok);
+  return atPath(
     evidence,
-    'redirected',
-    answer.reason,
-    'let the program serve its metrics without that redirect, or name the address and the path at which it does',
+    `has nothing (HTTP ${status})${isAsked ? `, nor at the usual paths (${others.join(', ')}, ...)` : ''}`,
+    `find the path at which it serves metrics, or switch them on in the program: ${correct(evidence, { metrics_path: '/PATH' })}`,
   );
 };
 
-const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
+const unauthorized: Cause = (evidence, detail) => {
+  const { job, scrapeConfig } = evidence;
+  const status = /\d{3}/.exec(detail ?? '')?.[0] ?? statusOf(evidence) ?? 401;
+  if (hasCredentials(scrapeConfig)) {
+    return {
+      cause: `it refuses the credentials of the job "${job}" (HTTP ${status})`,
+      remedy: `correct them in the job "${job}" of \`scrape_configs\`, then \`monitor up\``,
+    };
+  }
+  const settings = { basic_auth: { username: 'NAME', password: 'PASSWORD' } };
+  return {
+    cause: `it ${`${status}` === '403' ? 'forbids Prometheus to read its metrics' : 'asks for credentials that Prometheus does not have'} (HTTP ${status})`,
+    remedy: `let its metrics be read without credentials, or give Prometheus some (\`authorization: {credentials: TOKEN}\` for a token): ${inScrapeConfigs(evidence, settings)}`,
+  };
+};
+
+/** The server checks the Host header: it serves metrics for `localhost` and refuses the name that Prometheus uses. */
+const hostRefused: Cause = (evidence) => {
+  const { host } = splitAddress(evidence.endpoint.address);
+  const status = statusOf(evidence);
+  const setting = `add ${host} to the hosts that the server allows (ALLOWED_HOSTS in Django, config.hosts in Rails, AllowedHosts in ASP.NET, allowedHosts in Vite)`;
+  return {
+    cause: `it refuses the name ${host} in the Host header${status === undefined ? '' : ` (HTTP ${status})`}, and serves metrics for localhost`,
+    remedy: host.includes('_')
+      ? `${setting}; where it refuses every name with "_", ${byAlias(evidence, host)}`
+      : setting,
+  };
+};
+
+/** A name without `_` on the same network. The engine takes an alias only while it connects, and forgets those before. */
+const byAlias = (evidence: Evidence, host: string): string => {
+  const { inspected, origin } = evidence;
+  const alias = host.replaceAll('_', '-');
+  const target = origin === 'detected' ? asTarget(evidence, { host: alias }) : correct(evidence, { host: alias });
+  const network = inspected?.networks.find(({ name }) => name !== 'bridge' && name !== 'none');
+  if (inspected === undefined || network === undefined) return `give it another name, then ${target}`;
+  const known = network.aliases.filter((name) => !/^[0-9a-f]{12}$/.test(name));
+  const aliases = [...new Set([...known, host, alias])].map((name) => `--alias ${name}`).join(' ');
+  return `give it the alias ${alias} on the network ${network.name} (in Compose: \`aliases\` of the service): \`docker network disconnect ${network.name} ${inspected.name}\`, \`docker network connect ${aliases} ${network.name} ${inspected.name}\`, then ${target}`;
+};
 
 /** Prometheus takes 200 alone; what the server says of an error is in its answer. */
 const httpStatus: Cause = (evidence, detail) => {
-  const status = detail ?? statusOf(evidence);
-  const { answer } = evidence;
+  const { answer, container } = evidence;
+  const status = detail ?? `${statusOf(evidence) ?? ''}`;
+  if (/^[123]/.test(status)) {
+    return {
+      code: 'http-status',
+      cause: `it answers with HTTP ${status}, and Prometheus takes 200 only`,
+      remedy: `let the program in ${whose(evidence)}, or the proxy in front of it, answer with status 200 and the metrics (\`curl -v\` shows the answer)`,
+    };
+  }
   const said = answer?.ok === false && answer.code === 'http-status' ? /: (.*)/.exec(answer.reason)?.[0] : undefined;
-  return /^[123]/.test(status)
-    ? {
-        code: 'http-status',
-        cause: `it answers with HTTP ${status}, and Prometheus takes 200 only`,
-        remedy: `let the program in ${whose(evidence)}, or the proxy in front of it, answer with status 200 and the metrics (\`curl -v\` shows the answer)`,
-      }
-    : {
-        code: 'http-status',
-        cause: `it answers with an error of its own (HTTP ${status})${said ?? ''}`,
-        remedy: `see ${logOf(evidence)}`,
-      };
+  return {
+    code: 'http-status',
+    cause: `it answers with an error of its own (HTTP ${status})${said ?? ''}`,
+    remedy: `see ${container === undefined ? `the log of ${whose(evidence)}` : `\`docker logs ${container.name}\``}`,
+  };
 };
 
-const statusOf = ({ answer }: Evidence): string =>
-  answer?.ok === false ? `${answer.status ?? /\d{3}/.exec(answer.reason)?.[0] ?? ''}` : '';
-
 /** The engine's proxy takes the connection to a published port, and closes it where the container takes none. */
-const reset: Rule = (evidence) => {
+const reset: Cause = (evidence) => {
   const owner = evidence.ownMachine?.containers.find(({ published }) => published !== undefined);
   if (owner === undefined || evidence.container !== undefined) {
     return {
-      code: 'reset',
       cause: 'it closes the connection without a whole answer',
       remedy: `check that the port serves HTTP, and the log of ${whose(evidence)}`,
     };
@@ -169,103 +174,107 @@ const reset: Rule = (evidence) => {
   };
 };
 
-/** What serves metrics at another path of the same place. */
-const serving = ({ elsewhere, endpoint }: Evidence): Elsewhere | undefined =>
-  elsewhere.find(({ verdict, endpoint: e }) => verdict.ok && e.metrics_path !== endpoint.metrics_path);
+const NAME_IT = 'name the port and the path at which it serves metrics, or switch them on in the program';
 
-const usable = (found: Elsewhere): string =>
-  `${found.endpoint.metrics_path} serves ${found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics'}`;
-
-const notFound: Rule = (evidence) => {
-  const path = evidence.scrapeConfig?.['metrics_path'];
-  if (typeof path === 'string' && path.includes('?')) {
-    return {
-      code: 'path-with-query',
-      cause: `it has nothing at ${evidence.endpoint.metrics_path} (HTTP ${statusOf(evidence) || '404'}): Prometheus takes all of the \`metrics_path\` ${path} for a path`,
-      remedy: `write \`${queryAsKeys(path)}\` in the job "${evidence.job}" of \`scrape_configs\`, then \`monitor up\``,
-    };
-  }
-  const nothing = `has nothing (HTTP ${statusOf(evidence) || '404'})`;
-  const others = USUAL_PATHS.filter((path) => path !== evidence.endpoint.metrics_path).slice(0, 5);
-  const asked = evidence.elsewhere.length === 0 ? '' : `, nor at the usual paths (${others.join(', ')}, ...)`;
-  return notMetrics(
-    evidence,
-    'not-found',
-    `${nothing}${serving(evidence) === undefined ? asked : ''}`,
-    `find the path at which it serves metrics, or switch them on in the program: ${correct(evidence, { metrics_path: '/PATH' })}`,
-  );
-};
-
-const unauthorized: Cause = (evidence, detail) => {
-  const status = /\d{3}/.exec(detail ?? '')?.[0] ?? statusOf(evidence);
-  if (hasCredentials(evidence.scrapeConfig)) {
-    return {
-      code: 'unauthorized',
-      cause: `it refuses the credentials of the job "${evidence.job}" (HTTP ${status || '401'})`,
-      remedy: `correct them in the job "${evidence.job}" of \`scrape_configs\`, then \`monitor up\``,
-    };
-  }
-  const settings = { basic_auth: { username: 'NAME', password: 'PASSWORD' } };
-  return {
-    code: 'unauthorized',
-    cause:
-      status === '403'
-        ? 'it forbids Prometheus to read its metrics (HTTP 403)'
-        : `it asks for credentials that Prometheus does not have (HTTP ${status || '401'})`,
-    remedy: `let its metrics be read without credentials, or give Prometheus some (\`authorization: {credentials: TOKEN}\` for a token): ${inScrapeConfigs(evidence, settings)}`,
-  };
-};
+const html: Cause = (evidence) => ({
+  code: 'html',
+  ...atPath(evidence, 'answers with a web page (HTML), not metrics', NAME_IT),
+});
 
 /** The body is good, and only its Content-Type is refused; where the body is not, that comes first. */
-export const contentType: Cause = (evidence, detail) => {
-  if (/html/i.test(detail ?? '') && evidence.answer?.ok !== true) {
-    return notMetrics(
-      evidence,
-      'html',
-      'answers with a web page (HTML), not metrics',
-      'name the port and the path at which it serves metrics, or switch them on in the program',
-    );
-  }
-  const fallback = evidence.answer?.ok === true ? evidence.answer.fallback : undefined;
+const contentType: Cause = (evidence, detail = '') => {
+  const { answer } = evidence;
+  if (/html/i.test(detail) && answer?.ok !== true) return html(evidence, detail);
+  const fallback = (answer?.ok === true ? answer.fallback : undefined) ?? 'PrometheusText0.0.4';
   const type =
-    detail === undefined || detail === ''
-      ? 'no Content-Type, or one that names no format of metrics'
-      : `the Content-Type "${detail}"`;
+    detail === '' ? 'no Content-Type, or one that names no format of metrics' : `the Content-Type "${detail}"`;
   return {
-    code: 'content-type',
     cause: `it serves metrics with ${type}: Prometheus 3 refuses them for that`,
-    remedy: `let the server send \`Content-Type: text/plain; version=0.0.4\`, or ${inScrapeConfigs(evidence, {
-      fallback_scrape_protocol: fallback ?? 'PrometheusText0.0.4',
-    })}`,
+    remedy: `let the server send \`Content-Type: text/plain; version=0.0.4\`, or ${inScrapeConfigs(evidence, { fallback_scrape_protocol: fallback })}`,
   };
 };
 
-const broken = (evidence: Evidence, code: string, detail = ''): Finding =>
-  unreadable(
+const broken: Cause = (evidence, detail = '') =>
+  atPath(
     evidence,
-    code,
     heardOf(evidence) ?? `answers with something that Prometheus cannot read: ${detail}`,
     'fix what the program writes there (`promtool check metrics` reads it line by line), or name another path',
   );
 
-/** What one Prometheus refuses, a newer one may read. */
-const unreadable = (evidence: Evidence, code: string, what: string, remedy: string): Finding => {
-  if (!evidence.readByNewer) return notMetrics(evidence, code, what, remedy);
-  const { image } = defaultsFor('').prometheus;
-  return {
-    code: 'needs-newer-prometheus',
-    cause: `${evidence.endpoint.metrics_path} answers with metrics that Prometheus ${evidence.version} cannot read, and newer versions can: ${evidence.error ?? what}`,
-    remedy: `use a newer Prometheus, which keeps the data: \`prometheus: {image: ${image}}\` in monitor.yml, then \`monitor up\`; or write names of letters, digits and \`_\` without blanks before them in the program`,
-  };
-};
-
-const notMetrics = (evidence: Evidence, code: string, what: string, remedy: string): Finding => {
-  const found = serving(evidence);
-  const cause = `${evidence.endpoint.metrics_path} ${what}`;
-  if (found === undefined) return { code, cause, remedy };
-  return {
-    code: 'wrong-path',
-    cause: `${cause}; ${usable(found)}`,
-    remedy: correct(evidence, { metrics_path: found.endpoint.metrics_path }),
-  };
+const CAUSES: Causes = {
+  ...JOB_CAUSES,
+  ...TLS_CAUSES,
+  'not-found': notFound,
+  unauthorized,
+  'host-refused': hostRefused,
+  'http-status': httpStatus,
+  'unfollowed-redirect': (evidence, detail) =>
+    evidence.scrapeConfig?.['follow_redirects'] === undefined
+      ? httpStatus(evidence, detail)
+      : {
+          cause: `it redirects (HTTP ${detail ?? '3xx'}), and the job "${evidence.job}" does not follow redirects`,
+          remedy: `${inScrapeConfigs(evidence, { follow_redirects: true })}; or name the address and the path that it redirects to`,
+        },
+  'redirect-loop': ({ endpoint }) => ({
+    cause: `${endpoint.metrics_path} redirects without end`,
+    remedy: 'name the path at which it serves metrics without a redirect',
+  }),
+  reset,
+  'not-http': () => ({
+    cause: 'it answers, and does not speak HTTP',
+    remedy: 'name the port at which it serves metrics, or run an exporter beside it',
+  }),
+  http2: (evidence) => ({
+    cause: 'it speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
+    remedy: `serve the metrics over HTTP/1.1 on a port of their own, and name that port: ${correct(evidence, { port: 'PORT' })}`,
+  }),
+  'bad-headers': (evidence, detail) => ({
+    cause:
+      detail === undefined
+        ? `it ${heardOf(evidence) ?? 'answers with headers that Prometheus refuses'}`
+        : `it answers with headers or chunks that Prometheus refuses: ${detail}`,
+    remedy: `fix what writes the headers and chunks, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
+  }),
+  html,
+  empty: (evidence, detail) => atPath(evidence, heardOf(evidence) ?? detail ?? 'answers without a metric', NAME_IT),
+  'content-type': contentType,
+  bom: (evidence) =>
+    atPath(
+      evidence,
+      'starts with a byte order mark, which Prometheus refuses',
+      'write UTF-8 without a byte order mark in the program (in .NET: `new UTF8Encoding(false)`)',
+    ),
+  'json-string': (evidence) =>
+    atPath(
+      evidence,
+      'answers with its text as one JSON string, in quotes',
+      'return the text itself with `Content-Type: text/plain; version=0.0.4` in the program, not through its JSON serializer',
+    ),
+  'not-utf8': (evidence, detail = '') =>
+    atPath(
+      evidence,
+      heardOf(evidence) ?? `answers with text that is not UTF-8: ${detail}`,
+      'write label values, names and help texts as UTF-8 in the program',
+    ),
+  compressed: (evidence, detail) =>
+    atPath(
+      evidence,
+      heardOf(evidence) ??
+        `answers in a compression that its headers do not name${detail === undefined ? '' : ` (${detail})`}`,
+      'send `Content-Encoding: gzip` with what is compressed, or switch the compression off, in the program or the proxy in front of it',
+    ),
+  'no-eof': (evidence) =>
+    atPath(
+      evidence,
+      'answers with OpenMetrics that does not end with # EOF',
+      'write `# EOF` as the last line, or send `Content-Type: text/plain; version=0.0.4`, in the program',
+    ),
+  'repeated-label': (evidence, detail = '') =>
+    atPath(
+      evidence,
+      `answers with a series that has the label ${detail} twice`,
+      'write each label of a series once in the program',
+    ),
+  'broken-metrics': broken,
+  'not-metrics': broken,
 };

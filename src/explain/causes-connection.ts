@@ -4,14 +4,10 @@ import { plural } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { asTarget, correct, shownAddress } from './change.ts';
-import type { Elsewhere, Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
-import type { Listener } from './listeners.ts';
-import type { Rule } from './rule.ts';
-import { readScrapeError } from './scrape-error.ts';
-import type { Kind } from './wrong.ts';
+import type { Elsewhere, Evidence, Finding, Listener, OwnMachine } from './evidence.ts';
+import { type Kind, readScrapeError } from './wrong.ts';
 
-const NO_CONNECTION: ReadonlySet<Kind> = new Set([
+const NO_CONNECTION: ReadonlySet<Kind> = new Set<Kind>([
   'no-such-host',
   'dns',
   'refused',
@@ -23,22 +19,21 @@ const NO_CONNECTION: ReadonlySet<Kind> = new Set([
 /** No connection came about: the name, the port, the address that the program listens on. Pure. */
 export const byConnection = (evidence: Evidence, kind: Kind): Finding | undefined => {
   if (!NO_CONNECTION.has(kind)) return undefined;
-  const loopback = inOwnContainer(evidence);
-  if (loopback !== undefined) return loopback;
+  const { container, origin, ownMachine, error } = evidence;
+  if (origin === 'passthrough' && isOwnMachine(hostOf(evidence))) return inOwnContainer(evidence);
   // A name that does not resolve may show as a timeout: the engine's name server asks others before it gives up.
-  const said = readScrapeError(evidence.error ?? '')?.kind;
+  const said = readScrapeError(error)?.kind;
   if ([kind, said].some((one) => one === 'no-such-host' || one === 'dns')) return noSuchHost(evidence);
-  if (evidence.ownMachine !== undefined && evidence.container === undefined) return onOwnMachine(evidence, kind);
-  if (evidence.container === undefined && nameless(evidence)) return noSuchHost(evidence);
-  return kind === 'refused' || !listens(evidence) ? refused(evidence, kind) : silent(evidence);
+  if (ownMachine !== undefined && container === undefined) return onOwnMachine(evidence, ownMachine, kind);
+  if (container === undefined && isNameless(evidence)) return noSuchHost(evidence);
+  return (kind === 'refused' ? undefined : silent(evidence)) ?? refused(evidence);
 };
 
-const portOf = ({ endpoint }: Evidence): number => Number(splitAddress(endpoint.address).port);
+const portOf = ({ endpoint }: Pick<Evidence, 'endpoint'>): number => Number(splitAddress(endpoint.address).port);
 const hostOf = ({ endpoint }: Evidence): string => splitAddress(endpoint.address).host;
 
 /** A passed-through `localhost` is not this machine: Prometheus looks inside its own container. */
-const inOwnContainer = (evidence: Evidence): ReturnType<Rule> => {
-  if (evidence.origin !== 'passthrough' || !isOwnMachine(hostOf(evidence))) return undefined;
+const inOwnContainer = (evidence: Evidence): Finding => {
   const [owner] = evidence.ownMachine?.containers ?? [];
   return {
     code: 'localhost-in-scrape-configs',
@@ -47,7 +42,7 @@ const inOwnContainer = (evidence: Evidence): ReturnType<Rule> => {
   };
 };
 
-const noSuchHost = (evidence: Evidence): ReturnType<Rule> => {
+const noSuchHost = (evidence: Evidence): Finding => {
   const host = hostOf(evidence);
   const near = closest(host, evidence.names);
   return {
@@ -60,67 +55,72 @@ const noSuchHost = (evidence: Evidence): ReturnType<Rule> => {
   };
 };
 
-/** No container, no address and no dot: a name that only the engine could have known, and nothing was heard under it. */
-const nameless = (evidence: Evidence): boolean => {
+/** No address and no dot: a name that only the engine could have known, and nothing was heard under it. */
+const isNameless = (evidence: Evidence): boolean => {
   const { answer } = evidence;
-  const silent = answer?.ok === false && (answer.code === 'no-answer' || answer.code === 'timeout');
-  return silent && !answer.reason.startsWith('starts to answer') && /^[a-z0-9_-]+$/i.test(hostOf(evidence));
+  const isSilent = answer?.ok === false && (answer.code === 'no-answer' || answer.code === 'timeout');
+  return isSilent && !startsToAnswer(evidence) && /^[a-z0-9_-]+$/i.test(hostOf(evidence));
 };
 
-/** Without a look at its ports a refusal is all there is to go by, and silence says nothing of them. */
-const listens = (evidence: Evidence): boolean =>
-  evidence.listeners === undefined || evidence.listeners.some((l) => l.port === portOf(evidence));
+const startsToAnswer = ({ answer }: Evidence): boolean =>
+  answer?.ok === false && answer.reason.startsWith('starts to answer');
 
-const onOwnMachine = (evidence: Evidence, kind: string): ReturnType<Rule> => {
-  const { ownMachine } = evidence;
+const onOwnMachine = (evidence: Evidence, { listens, containers }: OwnMachine, kind: Kind): Finding => {
   const port = portOf(evidence);
-  const [owner] = ownMachine?.containers ?? [];
+  const [owner] = containers;
   const shown = shownAddress(evidence);
-  if (owner !== undefined && (ownMachine?.listens !== true || owner.published !== undefined)) {
+  if (owner !== undefined && (listens !== true || owner.published !== undefined)) {
     const what =
       owner.published === undefined
-        ? `${shown} means this machine, where nothing listens on port ${port}; container ${owner.name} does`
-        : `${shown} means this machine, where port ${port} is published from container ${owner.name} on ${owner.published} only, which containers cannot reach`;
+        ? `where nothing listens on port ${port}; container ${owner.name} does`
+        : `where port ${port} is published from container ${owner.name} on ${owner.published} only, which containers cannot reach`;
     return {
       code: 'localhost-is-a-container',
-      cause: `${what}; localhost inside a container is that container, not this machine`,
+      cause: `${shown} means this machine, ${what}; localhost inside a container is that container, not this machine`,
       remedy: `name the container: ${correct(evidence, { host: owner.name, port: owner.port })}`,
     };
   }
-  if (ownMachine?.listens === true) {
-    return kind === 'refused'
-      ? {
-          code: 'listens-on-loopback',
-          cause: `the program on this machine listens on 127.0.0.1:${port} only, and containers connect from another address (as ${HOST_ALIAS})`,
-          remedy: `let the program listen on 0.0.0.0:${port}`,
-        }
-      : {
-          code: 'firewall',
-          cause: `port ${port} of this machine accepts connections from this machine and not from a container: a firewall blocks them`,
-          remedy: `allow connections from the engine’s networks to port ${port} (with ufw: \`ufw allow in on docker0 to any port ${port}\`), or run the program in a container`,
-        };
+  if (listens !== true) {
+    return {
+      code: 'not-listening',
+      cause: `${shown} means this machine${listens === false ? `, where nothing listens on port ${port}` : `: nothing listens on port ${port} there, or only on 127.0.0.1`}`,
+      remedy: `start the program, and let it listen on 0.0.0.0:${port}: a container reaches this machine as ${HOST_ALIAS}`,
+    };
   }
-  return {
-    code: 'not-listening',
-    cause: `${shown} means this machine${ownMachine?.listens === false ? `, where nothing listens on port ${port}` : `: nothing listens on port ${port} there, or only on 127.0.0.1`}`,
-    remedy: `start the program, and let it listen on 0.0.0.0:${port}: a container reaches this machine as ${HOST_ALIAS}`,
-  };
+  return kind === 'refused'
+    ? {
+        code: 'listens-on-loopback',
+        cause: `the program on this machine listens on 127.0.0.1:${port} only, and containers connect from another address (as ${HOST_ALIAS})`,
+        remedy: `let the program listen on 0.0.0.0:${port}`,
+      }
+    : {
+        code: 'firewall',
+        cause: `port ${port} of this machine accepts connections from this machine and not from a container: a firewall blocks them`,
+        remedy: `allow connections from the engine’s networks to port ${port} (with ufw: \`ufw allow in on docker0 to any port ${port}\`), or run the program in a container`,
+      };
 };
 
 /** Seconds that a program is given to open its port. */
 const YOUNG = 30;
 
-const refused = (evidence: Evidence, kind: string): ReturnType<Rule> => {
-  const { listeners, container } = evidence;
+/** Without a look at its ports, a refusal is all there is to go by. */
+const refused = (evidence: Evidence): Finding => {
+  const { listeners, container, inspected, elsewhere } = evidence;
   const port = portOf(evidence);
   const where = container === undefined ? hostOf(evidence) : `container ${container.name}`;
-  if (listeners === undefined) return unseen(evidence, where, kind);
-  const here = listeners.filter((l) => l.port === port);
-  if (here.length > 0) return wrongAddress(evidence, here, where);
-  const served = evidence.elsewhere.find(isServing);
-  if (served !== undefined) return otherPort(evidence, served, where);
-  const age = container?.runningFor;
-  const others = listeners.length === 0 ? 'nothing listens in it on any port' : `it listens on ${list(listeners)}`;
+  const here = listeners?.filter((l) => l.port === port) ?? [];
+  if (here.length > 0) return onWrongAddress(here, port, where);
+  const served = elsewhere.find(({ verdict }) => verdict.ok);
+  if (served !== undefined) return onOtherPort(evidence, served, where);
+  if (listeners === undefined) {
+    return {
+      code: 'refused',
+      cause: `${where} refuses the connection: nothing listens on port ${port}, or only on 127.0.0.1 inside the container`,
+      remedy: `let the program listen on 0.0.0.0:${port} inside its container, or name the port that it does listen on`,
+    };
+  }
+  const age = inspected?.runningFor;
+  const others = listeners.length === 0 ? 'nothing listens in it on any port' : `it listens on ${listOf(listeners)}`;
   if (age !== undefined && age < YOUNG) {
     return {
       code: 'starting',
@@ -138,25 +138,10 @@ const refused = (evidence: Evidence, kind: string): ReturnType<Rule> => {
   };
 };
 
-const isServing = ({ verdict }: Elsewhere): boolean => verdict.ok;
-
-const list = (listeners: readonly Listener[]): string =>
+const listOf = (listeners: readonly Listener[]): string =>
   listeners.map(({ port, on }) => (on === 'loopback' ? `${port} (on 127.0.0.1 only)` : `${port}`)).join(', ');
 
-const unseen = (evidence: Evidence, where: string, kind: string): ReturnType<Rule> => {
-  const port = portOf(evidence);
-  if (kind !== 'refused') return silent(evidence);
-  const served = evidence.elsewhere.find(isServing);
-  if (served !== undefined) return otherPort(evidence, served, where);
-  return {
-    code: 'refused',
-    cause: `${where} refuses the connection: nothing listens on port ${port}, or only on 127.0.0.1 inside the container`,
-    remedy: `let the program listen on 0.0.0.0:${port} inside its container, or name the port that it does listen on`,
-  };
-};
-
-const wrongAddress = (evidence: Evidence, here: readonly Listener[], where: string): ReturnType<Rule> => {
-  const port = portOf(evidence);
+const onWrongAddress = (here: readonly Listener[], port: number, where: string): Finding => {
   const address = here.flatMap(({ on }) => (typeof on === 'object' ? [on.address] : []))[0];
   if (here.every(({ on }) => on === 'loopback')) {
     return {
@@ -186,21 +171,24 @@ const wrongAddress = (evidence: Evidence, here: readonly Listener[], where: stri
   };
 };
 
-const otherPort = (evidence: Evidence, { endpoint, verdict }: Elsewhere, where: string): ReturnType<Rule> => {
-  const port = Number(splitAddress(endpoint.address).port);
-  const count = verdict.ok ? plural(verdict.metrics, 'metric') : 'metrics';
-  const samePath = endpoint.metrics_path === evidence.endpoint.metrics_path;
+const onOtherPort = (evidence: Evidence, found: Elsewhere, where: string): Finding => {
+  const { metrics_path } = found.endpoint;
+  const count = found.verdict.ok ? plural(found.verdict.metrics, 'metric') : 'metrics';
+  const isSamePath = metrics_path === evidence.endpoint.metrics_path;
   return {
     code: 'wrong-port',
-    cause: `nothing in ${where} listens on port ${portOf(evidence)}; port ${port} serves ${count} at ${endpoint.metrics_path}`,
-    remedy: correct(evidence, { port, ...(samePath ? {} : { metrics_path: endpoint.metrics_path }) }),
+    cause: `nothing in ${where} listens on port ${portOf(evidence)}; port ${portOf(found)} serves ${count} at ${metrics_path}`,
+    remedy: correct(evidence, { port: portOf(found), metrics_path: isSamePath ? undefined : metrics_path }),
   };
 };
 
-const silent = (evidence: Evidence): ReturnType<Rule> => {
-  const { answer, container, error } = evidence;
-  const where = container === undefined ? evidence.endpoint.address : `container ${container.name}`;
+/** Silence of a port on which something listens, or may; `undefined` where it is known that nothing does. */
+const silent = (evidence: Evidence): Finding | undefined => {
+  const { answer, container, error, listeners } = evidence;
   const port = portOf(evidence);
+  const isOpen = listeners?.some((l) => l.port === port);
+  if (isOpen === false) return undefined;
+  const where = container === undefined ? evidence.endpoint.address : `container ${container.name}`;
   if (container !== undefined && evidence.standing === 'found' && answer?.ok === false && answer.code === 'timeout') {
     return {
       code: 'timeout',
@@ -208,7 +196,7 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
       remedy: `see what keeps the program busy (\`docker logs ${container.name}\`); where it needs that long, Prometheus itself waits for 10 s: ${asTarget(evidence)}`,
     };
   }
-  if (answer?.ok === false && answer.reason.startsWith('starts to answer')) {
+  if (startsToAnswer(evidence)) {
     return {
       code: 'timeout',
       cause: `${where} starts to answer on port ${port} and does not end in time`,
@@ -216,19 +204,16 @@ const silent = (evidence: Evidence): ReturnType<Rule> => {
         'let the program end its answer (an answer is not a stream), serve fewer series or compute them faster; or raise `scrape_timeout` and `scrape_interval`',
     };
   }
-  if (readScrapeError(error ?? '')?.kind === 'unreachable' || (answer?.ok === false && answer.code === 'unreachable')) {
+  if (readScrapeError(error)?.kind === 'unreachable' || (answer?.ok === false && answer.code === 'unreachable')) {
     return {
       code: 'unreachable',
       cause: `${evidence.endpoint.address} cannot be reached over the network`,
       remedy: 'check the address, and that the machine or container behind it is running',
     };
   }
-  const seen = evidence.listeners?.some((l) => l.port === port) === true;
   return {
     code: 'timeout',
-    cause: seen
-      ? `${where} accepts the connection on port ${port} and does not answer in time`
-      : `${where} does not answer on port ${port} in time`,
+    cause: `${where} ${isOpen ? `accepts the connection on port ${port} and does not answer` : `does not answer on port ${port}`} in time`,
     remedy:
       container === undefined
         ? 'check the address, that the port serves HTTP, and that no firewall is between it and the container of Prometheus'

@@ -1,47 +1,61 @@
 import { stripVTControlCharacters } from 'node:util';
 import { isOwnMachine } from '../config/address.ts';
-import { plural, shorten } from '../config/words.ts';
+import { plural, shellWord, shorten } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
+import type { Container } from '../docker/engine.ts';
 import { remedyFor, remedyForStart } from '../docker/refusals.ts';
-import type { ContainerEvidence, Evidence } from './evidence.ts';
-import type { Rule } from './rule.ts';
+import type { Evidence, Finding, Inspected } from './evidence.ts';
+
+/** The address that is scraped is not that of the container: whatever was heard there says nothing about it. Pure. */
+export const byAddress = ({ moved, container, origin, instance }: Evidence): Finding | undefined => {
+  if (moved === undefined) return undefined;
+  const { name, scraped, now, holder } = moved;
+  const isRead = origin === 'exporter';
+  const others = `${isRead ? 'its exporter reads' : 'Prometheus scrapes'} ${now === undefined ? 'its last address ' : ''}${scraped}, ${holder === undefined ? 'which no container has' : `which container ${holder} has now`}`;
+  if (now !== undefined) {
+    return {
+      code: 'address-moved',
+      cause: `container ${name} is reached at ${now} now, and ${others}`,
+      remedy: `\`monitor up\` ${isRead ? 'tells its exporter' : 'writes'} the new address; \`monitor watch\` does so as soon as it changes`,
+    };
+  }
+  if (holder === undefined && (container !== undefined || origin === 'detected')) return undefined;
+  const isGone = container === undefined;
+  return {
+    code: isGone ? 'container-gone' : 'address-moved',
+    cause: `container ${name} ${isGone ? 'is gone' : 'does not run'}, and ${others}`,
+    remedy:
+      origin === 'detected'
+        ? `\`monitor up\` removes the target; with ${name} running again, it writes the new address`
+        : `start ${name}, then run \`monitor up\`${isRead ? '' : `; or remove the target: \`monitor remove-target ${shellWord(instance)}\``}`,
+  };
+};
 
 /** The container does not run, or Prometheus has no way to it: whatever the scrape said follows from that. Pure. */
-export const byContainer: Rule = (evidence) => {
-  const { container, access } = evidence;
+export const byContainer = (evidence: Evidence): Finding | undefined => {
+  const { container, inspected, access } = evidence;
   if (container === undefined) return gone(evidence);
-  return byState(container) ?? byAccess(container, access);
+  return (inspected && byState(inspected)) ?? byAccess(container, access);
 };
 
 /** A container that was not named by hand: there is no name to correct, and `up` knows what is to be there. */
-const gone: Rule = ({ origin, instance, endpoint, job }) => {
-  switch (origin) {
-    case 'detected': {
-      const { host } = splitAddress(instance);
-      if (isOwnMachine(host) || host === HOST_ALIAS) return undefined;
-      return {
-        code: 'container-gone',
-        cause: `container ${host} is gone`,
-        remedy: '`monitor up` removes it from the targets; `monitor watch` does so at once',
-      };
-    }
-    case 'exporter':
-    case 'stack': {
-      if (isOwnMachine(splitAddress(endpoint.address).host)) return undefined;
-      const what =
-        origin === 'stack'
-          ? `the stack's container for ${job}`
-          : `the exporter's container ${splitAddress(endpoint.address).host}`;
-      return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` creates and starts it again' };
-    }
-    default:
-      return undefined;
+const gone = ({ origin, instance, endpoint, job }: Evidence): Finding | undefined => {
+  const { host } = splitAddress(origin === 'detected' ? instance : endpoint.address);
+  if (origin === 'config' || origin === 'passthrough' || isOwnMachine(host) || host === HOST_ALIAS) return undefined;
+  if (origin === 'detected') {
+    return {
+      code: 'container-gone',
+      cause: `container ${host} is gone`,
+      remedy: '`monitor up` removes it from the targets; `monitor watch` does so at once',
+    };
   }
+  const what = origin === 'stack' ? `the stack's container for ${job}` : `the exporter's container ${host}`;
+  return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` creates and starts it again' };
 };
 
 /** What a container's state alone explains; `undefined` for one that runs. Pure. */
-export const byState = (container: ContainerEvidence): ReturnType<Rule> => {
+export const byState = (container: Inspected): Finding | undefined => {
   const { name } = container;
   switch (container.state) {
     case 'running':
@@ -69,7 +83,7 @@ export const byState = (container: ContainerEvidence): ReturnType<Rule> => {
   }
 };
 
-const exited = (container: ContainerEvidence): ReturnType<Rule> => {
+const exited = (container: Inspected): Finding | undefined => {
   const { name } = container;
   if (container.oomKilled) {
     return {
@@ -89,7 +103,7 @@ const exited = (container: ContainerEvidence): ReturnType<Rule> => {
 };
 
 /** The command that starts it, once its network takes it. */
-const started = ({ name, error }: ContainerEvidence): string => {
+const started = ({ name, error }: Inspected): string => {
   const before = remedyForStart(error);
   return `${before === undefined ? '' : `${before}, then `}\`docker start ${name}\``;
 };
@@ -109,12 +123,12 @@ const EXIT_WORDS: ReadonlyMap<number, string> = new Map([
   [143, 'it was stopped'],
 ]);
 
-const exitWords = ({ exitCode, error }: ContainerEvidence): string => {
+const exitWords = ({ exitCode, error }: Inspected): string => {
   const words = error !== '' ? oneLine(error) : EXIT_WORDS.get(exitCode);
   return words === undefined ? `exit code ${exitCode}` : `exit code ${exitCode} (${words})`;
 };
 
-const lastLine = (container: ContainerEvidence): string =>
+const lastLine = (container: Inspected): string =>
   container.lastLine === undefined ? '' : `; the last line of its log: ${oneLine(container.lastLine)}`;
 
 /** Words of others, short and without anything that moves a terminal's cursor. */
@@ -134,15 +148,15 @@ export const ontoANetwork = ({
   name,
   networkMode,
   networks,
-}: Pick<ContainerEvidence, 'name' | 'networkMode' | 'networks'>): string => {
+}: Pick<Container, 'name' | 'networkMode' | 'networks'>): string => {
   if (networkMode.startsWith('container:')) return `recreate ${name} on a network of its own`;
   const connect = `\`docker network connect NETWORK ${name}\``;
-  return networks.includes('none')
+  return networks.some((n) => n.name === 'none')
     ? `put it on a network: \`docker network disconnect none ${name}\`, then ${connect}`
     : `put it on a network: ${connect}`;
 };
 
-const byAccess = (container: ContainerEvidence, access: Evidence['access']): ReturnType<Rule> => {
+const byAccess = (container: Container, access: Evidence['access']): Finding | undefined => {
   const { name, networks } = container;
   if (access?.by === 'none') {
     return {
@@ -159,7 +173,7 @@ const byAccess = (container: ContainerEvidence, access: Evidence['access']): Ret
       remedy: `${remedyFor(access.network, access.refused)}, then run \`monitor up\``,
     };
   }
-  const where = networks.length === 1 ? `the network ${networks[0]}` : `the networks ${networks.join(', ')}`;
+  const where = `the ${networks.length === 1 ? 'network' : 'networks'} ${networks.map((n) => n.name).join(', ')}`;
   return {
     code: 'no-shared-network',
     cause: `container ${name} is on ${where}, and Prometheus is not: it cannot resolve its name or reach it`,

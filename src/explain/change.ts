@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
 import { shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
@@ -29,79 +30,63 @@ export const correct = (evidence: Evidence, correction: Correction): string => {
 
 const byCommand = (evidence: Evidence, correction: Correction): string => {
   const { instance } = evidence;
-  const address = corrected(instance, correction);
   const { metrics_path, scheme } = correction;
-  if (address === instance) return add(address, { metrics_path, scheme });
-  return `${command(['remove-target', instance])}, then ${asTarget(evidence, correction)}`;
+  return corrected(instance, correction) === instance
+    ? command('add-target', instance, { '--metrics-path': metrics_path, '--scheme': scheme })
+    : `${command('remove-target', instance)}, then ${asTarget(evidence, correction)}`;
 };
 
 /** The command that names it in monitor.yml, as it is but for the correction. Pure. */
 export const asTarget = (evidence: Evidence, correction: Correction = {}): string => {
-  const address = corrected(evidence.instance, correction);
-  return add(address, settingsFor(evidence, address, correction));
+  const { job, instance, endpoint, named } = evidence;
+  const address = corrected(instance, correction);
+  // By default a job has the name of the host.
+  const isByHost = [instance, address].some((a) => splitAddress(a).host === job);
+  return command('add-target', address, {
+    '--job-name': isByHost ? undefined : job,
+    '--metrics-path': correction.metrics_path ?? unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
+    '--scheme': correction.scheme ?? unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
+    '--scrape-interval': named?.scrape_interval,
+    '--label': Object.entries(named?.labels ?? {}).map(([name, value]) => `${name}=${value}`),
+  });
 };
 
-const settingsFor = (evidence: Evidence, address: string, { metrics_path, scheme }: Correction): Settings => ({
-  job_name: jobName(evidence, address),
-  metrics_path: metrics_path ?? unlessDefault(evidence.endpoint.metrics_path, DEFAULT_METRICS_PATH),
-  scheme: scheme ?? unlessDefault(evidence.endpoint.scheme, DEFAULT_SCHEME),
-  ...evidence.named,
-});
-
 /** Whatever is not given is left as it is, or as it is by default. */
-interface Settings {
-  job_name?: string | undefined;
-  metrics_path?: string | undefined;
-  scheme?: string | undefined;
-  scrape_interval?: string;
-  labels?: Readonly<Record<string, string>>;
-}
+type Options = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-const add = (address: string, { job_name, metrics_path, scheme, scrape_interval, labels = {} }: Settings): string =>
-  command([
-    'add-target',
-    address,
-    ...option('--job-name', job_name),
-    ...option('--metrics-path', metrics_path),
-    ...option('--scheme', scheme),
-    ...option('--scrape-interval', scrape_interval),
-    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-  ]);
-
-const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
-
-const command = (words: readonly string[]): string => `\`${['monitor', ...words].map(shellWord).join(' ')}\``;
+const command = (verb: string, address: string, options: Options = {}): string => {
+  const given = Object.entries(options).flatMap(([name, values = []]) =>
+    [values].flat().flatMap((value) => [name, value]),
+  );
+  return `\`${['monitor', verb, address, ...given].map(shellWord).join(' ')}\``;
+};
 
 const unlessDefault = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);
 
-/** By default a job has the name of the host. */
-const jobName = ({ job, instance }: Evidence, address: string): string | undefined =>
-  [instance, address].some((a) => splitAddress(a).host === job) ? undefined : job;
-
-const corrected = (instance: string, { host, port }: Correction): string => {
-  const parts = splitAddress(instance);
+const corrected = (address: string, { host, port }: Correction): string => {
+  const parts = splitAddress(address);
   return `${host ?? parts.host}:${port ?? parts.port}`;
 };
 
 /** A label takes a new container; a target in monitor.yml wins over what is detected, and works at once. */
 const byLabels = (evidence: Evidence, correction: Correction): string => {
   const { container, instance } = evidence;
-  const labels = [
-    correction.port === undefined ? [] : [`prometheus.io/port: "${correction.port}"`],
-    correction.metrics_path === undefined ? [] : [`prometheus.io/path: "${correction.metrics_path}"`],
-    correction.scheme === undefined ? [] : [`prometheus.io/scheme: "${correction.scheme}"`],
-  ].flat();
+  const { port, metrics_path, scheme } = correction;
+  const labels = Object.entries({ port, path: metrics_path, scheme }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`prometheus.io/${name}: "${value}"`],
+  );
   return `give the container ${container?.name ?? splitAddress(instance).host} the label ${labels.join(' and ')}, or name it without recreating it: ${asTarget(evidence, correction)}`;
 };
 
-const byScrapeConfig = ({ job, endpoint }: Evidence, correction: Correction): string => {
+const byScrapeConfig = ({ job, endpoint: { address } }: Evidence, correction: Correction): string => {
+  const { metrics_path, scheme } = correction;
+  const other = corrected(address, correction);
   const parts = [
-    correction.host === undefined && correction.port === undefined
-      ? []
-      : [`write ${corrected(endpoint.address, correction)} in place of ${endpoint.address}`],
-    correction.metrics_path === undefined ? [] : [`write \`metrics_path: ${correction.metrics_path}\``],
-    correction.scheme === undefined ? [] : [`write \`scheme: ${correction.scheme}\``],
-  ].flat();
+    ...(other === address ? [] : [`write ${other} in place of ${address}`]),
+    ...Object.entries({ metrics_path, scheme }).flatMap(([key, value]) =>
+      value === undefined ? [] : [`write \`${key}: ${value}\``],
+    ),
+  ];
   return `in the job "${job}" of \`scrape_configs\`, ${parts.join(' and ')}; then \`monitor up\``;
 };
 
@@ -111,34 +96,24 @@ export const shownAddress = ({ endpoint, instance, origin }: Evidence): string =
 
 /** Settings that `targets` in monitor.yml has no key for go into an entry of `scrape_configs`, which is printed whole. Pure. */
 export const inScrapeConfigs = (evidence: Evidence, settings: Record<string, unknown>): string => {
-  const { job, origin, instance } = evidence;
+  const { job, origin, instance, endpoint, named } = evidence;
   if (origin === 'passthrough') {
-    return `write \`${flow(settings)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``;
+    return `write \`${flow(settings).slice(1, -1)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``;
   }
-  const isNamed = origin === 'config' ? `${command(['remove-target', instance])}, then ` : '';
-  return `${isNamed}write this under \`scrape_configs\` in monitor.yml: \`- {${flow(jobOf(evidence, settings))}}\`; then \`monitor up\``;
+  const labels = named?.labels ?? {};
+  const entry = {
+    // Two entries of one job are refused.
+    job_name: named?.sharesJob ? `${job}-${splitAddress(endpoint.address).port}` : job,
+    scrape_interval: named?.scrape_interval,
+    metrics_path: unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
+    scheme: unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
+    ...settings,
+    static_configs: [{ targets: [endpoint.address], labels: Object.keys(labels).length > 0 ? labels : undefined }],
+  };
+  const before = origin === 'config' ? `${command('remove-target', instance)}, then ` : '';
+  return `${before}write this under \`scrape_configs\` in monitor.yml: \`- ${flow(entry)}\`; then \`monitor up\``;
 };
 
-const jobOf = ({ job, endpoint, named }: Evidence, settings: Record<string, unknown>): Record<string, unknown> => ({
-  // Two entries of one job are refused.
-  job_name: named?.sharesJob ? `${job}-${splitAddress(endpoint.address).port}` : job,
-  scrape_interval: named?.scrape_interval,
-  metrics_path: unlessDefault(endpoint.metrics_path, DEFAULT_METRICS_PATH),
-  scheme: unlessDefault(endpoint.scheme, DEFAULT_SCHEME),
-  ...settings,
-  static_configs: [{ targets: [endpoint.address], labels: hasKeys(named?.labels) ? named?.labels : undefined }],
-});
-
-const hasKeys = (labels: object | undefined): boolean => Object.keys(labels ?? {}).length > 0;
-
-/** A mapping as YAML's flow style has it, without the outer braces; what is absent is left out. */
+/** On one line. */
 const flow = (mapping: object): string =>
-  Object.entries(mapping)
-    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${flowValue(value)}`]))
-    .join(', ');
-
-const flowValue = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(flowValue).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return `{${flow(value)}}`;
-  return typeof value === 'string' && !/^[a-z][\w.-]*$/i.test(value) ? JSON.stringify(value) : `${value}`;
-};
+  stringify(mapping, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();

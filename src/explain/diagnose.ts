@@ -1,18 +1,18 @@
+import { splitQuery } from '../config/path-query.ts';
 import { plural } from '../config/words.ts';
-import { byAddress } from './causes-address.ts';
-import { byAnswer, byRedirect, type Cause, contentType } from './causes-answer.ts';
+import { PATH_LABELS } from '../detect/labels.ts';
+import type { ExplainedRow } from '../output/report.ts';
+import { byAnswer, byRedirect } from './causes-answer.ts';
 import { byConnection } from './causes-connection.ts';
-import { byContainer } from './causes-container.ts';
-import { unreadFile } from './causes-file.ts';
-import { byLimits } from './causes-limits.ts';
-import { byLoss } from './causes-lost.ts';
-import { byScheme } from './causes-scheme.ts';
+import { byAddress, byContainer } from './causes-container.ts';
+import { byScheme } from './causes-tls.ts';
 import { inScrapeConfigs } from './change.ts';
-import type { Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
-import type { Rule } from './rule.ts';
-import { readScrapeError } from './scrape-error.ts';
-import { type Kind, wrongOf } from './wrong.ts';
+import type { Evidence, Finding } from './evidence.ts';
+import { byLoss } from './lost.ts';
+import { type Kind, readScrapeError, wrongOf } from './wrong.ts';
+
+/** One question of the evidence; `undefined` where it does not apply. */
+type Rule = (evidence: Evidence) => Finding | undefined;
 
 /**
  * The first rule that applies: what is furthest from an answer comes first, since it explains all that follows. `undefined` for a
@@ -27,6 +27,25 @@ export const diagnose: Rule = (evidence) => {
   return unknown(evidence);
 };
 
+/** A finding as a row of `monitor explain`; none of what has nothing to explain. Pure. */
+export const explainedRow = (
+  { job, instance, endpoint, health, standing, container, error }: Evidence,
+  finding: Pick<ExplainedRow, 'code' | 'cause' | 'remedy'> | undefined,
+): ExplainedRow[] =>
+  finding === undefined
+    ? []
+    : [
+        {
+          target: instance,
+          job,
+          url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
+          health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
+          container: container?.name,
+          ...finding,
+          error,
+        },
+      ];
+
 /** What is said of one container may not hold of another that has the same name. */
 const ofOneOf = ({ several, standing }: Evidence, finding: Finding): Finding =>
   several === undefined || standing === 'wanted'
@@ -37,19 +56,29 @@ const ofOneOf = ({ several, standing }: Evidence, finding: Finding): Finding =>
         remedy: `name one container instead; or ${finding.remedy}`,
       };
 
-const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
-  const isNew = standing === 'wanted' || (standing === 'found' && answer?.ok === true);
-  if (!isNew || (container !== undefined && container.state !== 'running')) return undefined;
-  if (access?.by === 'none') return undefined;
-  const by = origin === 'detected' ? 'it serves metrics' : 'monitor.yml names it';
+/** A label that asks for a path with a query was not followed: a target of Prometheus has its query elsewhere. */
+const byPathLabel: Rule = (evidence) => {
+  const { standing, container, endpoint } = evidence;
+  const label = PATH_LABELS.find((name) => container?.labels[name]?.includes('?'));
+  if (standing !== 'found' || label === undefined) return undefined;
+  const written = container?.labels[label] ?? '';
+  const { metrics_path, params } = splitQuery(written.startsWith('/') ? written : `/${written}`);
   return {
-    code: 'not-loaded',
-    cause: `${by}, and Prometheus has not loaded it yet`,
-    remedy: '`monitor up` adds it',
+    code: 'path-with-query',
+    cause: `its label ${label} has a query (${written}), which is not part of a path: Prometheus takes it as \`params\``,
+    remedy: inScrapeConfigs({ ...evidence, endpoint: { ...endpoint, metrics_path } }, { params }),
   };
 };
 
-const byJob: Rule = ({ ofJob }) => ofJob;
+const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
+  const isNew = standing === 'wanted' || (standing === 'found' && answer?.ok === true);
+  if (!isNew || access?.by === 'none' || (container !== undefined && container.state !== 'running')) return undefined;
+  return {
+    code: 'not-loaded',
+    cause: `${origin === 'detected' ? 'it serves metrics' : 'monitor.yml names it'}, and Prometheus has not loaded it yet`,
+    remedy: '`monitor up` adds it',
+  };
+};
 
 const notListed: Rule = ({ standing, origin, job }) => {
   if (standing !== 'loaded') return undefined;
@@ -61,60 +90,31 @@ const notListed: Rule = ({ standing, origin, job }) => {
   };
 };
 
-const CAUSES: Partial<Record<Kind, Cause>> = { ...byLimits, ...byAnswer, file: unreadFile };
-
-const byKind: Rule = (evidence) => {
+const byWrong: Rule = (evidence) => {
   const wrong = wrongOf(evidence);
-  if (wrong === undefined) return undefined;
-  const { kind, detail } = wrong;
-  return byConnection(evidence, kind) ?? byScheme(evidence, kind) ?? CAUSES[kind]?.(evidence, detail);
+  return wrong && (byConnection(evidence, wrong.kind) ?? byScheme(evidence, wrong.kind) ?? byAnswer(evidence, wrong));
 };
 
-/** It answers a fresh request, and the last scrape failed in a way that may have passed. */
-const answering: Rule = (evidence) => {
-  const { answer, health, error = '', recent, job } = evidence;
-  if (answer?.ok !== true) return undefined;
-  const metrics = `a fresh request was answered with ${plural(answer.metrics, 'metric')}`;
-  if (health === 'pending') {
-    return {
-      code: 'first-scrape',
-      cause: `Prometheus has not scraped it yet; ${metrics}`,
-      remedy: 'wait for the first scrape: it comes within one scrape_interval',
-    };
-  }
-  const kind = readScrapeError(error)?.kind;
-  const failed = `the last scrape failed (${error || 'no reason is known'}), and ${metrics}`;
-  if (recent !== undefined && recent.succeeded > 0 && recent.failed > 0) {
-    return {
-      code: 'answers-at-times',
-      cause: `${failed}: of its last ${recent.succeeded + recent.failed} scrapes ${recent.failed} failed`,
-      remedy: `\`monitor explain\` again after the next scrape; if scrapes keep failing now and then, the log of ${evidence.container?.name ?? job} has what happens at those times`,
-    };
-  }
-  const always = recent !== undefined && recent.failed > 1;
-  if (kind === 'timeout' && (always || answer.truncated === true)) return slow(evidence);
-  if (kind !== undefined && ANSWERED.has(kind) && always) {
-    return {
-      code: 'refuses-prometheus',
-      cause: `${failed}; all of its last ${recent.failed} scrapes failed`,
-      remedy: `see the log of ${evidence.container?.name ?? job} for why it answers Prometheus differently; if it was changed just now, \`monitor explain\` again after the next scrape`,
-    };
-  }
+/** Not scraped yet, and it answers a fresh request. Of what was named a moment ago it is known what becomes of the answer. */
+const unscraped: Rule = (evidence) => {
+  const { answer, health, origin, scrapeConfig } = evidence;
+  if (health !== 'pending' || answer?.ok !== true) return undefined;
+  const isNamed = origin === 'config' || origin === 'passthrough';
+  const isRefused = answer.fallback !== undefined && scrapeConfig?.['fallback_scrape_protocol'] === undefined;
+  const trouble = isRefused ? byAnswer(evidence, { kind: 'content-type' }) : byLoss(evidence);
+  if (isNamed && trouble !== undefined) return trouble;
   return {
-    code: 'answers-now',
-    cause: failed,
-    remedy: always
-      ? '`monitor explain` again after the next scrape; if that fails too, something lets this request through and not those of Prometheus: a firewall, or a limit on addresses or connections'
-      : 'wait for the next scrape; if that fails too, `monitor explain` tells more',
+    code: 'first-scrape',
+    cause: `Prometheus has not scraped it yet; a fresh request was answered with ${plural(answer.metrics, 'metric')}`,
+    remedy: 'wait for the first scrape: it comes within one scrape_interval',
   };
 };
 
-/** Prometheus got through, and was answered with something else than the fresh request. */
-const ANSWERED: ReadonlySet<Kind> = new Set(['unauthorized', 'not-found', 'http-status', 'reset', 'redirect-loop']);
-
 /** The probe reads the first MiB, and needs no more to know metrics; it may wait longer than the scrape does. */
 const slow: Rule = (evidence) => {
-  if (evidence.answer?.ok === true && evidence.answer.truncated === true) {
+  const { answer, error, recent } = evidence;
+  if (answer?.ok !== true || readScrapeError(error)?.kind !== 'timeout' || answersAtTimes(evidence)) return undefined;
+  if (answer.truncated === true) {
     return {
       code: 'endless',
       cause:
@@ -122,6 +122,7 @@ const slow: Rule = (evidence) => {
       remedy: 'let the program end its answer (an answer is not a stream), or serve fewer series',
     };
   }
+  if (recent === undefined || recent.failed < 2) return undefined;
   return {
     code: 'timeout',
     cause: 'it answers, and not within the scrape_timeout: 10 s, or the scrape_interval where that is shorter',
@@ -129,16 +130,50 @@ const slow: Rule = (evidence) => {
   };
 };
 
-/** Named a moment ago, and not scraped yet: its Content-Type alone will have the scrape refused. */
-const unscraped: Rule = (evidence) => {
-  const { answer, health, origin, scrapeConfig } = evidence;
-  const isNamed = origin === 'config' || origin === 'passthrough';
-  if (health !== 'pending' || answer?.ok !== true || !isNamed) return undefined;
-  const isRefused = answer.fallback !== undefined && scrapeConfig?.['fallback_scrape_protocol'] === undefined;
-  return isRefused ? contentType(evidence, undefined) : byLoss(evidence);
+const answersAtTimes = ({ recent }: Evidence): boolean =>
+  recent !== undefined && recent.succeeded > 0 && recent.failed > 0;
+
+/** It answers a fresh request, and the last scrape failed in a way that may have passed. */
+const answering: Rule = (evidence) => {
+  const { answer, error = '', recent = { succeeded: 0, failed: 0 }, job, container } = evidence;
+  if (answer?.ok !== true) return undefined;
+  const failed = `the last scrape failed (${error || 'no reason is known'}), and a fresh request was answered with ${plural(answer.metrics, 'metric')}`;
+  const log = `the log of ${container?.name ?? job}`;
+  if (answersAtTimes(evidence)) {
+    return {
+      code: 'answers-at-times',
+      cause: `${failed}: of its last ${recent.succeeded + recent.failed} scrapes ${recent.failed} failed`,
+      remedy: `\`monitor explain\` again after the next scrape; if scrapes keep failing now and then, ${log} has what happens at those times`,
+    };
+  }
+  const kind = readScrapeError(error)?.kind;
+  if (kind !== undefined && ANSWERED.has(kind) && recent.failed > 1) {
+    return {
+      code: 'refuses-prometheus',
+      cause: `${failed}; all of its last ${recent.failed} scrapes failed`,
+      remedy: `see ${log} for why it answers Prometheus differently; if it was changed just now, \`monitor explain\` again after the next scrape`,
+    };
+  }
+  return {
+    code: 'answers-now',
+    cause: failed,
+    remedy:
+      recent.failed > 1
+        ? '`monitor explain` again after the next scrape; if that fails too, something lets this request through and not those of Prometheus: a firewall, or a limit on addresses or connections'
+        : 'wait for the next scrape; if that fails too, `monitor explain` tells more',
+  };
 };
 
-const unknown = ({ error, answer, job, container }: Parameters<Rule>[0]): Finding => ({
+/** Prometheus got through, and was answered with something else than the fresh request. */
+const ANSWERED: ReadonlySet<Kind> = new Set<Kind>([
+  'unauthorized',
+  'not-found',
+  'http-status',
+  'reset',
+  'redirect-loop',
+]);
+
+const unknown = ({ error, answer, job, container }: Evidence): Finding => ({
   code: answer?.ok === false ? answer.code : 'unknown',
   cause: answer?.ok === false ? answer.reason : (error ?? 'Prometheus has not scraped it yet'),
   remedy:
@@ -148,13 +183,15 @@ const unknown = ({ error, answer, job, container }: Parameters<Rule>[0]): Findin
 });
 
 const RULES: readonly Rule[] = [
-  byJob,
+  ({ ofJob }) => ofJob,
+  byPathLabel,
   byAddress,
   notLoaded,
   byContainer,
   notListed,
   byRedirect,
-  byKind,
+  byWrong,
   unscraped,
+  slow,
   answering,
 ];

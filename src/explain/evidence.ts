@@ -1,13 +1,18 @@
 import type { ScrapeConfig } from '../config/model.ts';
 import type { Verdict } from '../detect/classify.ts';
-import type { Duplicate } from '../detect/exposition-tally.ts';
-import type { NetworkAlias } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import type { Container, ContainerPort, ContainerState } from '../docker/engine.ts';
-import type { Finding } from './finding.ts';
-import type { Listener } from './listeners.ts';
-import type { Moved } from './moved.ts';
+import type { Container, ContainerDetail } from '../docker/engine.ts';
+import type { TargetRow } from '../output/report.ts';
+
+/** Why a target is as it is, and what to change: for a person. */
+export interface Finding {
+  /** Stable, kebab-case: what scripts branch on. */
+  code: string;
+  /** Reads after "ADDRESS is down: ". */
+  cause: string;
+  remedy: string;
+}
 
 /** A target, or what should be one, before it is looked into. */
 export interface Subject {
@@ -18,7 +23,7 @@ export interface Subject {
   /** Who named it: decides what there is to change. */
   origin: ScrapeTarget['origin'] | 'passthrough';
   /** `pending`: not scraped yet. */
-  health: 'up' | 'down' | 'pending';
+  health: TargetRow['health'];
   /**
    * How far it has come: `found` on a container and refused, named in monitor.yml, in the configuration that Prometheus
    * has, in its list of targets.
@@ -44,6 +49,18 @@ export interface Subject {
   ofJob?: Finding;
 }
 
+/** A container that is scraped at an address, and not under a name, and where it is now. */
+export interface Moved {
+  /** The container that is meant. */
+  name: string;
+  /** The address that is scraped. */
+  scraped: string;
+  /** How the container is reached now; absent where it does not run, or is gone. */
+  now?: string;
+  /** The container that has the scraped address now. */
+  holder?: string;
+}
+
 /** How many samples of one scrape were not kept, and why; a field is absent where that is none. */
 export interface Lost {
   /** More than 10 minutes ahead, or older than what Prometheus still takes. */
@@ -59,37 +76,34 @@ export interface Lost {
 }
 
 /** What the engine and a fresh look say of it. All of it plain data, so that what follows from it is a pure question. */
-export interface Evidence extends Omit<Subject, 'container'> {
-  container?: ContainerEvidence;
+export interface Evidence extends Subject {
+  /** Its container, inspected; absent for a target that is up. */
+  inspected?: Inspected;
   /** How Prometheus gets to the container; absent where that is not known. */
   access?: Access;
   /** What Prometheus's place heard just now; absent where it could not be asked. */
   answer?: Verdict;
-  /** Series that the fresh answer has twice. */
-  duplicates: Duplicate[];
+  /** A newer Prometheus than this one reads that answer. */
+  readByNewer?: boolean;
   /** Ports of the container on which something listens; absent where that could not be seen. */
-  listeners?: Listener[];
+  listeners?: readonly Listener[];
   /** Other ports, paths or schemes of the same host that were asked where there was no answer, with what they said. */
   elsewhere: Elsewhere[];
   /** An address of this machine was named: what is behind it. */
   ownMachine?: OwnMachine;
-  /** A newer Prometheus than this one reads the fresh answer. */
-  readByNewer?: boolean;
-  /** How the scrapes of the last minutes went; absent where that was not asked. */
-  recent?: Recent;
+  /** How many of the scrapes of the last minutes went well, and how many did not; absent where that was not asked. */
+  recent?: { succeeded: number; failed: number };
+  prometheus: RunningPrometheus;
   /** Unix ms, by Prometheus's clock. */
   now: number;
-  /** Of Prometheus; empty where it is not known. */
-  version: string;
-  /** Prometheus's container. */
-  prometheus: string;
   /** Names that containers have. */
   names: readonly string[];
 }
 
-export interface Recent {
-  succeeded: number;
-  failed: number;
+export interface RunningPrometheus {
+  container: string;
+  /** Empty where it is not known. */
+  version: string;
 }
 
 export interface Elsewhere {
@@ -105,23 +119,22 @@ export type Access =
   /** It cannot be reached. */
   | { by: 'none'; reason: string };
 
-export interface ContainerEvidence {
-  name: string;
-  state: ContainerState;
-  exitCode: number;
-  /** Why it did not start, in the engine's words; else empty. */
-  error: string;
-  oomKilled: boolean;
-  restartCount: number;
-  networkMode: string;
-  networks: readonly string[];
-  /** Its names on each network, beside its own. */
-  aliases?: readonly NetworkAlias[];
-  ports: readonly ContainerPort[];
+/** A container as an inspect and the end of its log show it. */
+export interface Inspected extends ContainerDetail {
   /** Seconds since it was started; absent where it does not run. */
   runningFor?: number;
-  /** The last line of its log. */
+  /** The last line of its log that says something. */
   lastLine?: string;
+}
+
+/** A TCP port that something listens on. */
+export interface Listener {
+  port: number;
+  /**
+   * `any`: all addresses; `any-ipv6`: all of IPv6, and, unless the program forbids it, of IPv4 too; `loopback`: only from
+   * inside; else the one address.
+   */
+  on: 'any' | 'any-ipv6' | 'loopback' | { address: string };
 }
 
 export interface OwnMachine {

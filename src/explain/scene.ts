@@ -1,21 +1,116 @@
-import type { PlacingEngine } from '../detect/place.ts';
+import { COMPOSE_SERVICE, reach } from '../detect/reach.ts';
 import type { Vantage } from '../detect/survey.ts';
 import type { Engine } from '../docker/engine.ts';
-import type { Recent } from './evidence.ts';
+import { MonitorError } from '../errors.ts';
+import { prometheusNow } from '../prometheus/clock.ts';
+import { openAsker } from '../stack/asker.ts';
+import { isOfAnyStack } from '../stack/labels.ts';
+import type { Snapshot } from '../stack/model.ts';
+import type { Session } from '../stack/session.ts';
+import { withThrowaway } from '../stack/throwaway.ts';
+import type { Beside } from './containers.ts';
+import type { Evidence, RunningPrometheus, Subject } from './evidence.ts';
 
 /** Where the evidence is gathered. */
 export interface Scene {
   engine: Engine;
-  observed: PlacingEngine;
+  observed: Snapshot;
   stackNetwork: string;
   /** Where endpoints are asked from, with the networks that Prometheus is on; absent where nothing can be asked. */
   vantage: Vantage | undefined;
-  /** Prometheus's container, its version (empty: not known) and clock (Unix ms). */
-  prometheus: { container: string; version: string; now: number };
-  /** How the scrapes of the last minutes of a target went; absent where Prometheus does not tell. */
-  recent: (target: { job: string; instance: string }) => Promise<Recent | undefined>;
+  prometheus: RunningPrometheus;
+  /** Unix ms, by Prometheus's clock. */
+  now: number;
+  recent: (target: { job: string; instance: string }) => Promise<Evidence['recent']>;
   /** Names that a misspelt one may have meant. */
   names: readonly string[];
-  /** Runs a command beside a container whose image cannot; absent: such a container is not looked into. */
-  beside?: (container: string, command: readonly string[]) => Promise<string | undefined>;
+  /** Absent: no container is started to look into another one. */
+  beside?: Beside;
 }
+
+/**
+ * Works where evidence is gathered: in a throwaway container on the networks that Prometheus is on now, and on those of what
+ * was only `found`. It tries the other networks of the subjects, too, and finds out what the engine refuses. Without the image
+ * of Prometheus, or a shell in it, nothing is asked.
+ */
+export const withScene = async <T>(
+  session: Session,
+  snapshot: Snapshot,
+  subjects: readonly Subject[],
+  { thorough }: { thorough: boolean },
+  work: (scene: Scene) => Promise<T>,
+): Promise<T> => {
+  const { engine, loaded, prometheus } = session;
+  const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
+  const [running, version = '', now] = await Promise.all([
+    engine.inspectContainer(service.container),
+    prometheus.version().catch(unlessRefused),
+    prometheusNow(prometheus),
+  ]);
+  const joined = running?.state === 'running' ? running.networks.map((n) => n.name) : [];
+  const found = subjects.flatMap(({ standing, container }) => {
+    const reached = standing === 'found' && container ? reach(container, snapshot, stackNetwork) : undefined;
+    return reached?.ok ? (reached.network ?? []) : [];
+  });
+  const needed = [...joined, ...found];
+  const others = subjects.flatMap(({ container }) => container?.networks.map((n) => n.name) ?? []);
+  const asker = snapshot.images.has(service.image)
+    ? await openAsker(engine, { stack, image: service.image, stackNetwork }, snapshot, needed).catch(withoutShell)
+    : undefined;
+  try {
+    const vantage = await asker?.join([...needed, ...others.filter((n) => n !== 'none' && n !== 'host')]);
+    return await work({
+      engine,
+      observed: snapshot,
+      stackNetwork,
+      vantage: vantage && { ...vantage, networks: new Set(needed.filter((n) => vantage.networks.has(n))) },
+      prometheus: { container: service.container, version },
+      now,
+      recent: (target) => recentScrapes(session, target),
+      names: namesIn(snapshot),
+      beside: thorough ? besideIn(session) : undefined,
+    });
+  } finally {
+    await asker?.remove();
+  }
+};
+
+/** An answer that Prometheus does not give is missing from the evidence, and nothing else. */
+export const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof MonitorError)) throw error;
+  return undefined;
+};
+
+const withoutShell = (error: unknown): undefined => {
+  if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
+  return undefined;
+};
+
+/** Of the last 10 minutes. */
+const recentScrapes = async (
+  { prometheus }: Session,
+  { job, instance }: { job: string; instance: string },
+): Promise<Evidence['recent']> => {
+  const selector = `up{job=${JSON.stringify(job)},instance=${JSON.stringify(instance)}}[10m]`;
+  const answer = await prometheus.query(selector).catch(unlessRefused);
+  const samples = answer?.series.flatMap((s) => s.samples);
+  if (samples === undefined) return undefined;
+  const succeeded = samples.filter(([, value]) => value === '1').length;
+  return { succeeded, failed: samples.length - succeeded };
+};
+
+const namesIn = ({ containers, aliases }: Snapshot): string[] => [
+  ...new Set(
+    containers
+      .filter((c) => !isOfAnyStack(c))
+      .flatMap((c) => [c.name, c.labels[COMPOSE_SERVICE] ?? c.name, ...(aliases.get(c.id) ?? []).map((a) => a.alias)]),
+  ),
+];
+
+/** Where no container can be started there, nothing is seen: the look is not worth a failure. */
+const besideIn =
+  ({ engine, loaded: { config } }: Session): Beside =>
+  (container, command) => {
+    const options = { stack: config.name, image: config.prometheus.image, network: `container:${container}` };
+    return withThrowaway(engine, options, async (id) => (await engine.exec(id, command)).stdout).catch(() => undefined);
+  };

@@ -1,118 +1,69 @@
-import type { MonitorConfig } from '../config/model.ts';
+import type { MonitorConfig, TargetConfig } from '../config/model.ts';
 import { pathInUrl } from '../config/path-query.ts';
-import { containerOf, type PlacingEngine, severalAnswer, splitAddress } from '../detect/place.ts';
+import { containerOf, isAddress, type PlacingEngine, severalAnswer, splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
+import { networkOwner, reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { WrittenTarget } from '../prometheus/read-config.ts';
-import { LABEL } from '../stack/labels.ts';
-import type { EmptySource } from './empty-jobs.ts';
-import type { Lost, Subject } from './evidence.ts';
-import type { Finding } from './finding.ts';
-import { type Moved, movedFrom } from './moved.ts';
+import { isOfStack, LABEL } from '../stack/labels.ts';
+import type { TargetState } from '../stack/target-states.ts';
+import type { Finding, Lost, Moved, Subject } from './evidence.ts';
+import type { EmptySource } from './jobs.ts';
 
-export interface SubjectInput {
-  states: readonly TargetState[];
-  config: Pick<MonitorConfig, 'scrape_configs' | 'targets' | 'network'>;
-  /** What monitor.yml gives now, placed. */
+/** What a target is known by: monitor.yml, the loaded configuration, the engine, Prometheus's log and metrics. */
+interface Known {
+  config: MonitorConfig;
+  /** What monitor.yml names, placed, and the stack itself. */
   wanted: readonly ScrapeTarget[];
-  /** What stands in the configuration that Prometheus has. */
+  /** What the configuration has that Prometheus has loaded. */
   written: readonly WrittenTarget[];
+  observed: PlacingEngine;
   /** Exporters that cannot read their server, by their container, and why. */
   unread: ReadonlyMap<string, Finding>;
-  /** Samples of the last scrape that were not kept. */
   lost: ReadonlyMap<TargetRow, Lost>;
-  /** Where jobs find no targets, and why. */
-  empty: readonly EmptySource[];
-  observed: PlacingEngine;
-  /** The stack's own container of a role. */
-  ownContainer: (role: string) => Container | undefined;
+  /** Jobs of which Prometheus scrapes no target, and why. */
+  refused: readonly EmptySource[];
 }
 
-/** The rows of a status as subjects to look into, one each and in their order. Pure. */
-export const subjectsOf = (input: SubjectInput): Subject[] => input.states.map((state) => subjectOf(state, input));
-
-/** A row, and whether Prometheus has it in its list. */
-interface TargetState {
-  row: TargetRow;
-  listed: boolean;
-}
-
-const subjectOf = ({ row, listed }: TargetState, input: SubjectInput): Subject => {
-  const wanted = find(input.wanted, row);
-  const scrapeConfig = input.config.scrape_configs.find((c) => c.job_name === row.job);
+/** A row of a status as a subject to look into. Pure. */
+export const subjectOf = ({ row, listed }: TargetState, known: Known): Subject => {
+  const { config, observed, unread, lost, refused } = known;
+  const { job, instance } = row;
+  const [wanted, written] = [find(known.wanted, row), find(known.written, row)];
+  const scrapeConfig = config.scrape_configs.find((c) => c.job_name === job);
   const origin = wanted?.origin ?? (scrapeConfig === undefined ? 'detected' : 'passthrough');
-  const endpoint = !listed && wanted !== undefined ? wantedEndpoint(wanted) : endpointOfUrl(row.url, row.instance);
-  const unread = origin === 'exporter' ? input.unread.get(splitAddress(endpoint.address).host) : undefined;
-  const container = containerFor(row, { wanted, origin, endpoint }, input);
+  const endpoint = !listed && wanted !== undefined ? wanted : endpointOfUrl(row.url, instance);
+  const { host } = splitAddress(endpoint.address);
+  const moved = movedIn(wanted, written, known);
   return {
-    job: row.job,
-    instance: row.instance,
-    endpoint,
+    job,
+    instance,
+    endpoint: { address: endpoint.address, scheme: endpoint.scheme, metrics_path: endpoint.metrics_path },
     origin,
-    health: row.health === 'none' ? 'pending' : row.health,
-    standing: listed ? 'listed' : standingOf(row, input.written),
+    // What another container answers does not make it up, nor does an exporter that reads an address of the past.
+    health: moved?.holder !== undefined || moved?.now !== undefined ? 'down' : row.health,
+    standing: listed ? 'listed' : written === undefined ? 'wanted' : 'loaded',
     error: row.error,
-    container,
-    several: severalAnswer(splitAddress(endpoint.address).host, input.observed),
-    moved: movedIn(row, input),
-    unread,
-    named: wanted?.origin === 'config' ? settingsOf(wanted, input.config) : undefined,
+    container: containerFor({ job, instance, host, wanted, origin }, known),
+    several: severalAnswer(host, observed),
+    moved,
+    named: wanted?.origin === 'config' ? settingsOf(wanted, config) : undefined,
+    unread: origin === 'exporter' ? unread.get(host) : undefined,
     scrapeConfig,
-    lost: input.lost.get(row),
-    ofJob: input.empty.find((e) => e.job === row.job && e.source === undefined)?.finding,
+    lost: lost.get(row),
+    ofJob: refused.find((one) => one.job === job)?.finding,
   };
 };
 
-/**
- * By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. Of an exporter,
- * by the address at which it was told that its server is.
- */
-export const movedIn = (
-  row: TargetRow,
-  { wanted: all, written, observed, config }: Pick<SubjectInput, 'wanted' | 'written' | 'observed' | 'config'>,
-): Moved | undefined => {
-  const [wanted, found] = [find(all, row), find(written, row)];
-  const engine = { observed, stackNetwork: config.network };
-  if (wanted?.origin === 'exporter') {
-    const exporter = observed.containers.find((c) => c.id === wanted.containerId);
-    const address = exporter?.labels[LABEL.server] ?? '';
-    return movedFrom({ address, instance: wanted.instance }, undefined, engine);
-  }
-  const isOurs = wanted?.origin === 'config' || found?.container !== undefined;
-  return found === undefined || !isOurs ? undefined : movedFrom(found, wanted, engine);
-};
-
-export const settingsOf = (
-  { job, scrape_interval, labels }: Pick<ScrapeTarget, 'job' | 'scrape_interval' | 'labels'>,
-  { targets }: Pick<MonitorConfig, 'targets'>,
-): NonNullable<Subject['named']> => ({
-  scrape_interval,
-  labels,
-  sharesJob: targets.filter((target) => target.job_name === job).length > 1,
-});
-
 const find = <T extends Pick<WrittenTarget, 'job' | 'instance' | 'metrics_path'>>(
   targets: readonly T[],
-  row: TargetRow,
-): T | undefined => targets.find((t) => t.job === row.job && t.instance === row.instance && isAt(t, row));
-
-const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
-
-const isAt = (target: { metrics_path: string }, { url }: TargetRow): boolean =>
-  pathInUrl(target.metrics_path) === pathOf(url);
-
-const standingOf = (row: TargetRow, written: readonly WrittenTarget[]): Subject['standing'] => {
-  return find(written, row) === undefined ? 'wanted' : 'loaded';
+  { job, instance, url }: TargetRow,
+): T | undefined => {
+  const path = URL.canParse(url) ? new URL(url).pathname : '';
+  return targets.find((t) => t.job === job && t.instance === instance && pathInUrl(t.metrics_path) === path);
 };
-
-/** What Prometheus will be told to dial. */
-const wantedEndpoint = ({ address, scheme, metrics_path }: ScrapeTarget): Endpoint => ({
-  address,
-  scheme,
-  metrics_path,
-});
 
 /**
  * A URL as an endpoint: with the port that its scheme stands for, where it names none. The host is as it is written
@@ -132,13 +83,75 @@ export const endpointOfUrl = (url: string, instance: string): Endpoint => {
 };
 
 const containerFor = (
-  { job, instance }: TargetRow,
-  { wanted, origin, endpoint }: { wanted: ScrapeTarget | undefined; origin: Subject['origin']; endpoint: Endpoint },
-  { observed, ownContainer }: SubjectInput,
+  {
+    job,
+    instance,
+    host,
+    wanted,
+    origin,
+  }: Pick<Subject, 'job' | 'instance' | 'origin'> & { host: string; wanted?: ScrapeTarget },
+  { config, observed }: Known,
 ): Container | undefined => {
-  if (origin === 'stack') return ownContainer(job);
+  if (origin === 'stack')
+    return observed.containers.find((c) => isOfStack(c, config.name) && c.labels[LABEL.role] === job);
   if (wanted?.containerId !== undefined) return observed.containers.find((c) => c.id === wanted.containerId);
   // A detected or named target's instance names its container; in a pasted job it may be anything.
-  const host = splitAddress(origin === 'detected' || origin === 'config' ? instance : endpoint.address).host;
-  return containerOf(host, observed);
+  return containerOf(origin === 'detected' || origin === 'config' ? splitAddress(instance).host : host, observed);
 };
+
+/** What monitor.yml says of a target beside its address, path and scheme. */
+export const settingsOf = (
+  { job, scrape_interval, labels }: Pick<ScrapeTarget, 'job' | 'scrape_interval' | 'labels'>,
+  { targets }: { targets: readonly TargetConfig[] },
+): NonNullable<Subject['named']> => ({
+  scrape_interval,
+  labels,
+  sharesJob: targets.filter((target) => target.job_name === job).length > 1,
+});
+
+/**
+ * By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. Of an exporter,
+ * by the address at which it was told that its server is.
+ */
+const movedIn = (
+  wanted: ScrapeTarget | undefined,
+  written: WrittenTarget | undefined,
+  { observed, config: { network } }: Known,
+): Moved | undefined => {
+  if (wanted?.origin === 'exporter') {
+    const exporter = observed.containers.find((c) => c.id === wanted.containerId);
+    const address = exporter?.labels[LABEL.server] ?? '';
+    return movedFrom({ address, instance: wanted.instance }, undefined, observed, network);
+  }
+  const isOurs = wanted?.origin === 'config' || written?.container !== undefined;
+  return written === undefined || !isOurs ? undefined : movedFrom(written, wanted?.containerId, observed, network);
+};
+
+/**
+ * Whether a target on the default bridge, which has addresses and no names, is another container's by now: compares the address
+ * in the loaded configuration with the container's own. `undefined` where it is right, or no container's name is known. Pure.
+ */
+export const movedFrom = (
+  { address, instance }: Pick<WrittenTarget, 'address' | 'instance'>,
+  containerId: string | undefined,
+  observed: PlacingEngine,
+  stackNetwork: string,
+): Moved | undefined => {
+  const { host: scraped } = splitAddress(address);
+  const { host: name } = splitAddress(instance);
+  if (!isAddress(scraped) || isAddress(name)) return undefined;
+  const meant = observed.containers.find((c) => c.id === containerId) ?? containerOf(name, observed);
+  const owner = meant && networkOwner(meant, observed);
+  const holder = observed.containers.find((c) => c.state === 'running' && hasAddress(c, scraped));
+  if (holder !== undefined && holder === owner) return undefined;
+  const reached = meant?.state === 'running' ? reach(meant, observed, stackNetwork) : undefined;
+  return {
+    name: meant?.name ?? name,
+    scraped,
+    now: reached?.ok === true ? reached.host : undefined,
+    holder: holder?.name,
+  };
+};
+
+const hasAddress = ({ networks }: Container, address: string): boolean =>
+  networks.some((n) => n.ipAddress === address || `[${n.ipv6Address}]` === address);

@@ -4,9 +4,9 @@ import { shorten } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import { byServer } from '../explain/causes-exporter.ts';
-import { listenersOf, lookInto } from '../explain/container-evidence.ts';
-import type { Finding } from '../explain/finding.ts';
+import { byState } from '../explain/causes-container.ts';
+import { inspect, listenersOf } from '../explain/containers.ts';
+import type { Finding, Inspected, Listener } from '../explain/evidence.ts';
 import type { Session } from '../stack/session.ts';
 import { kindOf } from './components.ts';
 import { exporterKey } from './edit.ts';
@@ -58,8 +58,8 @@ export const whyUnread = async (
     container === undefined
       ? []
       : await Promise.all([
-          lookInto(engine, container),
-          container.state === 'running' ? listenersOf({ engine }, container) : undefined,
+          inspect(engine, container),
+          container.state === 'running' ? listenersOf(engine, container) : undefined,
         ]);
   const kind = kindOf(exporter);
   return byServer({
@@ -71,6 +71,62 @@ export const whyUnread = async (
     container: detail,
     listeners,
   });
+};
+
+/** A server that its exporter cannot read. */
+export interface UnreadServer {
+  /** Its container, as monitor.yml names it. */
+  name: string;
+  port: number;
+  /** What adds the exporter, without its options. */
+  command: string;
+  /** It is read with a password. */
+  hasCredentials: boolean;
+  /** What such a server has to have for it, for a person. */
+  needs?: string;
+  /** Absent where there is no such container. */
+  container?: Inspected;
+  /** Absent where that could not be seen. */
+  listeners?: readonly Listener[];
+}
+
+/** Why an exporter that answers has nothing to tell. Pure. */
+export const byServer = (server: UnreadServer): Finding => {
+  const { name, port, container, listeners, command, hasCredentials, needs } = server;
+  const cannot = `it runs, and cannot read ${name}:${port}`;
+  if (container === undefined) {
+    return {
+      code: 'server-gone',
+      cause: `${cannot}: there is no container ${name}`,
+      remedy: `start it, or \`${command.replace('add-', 'remove-')}\``,
+    };
+  }
+  const state = byState(container);
+  if (state !== undefined) return { ...state, code: 'server-not-running', cause: `${cannot}: ${state.cause}` };
+  const others = (listeners ?? [])
+    .filter((l) => l.port !== port)
+    .map((l) => l.port)
+    .join(', ');
+  const here = listeners?.filter((l) => l.port === port);
+  if (here?.length === 0) {
+    return {
+      code: 'server-not-listening',
+      cause: `${cannot}: nothing in container ${name} listens on port ${port}${others === '' ? '' : `, it listens on ${others}`}`,
+      remedy: others === '' ? `see \`docker logs ${name}\`` : `name its port: \`${command} --port PORT\``,
+    };
+  }
+  if (here?.every(({ on }) => on === 'loopback')) {
+    return {
+      code: 'server-on-loopback',
+      cause: `${cannot}: container ${name} listens on 127.0.0.1:${port} only, which cannot be reached from outside it`,
+      remedy: `let the server listen on 0.0.0.0:${port} inside its container (often a setting called bind or listen address)`,
+    };
+  }
+  return {
+    code: 'server-unread',
+    cause: `${cannot}${hasCredentials ? ': the credentials are wrong, or it cannot be reached' : ''}`,
+    remedy: `give it other options with \`${command} …\`${needs === undefined ? '' : `; ${needs}`}`,
+  };
 };
 
 const FAILURE = /err|fail|refus|denied|no such|timeout|wrong|unauthor|invalid/i;

@@ -1,21 +1,35 @@
 import { describe, expect, test } from 'vitest';
 import type { RefusalCode, Verdict } from '../../../src/detect/classify.ts';
-import { byServer, type UnreadServer } from '../../../src/explain/causes-exporter.ts';
 import { diagnose } from '../../../src/explain/diagnose.ts';
-import type { ContainerEvidence, Elsewhere, Evidence } from '../../../src/explain/evidence.ts';
-import type { Listener } from '../../../src/explain/listeners.ts';
+import type { Elsewhere, Evidence, Inspected, Listener } from '../../../src/explain/evidence.ts';
+import { byServer, type UnreadServer } from '../../../src/exporters/unread-server.ts';
+import { container } from '../../support/containers.ts';
+import { attached } from '../../support/observed.ts';
 
-const orders: ContainerEvidence = {
+const orders: Inspected = {
+  id: 'id-of-orders',
   name: 'orders',
+  image: 'example/app:1',
   state: 'running',
   exitCode: 0,
   error: '',
   oomKilled: false,
   restartCount: 0,
+  startedAt: '',
+  env: {},
+  user: '',
   networkMode: 'shop',
-  networks: ['shop'],
-  ports: [],
+  networks: [{ ...attached('shop'), aliases: [] }],
+  halfConnected: [],
   runningFor: 3600,
+};
+/** The same container as it is listed and inspected. */
+const inspected = (changes: Partial<Inspected>): Pick<Evidence, 'container' | 'inspected'> => {
+  const { name, state, networkMode, networks, ...rest } = { ...orders, ...changes };
+  return {
+    container: container(name, { state, networkMode, networks }),
+    inspected: { name, state, networkMode, networks, ...rest },
+  };
 };
 
 const refuse = (code: RefusalCode, reason: string = code): Verdict => ({ ok: false, code, reason });
@@ -34,19 +48,17 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   origin: 'config',
   health: 'down',
   standing: 'listed',
-  container: orders,
+  ...inspected({}),
   access: { by: 'shared' },
-  duplicates: [],
   elsewhere: [],
   now: Date.UTC(2026, 0),
-  version: '3.5.3',
-  prometheus: 'monitoring-prometheus',
+  prometheus: { container: 'monitoring-prometheus', version: '3.5.3' },
   names: ['orders', 'payments'],
   ...changes,
 });
 
 /** No container is known for it. */
-const { container: _, access: __, ...nowhere } = evidence();
+const { container: _, inspected: __, access: ___, ...nowhere } = evidence();
 
 const elsewhere = (verdict: Verdict, changes: Partial<Elsewhere['endpoint']>): Elsewhere => ({
   endpoint: { ...evidence().endpoint, ...changes },
@@ -64,7 +76,7 @@ const TIMEOUT = 'Get "http://orders:9100/metrics": context deadline exceeded';
 const NO_HOST = 'Get "http://orders:9100/metrics": dial tcp: lookup orders on 127.0.0.11:53: no such host';
 
 describe('the container', () => {
-  test.each<[Partial<ContainerEvidence>, string]>([
+  test.each<[Partial<Inspected>, string]>([
     [
       { state: 'exited', exitCode: 127 },
       '[container-exited] container orders has ended with exit code 127 (its command was not found) -> fix what ended it (`docker logs orders` shows its whole log), then `docker start orders`',
@@ -90,9 +102,9 @@ describe('the container', () => {
       '[container-paused] container orders is paused: it accepts connections and does not answer -> `docker unpause orders`',
     ],
   ])('%j', (changes, words) => {
-    const container = { ...orders, ...changes };
     // Whatever the scrape said.
-    for (const error of [NO_HOST, TIMEOUT, REFUSED]) expect(told(evidence({ container, error }))).toBe(words);
+    for (const error of [NO_HOST, TIMEOUT, REFUSED])
+      expect(told(evidence({ ...inspected(changes), error }))).toBe(words);
   });
 
   test('on no network in common', () => {
@@ -106,9 +118,8 @@ describe('the container', () => {
 
   test('on network `none`, which a container cannot leave, and on a network that was removed', () => {
     const access = { by: 'none', reason: 'it is on no network' } as const;
-    const remedy = (changes: Partial<ContainerEvidence>) =>
-      diagnose(evidence({ access, container: { ...orders, ...changes } }))?.remedy;
-    expect(remedy({ networkMode: 'none', networks: ['none'] })).toBe(
+    const remedy = (changes: Partial<Inspected>) => diagnose(evidence({ access, ...inspected(changes) }))?.remedy;
+    expect(remedy({ networkMode: 'none', networks: [{ ...attached('none'), aliases: [] }] })).toBe(
       'put it on a network: `docker network disconnect none orders`, then `docker network connect NETWORK orders`, then `monitor up`',
     );
     expect(remedy({ networkMode: 'container:0123', networks: [] })).toMatch(/^recreate orders on a network of its own/);
@@ -147,8 +158,8 @@ describe('the connection', () => {
 
   test('young and silent is starting; older is not listening', () => {
     const answer = refuse('refused');
-    const young = { ...orders, runningFor: 4 };
-    expect(told(evidence({ answer, error: REFUSED, container: young, listeners: [] }))).toMatch(
+    const young = inspected({ runningFor: 4 });
+    expect(told(evidence({ answer, error: REFUSED, ...young, listeners: [] }))).toMatch(
       /^\[starting\] container orders started 4 s ago, .* \(nothing listens in it on any port\) -> wait/,
     );
     const listeners: Listener[] = [
@@ -280,7 +291,7 @@ describe('the answer', () => {
   test('TLS and plain HTTP, by what the other one says', () => {
     const https = elsewhere(refuse('not-found'), { scheme: 'https' });
     const neither = elsewhere(refuse('tls'), { scheme: 'https' });
-    const failing = refuse('http-status', 'answers with HTTP status 503');
+    const failing: Verdict = { ok: false, code: 'http-status', reason: 'answers with HTTP status 503', status: 503 };
     expect(told(evidence({ answer: refuse('reset'), elsewhere: [https] }))).toMatch(/^\[wants-tls\]/);
     expect(told(evidence({ answer: refuse('reset'), elsewhere: [neither] }))).toMatch(/^\[reset\]/);
     expect(told(evidence({ answer: failing, elsewhere: [neither] }))).toMatch(
@@ -300,6 +311,17 @@ describe('the answer', () => {
     const answer = good({ fallback: 'OpenMetricsText1.0.0' });
     expect(told(evidence({ health: 'pending', answer }))).toMatch(/^\[content-type\] .*OpenMetricsText1\.0\.0/);
     expect(told(evidence({ health: 'pending', answer: good() }))).toMatch(/^\[first-scrape\]/);
+  });
+
+  test('with series twice is kept in part', () => {
+    const duplicates = [
+      { series: 'a', times: 3 },
+      { series: 'b', times: 2 },
+      { series: 'c', times: 2 },
+    ];
+    expect(told(evidence({ health: 'up', answer: good({ duplicates }) }))).toMatch(
+      /^\[duplicate-samples\] it serves a 3 times in one answer, and 2 other series:/,
+    );
   });
 
   test('that is good by now needs no change', () => {
@@ -354,7 +376,7 @@ describe('an exporter that cannot read its server', () => {
   test('comes before duplicate samples for a target that is up', () => {
     const unread = byServer(server);
     const duplicates = [{ series: 'a', times: 2 }];
-    expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good(), unread, duplicates }))).toBe(unread);
+    expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good({ duplicates }), unread }))).toBe(unread);
     expect(diagnose(evidence({ origin: 'exporter', answer: refuse('refused'), unread }))?.code).toBe('refused');
   });
 });
@@ -362,7 +384,7 @@ describe('an exporter that cannot read its server', () => {
 describe('how far it has come', () => {
   test.each<[Partial<Evidence>, string]>([
     [{ standing: 'wanted' }, 'not-loaded'],
-    [{ standing: 'wanted', container: { ...orders, state: 'exited', exitCode: 1 } }, 'container-exited'],
+    [{ standing: 'wanted', ...inspected({ state: 'exited', exitCode: 1 }) }, 'container-exited'],
     [{ standing: 'found', answer: good(), origin: 'detected' }, 'not-loaded'],
     [{ standing: 'found', answer: refuse('not-found') }, 'not-found'],
     [{ standing: 'loaded', answer: good() }, 'not-listed'],
@@ -383,22 +405,27 @@ describe('a static address that is not the container’s', () => {
 
   test('says who has it where the container has ended or is gone', () => {
     const { now: _now, ...ended } = moved;
-    const stopped = { ...orders, state: 'exited' as const };
-    expect(told(evidence({ moved: { ...ended, holder: 'db' }, container: stopped }))).toMatch(
-      /address-moved.*container db/,
-    );
+    const stopped = inspected({ state: 'exited' });
+    expect(told(evidence({ moved: { ...ended, holder: 'db' }, ...stopped }))).toMatch(/address-moved.*container db/);
     expect(told(evidence({ moved: { ...ended, holder: 'db' }, container: undefined }))).toMatch(
       /container-gone.*container db/,
     );
-    expect(diagnose(evidence({ moved: ended, container: stopped }))?.code).toBe('container-exited');
+    expect(diagnose(evidence({ moved: ended, ...stopped }))?.code).toBe('container-exited');
   });
 });
 
 test('a server that refuses names with "_" gets an alias without, and keeps those that it has', () => {
-  const aliases = ['web_app', '0123456789ab', 'shop'].map((alias) => ({ network: 'shop', alias }));
-  const container = { ...orders, name: 'web_app', aliases: [...aliases, { network: 'other', alias: 'elsewhere' }] };
+  const networks = [
+    { ...attached('shop'), aliases: ['web_app', '0123456789ab', 'shop'] },
+    { ...attached('other'), aliases: ['elsewhere'] },
+  ];
   const endpoint = { ...evidence().endpoint, address: 'web_app:8000' };
-  const named = { container, endpoint, instance: 'web_app:8000', answer: refuse('host-refused') };
+  const named = {
+    ...inspected({ name: 'web_app', networks }),
+    endpoint,
+    instance: 'web_app:8000',
+    answer: refuse('host-refused'),
+  };
   expect(diagnose(evidence(named))?.remedy).toContain(
     '`docker network disconnect shop web_app`, `docker network connect --alias web_app --alias shop --alias web-app shop web_app`, then `monitor remove-target web_app:8000`, then `monitor add-target web-app:8000',
   );

@@ -3,10 +3,13 @@ import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import { isRecord, plural } from '../config/words.ts';
 import type { TargetRow } from '../output/report.ts';
-import { type LogLine, sinceLoading, timeOf } from '../prometheus/log.ts';
+import { type LogLine, readLog, sinceLoading, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
+import type { Session } from '../stack/session.ts';
 import type { TargetState } from '../stack/target-states.ts';
-import type { Finding } from './finding.ts';
+import { unreadFile } from './causes-job.ts';
+import type { Finding, RunningPrometheus } from './evidence.ts';
+import { readScrapeError } from './wrong.ts';
 
 /** What is known of how a passed-through job finds targets. */
 export interface JobLook {
@@ -22,14 +25,14 @@ export interface JobLook {
   read: ReadonlySet<string>;
   /** Prometheus's log. */
   log: readonly LogLine[];
-  prometheus: { container: string; version: string };
+  prometheus: RunningPrometheus;
   /** Unix ms, by Prometheus's clock. */
   now: number;
 }
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Where a passed-through job finds no targets. */
+/** Where a passed-through job finds no targets, or none that Prometheus scrapes. */
 export interface EmptySource {
   job: string;
   /** `file_sd_configs`, ...; absent: of the job as a whole, which has no target then. */
@@ -180,12 +183,12 @@ const namesIn = (config: ScrapeConfig, discovery: string, key: string): string =
 /** Jobs without any target, and where others find none; `empty`: why, where that is known. Pure. */
 export const emptyRows = (
   configs: readonly ScrapeConfig[],
-  states: readonly TargetState[],
-  empty: readonly EmptySource[] = [],
+  targets: readonly { job: string }[],
+  empty: readonly EmptySource[],
 ): TargetRow[] =>
   configs.flatMap((config) => {
     const { job_name: job } = config;
-    const isEmpty = !states.some(({ row }) => row.job === job);
+    const isEmpty = !targets.some((target) => target.job === job);
     const known = empty
       .filter((one) => one.job === job && (isEmpty || one.source !== undefined))
       .map(({ source = sourceOf(config), stale, finding }) => rowOf(job, source, stale, finding));
@@ -204,3 +207,55 @@ const rowOf = (job: string, source: string, stale: boolean | undefined, why: Par
 
 const sourceOf = (config: ScrapeConfig): string =>
   discoveriesOf(config)[0] ?? (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');
+
+/** Source: Manager.reload and ApplyConfig in Prometheus's scrape/manager.go; the same in 2.42.0, 3.5.3 and 3.13.2. */
+const REFUSED: ReadonlySet<string> = new Set(['error creating new scrape pool', 'error reloading scrape pool']);
+
+/**
+ * Jobs that Prometheus cannot scrape as they are configured, which nothing but its log tells, and why: it lists no targets of
+ * theirs, or goes on with the settings that they had before. Pure.
+ */
+export const refusedByLog = (
+  log: readonly LogLine[],
+  configs: readonly ScrapeConfig[],
+  prometheus: RunningPrometheus,
+): EmptySource[] => {
+  const refused = sinceLoading(log).filter((line) => REFUSED.has(line['msg'] ?? ''));
+  return configs.flatMap((scrapeConfig) => {
+    const { job_name: job } = scrapeConfig;
+    const error = refused.findLast((line) => line['scrape_pool'] === job)?.['err'];
+    if (error === undefined) return [];
+    const { kind, detail } = readScrapeError(error) ?? {};
+    const finding =
+      kind === 'file'
+        ? unreadFile({ job, scrapeConfig, prometheus, error }, detail)
+        : {
+            code: 'scrape-pool',
+            cause: `Prometheus cannot scrape this job: ${error}`,
+            remedy: `correct that setting of the job "${job}" in \`scrape_configs\`, then \`monitor up\``,
+          };
+    return [{ job, finding }];
+  });
+};
+
+/** Targets of jobs that Prometheus cannot scrape as they are configured are down, whatever it has listed before. Pure. */
+export const withRefused = (states: readonly TargetState[], refused: readonly EmptySource[]): TargetState[] =>
+  states.map((state) => {
+    const why = refused.find(({ job }) => job === state.row.job)?.finding;
+    return why === undefined ? state : { ...state, row: { ...state.row, health: 'down', ...why } };
+  });
+
+/** The jobs that the Prometheus that runs refuses; nothing is asked where monitor.yml has no such job. */
+export const refusedJobs = async (session: Session): Promise<EmptySource[]> => {
+  const { scrape_configs: configs, prometheus } = session.loaded.config;
+  if (configs.length === 0) return [];
+  const [log, version] = await Promise.all([prometheusLog(session), session.prometheus.version()]);
+  return refusedByLog(log, configs, { container: prometheus.container, version });
+};
+
+/** Lines at the end of Prometheus's log that are read: some scrapes' worth, and what it said when it loaded. */
+const LOG_LINES = 2000;
+
+/** The end of the log of the Prometheus that runs; empty where the log driver cannot be read. */
+export const prometheusLog = ({ engine, loaded }: Session): Promise<LogLine[]> =>
+  engine.logs(loaded.config.prometheus.container, LOG_LINES).then(readLog, () => []);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Moved, movedFrom } from '../../../src/explain/moved.ts';
+import type { Moved } from '../../../src/explain/evidence.ts';
+import { endpointOfUrl, movedFrom } from '../../../src/explain/subjects.ts';
 import { container } from '../../support/containers.ts';
 import { attached, network, observed } from '../../support/observed.ts';
 
@@ -8,7 +9,7 @@ const web = container('web', { networks: on('172.17.0.5') });
 const db = container('db', { networks: on('172.17.0.4') });
 
 const moved = (address: string, containers: ReturnType<typeof container>[], instance = 'web:9100'): Moved | undefined =>
-  movedFrom({ address, instance }, undefined, { observed: observed({ containers }), stackNetwork: 'monitoring' });
+  movedFrom({ address, instance }, undefined, observed({ containers }), 'monitoring');
 
 describe('a target at a static address', () => {
   it('is right where the container has that address, or shares the network of the one that has it', () => {
@@ -35,14 +36,22 @@ describe('a target at a static address', () => {
       networks: [network('bridge'), network('app')],
       containers: [container('web', { networks: [attached('app')] })],
     };
-    const world = { observed: observed(engine), stackNetwork: 'monitoring' };
-    expect(movedFrom({ address: '172.17.0.4:9100', instance: 'web:9100' }, undefined, world)).toMatchObject({
-      now: 'web',
-    });
+    const target = { address: '172.17.0.4:9100', instance: 'web:9100' };
+    expect(movedFrom(target, undefined, observed(engine), 'monitoring')).toMatchObject({ now: 'web' });
   });
 
   it('is what the user wrote where monitor.yml itself names the address, and a name where one is dialled', () => {
     expect(moved('172.17.0.4:9100', [web, db], '172.17.0.4:9100')).toBeUndefined();
     expect(moved('web:9100', [web, db])).toBeUndefined();
   });
+});
+
+it.each([
+  ['http://events:9100/metrics', { address: 'events:9100', scheme: 'http', metrics_path: '/metrics' }],
+  ['https://events/metrics', { address: 'events:443', scheme: 'https', metrics_path: '/metrics' }],
+  ['http://Events.Example:9100/metrics', { address: 'Events.Example:9100', scheme: 'http', metrics_path: '/metrics' }],
+  ['http://Events/metrics', { address: 'Events:80', scheme: 'http', metrics_path: '/metrics' }],
+  ['http://[::1]:80/m?format=x', { address: '[::1]:80', scheme: 'http', metrics_path: '/m?format=x' }],
+])('%s is dialled', (url, endpoint) => {
+  expect(endpointOfUrl(url, 'i:1')).toEqual(endpoint);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyRows, emptySources, type JobLook } from '../../../src/explain/empty-jobs.ts';
+import { emptyRows, emptySources, type JobLook, refusedByLog, withRefused } from '../../../src/explain/jobs.ts';
 import { readLog } from '../../../src/prometheus/log.ts';
 import { namedFiles } from '../../../src/prometheus/named-files.ts';
 
@@ -109,11 +109,67 @@ describe('a job with other targets', () => {
 
   test('has a row that is down, where what was found before is scraped and a look fails now', () => {
     const log = readLog([failed('time=2026-11-26T01:42:16.779Z level=ERROR')]);
-    const row = { job: 'web', instance: 'web:80', url: 'http://web:80/metrics', health: 'up' as const };
+    const targets = [{ job: 'web' }];
     const found = [{ __meta_url: 'http://lists/all' }];
-    expect(emptyRows([config], [{ row, listed: true }], all({ active: found, log }))).toMatchObject([
+    expect(emptyRows([config], targets, all({ active: found, log }))).toMatchObject([
       { job: 'web', instance: '(http_sd_configs)', health: 'down', code: 'discovery-failed' },
     ]);
-    expect(emptyRows([config], [{ row, listed: true }], all({ active, log }))).toMatchObject([{ health: 'none' }]);
+    expect(emptyRows([config], targets, all({ active, log }))).toMatchObject([{ health: 'none' }]);
+  });
+});
+
+describe('a job that Prometheus refuses', () => {
+  const tls = {
+    job_name: 'tls',
+    tls_config: { ca_file: '/home/me/ca.pem' },
+    static_configs: [{ targets: ['web:80'] }],
+  };
+  const refusedIn = (lines: string[]) =>
+    refusedByLog(readLog(lines), [tls], { container: 'prometheus', version: '3.13.2' });
+
+  const LOADING = 'level=INFO msg="Loading configuration file"';
+  const CREATING =
+    'level=ERROR msg="error creating new scrape pool" err="error creating HTTP client: unable to use specified CA cert inline" scrape_pool=tls';
+
+  test.each([
+    ['a new job', CREATING],
+    ['a job with other settings', CREATING.replace('creating new', 'reloading')],
+  ])('%s that Prometheus cannot scrape is known by its log', (_, line) => {
+    expect(refusedIn([LOADING, line])[0]?.finding).toMatchObject({
+      code: 'scrape-pool',
+      cause: expect.stringContaining('unable to use specified CA cert inline'),
+    });
+  });
+
+  test.each([
+    [
+      '2.42',
+      'unable to load specified CA cert /home/me/ca.pem: open /home/me/ca.pem: no such file or directory',
+      /which is not in the container/,
+    ],
+    [
+      '3.13',
+      'unable to read CA cert: unable to read file /home/me/ca.pem: open /home/me/ca.pem: permission denied',
+      /no permission/,
+    ],
+  ])('a file that Prometheus %s cannot read is named', (_, err, cause) => {
+    const line = CREATING.replace(/client: .*inline/, `client: ${err}`);
+    expect(refusedIn([LOADING, line])[0]?.finding).toMatchObject({ code: 'file', cause: expect.stringMatching(cause) });
+  });
+
+  test('what it said before it loaded its configuration is past', () => {
+    expect(refusedIn([CREATING, LOADING])).toEqual([]);
+  });
+
+  test('its targets are down; a job without any has a row', () => {
+    const refused = refusedIn([LOADING, CREATING]);
+    const row = { job: 'tls', instance: 'web:80', url: 'http://web:80/metrics', health: 'pending' as const };
+    const other = { row: { ...row, job: 'other' }, listed: false };
+    const states = withRefused([{ row, listed: false }, other], refused);
+    expect(states).toMatchObject([{ row: { health: 'down', code: 'scrape-pool' } }, { row: { health: 'pending' } }]);
+    expect(emptyRows([tls], [row], refused)).toEqual([]);
+    expect(emptyRows([tls], [], refused)).toMatchObject([
+      { job: 'tls', instance: '(static_configs)', health: 'none', code: 'scrape-pool' },
+    ]);
   });
 });

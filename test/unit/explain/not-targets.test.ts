@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recognize } from '../../../src/detect/recognize.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import type { Subject } from '../../../src/explain/evidence.ts';
-import { missingEndpoints, unusableLabels } from '../../../src/explain/explain-labelled.ts';
+import { missingEndpoints, unusableLabels } from '../../../src/explain/not-targets.ts';
 import { container, tcp } from '../../support/containers.ts';
 
 const target = (of: Container, port: number, metrics_path = '/metrics'): Subject => ({
