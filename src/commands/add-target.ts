@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { collect } from '../cli/parameters.ts';
-import { parseAddress } from '../config/address.ts';
 import { addTarget, type WantedTarget } from '../config/edit.ts';
 import type { TargetConfig } from '../config/model.ts';
 import { targetChanges } from '../config/target-changes.ts';
@@ -40,7 +39,15 @@ export const command: Define = (addTarget, invoke) => {
 
 /** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
 export const runAddTarget = (deps: Deps, address: string, options: AddTargetOptions): Promise<TargetReport> => {
-  const wanted = wantedTarget(address, options);
+  const labels = parseLabels(options.label);
+  const wanted: WantedTarget = {
+    address,
+    job_name: options.jobName,
+    metrics_path: options.metricsPath,
+    scheme: options.scheme,
+    scrape_interval: options.scrapeInterval,
+    labels: options.label.length === 0 ? undefined : labels,
+  };
   return editConfig(
     deps,
     (loaded) => addTarget(loaded.text, wanted, loaded.path),
@@ -55,19 +62,6 @@ export const runAddTarget = (deps: Deps, address: string, options: AddTargetOpti
       notices: applied.notices.filter((notice) => notice.includes(target.address) || !applied.applied),
     }),
   );
-};
-
-const wantedTarget = (address: string, options: AddTargetOptions): WantedTarget => {
-  parseAddress(address);
-  const labels = parseLabels(options.label);
-  return {
-    address,
-    job_name: options.jobName,
-    metrics_path: options.metricsPath,
-    scheme: options.scheme,
-    scrape_interval: options.scrapeInterval,
-    labels: options.label.length === 0 ? undefined : labels,
-  };
 };
 
 const parseLabels = (texts: readonly string[]): Record<string, string> => {

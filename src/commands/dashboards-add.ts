@@ -1,7 +1,7 @@
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Define } from '../cli/command.ts';
-import type { DashboardSource } from '../config/model.ts';
+import type { DashboardSource, LoadedConfig } from '../config/model.ts';
 import { addSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
 import { sourceName } from '../dashboards/source-name.ts';
@@ -30,10 +30,13 @@ export const runDashboardsAdd = async (
   { revision }: { revision?: number },
 ): Promise<DashboardSourceReport> => {
   const { path } = await loadStack(deps);
-  const base = join(path, '..');
-  const source = /^\d+$/.test(what)
-    ? await published(Number(what), revision, deps.signal)
-    : fileSource(deps, base, what);
+  const base = dirname(path);
+  const id = /^\d+$/.test(what) ? Number(what) : undefined;
+  // A path as monitor.yml writes it: from its own folder, with slashes.
+  const source =
+    id === undefined
+      ? { path: relative(base, resolve(deps.cwd, what)).split(sep).join('/') }
+      : { grafanaCom: id, revision: revision ?? (await newestRevision(id, deps)) };
   const read = await readDashboards([source], placesOf(path, deps.signal));
   const problems = [
     ...read.problems.map(({ message }) => message),
@@ -46,27 +49,28 @@ export const runDashboardsAdd = async (
       detail: problems,
     });
   }
-  return editConfig(
+  const add = (loaded: LoadedConfig) => addSource(loaded.text, source, loaded.path);
+  return editSources(deps, 'dashboards-add', source, add, read.notices);
+};
+
+/** Changes the entry of a source in monitor.yml, and the dashboards of a running stack. */
+export const editSources = (
+  deps: Deps,
+  kind: DashboardSourceReport['kind'],
+  source: DashboardSource,
+  edit: (loaded: LoadedConfig) => { text: string; change: DashboardSourceReport['change'] },
+  notices: readonly string[] = [],
+): Promise<DashboardSourceReport> =>
+  editConfig(
     deps,
-    (loaded) => addSource(loaded.text, source, loaded.path),
+    edit,
     async ({ change }, applied, running) => ({
-      kind: 'dashboards-add',
-      source: sourceName(source, base),
+      kind,
+      source: sourceName(source, dirname(applied.config)),
       change,
       ...applied,
-      notices: [...read.notices, ...applied.notices],
+      notices: [...notices, ...applied.notices],
       problems: running?.done.problems ?? [],
     }),
     () => ['grafana'],
   );
-};
-
-const published = async (id: number, revision: number | undefined, signal: AbortSignal): Promise<DashboardSource> => ({
-  grafanaCom: id,
-  revision: revision ?? (await newestRevision(id, { signal })),
-});
-
-/** As monitor.yml writes it: from its own folder, with slashes. */
-const fileSource = (deps: Deps, base: string, what: string): DashboardSource => ({
-  path: relative(base, resolve(deps.cwd, what)).split(sep).join('/'),
-});

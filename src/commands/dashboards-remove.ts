@@ -1,36 +1,26 @@
-import { join } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import type { DashboardSource } from '../config/model.ts';
 import { removeSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
-import { sourceName } from '../dashboards/source-name.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { unknownDashboard } from '../dashboards/unknown.ts';
 import { MonitorError } from '../errors.ts';
 import type { DashboardSourceReport } from '../output/report.ts';
-import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
+import { editSources } from './dashboards-add.ts';
 
 export const command: Define = (remove, invoke) => {
   remove.argument('<uid>', 'as `monitor dashboards` lists it').action(invoke(runDashboardsRemove));
 };
 
-/** Takes a file or a published dashboard out of monitor.yml, and its dashboard out of a running stack; the file stays. */
+/** Removes a file or a published dashboard from monitor.yml, and its dashboard from a running stack; the file stays. */
 export const runDashboardsRemove = async (deps: Deps, uid: string): Promise<DashboardSourceReport> => {
   const { path, config } = await loadStack(deps);
   const source = await sourceOf(uid, config.dashboards, path, deps.signal);
-  return editConfig(
-    deps,
-    (loaded) => ({ text: removeSource(loaded.text, source, loaded.path) }),
-    async (_edited, applied, running) => ({
-      kind: 'dashboards-remove',
-      source: sourceName(source, join(path, '..')),
-      change: 'removed',
-      ...applied,
-      problems: running?.done.problems ?? [],
-    }),
-    () => ['grafana'],
-  );
+  return editSources(deps, 'dashboards-remove', source, (loaded) => ({
+    text: removeSource(loaded.text, source, loaded.path),
+    change: 'removed',
+  }));
 };
 
 /** The entry of monitor.yml that the dashboard of `uid` comes from. */

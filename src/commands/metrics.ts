@@ -26,11 +26,8 @@ export const runMetrics = (
 ): Promise<MetricsReport> =>
   withSession(deps, async ({ prometheus }) => {
     const [families, targets] = await Promise.all([gatherFamilies(prometheus, { job }), prometheus.targets()]);
-    if (job !== undefined && families.get(job)?.length === 0)
-      refuseUnknown(
-        job,
-        targets.map((t) => t.job),
-      );
+    const known = [...new Set(targets.map((t) => t.job))].sort();
+    if (job !== undefined && families.get(job)?.length === 0 && !known.includes(job)) throw unknownJob(job, known);
     const jobs = [...families].map(([name, all]) => ({
       job: name,
       metrics: all.filter((family) => matches(family, search)).map(toRow),
@@ -38,13 +35,12 @@ export const runMetrics = (
     return { kind: 'metrics', job, search, jobs };
   });
 
-const refuseUnknown = (job: string, jobs: readonly string[]): void => {
-  if (jobs.includes(job)) return;
-  const near = closest(job, jobs);
-  throw new MonitorError({
+const unknownJob = (job: string, known: readonly string[]): MonitorError => {
+  const near = closest(job, known);
+  return new MonitorError({
     code: 'job-not-found',
     message: `Prometheus has no job ${quoted(job)}`,
-    detail: [`its jobs are ${[...new Set(jobs)].sort().join(', ')}`],
+    detail: [`its jobs are ${known.join(', ')}`],
     suggestion: near === undefined ? undefined : `did you mean ${near}?`,
   });
 };

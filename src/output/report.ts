@@ -1,4 +1,5 @@
 import type { Server } from '../config/servers.ts';
+import type { KeyChange } from '../config/target-changes.ts';
 import type { CheckedPanel } from '../dashboards/check/check.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { ComparedTarget } from '../export/compare.ts';
@@ -132,8 +133,8 @@ export interface TargetReport extends EditReport {
   kind: 'add-target' | 'remove-target';
   address: string;
   job?: string;
-  /** What an update changed: keys of the entry, `null` where one has or had no value. */
-  changes?: { key: string; from: string | null; to: string | null }[];
+  /** What an update changed. */
+  changes?: KeyChange[];
   /** What the endpoint answered; absent where it was not asked. */
   answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
 }

@@ -24,59 +24,12 @@ import type { Style } from './style.ts';
 import { table } from './table.ts';
 
 /** A report as a person reads it: lines for stdout, the last without a line end. Empty where there is nothing to print. */
-export const reportText = (report: Report, style: Style, now: Date): string => {
-  switch (report.kind) {
-    case 'init':
-      return initText(report, style);
-    case 'plan':
-      return planText(report, style);
-    case 'up':
-    case 'restart':
-      return upText(report, style, now);
-    case 'add-target':
-    case 'remove-target':
-      return targetText(report, style);
-    case 'add-exporter':
-    case 'remove-exporter':
-      return exporterText(report, style);
-    case 'status':
-      return statusText(report, style, now);
-    case 'detect':
-      return detectText(report, style);
-    case 'explain':
-      return explainText(report, style);
-    case 'down':
-      return downText(report, style);
-    case 'password':
-      return passwordText(report, style);
-    case 'open':
-      return report.opened ? `opened ${report.url}` : report.url;
-    case 'render':
-    case 'text':
-      return report.text.replace(/\n$/, '');
-    case 'dashboards-check':
-      return checkText(report, style);
-    case 'query':
-      return queryText(report, style);
-    case 'metrics':
-      return metricsText(report, style);
-    case 'export':
-      return exportText(report, style);
-    case 'dashboards':
-      return dashboardsText(report, style);
-    case 'dashboards-pull':
-      return dashboardPullText(report, style);
-    case 'dashboards-add':
-    case 'dashboards-remove':
-      return dashboardSourceText(report, style);
-    case 'written':
-      return lines(...report.paths.map((path) => wroteLine(path, style)));
-    case 'logs':
-      return logsText(report);
-    case 'stream':
-      return '';
-  }
+export const reportText = <K extends Report['kind']>(report: Report & { kind: K }, style: Style, now: Date): string => {
+  const kind: K = report.kind;
+  return TEXTS[kind](report, style, now);
 };
+
+type Texts = { [K in Report['kind']]: (report: Report & { kind: K }, style: Style, now: Date) => string };
 
 /** A block with an empty line above it. */
 const below = (block: string): string => (block === '' ? '' : `\n${block}`);
@@ -276,6 +229,8 @@ const passwordText = (report: PasswordReport, style: Style): string =>
     style.faint(`from ${report.source}`),
   );
 
+const documentText = ({ text }: { text: string }): string => text.replace(/\n$/, '');
+
 /** Of several containers each line names its own. */
 const logsText = ({ containers, lines: written }: LogsReport): string =>
   written.map(({ container, line }) => (containers.length > 1 ? `${container} | ${line}` : line)).join('\n');
@@ -340,4 +295,35 @@ const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
 const explainedMark = ({ health, remedy }: ExplainedRow, style: Style): string => {
   if (health === 'up') return remedy === undefined ? style.good('✔') : style.warn('!');
   return health === 'pending' ? style.warn('●') : style.bad('✘');
+};
+
+/** Stands below the functions that it names. */
+const TEXTS: Texts = {
+  init: initText,
+  plan: planText,
+  up: upText,
+  restart: upText,
+  down: downText,
+  status: statusText,
+  password: passwordText,
+  logs: logsText,
+  detect: detectText,
+  explain: explainText,
+  query: queryText,
+  metrics: metricsText,
+  export: exportText,
+  dashboards: dashboardsText,
+  'add-target': targetText,
+  'remove-target': targetText,
+  'add-exporter': exporterText,
+  'remove-exporter': exporterText,
+  'dashboards-check': checkText,
+  'dashboards-pull': dashboardPullText,
+  'dashboards-add': dashboardSourceText,
+  'dashboards-remove': dashboardSourceText,
+  open: ({ opened, url }) => (opened ? `opened ${url}` : url),
+  render: documentText,
+  text: documentText,
+  written: ({ paths }, style) => lines(...paths.map((path) => wroteLine(path, style))),
+  stream: () => '',
 };
