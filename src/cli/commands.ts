@@ -45,7 +45,7 @@ const DASHBOARDS: readonly Entry[] = [
   ['add', 'add a dashboard to monitor.yml and to Grafana', () => import('../commands/dashboards-add.ts')],
   ['remove', 'remove a dashboard from monitor.yml and Grafana', () => import('../commands/dashboards-remove.ts')],
   ['pull', 'write dashboards that were edited in Grafana to files', () => import('../commands/dashboards-pull.ts')],
-  ['check', 'explain which panels have no data, and why', () => import('../commands/dashboards-check.ts')],
+  ['check', 'list the panels that have no data, and why', () => import('../commands/dashboards-check.ts')],
 ];
 
 const LOOKING: readonly Entry[] = [

@@ -7,11 +7,11 @@ import { parseDuration, type Rule } from '../config/values.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-export const serviceArgument = (): Argument => new Argument('[service]', 'which server').choices(SERVERS);
+export const serviceArgument = (): Argument => new Argument('[service]', 'the server').choices(SERVERS);
 
 /** Its choices are for completions and help alone: for an unknown name the nearest one is suggested. */
 export const exporterArgument = (): Argument => {
-  const argument = new Argument('<name>', 'which exporter');
+  const argument = new Argument('<name>', 'the exporter');
   argument.argChoices = [...EXPORTER_NAMES];
   return argument;
 };

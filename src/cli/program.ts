@@ -71,12 +71,12 @@ Examples:
   $ monitor add-target events:9100 --job-name eventservice
   $ monitor status`;
 
-/** In place of commander's own one, which shows the help of all commands for a misspelt one. */
+/** In place of commander's own one, which shows the help of all commands if the name is misspelt. */
 const addHelpCommand = (root: Command, complete: Program['complete']): void => {
   root
     .command('help')
     .description('show help for a command')
-    .argument('[command...]', 'which one (default: all of them)')
+    .argument('[command...]', 'the command (default: all of them)')
     .action(async (names: readonly string[]) => {
       let command = root;
       for (const name of names) command = subcommandOf(command, name);

@@ -68,7 +68,7 @@ export const command: Define = (addExporter, invoke) => {
     .option('--path <path>', 'path of the server’s status page')
     .option(
       '--from-env [variable]',
-      'take the credentials from the environment of the server’s container, or the password from your own variable',
+      'read the credentials from the environment of the server’s container, or the password from a variable of your own',
     )
     .option('--image <image>', 'image of the exporter (default: a pinned one)')
     .action(invoke(runAddExporter));
@@ -146,7 +146,7 @@ const add = (request: Request): Promise<ExporterReport> =>
         ...applied.notices.filter((n) => !applied.applied || n.includes(exporter.container)),
         ...(server === undefined || server.state === 'running'
           ? []
-          : [`container ${server.name} does not run (${server.status || server.state})`]),
+          : [`container ${server.name} is not running (${server.status || server.state})`]),
       ],
     }),
     ({ exporter }) => ['stack', 'prometheus', exporterPart(exporter.container)],

@@ -71,7 +71,7 @@ const parseLabels = (texts: readonly string[]): Record<string, string> => {
     if (equals < 1)
       throw invalidLabel(`${quoted(text)} is not a label`, 'write it as NAME=VALUE: --label team=booking');
     const name = text.slice(0, equals);
-    if (name === 'job') throw invalidLabel('The label "job" is one that Prometheus sets', jobOption(text));
+    if (name === 'job') throw invalidLabel('The label "job" is set by Prometheus', jobOption(text));
     const problem = labelNameRule(name);
     if (problem !== undefined) throw invalidLabel(`The label ${quoted(name)} ${problem}`);
     if (labels.has(name)) throw invalidLabel(`The label ${quoted(name)} is given twice`, 'leave one of them out');

@@ -7,20 +7,20 @@ type Shell = (typeof SHELLS)[number];
 
 export const command: Define = (completion, invoke) => {
   completion
-    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', USE)
     .action(invoke(runCompletion));
 };
 
 const USE = `
-In the file that the shell reads at its start:
+Add one of these to the startup file of your shell:
   source <(monitor completion bash)
   source <(monitor completion zsh)
   monitor completion fish | source`;
 
 /**
- * The completion script for a shell. It asks `monitor complete`, which knows the commands; without an offer from there,
- * files are offered. The typed words are passed on as arguments, and never run.
+ * The completion script for a shell. It asks `monitor complete`, which knows the commands, and completes files where that
+ * offers nothing. The typed words are passed on as arguments, and never run.
  */
 export const runCompletion = async (_deps: unknown, shell: Shell): Promise<TextReport> => ({
   kind: 'text',

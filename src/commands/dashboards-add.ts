@@ -20,7 +20,7 @@ export const command: Define = (add, invoke) => {
 
 const revisionNumber = (text: string): number => {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a number from 1.');
+  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
 };
 
 /** Adds a file, a folder or a published dashboard (by its number) to monitor.yml, and to a running stack. */

@@ -27,7 +27,7 @@ export const command: Define = (kubernetes, invoke) => {
     )
     .option(
       '--label <key=value>',
-      'label for the monitors, as your cluster’s Prometheus selects them; repeatable',
+      'label on the monitors, by which your cluster’s Prometheus selects them; may be repeated',
       collect,
       [],
     )
@@ -85,6 +85,6 @@ const notVerifiable = (): MonitorError =>
   mistake({
     code: 'not-verifiable',
     message: '--verify does not work with --discovery operator',
-    detail: ['there the operator of the cluster writes the configuration of Prometheus from the exported monitors'],
+    detail: ['with it, the operator in the cluster writes the configuration of Prometheus from the exported monitors'],
     suggestion: 'use --verify with --discovery annotations, which is the default, or leave --verify out',
   });

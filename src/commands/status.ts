@@ -85,13 +85,13 @@ const notices = ({ urls }: Session, { prometheus }: Snapshot, { targets }: Targe
   const isLoaded = prometheus.file?.modified === configTime(prometheus.loaded);
   return isLoaded && !isNew
     ? []
-    : ['Prometheus runs with an older configuration than monitor.yml describes; `monitor up` applies it'];
+    : ['Prometheus is running with an older configuration than monitor.yml; `monitor up` applies the new one'];
 };
 
 const notice = ({ name, containers }: DesertedNetwork): string => {
   const names = containers.map((c) => c.name);
   const commands = names.map((container) => `\`docker network disconnect ${name} ${container}\``);
-  return `network ${name} has no other containers than ${names.join(' and ')}, and cannot be removed while ${names.length === 1 ? 'it is' : 'they are'} connected: run ${commands.join(' and ')} to free it`;
+  return `network ${name} has no containers but ${names.join(' and ')}, and cannot be removed while ${names.length === 1 ? 'it is' : 'they are'} connected: run ${commands.join(' and ')} to free it`;
 };
 
 /** 3 if the stack is not running or a target is down. */

@@ -43,10 +43,10 @@ export const command: Define = (up, invoke) => {
     .addOption(
       new Option('--pull <when>', 'when to pull images').choices(['missing', 'always', 'never']).default('missing'),
     )
-    .option('--overwrite', 'discard what was edited in Grafana’s dashboards', false)
+    .option('--overwrite', 'discard edits that were made to dashboards in Grafana', false)
     .option(
       '--wait',
-      'wait until all targets are scraped (exit code 3 if one fails) and their dashboards written',
+      'wait until all targets are scraped (exit code 3 if one fails) and their dashboards are written',
       false,
     )
     .addOption(timeoutOption(', and with --wait for the scrapes'))

@@ -67,7 +67,7 @@ const checkedText = ({ title, file, uid, panels }: CheckedDashboard, style: Styl
   const checked = panels.filter(({ state }) => state !== 'other').length;
   const mark = empty.length === 0 ? style.good('✔') : style.bad('✘');
   const skipped = panels.length - checked;
-  const more = skipped === 0 ? '' : `; ${skipped} with another datasource not checked`;
+  const more = skipped === 0 ? '' : `; ${skipped} not checked (another datasource)`;
   return lines(
     `${mark} ${style.strong(title)} ${style.faint(`(${file ?? uid})`)}: ${checked - empty.length} of ${checked} panels have data${more}`,
     ...empty.map((panel) => emptyPanelText(panel, style)),

@@ -45,7 +45,7 @@ const shownValue = ({ values, histograms }: QuerySeries, unit: string): string =
   return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : last;
 };
 
-/** As many as a question to a metric asks for; more lines cannot be told apart, and are counted. */
+/** As many as a question to a metric asks for; more lines cannot be told apart, and are only counted. */
 const MOST_DRAWN = 12;
 const CHART_ROWS = 12;
 
@@ -74,7 +74,7 @@ const rangeText = (
     ),
     '',
     legend(drawn, options),
-    more === 0 ? '' : style.faint(`and ${more} more, which are not drawn: topk(${MOST_DRAWN}, …) or a sum shows less`),
+    more === 0 ? '' : style.faint(`and ${more} more that are not drawn; topk(${MOST_DRAWN}, …) or a sum shows fewer`),
   );
 };
 

@@ -90,7 +90,7 @@ export const failedLines = ({ targets, waited, problems }: UpReport, style: Styl
     problemLines(problems, style),
     ...(waited === true ? targets : []).map((t) => {
       if (t.health === 'up' || t.health === 'none') return '';
-      const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped before the --timeout';
+      const why = t.health === 'down' ? `is down: ${t.cause ?? t.error}` : 'was not scraped within the --timeout';
       return lines(
         `${style.bad('✘')} Target ${placeOf(t.instance, t.url)} ${why}`,
         `${style.strong('→')} \`monitor explain ${t.instance}\``,
@@ -289,7 +289,7 @@ const HEALTH_WORDS: Record<ExplainedRow['health'], string> = {
   down: 'down',
   pending: 'pending',
   none: 'no targets',
-  missing: 'no target',
+  missing: 'not a target',
 };
 
 const explainedMark = ({ health, remedy }: ExplainedRow, style: Style): string => {

@@ -247,7 +247,7 @@ describe('an invalid address', () => {
 describe('a target that cannot be', () => {
   it.each<[string[], string]>([
     [['--label', 'team'], '"team" is not a label'],
-    [['--label', 'job=x'], 'The label "job" is one that Prometheus sets\n→ name the job: --job-name x'],
+    [['--label', 'job=x'], 'The label "job" is set by Prometheus\n→ name the job: --job-name x'],
     [['--label', '__proto__=x'], 'The label "__proto__" is reserved'],
     [['--label', 'a=1', '--label', 'a=2'], 'The label "a" is given twice'],
     [['--job-name', 'grafana'], '"grafana" is reserved for the stack'],

@@ -16,7 +16,7 @@ it('a dashboard is counted, and each empty panel says why', () => {
     styleFor(false),
   );
   expect(text.split('\n')).toEqual([
-    '✘ API (api): 1 of 2 panels have data; 1 with another datasource not checked',
+    '✘ API (api): 1 of 2 panels have data; 1 not checked (another datasource)',
     '  ✘ X',
     '    Prometheus has never seen x',
     '    rate(x[1m])',

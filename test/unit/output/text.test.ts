@@ -80,7 +80,7 @@ describe('up', () => {
     expect(shown({ ...up, waited: true }).slice(-4)).toEqual([
       '✘ Target events:9100 is down: connection refused',
       '→ `monitor explain events:9100`',
-      '✘ Target new:1 was not scraped before the --timeout',
+      '✘ Target new:1 was not scraped within the --timeout',
       '→ `monitor explain new:1`',
     ]);
   });
@@ -274,7 +274,7 @@ it('a target at an unusual path is shown with it, here and in what is explained'
   ]);
   const row = { target: 'list:9200', url, health: 'missing', code: 'refused', cause: 'it refuses' } as const;
   expect(shown({ kind: 'explain', stack: 's', up: 0, explained: [row] })).toEqual([
-    '✘ list:9200/custom/metrics is no target: it refuses',
+    '✘ list:9200/custom/metrics is not a target: it refuses',
   ]);
 });
 
