@@ -3,13 +3,13 @@ import { type Scope, selectorOf } from './objects.ts';
 
 /** A step of relabelling. */
 interface Step {
-  readonly [key: string]: Data;
+  readonly [key: string]: Data | undefined;
 }
 
 /** An entry of `scrape_configs` that is made here, of plain data. */
 export interface OwnJob {
   readonly job_name: string;
-  readonly [key: string]: Data;
+  readonly [key: string]: Data | undefined;
 }
 
 /** The job's name in the configuration; each target gets the job of its annotation or controller. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { shortId } from '../docker/engine.ts';
-import { blockText, libraryText } from './yaml-text.ts';
-
-/** Prometheus's own default, which is left out of the rendered file. */
-const DEFAULT_METRICS_PATH = '/metrics';
+import { groupBy } from '../metrics/group.ts';
+import { blockText, type Data, libraryText } from './yaml-text.ts';
 
 /**
  * prometheus.yml for these targets: the same text for the same input, byte for byte. Pure.
@@ -14,16 +13,22 @@ const DEFAULT_METRICS_PATH = '/metrics';
  * first one's and the others carry theirs as `__metrics_path__` and so on, which Prometheus reads as target labels.
  */
 export const renderPrometheusConfig = (config: MonitorConfig, targets: readonly ScrapeTarget[]): string => {
-  const own = scrapeConfigsOf(targets, config.scrape_interval);
   const global = blockText({ global: { scrape_interval: config.scrape_interval } });
-  const configs = `${blockText(own, '  ')}${passedThrough(config.scrape_configs)}`;
-  const scrapeConfigs = configs === '' ? 'scrape_configs: []\n' : `scrape_configs:\n${configs}`;
-  return `${HEADER}\n${global}${markerLines(`${global}${scrapeConfigs}`)}${scrapeConfigs}`;
+  const own = blockText(scrapeConfigsOf(targets, config.scrape_interval), '  ');
+  const jobs = `${own}${passedThrough(config.scrape_configs)}`;
+  const scrapeConfigs = jobs === '' ? 'scrape_configs: []\n' : `scrape_configs:\n${jobs}`;
+  const hash = createHash('sha256').update(`${global}${scrapeConfigs}`).digest('hex').slice(0, 12);
+  return `${HEADER}\n${global}rule_files:\n  # ${MARKER}\n  - /etc/prometheus/monitor-${hash}.*.none\n${scrapeConfigs}`;
 };
+
+const HEADER = '# Rendered by monitor from monitor.yml: edits here are lost at the next `monitor up`.\n';
+const MARKER = 'Matches no file. It marks this text, so that `monitor` can tell whether it is the one loaded.';
 
 /** These targets as entries of `scrape_configs`, one a job. `stackInterval`: what holds where a target has none. Pure. */
 export const scrapeConfigsOf = (targets: readonly ScrapeTarget[], stackInterval: string) =>
-  byJob(targets).map((job) => renderJob(job, stackInterval));
+  [...groupBy(targets, ({ job }) => job).values()].flatMap((ofJob) =>
+    ofJob.slice(0, 1).map((first) => renderJob(first, ofJob, stackInterval)),
+  );
 
 /** As it was written, whatever Prometheus knows and this program does not. */
 const passedThrough = (configs: MonitorConfig['scrape_configs']): string =>
@@ -42,40 +47,45 @@ export const markerIn = (text: string): string => /monitor-[0-9a-f]{12}/.exec(te
 export const configTime = (text: string): number =>
   1e9 + (Number.parseInt(markerIn(text).slice('monitor-'.length, -5), 16) || 0);
 
-const markerLines = (text: string): string =>
-  `rule_files:\n  # ${MARKER_COMMENT}\n  - /etc/prometheus/monitor-${hashOfText(text)}.*.none\n`;
-
-const hashOfText = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
-
-const HEADER = '# Rendered by monitor from monitor.yml: edits here are lost at the next `monitor up`.\n';
-const MARKER_COMMENT = 'Matches no file. It marks this text, so that `monitor` can tell whether it is the one loaded.';
-
-const byJob = (targets: readonly ScrapeTarget[]): [ScrapeTarget, ...ScrapeTarget[]][] => {
-  const jobs = new Map<string, [ScrapeTarget, ...ScrapeTarget[]]>();
-  for (const target of targets) {
-    const known = jobs.get(target.job);
-    if (known === undefined) jobs.set(target.job, [target]);
-    else known.push(target);
-  }
-  return [...jobs.values()];
-};
-
-const renderJob = (targets: [ScrapeTarget, ...ScrapeTarget[]], stackInterval: string) => {
-  const [first] = targets;
+const renderJob = (first: ScrapeTarget, targets: readonly ScrapeTarget[], stackInterval: string) => {
   const times = timesOf(first, stackInterval);
-  const fallback = fallbackOf(targets);
   return {
     job_name: first.job,
-    ...(first.scrape_interval === undefined ? {} : { scrape_interval: times.interval }),
-    ...(first.scrape_timeout === undefined ? {} : { scrape_timeout: times.timeout }),
-    ...(first.metrics_path === DEFAULT_METRICS_PATH ? {} : { metrics_path: first.metrics_path }),
-    ...(first.scheme === 'http' ? {} : { scheme: first.scheme }),
-    ...(fallback === undefined ? {} : { fallback_scrape_protocol: fallback }),
-    static_configs: mergeEqualLabels(
-      targets.map((t) => ({ address: t.address, labels: labelsOf(t, first, stackInterval) })),
-    ),
+    scrape_interval: first.scrape_interval && times.interval,
+    scrape_timeout: first.scrape_timeout && times.timeout,
+    metrics_path: unless(DEFAULT_METRICS_PATH, first.metrics_path),
+    scheme: unless(DEFAULT_SCHEME, first.scheme),
+    fallback_scrape_protocol: fallbackOf(targets),
+    static_configs: staticConfigs(first, targets, stackInterval),
   };
 };
+
+interface StaticConfig {
+  readonly targets: string[];
+  readonly labels?: Readonly<Record<string, string | undefined>>;
+  readonly [key: string]: Data | undefined;
+}
+
+/** Neighbours with the same labels share an entry. */
+const staticConfigs = (
+  first: ScrapeTarget,
+  targets: readonly ScrapeTarget[],
+  stackInterval: string,
+): StaticConfig[] => {
+  const configs: StaticConfig[] = [];
+  let last = '';
+  for (const target of targets) {
+    const labels = labelsOf(target, first, stackInterval);
+    const key = JSON.stringify(labels);
+    if (key === last) configs.at(-1)?.targets.push(target.address);
+    else configs.push({ targets: [target.address], labels: key === '{}' ? undefined : labels });
+    last = key;
+  }
+  return configs;
+};
+
+/** `undefined`, which is left out of the text, where a value is what holds anyway. */
+const unless = (usual: string, value: string): string | undefined => (value === usual ? undefined : value);
 
 /** A job has one for all its targets: OpenMetrics mostly reads as the older text format, and never the other way round. */
 export const fallbackOf = (targets: readonly Pick<ScrapeTarget, 'fallback_scrape_protocol'>[]): string | undefined => {
@@ -85,22 +95,19 @@ export const fallbackOf = (targets: readonly Pick<ScrapeTarget, 'fallback_scrape
 
 const TEXT_PROTOCOL = 'PrometheusText0.0.4';
 
-const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: string): Record<string, string> => {
+const labelsOf = (target: ScrapeTarget, first: ScrapeTarget, stackInterval: string) => {
   const times = timesOf(target, stackInterval);
   const jobTimes = timesOf(first, stackInterval);
+  const isDetected = target.origin === 'detected';
   return {
-    ...(target.instance === target.address ? {} : { instance: target.instance }),
-    ...(target.metrics_path === first.metrics_path ? {} : { __metrics_path__: target.metrics_path }),
-    ...(target.scheme === first.scheme ? {} : { __scheme__: target.scheme }),
-    ...(times.interval === jobTimes.interval ? {} : { __scrape_interval__: times.interval }),
-    ...(times.timeout === jobTimes.timeout ? {} : { __scrape_timeout__: times.timeout }),
+    instance: unless(target.address, target.instance),
+    __metrics_path__: unless(first.metrics_path, target.metrics_path),
+    __scheme__: unless(first.scheme, target.scheme),
+    __scrape_interval__: unless(jobTimes.interval, times.interval),
+    __scrape_timeout__: unless(jobTimes.timeout, times.timeout),
     ...target.labels,
-    ...(target.origin === 'detected' && target.containerId !== undefined
-      ? { [DETECTED_LABEL]: shortId(target.containerId) }
-      : {}),
-    ...(target.origin === 'detected' && target.fallback_scrape_protocol !== undefined
-      ? { [FALLBACK_LABEL]: target.fallback_scrape_protocol }
-      : {}),
+    [DETECTED_LABEL]: isDetected && target.containerId ? shortId(target.containerId) : undefined,
+    [FALLBACK_LABEL]: isDetected ? target.fallback_scrape_protocol : undefined,
   };
 };
 
@@ -123,18 +130,4 @@ const timesOf = (target: ScrapeTarget, stackInterval: string): { interval: strin
   const timeout = target.scrape_timeout ?? DEFAULT_TIMEOUT;
   const fits = (parseDuration(timeout) ?? 0) <= (parseDuration(interval) ?? 0);
   return { interval, timeout: fits ? timeout : interval };
-};
-
-/** Neighbours with the same labels share an entry. */
-const mergeEqualLabels = (
-  targets: readonly { address: string; labels: Record<string, string> }[],
-): { targets: string[]; labels?: Record<string, string> }[] => {
-  const groups: { key: string; targets: string[]; labels: Record<string, string> }[] = [];
-  for (const { address, labels } of targets) {
-    const key = JSON.stringify(labels);
-    const last = groups.at(-1);
-    if (last?.key === key) last.targets.push(address);
-    else groups.push({ key, targets: [address], labels });
-  }
-  return groups.map(({ targets, labels }) => (Object.keys(labels).length === 0 ? { targets } : { targets, labels }));
 };

@@ -1,8 +1,8 @@
 import { Document, type ScalarTag } from 'yaml';
 import { Verbatim } from '../config/verbatim.ts';
 
-/** What is written of: plain data without cycles. */
-export type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data };
+/** What is written of: plain data without cycles. A key whose value is undefined is left out. */
+export type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data | undefined };
 
 /**
  * YAML text in block style, with a line's end behind each line. For the many plain words of a rendered configuration
@@ -12,7 +12,7 @@ export const blockText = (data: Data, indent = ''): string => {
   if (isList(data)) return data.map((item) => listItem(item, indent)).join('');
   if (typeof data !== 'object') return `${indent}${libraryText(data)}`;
   return Object.entries(data)
-    .map(([key, value]) => mapEntry(key, value, indent))
+    .map(([key, value]) => (value === undefined ? '' : mapEntry(key, value, indent)))
     .join('');
 };
 
@@ -23,10 +23,8 @@ const mapEntry = (key: string, value: Data, indent: string): string => {
   if (!isPlain(key)) return indented(libraryText({ [key]: value }), indent);
   if (isPlain(value)) return `${indent}${key}: ${value}\n`;
   if (isSimple(value)) return `${indent}${key}: "${value}"\n`;
-  if (typeof value !== 'object') return indented(libraryText({ [key]: value }), indent);
-  return isEmpty(value)
-    ? indented(libraryText({ [key]: value }), indent)
-    : `${indent}${key}:\n${blockText(value, `${indent}  `)}`;
+  if (typeof value !== 'object' || isEmpty(value)) return indented(libraryText({ [key]: value }), indent);
+  return `${indent}${key}:\n${blockText(value, `${indent}  `)}`;
 };
 
 const listItem = (item: Data, indent: string): string => {
