@@ -8,8 +8,9 @@ const FORMATS: ReadonlyMap<string, DeclaredFormat> = new Map([
 ]);
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const MEDIA_TYPE = new RegExp(`^\\s*(${TOKEN}/${TOKEN})\\s*(?:;|$)`);
-const PARAMETER = new RegExp(`^\\s*(${TOKEN})\\s*=\\s*(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*")\\s*(?:;|$)`);
+const PARAMETER = `;\\s*(${TOKEN})\\s*=\\s*(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*")\\s*`;
+const CONTENT_TYPE = new RegExp(`^\\s*(${TOKEN}/${TOKEN})\\s*(?:${PARAMETER})*;?\\s*$`);
+const everyParameter = new RegExp(PARAMETER, 'g');
 /** Longer ones do not occur; the bound keeps a hostile header cheap. */
 const LONGEST = 1000;
 
@@ -18,21 +19,9 @@ const LONGEST = 1000;
  * another type) unless the job has a `fallback_scrape_protocol`. The version parameter does not matter.
  * Source: extractMediaType in Prometheus's model/textparse/interface.go at v3.14.0, which reads with Go's mime package.
  */
-export function declaredFormat(contentType: string | undefined): DeclaredFormat | undefined {
-  if (contentType === undefined || contentType.length > LONGEST) return undefined;
-  const match = MEDIA_TYPE.exec(contentType);
-  if (match === null || !parametersAreReadable(contentType.slice(match[0].length))) return undefined;
-  return FORMATS.get((match[1] ?? '').toLowerCase());
-}
-
-function parametersAreReadable(text: string): boolean {
-  const names = new Set<string>();
-  for (let rest = text; rest.trim() !== ''; ) {
-    const match = PARAMETER.exec(rest);
-    const name = match?.[1]?.toLowerCase();
-    if (match === null || name === undefined || names.has(name)) return false;
-    names.add(name);
-    rest = rest.slice(match[0].length);
-  }
-  return true;
+export function declaredFormat(contentType = ''): DeclaredFormat | undefined {
+  if (contentType.length > LONGEST) return undefined;
+  const [, mediaType = ''] = CONTENT_TYPE.exec(contentType) ?? [];
+  const names = [...contentType.matchAll(everyParameter)].map(([, name = '']) => name.toLowerCase());
+  return new Set(names).size === names.length ? FORMATS.get(mediaType.toLowerCase()) : undefined;
 }

@@ -100,6 +100,12 @@ const escapedPath = (path: string): string => {
   return query < 0 ? encodeURI(path) : path;
 };
 
+/** Of `host:port`, as `nc` takes them: IPv6 has no brackets. */
+export const hostAndPort = (address: string): [host: string, port: string] => {
+  const at = address.lastIndexOf(':');
+  return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1)];
+};
+
 export const urlOf = (endpoint: Endpoint): string => `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`;
 
 export const noShell = (container: string, words: string): MonitorError =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../docker/engine.ts';
-import { type Heard, MAX_PROBE_BYTES, noShell, type Question } from './probe-exchange.ts';
+import { type Heard, hostAndPort, MAX_PROBE_BYTES, noShell, type Question } from './probe-exchange.ts';
 
 /**
  * `nc`, not `wget`: it gives the whole answer, headers too. Its input is a fifo that its shell holds open, because a
@@ -55,10 +55,7 @@ export const askPlain = async (
   seconds: number,
 ): Promise<Heard[]> => {
   const mark = randomBytes(12).toString('hex');
-  const args = questions.flatMap(({ endpoint: { address }, request }) => {
-    const at = address.lastIndexOf(':');
-    return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1), printable(request)];
-  });
+  const args = questions.flatMap(({ endpoint, request }) => [...hostAndPort(endpoint.address), printable(request)]);
   const command = ['sh', '-c', SCRIPT, 'probe', mark, `${seconds}`, `${MAX_PROBE_BYTES}`, ...args];
   const result = await engine.exec(container, command, { timeoutMs: 60_000, binary: true });
   if (!result.stdout.includes(`${mark} end`)) throw noShell(container, result.stderr || result.stdout);

@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { errorText } from '../errors.ts';
-import { type Heard, MAX_PROBE_BYTES, noShell, type Question, TIMED_OUT } from './probe-exchange.ts';
+import { type Heard, hostAndPort, MAX_PROBE_BYTES, noShell, type Question, TIMED_OUT } from './probe-exchange.ts';
 
 const STARTING_MS = 3000;
 
@@ -23,17 +23,14 @@ kill $watch 2>/dev/null; wait $watch
 export const askTls = async (
   engine: Engine,
   container: string,
-  { endpoint: { address }, request }: Question,
+  { endpoint, request }: Question,
   seconds: number,
 ): Promise<Heard> => {
-  const at = address.lastIndexOf(':');
-  const host = address.slice(0, at).replace(/^\[|\]$/g, '');
+  const [host, port] = hostAndPort(endpoint.address);
   const timeoutMs = seconds * 1000;
-  const limit = `${Math.ceil(timeoutMs / 1000)}`;
-  const port = address.slice(at + 1);
   // Before the command starts, whose own clock then never runs ahead of this one.
   const start = Date.now();
-  const socket = await engine.execStream(container, ['sh', '-c', SCRIPT, 'probe', limit, host, port]);
+  const socket = await engine.execStream(container, ['sh', '-c', SCRIPT, 'probe', `${Math.ceil(seconds)}`, host, port]);
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;

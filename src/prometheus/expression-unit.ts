@@ -1,5 +1,5 @@
-import { parser } from '@prometheus-io/lezer-promql';
 import { COUNT, unitOf } from '../metrics/unit.ts';
+import { selectorNodes } from './selectors.ts';
 
 /** These change the number of series, or choose among values, and not what they measure. */
 const KEEPING =
@@ -13,15 +13,9 @@ const BETWEEN = /^(?:PromQL|FunctionCallBody|ParenExpr|MatrixSelector|OffsetExpr
  * nothing that changes it but a rate; else empty. Pure.
  */
 export const unitOfExpression = (expression: string): string => {
-  const selectors: ReturnType<typeof parser.parse>['topNode'][] = [];
-  parser.parse(expression).iterate({
-    enter: ({ node }) => {
-      if (node.name === 'VectorSelector') selectors.push(node);
-    },
-  });
-  const [selector] = selectors;
+  const [selector, ...others] = selectorNodes(expression);
   const name = selector?.getChild('Identifier');
-  if (selectors.length !== 1 || selector === undefined || !name) return '';
+  if (selector === undefined || others.length > 0 || !name) return '';
   const metric = expression.slice(name.from, name.to);
   const functions: string[] = [];
   for (let node = selector.parent; node !== null; node = node.parent) {

@@ -19,15 +19,18 @@ export interface Selector {
   over?: string;
 }
 
-type Tree = ReturnType<typeof parser.parse>;
-type Node = Tree['topNode'];
+type Node = ReturnType<typeof parser.parse>['topNode'];
 
 /** The selectors of an expression in the order in which they stand; of a wrong one, what can be read of it. Pure. */
-export const selectorsOf = (expression: string): Selector[] => {
-  const found: Selector[] = [];
+export const selectorsOf = (expression: string): Selector[] =>
+  selectorNodes(expression).map((node) => toSelector(node, expression));
+
+/** The selectors in the tree of an expression. */
+export const selectorNodes = (expression: string): Node[] => {
+  const found: Node[] = [];
   parser.parse(expression).iterate({
     enter: ({ node }) => {
-      if (node.name === 'VectorSelector') found.push(toSelector(node, expression));
+      if (node.name === 'VectorSelector') found.push(node);
     },
   });
   return found;
@@ -35,7 +38,7 @@ export const selectorsOf = (expression: string): Selector[] => {
 
 const toSelector = (node: Node, expression: string): Selector => {
   const text = textOf(node, expression);
-  const matchers = allBelow(node, 'LabelMatchers').flatMap((list) => readMatchers(list, expression));
+  const matchers = node.getChildren('LabelMatchers').flatMap((list) => readMatchers(list, expression));
   const name = node.getChild('Identifier');
   const named = matchers.find(({ label, operator }) => label === '__name__' && operator === '=')?.value;
   const { parent } = node;
@@ -84,8 +87,6 @@ const functionOver = (range: Node, expression: string): string | undefined => {
 };
 
 const textOf = ({ from, to }: { from: number; to: number }, expression: string): string => expression.slice(from, to);
-
-const allBelow = (node: Node, name: string): Node[] => node.getChildren(name);
 
 /** A string of PromQL: Go's escapes in double and single quotes, none in backquotes. */
 const unquoted = (text: string): string => {
