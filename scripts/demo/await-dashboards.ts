@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UpReport } from '../../src/output/report.ts';
+import type { ReportOf } from '../../src/output/report.ts';
 import { monitorJson } from './monitor.ts';
 
 const DEADLINE_MS = 60_000;
@@ -16,5 +16,5 @@ export async function awaitDashboards(): Promise<void> {
   }
 }
 
-const isUp = (document: unknown): document is UpReport =>
+const isUp = (document: unknown): document is ReportOf<'up'> =>
   typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'up';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StatusReport, TargetRow } from '../../src/output/report.ts';
+import type { ReportOf, TargetRow } from '../../src/output/report.ts';
 import { monitor, monitorJson } from './monitor.ts';
 
 const DEADLINE_MS = 120_000;
@@ -35,5 +35,5 @@ export const targetsNow = async (): Promise<readonly TargetRow[]> => {
   return isStatus(document) ? document.targets : [];
 };
 
-const isStatus = (document: unknown): document is StatusReport =>
+const isStatus = (document: unknown): document is ReportOf<'status'> =>
   typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'status';

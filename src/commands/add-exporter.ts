@@ -26,7 +26,7 @@ import {
 import { type AddedExporter, addExporter } from '../exporters/edit.ts';
 import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../exporters/secrets.ts';
 import { envOf, optionsOf } from '../exporters/values.ts';
-import type { ExporterReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { containerIn } from '../stack/labels.ts';
 import { exporterPart } from '../stack/operations.ts';
@@ -79,7 +79,7 @@ export const runAddExporter = async (
   deps: Deps,
   exporter: string,
   written: AddExporterOptions,
-): Promise<ExporterReport> => {
+): Promise<ReportOf<'add-exporter'>> => {
   const name = exporterNamed(exporter);
   refuseOptions(name, written);
   const options = written.passwordStdin ? { ...written, password: await passwordFrom(deps) } : written;
@@ -127,7 +127,7 @@ const connectIfThere = async (deps: Deps, name: ExporterName, options: AddExport
   }
 };
 
-const add = (request: Request): Promise<ExporterReport> =>
+const add = (request: Request): Promise<ReportOf<'add-exporter'>> =>
   editConfig(
     request.deps,
     (loaded) => edit(request, loaded),

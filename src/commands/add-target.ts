@@ -12,7 +12,7 @@ import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
 import { settingsOf } from '../explain/subjects.ts';
-import type { TargetReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { editConfig, type Running } from '../stack/edit-config.ts';
 import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
@@ -38,7 +38,11 @@ export const command: Define = (addTarget, invoke) => {
 };
 
 /** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
-export const runAddTarget = (deps: Deps, address: string, options: AddTargetOptions): Promise<TargetReport> => {
+export const runAddTarget = (
+  deps: Deps,
+  address: string,
+  options: AddTargetOptions,
+): Promise<ReportOf<'add-target'>> => {
   const labels = parseLabels(options.label);
   const wanted: WantedTarget = {
     address,
@@ -86,7 +90,10 @@ const invalidLabel = (message: string, suggestion = 'give it another name: --lab
   mistake({ code: 'invalid-label', message, suggestion });
 
 /** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask. */
-const ask = async ({ session, done }: Running, target: TargetConfig): Promise<NonNullable<TargetReport['answer']>> => {
+const ask = async (
+  { session, done }: Running,
+  target: TargetConfig,
+): Promise<NonNullable<ReportOf<'add-target'>['answer']>> => {
   const { snapshot, targets } = done.rendered;
   const placed = targets.find(
     (t) => t.origin === 'config' && t.instance === target.address && t.metrics_path === target.metrics_path,

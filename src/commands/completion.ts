@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import type { Define } from '../cli/command.ts';
-import type { TextReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -22,7 +22,7 @@ Add one of these to the startup file of your shell:
  * The completion script for a shell. It asks `monitor complete`, which knows the commands, and completes files where that
  * offers nothing. The typed words are passed on as arguments, and never run.
  */
-export const runCompletion = async (_deps: unknown, shell: Shell): Promise<TextReport> => ({
+export const runCompletion = async (_deps: unknown, shell: Shell): Promise<ReportOf<'text'>> => ({
   kind: 'text',
   text: SCRIPTS[shell],
 });

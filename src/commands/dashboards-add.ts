@@ -7,7 +7,7 @@ import { readDashboard } from '../dashboards/import.ts';
 import { sourceName } from '../dashboards/source-name.ts';
 import { newestRevision, placesOf, readDashboards } from '../dashboards/sources.ts';
 import { mistake } from '../errors.ts';
-import type { DashboardSourceReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
@@ -28,7 +28,7 @@ export const runDashboardsAdd = async (
   deps: Deps,
   what: string,
   { revision }: { revision?: number },
-): Promise<DashboardSourceReport> => {
+): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> => {
   const { path } = await loadStack(deps);
   const base = dirname(path);
   const id = /^\d+$/.test(what) ? Number(what) : undefined;
@@ -56,11 +56,11 @@ export const runDashboardsAdd = async (
 /** Changes the entry of a source in monitor.yml, and the dashboards of a running stack. */
 export const editSources = (
   deps: Deps,
-  kind: DashboardSourceReport['kind'],
+  kind: 'dashboards-add' | 'dashboards-remove',
   source: DashboardSource,
-  edit: (loaded: LoadedConfig) => { text: string; change: DashboardSourceReport['change'] },
+  edit: (loaded: LoadedConfig) => { text: string; change: 'added' | 'unchanged' | 'removed' },
   notices: readonly string[] = [],
-): Promise<DashboardSourceReport> =>
+): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> =>
   editConfig(
     deps,
     edit,

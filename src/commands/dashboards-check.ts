@@ -9,7 +9,7 @@ import { MonitorError, mistake } from '../errors.ts';
 import { MONITOR_FOLDER } from '../grafana/dashboard-model.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { parseVersion } from '../grafana/version.ts';
-import type { CheckedDashboard, DashboardCheckReport } from '../output/report.ts';
+import type { CheckedDashboard, ReportOf } from '../output/report.ts';
 import { dashboardCheck } from '../stack/check-dashboards.ts';
 import { type Deps, type OpenGrafana, openGrafana, type Session, withSession } from '../stack/session.ts';
 
@@ -24,7 +24,7 @@ export const command: Define = (check, invoke) => {
  * Runs the queries of dashboards as Grafana does: of the one with that uid, of a file, which Grafana need not have, or of all
  * of the stack. Fails with `not-up`, `dashboard-not-found`, `invalid-dashboard`, or as the clients do.
  */
-export const runDashboardsCheck = (deps: Deps, what?: string): Promise<DashboardCheckReport> =>
+export const runDashboardsCheck = (deps: Deps, what?: string): Promise<ReportOf<'dashboards-check'>> =>
   withSession(deps, async (session) => {
     const grafana = await openGrafana(session);
     const file = what === undefined ? undefined : await pathNamed(deps, what);
@@ -34,7 +34,7 @@ export const runDashboardsCheck = (deps: Deps, what?: string): Promise<Dashboard
     const found = await grafana.client.searchDashboards();
     const uids =
       what === undefined ? found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid).map(uidOf) : [what];
-    const report: DashboardCheckReport = { kind: 'dashboards-check', dashboards: [], notices: [] };
+    const report: ReportOf<'dashboards-check'> = { kind: 'dashboards-check', dashboards: [], notices: [] };
     for (const uid of uids) {
       const observed = await grafana.client.getDashboard(uid);
       if (observed === undefined) throw unknownDashboard(uid, found.map(uidOf), 'Grafana has no dashboard');
@@ -47,7 +47,7 @@ export const runDashboardsCheck = (deps: Deps, what?: string): Promise<Dashboard
   });
 
 /** 3 where a panel is empty. */
-export const checkExitCode = ({ dashboards }: DashboardCheckReport): 0 | 3 =>
+export const checkExitCode = ({ dashboards }: ReportOf<'dashboards-check'>): 0 | 3 =>
   dashboards.some(({ panels }) => panels.some(({ state }) => state === 'empty')) ? 3 : 0;
 
 const uidOf = ({ uid }: { uid: string }): string => uid;
@@ -58,7 +58,7 @@ const checkFile = async (
   grafana: OpenGrafana | undefined,
   path: string,
   what: string,
-): Promise<DashboardCheckReport> => {
+): Promise<ReportOf<'dashboards-check'>> => {
   const { loaded, deps } = session;
   const { uid, name } = prometheusDatasource(loaded.config.scrape_interval);
   const read = await readDashboards([{ path }], placesOf(loaded.path, deps.signal));

@@ -10,7 +10,7 @@ import { MonitorError } from '../errors.ts';
 import { dashboardText } from '../grafana/dashboard-content.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { parseVersion } from '../grafana/version.ts';
-import type { TextReport, WrittenReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import { slowJobs } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
@@ -27,7 +27,7 @@ export const runDashboardsGenerate = (
   deps: Deps,
   job: string | undefined,
   { out }: { out?: string },
-): Promise<TextReport | WrittenReport> =>
+): Promise<ReportOf<'text' | 'written'>> =>
   withSession(deps, async (session) => {
     const version = parseVersion((await session.grafanaHealth())?.version ?? '');
     const { prometheus, loaded } = session;

@@ -6,7 +6,7 @@ import { unknownDashboard } from '../dashboards/unknown.ts';
 import { markPulled, writePulled } from '../dashboards/write-pulled.ts';
 import { MonitorError } from '../errors.ts';
 import { GENERATED } from '../grafana/dashboard-model.ts';
-import type { DashboardPullReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
@@ -15,7 +15,7 @@ export const command: Define = (pull, invoke) => {
 };
 
 /** Writes what was edited in Grafana, or the dashboard of `uid`, to files, and names new ones in monitor.yml. */
-export const runDashboardsPull = (deps: Deps, uid?: string): Promise<DashboardPullReport> =>
+export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'dashboards-pull'>> =>
   withSession(deps, async (session) => {
     const { loaded } = session;
     const looked = await plannedDashboards(session);

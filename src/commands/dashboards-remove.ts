@@ -5,7 +5,7 @@ import { readDashboard } from '../dashboards/import.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { unknownDashboard } from '../dashboards/unknown.ts';
 import { MonitorError } from '../errors.ts';
-import type { DashboardSourceReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 import { editSources } from './dashboards-add.ts';
 
@@ -14,7 +14,10 @@ export const command: Define = (remove, invoke) => {
 };
 
 /** Removes a file or a published dashboard from monitor.yml, and its dashboard from a running stack; the file stays. */
-export const runDashboardsRemove = async (deps: Deps, uid: string): Promise<DashboardSourceReport> => {
+export const runDashboardsRemove = async (
+  deps: Deps,
+  uid: string,
+): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> => {
   const { path, config } = await loadStack(deps);
   const source = await sourceOf(uid, config.dashboards, path, deps.signal);
   return editSources(deps, 'dashboards-remove', source, (loaded) => ({

@@ -1,6 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import type { CheckedPanel } from '../dashboards/check/check.ts';
-import type { DashboardRow, DashboardsReport } from '../output/report.ts';
+import type { DashboardRow, ReportOf } from '../output/report.ts';
 import { dashboardCheck } from '../stack/check-dashboards.ts';
 import { plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
@@ -10,7 +10,7 @@ export const command: Define = (dashboards, invoke) => {
 };
 
 /** The dashboards of the stack in Grafana, and how they are to what monitor.yml and the metrics want. */
-export const runDashboards = (deps: Deps): Promise<DashboardsReport> =>
+export const runDashboards = (deps: Deps): Promise<ReportOf<'dashboards'>> =>
   withSession(deps, async (session) => {
     const { client, states, problems, notices, observed } = await plannedDashboards(session);
     const check = await dashboardCheck(session, client);

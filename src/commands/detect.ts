@@ -3,7 +3,7 @@ import { askFromHost } from '../detect/ask-from-host.ts';
 import { containerOf } from '../detect/place.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
 import { suggest } from '../exporters/suggestions.ts';
-import type { DetectReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
@@ -13,7 +13,7 @@ export const command: Define = (detect, invoke) => {
 };
 
 /** The verdict on every container, with its reason; changes nothing. */
-export const runDetect = (deps: Deps): Promise<DetectReport> =>
+export const runDetect = (deps: Deps): Promise<ReportOf<'detect'>> =>
   withSession(deps, async (session) => {
     const { name: stack, detect, exporters } = session.loaded.config;
     const { snapshot, detection, targets, recognized } = await renderStack(session, await look(session));

@@ -1,7 +1,7 @@
 import type { Define } from '../cli/command.ts';
 import { SERVERS } from '../config/servers.ts';
 import { MonitorError, mistake } from '../errors.ts';
-import type { DownReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { contextOf } from '../stack/bring-up.ts';
 import { execute } from '../stack/execute.ts';
 import { planDown } from '../stack/plan-down.ts';
@@ -18,7 +18,7 @@ export const command: Define = (down, invoke) => {
 const LOCK_MS = 60_000;
 
 /** Removes the stack's containers and its network; its volumes only if asked to, and confirmed. */
-export const runDown = (deps: Deps, { volumes, yes }: { volumes: boolean; yes: boolean }): Promise<DownReport> =>
+export const runDown = (deps: Deps, { volumes, yes }: { volumes: boolean; yes: boolean }): Promise<ReportOf<'down'>> =>
   withSession(deps, (session) =>
     exclusively(session, LOCK_MS, async () => {
       const { engine, loaded } = session;

@@ -13,7 +13,7 @@ import { gather } from '../explain/gather.ts';
 import { emptyRows } from '../explain/jobs.ts';
 import { explainContainer, explainLabelled } from '../explain/not-targets.ts';
 import { lookAtTargets } from '../explain/targets.ts';
-import type { ExplainedRow, ExplainReport, TargetRow } from '../output/report.ts';
+import type { ExplainedRow, ReportOf, TargetRow } from '../output/report.ts';
 import { containerIn } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/plan-up.ts';
@@ -29,7 +29,7 @@ export const command: Define = (explain, invoke) => {
 };
 
 /** Why targets are down or missing, and what to change. `target`: `host:port`, an instance, a job, or a container; absent: all that is not up. */
-export const runExplain = (deps: Deps, target?: string): Promise<ExplainReport> =>
+export const runExplain = (deps: Deps, target?: string): Promise<ReportOf<'explain'>> =>
   withSession(deps, async (session) => {
     await requireStack(session);
     const observed = await look(session);
@@ -37,7 +37,7 @@ export const runExplain = (deps: Deps, target?: string): Promise<ExplainReport> 
     const looked = await lookAtTargets(session, observed);
     const subjects = looked.targets.map(({ subject }) => subject);
     const empty = emptyRows(session.loaded.config.scrape_configs, subjects, looked.empty).map(emptyJob);
-    const report = (explained: ExplainedRow[]): ExplainReport => ({
+    const report = (explained: ExplainedRow[]): ReportOf<'explain'> => ({
       kind: 'explain',
       stack: session.loaded.config.name,
       up: subjects.filter((s) => s.health === 'up').length,
@@ -73,7 +73,7 @@ const emptyJob = ({ job, instance, health, code = '', cause = '', remedy }: Targ
 const MEANT: ReadonlySet<string> = new Set(['opted-out', 'detection-off', 'of-a-stack']);
 
 /** 3 where something that should be up is not. */
-export const explainExitCode = ({ explained }: ExplainReport): 0 | 3 =>
+export const explainExitCode = ({ explained }: ReportOf<'explain'>): 0 | 3 =>
   explained.some(
     ({ health, code }) => health === 'down' || health === 'none' || (health === 'missing' && !MEANT.has(code)),
   )

@@ -8,7 +8,7 @@ import { type Gathered, gatherExport } from '../export/gather.ts';
 import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts';
 import { verifyCompose } from '../export/verify-export.ts';
 import { writeFolder } from '../export/write-folder.ts';
-import type { ExportReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
 export const command: Define = (compose, invoke) => {
@@ -20,7 +20,7 @@ export const command: Define = (compose, invoke) => {
 };
 
 /** The stack as a project of Compose: printed, or with its configuration beside it. */
-export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ExportReport> => {
+export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ReportOf<'export'>> => {
   const loaded = await loadStack(deps);
   const { compose, rendered, unsaved, findings, notices } = await gatherExport(deps, loaded, { withPassword: true });
   const exported = composeExport(compose);

@@ -9,7 +9,7 @@ import { kubernetesFiles, kubernetesText } from '../export/kubernetes-files.ts';
 import { readOptions, type WrittenOptions } from '../export/options.ts';
 import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts';
 import { verifyKubernetes } from '../export/verify-export.ts';
-import type { ExportReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
 export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
@@ -40,7 +40,10 @@ export const command: Define = (kubernetes, invoke) => {
 };
 
 /** The stack as objects of Kubernetes: printed, or a file an object. */
-export const runExportKubernetes = async (deps: Deps, options: ExportKubernetesOptions): Promise<ExportReport> => {
+export const runExportKubernetes = async (
+  deps: Deps,
+  options: ExportKubernetesOptions,
+): Promise<ReportOf<'export'>> => {
   const wanted = readOptions(options);
   if (options.kustomize && options.out === undefined) throw noFolder();
   if (options.verify && options.discovery === 'operator') throw notVerifiable();

@@ -17,7 +17,7 @@ import { recognize } from '../detect/recognize.ts';
 import { beforeAsking } from '../detect/survey.ts';
 import type { Container, Endpoint, Network, Volume } from '../docker/engine.ts';
 import { MonitorError, mistake } from '../errors.ts';
-import type { InitReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { isOfAnyStack, isOfStack, LABEL, type Role } from '../stack/labels.ts';
 import { nextFreePort } from '../stack/ports.ts';
 import { type Deps, readSchema } from '../stack/session.ts';
@@ -57,7 +57,7 @@ interface Seen {
 }
 
 /** Writes monitor.yml with every default spelled out, and .monitor/ with a password for Grafana. */
-export const runInit = async (deps: Deps, { force, name, ...options }: InitOptions): Promise<InitReport> => {
+export const runInit = async (deps: Deps, { force, name, ...options }: InitOptions): Promise<ReportOf<'init'>> => {
   const given = { prometheus: options.prometheusPort, grafana: options.grafanaPort };
   if (given.prometheus !== undefined && given.prometheus === given.grafana) throw samePort(given.prometheus);
   const path = resolvePath(deps.cwd, deps.configPath ?? CONFIG_FILE);
@@ -150,7 +150,7 @@ const freePorts = async (
   config: MonitorConfig,
   order: readonly Server[],
   { containers }: Seen,
-): Promise<InitReport['ports']> => {
+): Promise<Record<Server, number>> => {
   const taken = new Set(publishedPorts(containers.filter((c) => !isOfStack(c, config.name))));
   const heldBy = (role: Role) =>
     new Set(publishedPorts(containers.filter((c) => isOfStack(c, config.name) && c.labels[LABEL.role] === role)));
@@ -166,7 +166,7 @@ const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
 /** For each port that was changed, why. */
-const movedNotices = (wanted: MonitorConfig, used: InitReport['ports']): string[] =>
+const movedNotices = (wanted: MonitorConfig, used: Record<Server, number>): string[] =>
   SERVERS.filter((server) => wanted[server].port !== used[server]).map((server) => {
     const { port } = wanted[server];
     const holder = SERVERS.find((other) => used[other] === port);

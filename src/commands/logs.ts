@@ -4,7 +4,7 @@ import { serviceArgument } from '../cli/parameters.ts';
 import type { Server } from '../config/servers.ts';
 import type { Container, LineHandler } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import type { LogLine, LogsReport, StreamReport } from '../output/report.ts';
+import type { LogLine, ReportOf } from '../output/report.ts';
 import { LABEL, stackFilter } from '../stack/labels.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 
@@ -32,14 +32,14 @@ export const runLogs = (
   deps: Deps,
   service: Server | undefined,
   { follow, tail }: LogsOptions,
-): Promise<LogsReport | StreamReport> =>
-  withSession<LogsReport | StreamReport>(deps, async (session) => {
+): Promise<ReportOf<'logs' | 'stream'>> =>
+  withSession<ReportOf<'logs' | 'stream'>>(deps, async (session) => {
     const { engine, loaded } = session;
     const all = await engine.listContainers(stackFilter(loaded.config.name));
     const chosen = all.filter((c) => service === undefined || c.labels[LABEL.role] === service);
     if (chosen.length === 0) throw noContainers(loaded.config.name, service);
     if (follow) return followAll(session, chosen, tail);
-    const lines: LogsReport['lines'] = [];
+    const lines: LogLine[] = [];
     for (const container of chosen) {
       const own = await engine.logs(container.id, tail);
       for (const line of own) lines.push({ ...sourceOf(container), line });
@@ -52,7 +52,7 @@ const followAll = async (
   { engine, deps }: Session,
   containers: readonly Container[],
   tail: LogsOptions['tail'],
-): Promise<StreamReport> => {
+): Promise<ReportOf<'stream'>> => {
   const print =
     (container: Container): LineHandler =>
     (line, stream) =>

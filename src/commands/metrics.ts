@@ -4,7 +4,7 @@ import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { unitOf } from '../metrics/unit.ts';
-import type { MetricRow, MetricsReport } from '../output/report.ts';
+import type { MetricRow, ReportOf } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
@@ -23,7 +23,7 @@ export const runMetrics = (
   deps: Deps,
   job: string | undefined,
   { search }: { search?: string },
-): Promise<MetricsReport> =>
+): Promise<ReportOf<'metrics'>> =>
   withSession(deps, async ({ prometheus }) => {
     const [families, targets] = await Promise.all([gatherFamilies(prometheus, { job }), prometheus.targets()]);
     const known = [...new Set(targets.map((t) => t.job))].sort();

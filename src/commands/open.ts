@@ -6,7 +6,7 @@ import { knownPassword } from '../config/state-folder.ts';
 import { WINDOW } from '../dashboards/frame.ts';
 import { SERVICES_UID } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
-import type { OpenReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 import { stackUrls } from '../stack/urls.ts';
 
@@ -15,7 +15,7 @@ export const command: Define = (open, invoke) => {
 };
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
-export const runOpen = async (deps: Deps, service: Server): Promise<OpenReport> => {
+export const runOpen = async (deps: Deps, service: Server): Promise<ReportOf<'open'>> => {
   const url = await addressOf(deps, service);
   return { kind: 'open', url, opened: await startBrowser(url, deps.env) };
 };

@@ -10,7 +10,7 @@ import {
 import { MonitorError } from '../errors.ts';
 import { resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
-import type { PasswordReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { containerIn, stackFilter } from '../stack/labels.ts';
 import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
@@ -22,7 +22,7 @@ export const command: Define = (password, invoke) => {
 const LOCK_MS = 60_000;
 
 /** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and stored after that. */
-export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<PasswordReport> => {
+export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<ReportOf<'password'>> => {
   const loaded = await loadStack(deps);
   if (reset) return withSession(deps, (session) => exclusively(session, LOCK_MS, () => resetIn(session)), loaded);
   const folder = stateFolderOf(loaded.path);
@@ -40,7 +40,7 @@ export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Pr
   };
 };
 
-const resetIn = async (session: Session): Promise<PasswordReport> => {
+const resetIn = async (session: Session): Promise<ReportOf<'password'>> => {
   const { engine, loaded, deps, folder } = session;
   const containers = await engine.listContainers(stackFilter(loaded.config.name));
   const grafana = containerIn(containers, loaded.config.name, 'grafana');

@@ -6,7 +6,7 @@ import { parseDuration } from '../config/values.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { type Query, questionOf } from '../metrics/question.ts';
-import type { QueryReport, QuerySeries } from '../output/report.ts';
+import type { QuerySeries, ReportOf } from '../output/report.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
@@ -55,7 +55,7 @@ interface Asked {
  * Asks Prometheus. `expression`: PromQL, or the name of a metric, which is asked the question that says most of it. Fails with
  * `usage`, `wrong-expression`, `metric-not-found`, or as the client does.
  */
-export const runQuery = (deps: Deps, expression: string, options: QueryOptions): Promise<QueryReport> => {
+export const runQuery = (deps: Deps, expression: string, options: QueryOptions): Promise<ReportOf<'query'>> => {
   if (options.since === undefined && options.step !== undefined) {
     throw usage('--step needs a range', 'add how far the range goes back, such as --since 15m');
   }

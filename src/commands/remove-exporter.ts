@@ -8,7 +8,7 @@ import { mistake } from '../errors.ts';
 import { exporterNamed } from '../exporters/chosen.ts';
 import { exporterKey, removeExporters } from '../exporters/edit.ts';
 import { removeSecrets } from '../exporters/secrets.ts';
-import type { ExporterReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
 import type { OperationRow } from '../stack/operations.ts';
@@ -26,7 +26,7 @@ export const runRemoveExporter = (
   deps: Deps,
   exporter: string,
   { for: server }: { for?: string },
-): Promise<ExporterReport> => {
+): Promise<ReportOf<'remove-exporter'>> => {
   const name = exporterNamed(exporter);
   return editConfig(
     deps,

@@ -1,6 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import { removeTarget } from '../config/edit.ts';
-import type { TargetReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import type { Deps } from '../stack/session.ts';
 
@@ -9,7 +9,7 @@ export const command: Define = (removeTarget, invoke) => {
 };
 
 /** Removes a target from monitor.yml and a running stack, and disconnects Prometheus from networks that only it needed. */
-export const runRemoveTarget = (deps: Deps, address: string): Promise<TargetReport> =>
+export const runRemoveTarget = (deps: Deps, address: string): Promise<ReportOf<'remove-target'>> =>
   editConfig(
     deps,
     (loaded) => removeTarget(loaded.text, address, loaded.path),

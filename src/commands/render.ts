@@ -1,6 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import { plural } from '../config/words.ts';
-import type { RenderReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
@@ -9,7 +9,7 @@ export const command: Define = (render, invoke) => {
 };
 
 /** prometheus.yml as `up` would write it now. */
-export const runRender = (deps: Deps): Promise<RenderReport> =>
+export const runRender = (deps: Deps): Promise<ReportOf<'render'>> =>
   withSession(deps, async (session) => {
     const { prometheusConfig, detection, notices } = await renderStack(session, await look(session));
     const unasked = detection.rows.filter((row) => row.verdict === 'to-be-asked').length;

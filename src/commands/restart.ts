@@ -1,7 +1,7 @@
 import type { Define } from '../cli/command.ts';
 import { serviceArgument, timeoutOption } from '../cli/parameters.ts';
 import { SERVERS, type Server } from '../config/servers.ts';
-import type { UpReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, withSession } from '../stack/session.ts';
@@ -19,7 +19,7 @@ export const runRestart = (
   deps: Deps,
   service: Server | undefined,
   { timeout: timeoutMs }: { timeout: number },
-): Promise<UpReport> =>
+): Promise<ReportOf<'up' | 'restart'>> =>
   withSession(deps, (session) =>
     exclusively(session, timeoutMs, async () => {
       await requireStack(session);

@@ -2,7 +2,7 @@ import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
 import { SERVERS } from '../config/servers.ts';
 import { lookAtTargets, type TargetLook, withCauses } from '../explain/targets.ts';
-import type { StatusReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { clockReport } from '../stack/clock.ts';
@@ -20,7 +20,7 @@ export const command: Define = (status, invoke) => {
 };
 
 /** The stack's containers, networks and volumes, and the health of its targets. */
-export const runStatus = (deps: Deps): Promise<StatusReport> =>
+export const runStatus = (deps: Deps): Promise<ReportOf<'status'>> =>
   withSession(deps, async (session) => {
     const { loaded, urls } = session;
     const { config } = loaded;
@@ -67,7 +67,7 @@ export const runStatus = (deps: Deps): Promise<StatusReport> =>
 const isOurs = (thing: { labels: Record<string, string> } | undefined, stack: string): boolean =>
   thing !== undefined && isOfStack(thing, stack);
 
-const networkRows = (observed: Snapshot, stack: string, own: string): StatusReport['networks'] => {
+const networkRows = (observed: Snapshot, stack: string, own: string): { name: string; ours: boolean }[] => {
   const joined = [...observed.own.values()].flatMap((c) => c.networks.map((n) => n.name));
   const names = [...new Set([own, ...joined])];
   return names.flatMap((name) => {
@@ -95,5 +95,5 @@ const notice = ({ name, containers }: DesertedNetwork): string => {
 };
 
 /** 3 if the stack is not running or a target is down. */
-export const statusExitCode = (report: StatusReport): 0 | 3 =>
+export const statusExitCode = (report: ReportOf<'status'>): 0 | 3 =>
   report.running && report.targets.every((t) => t.health !== 'down') ? 0 : 3;

@@ -3,7 +3,7 @@ import type { Define } from '../cli/command.ts';
 import { timeoutOption } from '../cli/parameters.ts';
 import { emptyRows, refusedJobs, withRefused } from '../explain/jobs.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
-import type { PlanReport, UpReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
@@ -54,12 +54,12 @@ export const command: Define = (up, invoke) => {
 };
 
 /** Makes the stack match monitor.yml; with `dryRun`, returns the plan for that. */
-export const runUp = (deps: Deps, options: UpOptions): Promise<UpReport | PlanReport> =>
-  withSession<UpReport | PlanReport>(deps, (session) =>
+export const runUp = (deps: Deps, options: UpOptions): Promise<ReportOf<'up' | 'restart' | 'plan'>> =>
+  withSession<ReportOf<'up' | 'restart' | 'plan'>>(deps, (session) =>
     options.dryRun ? dryRun(session, options) : up(session, options),
   );
 
-const up = async (session: Session, options: UpOptions): Promise<UpReport> => {
+const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' | 'restart'>> => {
   const { overwrite, timeout: timeoutMs } = options;
   const deadline = Date.now() + timeoutMs;
   const bring = (pull: PullPolicy) =>
@@ -113,13 +113,13 @@ const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarge
 ];
 
 /** 1 if a dashboard cannot be written; 3 if a target is not up with `--wait`. */
-export const upExitCode = (report: UpReport | PlanReport): 0 | 1 | 3 => {
+export const upExitCode = (report: ReportOf<'up' | 'restart' | 'plan'>): 0 | 1 | 3 => {
   if (report.problems.length > 0) return 1;
   const isWanted = report.kind === 'up' && report.waited === true;
   return isWanted && report.targets.some((t) => !['up', 'none'].includes(t.health)) ? 3 : 0;
 };
 
-const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise<PlanReport> => {
+const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise<ReportOf<'plan'>> => {
   const snapshot = await look(session, (active) => lookAtGrafana(session, { active }));
   const { plan, desired, rendered } = await planUp(session, snapshot, { pull, overwrite, keep: false }, '');
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked');
@@ -145,7 +145,11 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
   };
 };
 
-export const upReport = async (session: Session, kind: UpReport['kind'], done: BroughtUp): Promise<UpReport> => {
+export const upReport = async (
+  session: Session,
+  kind: 'up' | 'restart',
+  done: BroughtUp,
+): Promise<ReportOf<'up' | 'restart'>> => {
   const { config } = session.loaded;
   const { targets } = done.rendered;
   const active = done.active ?? (await session.prometheus.targets(AFTER_RELOAD_MS));

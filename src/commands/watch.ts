@@ -3,7 +3,7 @@ import type { Define } from '../cli/command.ts';
 import { networksFor, type Surveyed, survey } from '../detect/survey.ts';
 import { type Container, EngineError, type EngineEvent } from '../docker/engine.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { StreamReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import { type Asker, openAsker } from '../stack/asker.ts';
 import { bringUp } from '../stack/bring-up.ts';
@@ -46,7 +46,7 @@ interface Watching {
 }
 
 /** Keeps targets and networks in step with the containers and monitor.yml, until it is interrupted. */
-export const runWatch = (deps: Deps): Promise<StreamReport> =>
+export const runWatch = (deps: Deps): Promise<ReportOf<'stream'>> =>
   withSession(deps, async (session) => {
     await requireStack(session);
     const watching: Watching = { memory: newWatchMemory(), own: new Set(), scraped: new Map() };

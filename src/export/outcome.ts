@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type MonitorError, mistake } from '../errors.ts';
-import type { ExportReport } from '../output/report.ts';
+import type { ReportOf } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
 import type { ExportFile } from './file.ts';
 import { writeFolder } from './write-folder.ts';
@@ -21,7 +21,7 @@ export const output = async (
   { out, verify }: ExportOptions,
   files: readonly ExportFile[],
   text: () => string,
-): Promise<Pick<ExportReport, 'out' | 'files' | 'others' | 'text'>> => {
+): Promise<Pick<ReportOf<'export'>, 'out' | 'files' | 'others' | 'text'>> => {
   if (out === '') throw noFolder();
   if (out === undefined) return { files: [], others: [], text: verify ? undefined : text() };
   const others = await writeFolder(resolve(cwd, out), files);
@@ -32,7 +32,7 @@ const noFolder = (): MonitorError =>
   mistake({ code: 'no-folder', message: '--out needs a folder', suggestion: 'add --out DIR' });
 
 /** 3 where a check was asked for that did not hold. */
-export const exportExitCode = ({ findings, verified }: ExportReport, { strict }: ExportOptions): 0 | 3 => {
+export const exportExitCode = ({ findings, verified }: ReportOf<'export'>, { strict }: ExportOptions): 0 | 3 => {
   const differs = verified?.some((row) => row.verdict !== 'same') ?? false;
   return differs || (strict && findings.length > 0) ? 3 : 0;
 };

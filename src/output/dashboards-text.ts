@@ -1,18 +1,11 @@
 import type { CheckedPanel } from '../dashboards/check/check.ts';
 import { editText, lines, noticeLines, problemLines, wroteLine } from './lines.ts';
-import type {
-  CheckedDashboard,
-  DashboardCheckReport,
-  DashboardPullReport,
-  DashboardRow,
-  DashboardSourceReport,
-  DashboardsReport,
-} from './report.ts';
+import type { CheckedDashboard, DashboardRow, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
 /** A table of the dashboards, and what is wrong with files of others. Pure. */
-export const dashboardsText = ({ dashboards, problems, notices }: DashboardsReport, style: Style): string => {
+export const dashboardsText = ({ dashboards, problems, notices }: ReportOf<'dashboards'>, style: Style): string => {
   const rows = dashboards.map((row) => [
     row.uid,
     row.title,
@@ -42,7 +35,7 @@ const panelsText = ({ panels }: DashboardRow): string => {
   return panels.empty === 0 ? all : `${all} (${panels.empty} without data)`;
 };
 
-export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, style: Style): string =>
+export const dashboardPullText = ({ pulled, problems }: ReportOf<'dashboards-pull'>, style: Style): string =>
   lines(
     ...pulled.map(({ title, file, added }) =>
       wroteLine(`${file} (${title})${added ? ', added to monitor.yml' : ''}`, style),
@@ -51,11 +44,11 @@ export const dashboardPullText = ({ pulled, problems }: DashboardPullReport, sty
     problemLines(problems, style),
   );
 
-export const dashboardSourceText = (report: DashboardSourceReport, style: Style): string =>
+export const dashboardSourceText = (report: ReportOf<'dashboards-add' | 'dashboards-remove'>, style: Style): string =>
   lines(editText(report.source, report, style), problemLines(report.problems, style));
 
 /** A line for each dashboard, and for each panel without data with its causes. Pure. */
-export const checkText = ({ dashboards, notices }: DashboardCheckReport, style: Style): string =>
+export const checkText = ({ dashboards, notices }: ReportOf<'dashboards-check'>, style: Style): string =>
   lines(
     dashboards.length === 0 ? 'Grafana has no dashboards in the folder Monitor.' : '',
     ...dashboards.map((dashboard) => checkedText(dashboard, style)),

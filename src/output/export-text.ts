@@ -1,12 +1,12 @@
 import type { ComparedTarget } from '../export/compare.ts';
 import type { Finding } from '../export/finding.ts';
 import { lines, wroteLine } from './lines.ts';
-import type { ExportReport } from './report.ts';
+import type { ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
 /** The exported text itself, or what was written where; what was verified below it. */
-export const exportText = (report: ExportReport, style: Style): string => {
+export const exportText = (report: ReportOf<'export'>, style: Style): string => {
   const { text, out, files, others, verified, next } = report;
   return lines(
     text?.replace(/\n$/, ''),

@@ -1,5 +1,5 @@
 import type { Problem } from '../grafana/dashboard-model.ts';
-import type { EditReport, TargetReport } from './report.ts';
+import type { EditReport, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 
 /** Parts of a report, one below the other; empty ones are left out. */
@@ -23,7 +23,7 @@ export const answerLine = (name: string, { ok, metrics = 0, reason, log, remedy 
     ? `${style.good('✔')} ${name} answered with ${metricsWord(metrics)}`
     : lines(`${style.bad('✘')} ${name}: ${reason}`, log && `  its log: ${log}`, remedy && `  ${remedy}`);
 
-type Answer = NonNullable<TargetReport['answer']> & { log?: string };
+type Answer = NonNullable<ReportOf<'add-target' | 'remove-target'>['answer']> & { log?: string };
 
 /**
  * What happened to an entry of monitor.yml, `✔ events:9100 added to monitor.yml`; below it `more`, notices, and what comes

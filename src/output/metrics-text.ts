@@ -1,11 +1,11 @@
 import { lines } from './lines.ts';
-import type { MetricRow, MetricsReport } from './report.ts';
+import type { MetricRow, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 import { shorten, table } from './table.ts';
 import { formatValue, unitWord } from './units.ts';
 
 /** A table for each job, with the help of each metric below its name where there is room. Pure. */
-export const metricsText = ({ job, search, jobs }: MetricsReport, style: Style): string => {
+export const metricsText = ({ job, search, jobs }: ReportOf<'metrics'>, style: Style): string => {
   const found = jobs.filter(({ metrics }) => metrics.length > 0);
   if (found.length === 0) {
     const of = job === undefined ? '' : ` of the job "${job}"`;

@@ -1,12 +1,12 @@
 import { type ChartOptions, chart, isDrawable, type Point, seriesMark } from './chart/chart.ts';
 import { lines } from './lines.ts';
-import type { QueryReport, QuerySeries } from './report.ts';
+import type { QuerySeries, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 import { shorten, table } from './table.ts';
 import { formatValue } from './units.ts';
 
 /** A table of the values at one time, a chart of those over a range, or CSV. Pure but for the machine's time zone. */
-export const queryText = (report: QueryReport, style: Style): string => {
+export const queryText = (report: ReportOf<'query'>, style: Style): string => {
   if (report.csv) return csvText(report);
   const { asked, expressions, series, range } = report;
   const heading = expressions.filter((e) => e !== asked).map((e) => style.faint(e));
@@ -15,7 +15,7 @@ export const queryText = (report: QueryReport, style: Style): string => {
 };
 
 /** Rows are the series: a column for each label that tells them apart; what all of them have stands above. */
-const valueTable = ({ series, unit, expressions }: QueryReport, style: Style): string => {
+const valueTable = ({ series, unit, expressions }: ReportOf<'query'>, style: Style): string => {
   const [only] = series;
   if (only !== undefined && series.length === 1 && Object.keys(only.labels).length === 0) return shownValue(only, unit);
   if (expressions.length > 1)
@@ -50,8 +50,8 @@ const MOST_DRAWN = 12;
 const CHART_ROWS = 12;
 
 const rangeText = (
-  { series, unit }: QueryReport,
-  { start, end, step }: NonNullable<QueryReport['range']>,
+  { series, unit }: ReportOf<'query'>,
+  { start, end, step }: NonNullable<ReportOf<'query'>['range']>,
   style: Style,
 ): string => {
   const all = series.map((s) => ({ name: s.name, points: s.values.map(toPoint), histograms: s.histograms }));
@@ -109,7 +109,7 @@ const legend = (series: readonly { name: string; points: readonly Point[] }[], o
 };
 
 /** One row per sample, with a column for each label; times in RFC 3339. Source of the quoting: RFC 4180. */
-const csvText = ({ series }: QueryReport): string => {
+const csvText = ({ series }: ReportOf<'query'>): string => {
   const labels = [...new Set(series.flatMap((s) => Object.keys(s.labels)))].sort();
   const named = isNamed(series) ? ['series'] : [];
   const rows = series.flatMap((one) => {

@@ -10,31 +10,143 @@ import type { Sample, Series } from '../prometheus/answers.ts';
 import type { OperationRow } from '../stack/operations.ts';
 import type { StackUrls } from '../stack/urls.ts';
 
-/** What commands return. With `--json` these are printed as they stand, so their fields are an interface. */
-export type Report =
-  | InitReport
-  | UpReport
-  | PlanReport
-  | TargetReport
-  | ExporterReport
-  | StatusReport
-  | RenderReport
-  | OpenReport
-  | PasswordReport
-  | DownReport
-  | LogsReport
-  | StreamReport
-  | DetectReport
-  | ExplainReport
-  | DashboardCheckReport
-  | QueryReport
-  | MetricsReport
-  | ExportReport
-  | DashboardsReport
-  | DashboardPullReport
-  | DashboardSourceReport
-  | WrittenReport
-  | TextReport;
+/** What commands return, by its kind. With `--json` these are printed as they stand, so their fields are an interface. */
+export interface Reports {
+  init: {
+    stack: string;
+    config: string;
+    /** Those that were written. */
+    files: string[];
+    /** Those that were there, and are as they were. */
+    kept: string[];
+    ports: Record<Server, number>;
+    notices: string[];
+    /** Endpoints that `up` will ask for metrics. */
+    found: DetectedRow[];
+  };
+  plan: {
+    stack: string;
+    operations: OperationRow[];
+    targets: TargetChange[];
+    notices: string[];
+    problems: readonly Problem[];
+  };
+  up: UpReport;
+  restart: UpReport;
+  down: { stack: string; removed: string[]; kept: string[]; notices: string[] };
+  status: {
+    stack: string;
+    running: boolean;
+    containers: { role: string; name: string; state: string; image: string }[];
+    urls: StackUrls;
+    networks: { name: string; ours: boolean }[];
+    volumes: { name: string; ours: boolean; exists: boolean }[];
+    targets: TargetRow[];
+    /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
+    now?: string;
+    notices: string[];
+  };
+  password: { user: string; password: string; source: string; reset: boolean; notices: string[] };
+  open: { url: string; opened: boolean };
+  logs: {
+    stack: string;
+    /** Whose lines these are; some may have none. */
+    containers: string[];
+    lines: LogLine[];
+  };
+  render: { text: string; notices: string[] };
+  detect: {
+    stack: string;
+    /** `detect.enabled` in monitor.yml. */
+    enabled: boolean;
+    /** Whether the endpoints were asked from where Prometheus stands; before it runs they are not. */
+    asked: boolean;
+    rows: DetectedRow[];
+    warnings: string[];
+    /** Servers without metrics, and what would give them some. */
+    suggestions: { container: string; server: string; message: string; command: string }[];
+    /** About containers without metrics from which a user may expect some. */
+    hint?: string;
+  };
+  explain: {
+    stack: string;
+    /** How many targets are up. */
+    up: number;
+    explained: ExplainedRow[];
+  };
+  'add-target': TargetReport;
+  'remove-target': TargetReport;
+  'add-exporter': ExporterReport;
+  'remove-exporter': ExporterReport;
+  /** What an expression gives, or a metric asked the right question. */
+  query: {
+    /** As it was given. */
+    asked: string;
+    /** PromQL as it was sent; several where a metric takes several. */
+    expressions: string[];
+    /** Of the values: Grafana's id, such as `bytes` or `percentunit`; empty where it is not known. */
+    unit: string;
+    /** In seconds, Unix time; absent where one time was asked for. */
+    range?: { start: number; end: number; step: number };
+    series: QuerySeries[];
+    /** Prometheus's own, and what a person should know of the metric. */
+    warnings: string[];
+    infos: string[];
+    notes: string[];
+    /** It was asked for as CSV. */
+    csv?: true;
+  };
+  /** Metrics as Prometheus knows them now. */
+  metrics: {
+    /** What they were chosen by. */
+    job?: string;
+    search?: string;
+    jobs: { job: string; metrics: MetricRow[] }[];
+  };
+  dashboards: {
+    stack: string;
+    dashboards: DashboardRow[];
+    problems: readonly Problem[];
+    notices: string[];
+  };
+  /** What `dashboards pull` wrote. */
+  'dashboards-pull': {
+    /** `added`: the file is new in monitor.yml. */
+    pulled: { uid: string; title: string; file: string; added: boolean }[];
+    problems: Problem[];
+  };
+  /** Which panels of dashboards have data, and why the others have none. */
+  'dashboards-check': {
+    dashboards: CheckedDashboard[];
+    notices: string[];
+  };
+  'dashboards-add': DashboardSourceReport;
+  'dashboards-remove': DashboardSourceReport;
+  export: {
+    to: 'kubernetes' | 'compose';
+    stack: string;
+    /** All of it, where no folder was named. */
+    text?: string;
+    /** The folder that was named, what was written into it, and what else is in it. */
+    out?: string;
+    files: string[];
+    others: string[];
+    findings: Finding[];
+    verified?: ComparedTarget[];
+    notices: string[];
+    /** The command that uses what was written. */
+    next?: string;
+  };
+  written: { paths: string[] };
+  /** Text for another program, such as a completion script. */
+  text: { text: string };
+  /** The end of a command whose results came one by one. */
+  stream: object;
+}
+
+/** The report of a kind, or of several. */
+export type ReportOf<K extends keyof Reports> = { [Kind in K]: { kind: Kind } & Reports[Kind] }[K];
+export type Report = ReportOf<keyof Reports>;
 
 /** What became of an edit of monitor.yml. */
 export interface EditOutcome {
@@ -77,29 +189,6 @@ export interface TargetRow {
   remedy?: string;
 }
 
-export interface InitReport {
-  kind: 'init';
-  stack: string;
-  config: string;
-  /** Those that were written. */
-  files: string[];
-  /** Those that were there, and are as they were. */
-  kept: string[];
-  ports: Record<Server, number>;
-  notices: string[];
-  /** Endpoints that `up` will ask for metrics. */
-  found: DetectedRow[];
-}
-
-export interface PlanReport {
-  kind: 'plan';
-  stack: string;
-  operations: OperationRow[];
-  targets: TargetChange[];
-  notices: string[];
-  problems: readonly Problem[];
-}
-
 /** A target that Prometheus does not scrape yet and will, or that it scrapes and will not. */
 export interface TargetChange {
   change: 'add' | 'remove';
@@ -108,8 +197,7 @@ export interface TargetChange {
   metrics_path: string;
 }
 
-export interface UpReport {
-  kind: 'up' | 'restart';
+interface UpReport {
   stack: string;
   /** What a restart was asked to restart. */
   restarted?: Server[];
@@ -129,8 +217,7 @@ export interface UpReport {
   problems: readonly Problem[];
 }
 
-export interface TargetReport extends EditReport {
-  kind: 'add-target' | 'remove-target';
+interface TargetReport extends EditReport {
   address: string;
   job?: string;
   /** What an update changed. */
@@ -139,8 +226,7 @@ export interface TargetReport extends EditReport {
   answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
 }
 
-export interface ExporterReport extends EditReport {
-  kind: 'add-exporter' | 'remove-exporter';
+interface ExporterReport extends EditReport {
   exporter: string;
   /** The container of its server. */
   for?: string;
@@ -166,57 +252,6 @@ export interface ExporterAnswer {
   log?: string;
 }
 
-export interface StatusReport {
-  kind: 'status';
-  stack: string;
-  running: boolean;
-  containers: { role: string; name: string; state: string; image: string }[];
-  urls: StackUrls;
-  networks: { name: string; ours: boolean }[];
-  volumes: { name: string; ours: boolean; exists: boolean }[];
-  targets: TargetRow[];
-  /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
-  now?: string;
-  notices: string[];
-}
-
-export interface RenderReport {
-  kind: 'render';
-  text: string;
-  notices: string[];
-}
-
-export interface OpenReport {
-  kind: 'open';
-  url: string;
-  opened: boolean;
-}
-
-export interface PasswordReport {
-  kind: 'password';
-  user: string;
-  password: string;
-  source: string;
-  reset: boolean;
-  notices: string[];
-}
-
-export interface DownReport {
-  kind: 'down';
-  stack: string;
-  removed: string[];
-  kept: string[];
-  notices: string[];
-}
-
-export interface LogsReport {
-  kind: 'logs';
-  stack: string;
-  /** Whose lines these are; some may have none. */
-  containers: string[];
-  lines: LogLine[];
-}
-
 export interface LogLine {
   /** `prometheus`, `grafana` or `exporter`. */
   service: string;
@@ -224,18 +259,6 @@ export interface LogLine {
   /** Where it comes as it is written. */
   stream?: 'stdout' | 'stderr';
   line: string;
-}
-
-/** The end of a command whose results came one by one. */
-export interface StreamReport {
-  kind: 'stream';
-}
-
-/** Which panels of dashboards have data, and why the others have none. */
-export interface DashboardCheckReport {
-  kind: 'dashboards-check';
-  dashboards: CheckedDashboard[];
-  notices: string[];
 }
 
 export interface CheckedDashboard {
@@ -247,39 +270,10 @@ export interface CheckedDashboard {
   panels: CheckedPanel[];
 }
 
-/** What an expression gives, or a metric asked the right question. */
-export interface QueryReport {
-  kind: 'query';
-  /** As it was given. */
-  asked: string;
-  /** PromQL as it was sent; several where a metric takes several. */
-  expressions: string[];
-  /** Of the values: Grafana's id, such as `bytes` or `percentunit`; empty where it is not known. */
-  unit: string;
-  /** In seconds, Unix time; absent where one time was asked for. */
-  range?: { start: number; end: number; step: number };
-  series: QuerySeries[];
-  /** Prometheus's own, and what a person should know of the metric. */
-  warnings: string[];
-  infos: string[];
-  notes: string[];
-  /** It was asked for as CSV. */
-  csv?: true;
-}
-
 export interface QuerySeries extends Pick<Series, 'labels' | 'histograms'> {
   /** What tells it from the others. */
   name: string;
   values: readonly Sample[];
-}
-
-/** Metrics as Prometheus knows them now. */
-export interface MetricsReport {
-  kind: 'metrics';
-  /** What they were chosen by. */
-  job?: string;
-  search?: string;
-  jobs: { job: string; metrics: MetricRow[] }[];
 }
 
 export interface MetricRow extends Pick<MetricFamily, 'name' | 'type' | 'help' | 'series'> {
@@ -291,44 +285,16 @@ export interface MetricRow extends Pick<MetricFamily, 'name' | 'type' | 'help' |
   last?: { min: number; max: number };
 }
 
-export interface DashboardsReport {
-  kind: 'dashboards';
-  stack: string;
-  dashboards: DashboardRow[];
-  problems: readonly Problem[];
-  notices: string[];
-}
-
 /** `url`: as a browser opens it. */
 export interface DashboardRow extends DashboardState {
   /** Absent where they were not asked. */
   panels?: { withData: number; empty: number };
 }
 
-/** What `dashboards pull` wrote. */
-export interface DashboardPullReport {
-  kind: 'dashboards-pull';
-  /** `added`: the file is new in monitor.yml. */
-  pulled: { uid: string; title: string; file: string; added: boolean }[];
-  problems: Problem[];
-}
-
 /** An entry of monitor.yml's `dashboards` that was added or removed. */
-export interface DashboardSourceReport extends EditReport {
-  kind: 'dashboards-add' | 'dashboards-remove';
+interface DashboardSourceReport extends EditReport {
   source: string;
   problems: readonly Problem[];
-}
-
-export interface WrittenReport {
-  kind: 'written';
-  paths: string[];
-}
-
-/** Text for another program, such as a completion script. */
-export interface TextReport {
-  kind: 'text';
-  text: string;
 }
 
 /** A target, or a container that is none, with its cause and remedy. */
@@ -351,44 +317,4 @@ export interface ExplainedRow {
   remedy?: string;
   /** Prometheus's own words on the last scrape. */
   error?: string;
-}
-
-export interface ExplainReport {
-  kind: 'explain';
-  stack: string;
-  /** How many targets are up. */
-  up: number;
-  explained: ExplainedRow[];
-}
-
-export interface DetectReport {
-  kind: 'detect';
-  stack: string;
-  /** `detect.enabled` in monitor.yml. */
-  enabled: boolean;
-  /** Whether the endpoints were asked from where Prometheus stands; before it runs they are not. */
-  asked: boolean;
-  rows: DetectedRow[];
-  warnings: string[];
-  /** Servers without metrics, and what would give them some. */
-  suggestions: { container: string; server: string; message: string; command: string }[];
-  /** About containers without metrics from which a user may expect some. */
-  hint?: string;
-}
-
-export interface ExportReport {
-  kind: 'export';
-  to: 'kubernetes' | 'compose';
-  stack: string;
-  /** All of it, where no folder was named. */
-  text?: string;
-  /** The folder that was named, what was written into it, and what else is in it. */
-  out?: string;
-  files: string[];
-  others: string[];
-  findings: Finding[];
-  verified?: ComparedTarget[];
-  notices: string[];
-  /** The command that uses what was written. */
-  next?: string;
 }

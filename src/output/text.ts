@@ -4,22 +4,7 @@ import { exportText } from './export-text.ts';
 import { answerLine, editText, lines, metricsWord, noticeLines, problemLines, wroteLine } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
-import type {
-  DetectReport,
-  DownReport,
-  ExplainedRow,
-  ExplainReport,
-  ExporterReport,
-  InitReport,
-  LogsReport,
-  PasswordReport,
-  PlanReport,
-  Report,
-  StatusReport,
-  TargetReport,
-  TargetRow,
-  UpReport,
-} from './report.ts';
+import type { ExplainedRow, Report, ReportOf, TargetRow } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
@@ -34,7 +19,7 @@ type Texts = { [K in Report['kind']]: (report: Report & { kind: K }, style: Styl
 /** A block with an empty line above it. */
 const below = (block: string): string => (block === '' ? '' : `\n${block}`);
 
-const initText = (report: InitReport, style: Style): string =>
+const initText = (report: ReportOf<'init'>, style: Style): string =>
   lines(
     ...report.files.map((file) => wroteLine(file, style)),
     ...report.kept.map((file) => `${style.good('✔')} kept ${file}`),
@@ -46,7 +31,7 @@ const initText = (report: InitReport, style: Style): string =>
 /** How many found endpoints are listed; `monitor detect` lists all. */
 const MOST_FOUND = 12;
 
-const foundLines = ({ found }: InitReport): string => {
+const foundLines = ({ found }: ReportOf<'init'>): string => {
   if (found.length === 0) return '';
   const rows = found
     .slice(0, MOST_FOUND)
@@ -55,7 +40,7 @@ const foundLines = ({ found }: InitReport): string => {
   return lines('`monitor up` will ask for metrics:', ...rows, more);
 };
 
-const planText = (report: PlanReport, style: Style): string =>
+const planText = (report: ReportOf<'plan'>, style: Style): string =>
   lines(
     report.operations.length === 0
       ? `The stack "${report.stack}" is up to date.`
@@ -74,7 +59,7 @@ const urlLines = ({ prometheus, grafana, forward }: StackUrls): string =>
     forward && `  Forwarding  the ports are on the engine's machine; \`${forward}\` makes them reachable here`,
   );
 
-const upText = (report: UpReport, style: Style, now: Date): string =>
+const upText = (report: ReportOf<'up' | 'restart'>, style: Style, now: Date): string =>
   lines(
     headline(report, style),
     urlLines(report.urls),
@@ -85,7 +70,7 @@ const upText = (report: UpReport, style: Style, now: Date): string =>
   );
 
 /** Each dashboard that could not be written, each target that `up --wait` did not see up, and the command that explains it. */
-export const failedLines = ({ targets, waited, problems }: UpReport, style: Style): string =>
+export const failedLines = ({ targets, waited, problems }: ReportOf<'up' | 'restart'>, style: Style): string =>
   lines(
     problemLines(problems, style),
     ...(waited === true ? targets : []).map((t) => {
@@ -98,7 +83,7 @@ export const failedLines = ({ targets, waited, problems }: UpReport, style: Styl
     }),
   );
 
-const headline = (report: UpReport, style: Style): string => {
+const headline = (report: ReportOf<'up' | 'restart'>, style: Style): string => {
   const mark = style.good('✔');
   if (report.problems.length > 0)
     return `${style.warn('!')} The stack "${report.stack}" is up, but not all of its dashboards could be written`;
@@ -106,13 +91,13 @@ const headline = (report: UpReport, style: Style): string => {
   return `${mark} The stack "${report.stack}" is up${report.changed ? '' : '; nothing to change'}`;
 };
 
-const restartedWords = ({ restarted = [] }: UpReport): string =>
+const restartedWords = ({ restarted = [] }: ReportOf<'up' | 'restart'>): string =>
   restarted.length === 1 ? `${restarted[0] === 'grafana' ? 'Grafana' : 'Prometheus'} of the stack` : 'The stack';
 
-const datasourceLine = ({ datasource: { name, ok, message } }: UpReport, style: Style): string =>
+const datasourceLine = ({ datasource: { name, ok, message } }: ReportOf<'up' | 'restart'>, style: Style): string =>
   `  Datasource  ${ok ? `${name}: ${message || 'answers'}` : style.bad(`${name}: ${message}`)}`;
 
-const targetText = (report: TargetReport, style: Style): string =>
+const targetText = (report: ReportOf<'add-target' | 'remove-target'>, style: Style): string =>
   editText(report.address, report, style, {
     detail: jobWords(report) + changeWords(report),
     more: report.answer && answerLine(report.address, report.answer, style),
@@ -122,13 +107,13 @@ const jobWords = ({ job, instance }: { job?: string; instance?: string }): strin
   job === undefined ? '' : ` (job ${job}${instance === undefined ? '' : `, instance ${instance}`})`;
 
 /** `: metrics_path /metrics → /other` */
-const changeWords = ({ changes = [] }: TargetReport): string =>
+const changeWords = ({ changes = [] }: ReportOf<'add-target' | 'remove-target'>): string =>
   changes.length === 0
     ? ''
     : `: ${changes.map(({ key, from, to }) => `${key} ${from ?? 'unset'} → ${to ?? 'unset'}`).join(', ')}`;
 
 /** What became of an exporter, and what it tells. One that answers may still not read its server. */
-const exporterText = (report: ExporterReport, style: Style): string => {
+const exporterText = (report: ReportOf<'add-exporter' | 'remove-exporter'>, style: Style): string => {
   const { exporter, for: server, secrets, container = '', answer } = report;
   const reads = answer?.server === 'up' ? ` and reads ${server}` : '';
   return editText(`exporter ${exporter}${server === undefined ? '' : ` for ${server}`}`, report, style, {
@@ -140,7 +125,7 @@ const exporterText = (report: ExporterReport, style: Style): string => {
   });
 };
 
-const statusText = (report: StatusReport, style: Style, now: Date): string =>
+const statusText = (report: ReportOf<'status'>, style: Style, now: Date): string =>
   lines(
     report.running
       ? `${style.good('●')} The stack "${report.stack}" is running`
@@ -161,7 +146,11 @@ const statusText = (report: StatusReport, style: Style, now: Date): string =>
 const nameWords = ({ name, ours }: { name: string; ours: boolean }): string => (ours ? name : `${name} (external)`);
 
 /** Ages by Prometheus's clock, where that differs. */
-const targetTable = ({ targets, now }: Pick<StatusReport, 'targets' | 'now'>, style: Style, here: Date): string => {
+const targetTable = (
+  { targets, now }: Pick<ReportOf<'status'>, 'targets' | 'now'>,
+  style: Style,
+  here: Date,
+): string => {
   const rows = targets.map((t) => [
     t.job,
     placeOf(t.instance, t.url),
@@ -212,7 +201,7 @@ const ago = (then: Date, now: Date): string => {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}m ago` : `${Math.floor(seconds / 3600)}h ago`;
 };
 
-const downText = (report: DownReport, style: Style): string =>
+const downText = (report: ReportOf<'down'>, style: Style): string =>
   lines(
     report.removed.length === 0
       ? `${style.good('✔')} The stack "${report.stack}" has nothing to remove`
@@ -221,7 +210,7 @@ const downText = (report: DownReport, style: Style): string =>
     noticeLines(report.notices, style),
   );
 
-const passwordText = (report: PasswordReport, style: Style): string =>
+const passwordText = (report: ReportOf<'password'>, style: Style): string =>
   lines(
     report.reset ? `${style.good('✔')} Grafana has a new admin password` : '',
     `user      ${report.user}`,
@@ -232,10 +221,10 @@ const passwordText = (report: PasswordReport, style: Style): string =>
 const documentText = ({ text }: { text: string }): string => text.replace(/\n$/, '');
 
 /** Of several containers each line names its own. */
-const logsText = ({ containers, lines: written }: LogsReport): string =>
+const logsText = ({ containers, lines: written }: ReportOf<'logs'>): string =>
   written.map(({ container, line }) => (containers.length > 1 ? `${container} | ${line}` : line)).join('\n');
 
-const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Style) => string> = {
+const VERDICT_WORDS: Record<ReportOf<'detect'>['rows'][number]['verdict'], (style: Style) => string> = {
   scraped: (style) => style.good('scraped'),
   configured: (style) => style.good('configured'),
   refused: (style) => style.bad('no metrics'),
@@ -243,7 +232,7 @@ const VERDICT_WORDS: Record<DetectReport['rows'][number]['verdict'], (style: Sty
   'to-be-asked': (style) => style.warn('to be asked'),
 };
 
-const detectText = (report: DetectReport, style: Style): string =>
+const detectText = (report: ReportOf<'detect'>, style: Style): string =>
   lines(
     detectHeadline(report),
     table(
@@ -262,7 +251,7 @@ const detectText = (report: DetectReport, style: Style): string =>
     report.hint && noticeLines([report.hint], style),
   );
 
-const detectHeadline = (report: DetectReport): string => {
+const detectHeadline = (report: ReportOf<'detect'>): string => {
   if (!report.enabled) return 'Detection is off (detect.enabled in monitor.yml).';
   if (report.rows.length === 0) return 'There are no other containers on this engine.';
   return report.asked
@@ -270,7 +259,7 @@ const detectHeadline = (report: DetectReport): string => {
     : 'Not asked yet, since the image of Prometheus is not on this engine: `monitor up` pulls it and asks.';
 };
 
-const explainText = (report: ExplainReport, style: Style): string =>
+const explainText = (report: ReportOf<'explain'>, style: Style): string =>
   report.explained.length === 0
     ? `${style.good('✔')} Nothing to explain: ${report.up === 1 ? '1 target is' : `${report.up} targets are`} up`
     : report.explained.map((row) => explainedText(row, style)).join('\n\n');

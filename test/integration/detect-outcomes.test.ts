@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { DetectReport } from '../../src/output/report.ts';
+import type { ReportOf } from '../../src/output/report.ts';
 import { eventually, query, targetsOf } from '../support/ask.ts';
 import { type DetectLab, detectLab, serving } from '../support/detect-lab.ts';
 import { docker, networksOf } from '../support/engine-view.ts';
@@ -7,7 +7,7 @@ import { freePorts } from '../support/stack.ts';
 
 /** What becomes of each kind of container, on the real engine: one `up`, and a look at every row of it. */
 let lab: DetectLab;
-let report: DetectReport;
+let report: ReportOf<'detect'>;
 let notices: string[];
 let hostPort = 0;
 

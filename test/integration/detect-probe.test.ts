@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DetectReport } from '../../src/output/report.ts';
+import type { ReportOf } from '../../src/output/report.ts';
 import { readTargets } from '../../src/prometheus/read-config.ts';
 import { eventually, query } from '../support/ask.ts';
 import { selfSigned } from '../support/certificate.ts';
@@ -46,7 +46,7 @@ const [good, refused]: [(keyof typeof ZOO)[], [keyof typeof ZOO, string][]] = [
 
 describe('the answer of an endpoint decides', () => {
   let lab: DetectLab;
-  let report: DetectReport;
+  let report: ReportOf<'detect'>;
   const rowOf = (container: string, port: number) => lab.rowsOf(report, container).find((row) => row.port === port);
   const targets = async () => readTargets(await fileIn(lab.stack.prometheus.container, CONFIG));
 

@@ -7,7 +7,7 @@ import { recognize } from '../../src/detect/recognize.ts';
 import { beforeAsking, survey } from '../../src/detect/survey.ts';
 import { connect } from '../../src/docker/connect.ts';
 import { suggest } from '../../src/exporters/suggestions.ts';
-import type { ExporterReport } from '../../src/output/report.ts';
+import type { ReportOf } from '../../src/output/report.ts';
 import { eventually, sampleOf, targetsOf } from '../support/ask.ts';
 import {
   addressOn,
@@ -38,7 +38,7 @@ let dead: string;
 const SECRET = 's3cr$t%#"&;';
 const named = (what: string): string => `${stack.name}-${what}`;
 const exporterOf = (server: string, kind: string): string => `${stack.name}-${server}-${kind}-exporter`;
-const add = async (args: readonly string[], env: MonitorOptions['env'] = {}): Promise<ExporterReport> =>
+const add = async (args: readonly string[], env: MonitorOptions['env'] = {}): Promise<ReportOf<'add-exporter'>> =>
   (await stack.succeed(['add-exporter', ...args, '--json'], env)).report('add-exporter');
 /** Dashboards follow what was scraped in the meantime. */
 const apartFromDashboards = (notices: readonly string[]): string[] => notices.filter((n) => !/dashboards/.test(n));

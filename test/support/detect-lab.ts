@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import type { DetectedRow } from '../../src/detect/assemble.ts';
-import type { DetectReport } from '../../src/output/report.ts';
+import type { ReportOf } from '../../src/output/report.ts';
 import { eventually } from './ask.ts';
 import { docker, findNetwork } from './engine-view.ts';
 import { type EngineWindow, openEngineWindow } from './engine-window.ts';
@@ -46,9 +46,9 @@ export interface DetectLab {
   monitor(...args: string[]): Promise<Ran>;
   succeed(...args: string[]): Promise<Ran>;
   start(...args: string[]): Running;
-  detect(): Promise<DetectReport>;
+  detect(): Promise<ReportOf<'detect'>>;
   /** A container's rows of a report. */
-  rowsOf(report: DetectReport, short: string): DetectedRow[];
+  rowsOf(report: ReportOf<'detect'>, short: string): DetectedRow[];
   remove(): Promise<void>;
 }
 

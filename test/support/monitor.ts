@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Report } from '../../src/output/report.ts';
+import type { Report, ReportOf } from '../../src/output/report.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/monitor.js', import.meta.url));
 
@@ -15,14 +15,6 @@ export interface Ran {
   /** stdout as the report of this kind (`--json`); throws where it is another one, an error for example. */
   report<K extends Report['kind']>(kind: K): ReportOf<K>;
 }
-
-type ReportOf<K extends Report['kind']> = Report extends infer R
-  ? R extends { kind: infer Kind }
-    ? K extends Kind
-      ? R
-      : never
-    : never
-  : never;
 
 export interface MonitorOptions {
   cwd: string;

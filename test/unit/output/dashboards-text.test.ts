@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dashboardPullText, dashboardSourceText, dashboardsText } from '../../../src/output/dashboards-text.ts';
-import type { DashboardPullReport, DashboardRow } from '../../../src/output/report.ts';
+import type { DashboardRow, ReportOf } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
 
 const style = styleFor(false);
@@ -35,7 +35,7 @@ describe('the list of dashboards', () => {
 
 it('what was pulled is named with its file', () => {
   const pulled = [{ uid: 'api', title: 'API', file: 'dashboards/api.json', added: true }];
-  const report: DashboardPullReport = { kind: 'dashboards-pull', pulled, problems: [] };
+  const report: ReportOf<'dashboards-pull'> = { kind: 'dashboards-pull', pulled, problems: [] };
   expect(dashboardPullText(report, style)).toBe('✔ wrote dashboards/api.json (API), added to monitor.yml');
   expect(dashboardPullText({ ...report, pulled: [] }, style)).toBe('No dashboard was edited in Grafana.');
 });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import type { ExporterReport } from '../../../src/output/report.ts';
+import type { ReportOf } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
 import { reportText } from '../../../src/output/text.ts';
 import { NOW } from '../../support/output.ts';
 
-const ADDED: ExporterReport = {
+const ADDED: ReportOf<'add-exporter' | 'remove-exporter'> = {
   kind: 'add-exporter',
   exporter: 'postgres',
   for: 'db',
@@ -17,7 +17,7 @@ const ADDED: ExporterReport = {
   operations: [],
   notices: [],
 };
-const text = (changes: Partial<ExporterReport>): string[] =>
+const text = (changes: Partial<ReportOf<'add-exporter' | 'remove-exporter'>>): string[] =>
   reportText({ ...ADDED, ...changes }, styleFor(false), NOW).split('\n');
 
 it('one that reads its server says how many metrics it has', () => {

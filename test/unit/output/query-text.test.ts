@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainReporter } from '../../../src/output/plain.ts';
 import { queryText } from '../../../src/output/query-text.ts';
-import type { QueryReport, QuerySeries } from '../../../src/output/report.ts';
+import type { QuerySeries, ReportOf } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
 import { recordedOutput } from '../../support/output.ts';
 
@@ -11,7 +11,7 @@ const series = (labels: Record<string, string>, ...values: string[]): QuerySerie
   values: values.map((value, i) => [1_700_000_000 + i * 15, value]),
 });
 
-const report = (all: QuerySeries[], more: Partial<QueryReport> = {}): QueryReport => ({
+const report = (all: QuerySeries[], more: Partial<ReportOf<'query'>> = {}): ReportOf<'query'> => ({
   kind: 'query',
   asked: 'x',
   expressions: ['x'],
@@ -24,7 +24,7 @@ const report = (all: QuerySeries[], more: Partial<QueryReport> = {}): QueryRepor
 });
 
 const RANGE = { start: 1_700_000_000, end: 1_700_000_060, step: 15 };
-const text = (shown: QueryReport, style = styleFor(false)) => queryText(shown, style).split('\n');
+const text = (shown: ReportOf<'query'>, style = styleFor(false)) => queryText(shown, style).split('\n');
 
 describe('values at one time', () => {
   it('are a table with the labels that tell series apart; what they share stands above', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
 import { errorMessage } from '../../../src/output/plain.ts';
-import type { Report, StatusReport, TargetReport, UpReport } from '../../../src/output/report.ts';
+import type { Report, ReportOf } from '../../../src/output/report.ts';
 import { styleFor } from '../../../src/output/style.ts';
 import { table } from '../../../src/output/table.ts';
 import { reportText } from '../../../src/output/text.ts';
@@ -11,7 +11,7 @@ const plain = styleFor(false);
 const shown = (report: Report): string[] => reportText(report, plain, NOW).split('\n');
 const urls = { prometheus: 'http://localhost:9090', grafana: 'http://localhost:3000' };
 
-const up: UpReport = {
+const up: ReportOf<'up'> = {
   kind: 'up',
   stack: 'monitoring',
   changed: true,
@@ -106,7 +106,7 @@ it('a plan lists its operations with their causes', () => {
 });
 
 describe('add-target', () => {
-  const added: TargetReport = {
+  const added: ReportOf<'add-target'> = {
     kind: 'add-target',
     address: 'events:9100',
     job: 'eventservice',
@@ -159,7 +159,7 @@ describe('add-target', () => {
 });
 
 describe('status', () => {
-  const status: StatusReport = {
+  const status: ReportOf<'status'> = {
     kind: 'status',
     stack: 'monitoring',
     running: true,
