@@ -7,8 +7,8 @@ import { COMPOSE_SERVICE, isCalled } from '../detect/reach.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
 import { inspect } from '../explain/containers.ts';
-import { diagnose, explainedRow } from '../explain/diagnose.ts';
-import type { Evidence, Subject } from '../explain/evidence.ts';
+import { explainedRow } from '../explain/diagnose.ts';
+import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
 import { emptyRows } from '../explain/jobs.ts';
 import { explainContainer, explainLabelled } from '../explain/not-targets.ts';
@@ -50,7 +50,7 @@ export const runExplain = (deps: Deps, target?: string): Promise<ReportOf<'expla
     }
     const step = session.deps.reporter.start('', `Looking into ${plural(chosen.length, 'target')}`, { quiet: true });
     const evidence = await during(step, () => gather(session, observed, chosen));
-    const rows = evidence.flatMap((e) => explainedRow(e, diagnose(e) ?? (target === undefined ? undefined : fine(e))));
+    const rows = evidence.flatMap((e) => explainedRow(e, target !== undefined));
     const labelled = await explainLabelled(
       session,
       observed,
@@ -79,14 +79,6 @@ export const explainExitCode = ({ explained }: ReportOf<'explain'>): 0 | 3 =>
   )
     ? 3
     : 0;
-
-const fine = ({ answer }: Evidence): { code: string; cause: string } => ({
-  code: 'up',
-  cause:
-    answer?.ok === true
-      ? `Prometheus scrapes it; a fresh request was answered with ${plural(answer.metrics, 'metric')}`
-      : 'Prometheus scrapes it',
-});
 
 const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
   const hosts = origin === 'stack' ? [] : [instance, endpoint.address].map((address) => splitAddress(address).host);

@@ -13,11 +13,10 @@ import { silent } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
-import { ends, isToldToEnd, newEnded, STOP_MS } from '../watch/ended.ts';
+import { ends, isToldToEnd, leaveDeserted, newEnded, STOP_MS } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
 import { followMetrics } from '../watch/follow-metrics.ts';
-import { leaveDeserted } from '../watch/leave-deserted.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
 

@@ -6,7 +6,7 @@ import { JOB_CAUSES } from './causes-job.ts';
 import { TLS_CAUSES } from './causes-tls.ts';
 import { asTarget, correct, inScrapeConfigs, shownAddress } from './change.ts';
 import type { Evidence, Finding } from './evidence.ts';
-import { type Cause, type Causes, hasCredentials, type Wrong, wrongOf } from './wrong.ts';
+import { type Cause, type Causes, hasCredentials, type Kind, type Wrong, wrongOf } from './wrong.ts';
 
 /** Where servers have their metrics that do not have them at `/metrics`; asked where a path turned out to be wrong. */
 export const USUAL_PATHS: readonly string[] = [
@@ -34,8 +34,15 @@ export const USUAL_PATHS: readonly string[] = [
 
 /** An answer came that Prometheus does not take: why, by its kind. Pure. */
 export const byAnswer = (evidence: Evidence, { kind, detail }: Wrong): Finding | undefined => {
-  const told = CAUSES[kind]?.(evidence, detail);
-  return told && { code: kind, ...told };
+  const content = CONTENT[kind];
+  if (content === undefined) {
+    const told = CAUSES[kind]?.(evidence, detail);
+    return told && { code: kind, ...told };
+  }
+  const { answer } = evidence;
+  const heard = answer?.ok === false && answer.code === kind ? answer.reason : undefined;
+  const what = typeof content.what === 'string' ? content.what : (heard ?? content.what(detail ?? ''));
+  return { code: kind, ...atPath(evidence, what, content.remedy) };
 };
 
 /** It sends Prometheus elsewhere, and what was heard was heard there. Pure. */
@@ -49,7 +56,6 @@ export const byRedirect = (evidence: Evidence): Finding | undefined => {
 };
 
 const whose = ({ container, instance }: Evidence): string => container?.name ?? instance;
-const heardOf = ({ answer }: Evidence): string | undefined => (answer?.ok === false ? answer.reason : undefined);
 const statusOf = ({ answer }: Evidence): number | undefined => (answer?.ok === false ? answer.status : undefined);
 
 /** Of what is at the path that is scraped: a newer Prometheus may read it, or another path serve metrics. */
@@ -64,18 +70,14 @@ const atPath = (evidence: Evidence, what: string, remedy: string): NonNullable<R
     };
   }
   const cause = `${endpoint.metrics_path} ${what}`;
-  for (const {
-    verdict,
-    endpoint: { metrics_path },
-  } of elsewhere) {
-    if (verdict.ok && metrics_path !== endpoint.metrics_path)
-      return {
-        code: 'wrong-path',
-        cause: `${cause}; ${metrics_path} serves ${plural(verdict.metrics, 'metric')}`,
-        remedy: correct(evidence, { metrics_path }),
-      };
-  }
-  return { cause, remedy };
+  const found = elsewhere.find((e) => e.verdict.ok && e.endpoint.metrics_path !== endpoint.metrics_path);
+  if (found?.verdict.ok !== true) return { cause, remedy };
+  const { metrics_path } = found.endpoint;
+  return {
+    code: 'wrong-path',
+    cause: `${cause}; ${metrics_path} serves ${plural(found.verdict.metrics, 'metric')}`,
+    remedy: correct(evidence, { metrics_path }),
+  };
 };
 
 const notFound: Cause = (evidence) => {
@@ -174,17 +176,10 @@ const reset: Cause = (evidence) => {
   };
 };
 
-const NAME_IT = 'name the port and the path at which it serves metrics, or switch them on in the program';
-
-const html: Cause = (evidence) => ({
-  code: 'html',
-  ...atPath(evidence, 'answers with a web page (HTML), not metrics', NAME_IT),
-});
-
 /** The body is good, and only its Content-Type is refused; where the body is not, that comes first. */
 const contentType: Cause = (evidence, detail = '') => {
   const { answer } = evidence;
-  if (/html/i.test(detail) && answer?.ok !== true) return html(evidence, detail);
+  if (/html/i.test(detail) && answer?.ok !== true) return byAnswer(evidence, { kind: 'html' });
   const fallback = (answer?.ok === true ? answer.fallback : undefined) ?? 'PrometheusText0.0.4';
   const type =
     detail === '' ? 'no Content-Type, or one that names no format of metrics' : `the Content-Type "${detail}"`;
@@ -193,13 +188,6 @@ const contentType: Cause = (evidence, detail = '') => {
     remedy: `let the server send \`Content-Type: text/plain; version=0.0.4\`, or ${inScrapeConfigs(evidence, { fallback_scrape_protocol: fallback })}`,
   };
 };
-
-const broken: Cause = (evidence, detail = '') =>
-  atPath(
-    evidence,
-    heardOf(evidence) ?? `answers with something that Prometheus cannot read: ${detail}`,
-    'fix what the program writes there (`promtool check metrics` reads it line by line), or name another path',
-  );
 
 const CAUSES: Causes = {
   ...JOB_CAUSES,
@@ -230,51 +218,58 @@ const CAUSES: Causes = {
   }),
   'bad-headers': (evidence, detail) => ({
     cause:
-      detail === undefined
-        ? `it ${heardOf(evidence) ?? 'answers with headers that Prometheus refuses'}`
+      detail === undefined && evidence.answer?.ok === false
+        ? `it ${evidence.answer.reason}`
         : `it answers with headers or chunks that Prometheus refuses: ${detail}`,
     remedy: `fix what writes the headers and chunks, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
   }),
-  html,
-  empty: (evidence, detail) => atPath(evidence, heardOf(evidence) ?? detail ?? 'answers without a metric', NAME_IT),
   'content-type': contentType,
-  bom: (evidence) =>
-    atPath(
-      evidence,
-      'starts with a byte order mark, which Prometheus refuses',
-      'write UTF-8 without a byte order mark in the program (in .NET: `new UTF8Encoding(false)`)',
-    ),
-  'json-string': (evidence) =>
-    atPath(
-      evidence,
-      'answers with its text as one JSON string, in quotes',
+};
+
+/**
+ * What is at the path that is scraped and not metrics that Prometheus reads. `what` reads behind that path; where it depends
+ * on Prometheus's words, a fresh request that was answered so says it better.
+ */
+interface Content {
+  what: string | ((words: string) => string);
+  remedy: string;
+}
+
+const NAME_IT = 'name the port and the path at which it serves metrics, or switch them on in the program';
+const BROKEN: Content = {
+  what: (words) => `answers with something that Prometheus cannot read: ${words}`,
+  remedy: 'fix what the program writes there (`promtool check metrics` reads it line by line), or name another path',
+};
+
+const CONTENT: Partial<Record<Kind, Content>> = {
+  html: { what: 'answers with a web page (HTML), not metrics', remedy: NAME_IT },
+  empty: { what: (words) => words || 'answers without a metric', remedy: NAME_IT },
+  bom: {
+    what: 'starts with a byte order mark, which Prometheus refuses',
+    remedy: 'write UTF-8 without a byte order mark in the program (in .NET: `new UTF8Encoding(false)`)',
+  },
+  'json-string': {
+    what: 'answers with its text as one JSON string, in quotes',
+    remedy:
       'return the text itself with `Content-Type: text/plain; version=0.0.4` in the program, not through its JSON serializer',
-    ),
-  'not-utf8': (evidence, detail = '') =>
-    atPath(
-      evidence,
-      heardOf(evidence) ?? `answers with text that is not UTF-8: ${detail}`,
-      'write label values, names and help texts as UTF-8 in the program',
-    ),
-  compressed: (evidence, detail) =>
-    atPath(
-      evidence,
-      heardOf(evidence) ??
-        `answers in a compression that its headers do not name${detail === undefined ? '' : ` (${detail})`}`,
+  },
+  'not-utf8': {
+    what: (words) => `answers with text that is not UTF-8: ${words}`,
+    remedy: 'write label values, names and help texts as UTF-8 in the program',
+  },
+  compressed: {
+    what: (words) => `answers in a compression that its headers do not name${words && ` (${words})`}`,
+    remedy:
       'send `Content-Encoding: gzip` with what is compressed, or switch the compression off, in the program or the proxy in front of it',
-    ),
-  'no-eof': (evidence) =>
-    atPath(
-      evidence,
-      'answers with OpenMetrics that does not end with # EOF',
-      'write `# EOF` as the last line, or send `Content-Type: text/plain; version=0.0.4`, in the program',
-    ),
-  'repeated-label': (evidence, detail = '') =>
-    atPath(
-      evidence,
-      `answers with a series that has the label ${detail} twice`,
-      'write each label of a series once in the program',
-    ),
-  'broken-metrics': broken,
-  'not-metrics': broken,
+  },
+  'no-eof': {
+    what: 'answers with OpenMetrics that does not end with # EOF',
+    remedy: 'write `# EOF` as the last line, or send `Content-Type: text/plain; version=0.0.4`, in the program',
+  },
+  'repeated-label': {
+    what: (label) => `answers with a series that has the label ${label} twice`,
+    remedy: 'write each label of a series once in the program',
+  },
+  'broken-metrics': BROKEN,
+  'not-metrics': BROKEN,
 };

@@ -7,18 +7,11 @@ import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence, Finding, Listener, OwnMachine } from './evidence.ts';
 import { type Kind, readScrapeError } from './wrong.ts';
 
-const NO_CONNECTION: ReadonlySet<Kind> = new Set<Kind>([
-  'no-such-host',
-  'dns',
-  'refused',
-  'timeout',
-  'unreachable',
-  'no-answer',
-]);
+const NO_CONNECTION: readonly Kind[] = ['no-such-host', 'dns', 'refused', 'timeout', 'unreachable', 'no-answer'];
 
 /** No connection came about: the name, the port, the address that the program listens on. Pure. */
 export const byConnection = (evidence: Evidence, kind: Kind): Finding | undefined => {
-  if (!NO_CONNECTION.has(kind)) return undefined;
+  if (!NO_CONNECTION.includes(kind)) return undefined;
   const { container, origin, ownMachine, error } = evidence;
   if (origin === 'passthrough' && isOwnMachine(hostOf(evidence))) return inOwnContainer(evidence);
   // A name that does not resolve may show as a timeout: the engine's name server asks others before it gives up.

@@ -4,11 +4,11 @@ import type { Elsewhere, Evidence, Finding } from './evidence.ts';
 import type { Causes, Kind } from './wrong.ts';
 
 /** Faults that may come of a wrong scheme: the other one is asked, too. */
-export const WRONG_SCHEME: ReadonlySet<Kind> = new Set<Kind>(['tls', 'reset', 'not-http', 'plain-http', 'http-status']);
+export const WRONG_SCHEME: readonly Kind[] = ['tls', 'reset', 'not-http', 'plain-http', 'http-status'];
 
 /** Asked in the other scheme it answers: with anything at all in TLS, and in HTTP as it is. Pure. */
 export const byScheme = (evidence: Evidence, kind: Kind): Finding | undefined => {
-  if (!WRONG_SCHEME.has(kind)) return undefined;
+  if (!WRONG_SCHEME.includes(kind)) return undefined;
   const { scheme } = evidence.endpoint;
   const isOther = evidence.elsewhere.some((other) => other.endpoint.scheme !== scheme && speaksHttp(other));
   if (scheme === 'http' && (isOther || kind === 'tls' || kind === 'plain-http')) {

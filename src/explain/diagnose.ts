@@ -27,24 +27,28 @@ export const diagnose: Rule = (evidence) => {
   return unknown(evidence);
 };
 
-/** A finding as a row of `monitor explain`; none of what has nothing to explain. Pure. */
-export const explainedRow = (
-  { job, instance, endpoint, health, standing, container, error }: Evidence,
-  finding: Pick<ExplainedRow, 'code' | 'cause' | 'remedy'> | undefined,
-): ExplainedRow[] =>
-  finding === undefined
-    ? []
-    : [
-        {
-          target: instance,
-          job,
-          url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
-          health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
-          container: container?.name,
-          ...finding,
-          error,
-        },
-      ];
+/** What is found as a row of `monitor explain`; none where there is nothing to explain, unless it is `wanted`. Pure. */
+export const explainedRow = (evidence: Evidence, wanted = true): ExplainedRow[] => {
+  const { job, instance, endpoint, health, standing, container, error } = evidence;
+  const finding = diagnose(evidence) ?? (wanted ? fine(evidence) : undefined);
+  if (finding === undefined) return [];
+  return [
+    {
+      target: instance,
+      job,
+      url: `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`,
+      health: health === 'pending' && standing !== 'listed' ? 'missing' : health,
+      container: container?.name,
+      ...finding,
+      error,
+    },
+  ];
+};
+
+const fine = ({ answer }: Evidence): Pick<ExplainedRow, 'code' | 'cause'> => ({
+  code: 'up',
+  cause: `Prometheus scrapes it${answer?.ok === true ? `; a fresh request was answered with ${plural(answer.metrics, 'metric')}` : ''}`,
+});
 
 /** What is said of one container may not hold of another that has the same name. */
 const ofOneOf = ({ several, standing }: Evidence, finding: Finding): Finding =>
@@ -147,7 +151,7 @@ const answering: Rule = (evidence) => {
     };
   }
   const kind = readScrapeError(error)?.kind;
-  if (kind !== undefined && ANSWERED.has(kind) && recent.failed > 1) {
+  if (kind !== undefined && ANSWERED.includes(kind) && recent.failed > 1) {
     return {
       code: 'refuses-prometheus',
       cause: `${failed}; all of its last ${recent.failed} scrapes failed`,
@@ -165,13 +169,7 @@ const answering: Rule = (evidence) => {
 };
 
 /** Prometheus got through, and was answered with something else than the fresh request. */
-const ANSWERED: ReadonlySet<Kind> = new Set<Kind>([
-  'unauthorized',
-  'not-found',
-  'http-status',
-  'reset',
-  'redirect-loop',
-]);
+const ANSWERED: readonly Kind[] = ['unauthorized', 'not-found', 'http-status', 'reset', 'redirect-loop'];
 
 const unknown = ({ error, answer, job, container }: Evidence): Finding => ({
   code: answer?.ok === false ? answer.code : 'unknown',

@@ -4,8 +4,9 @@ import { splitAddress, whereKnownAs } from '../detect/place.ts';
 import { otherProtocol } from '../detect/ports.ts';
 import { type Probed, probe } from '../detect/probe.ts';
 import { type Endpoint, urlOf } from '../detect/probe-exchange.ts';
-import { HOST_ALIAS, reach } from '../detect/reach.ts';
+import { COMPOSE_SERVICE, HOST_ALIAS, reach } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
+import { isOfAnyStack } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
 import { USUAL_PATHS } from './causes-answer.ts';
@@ -13,7 +14,7 @@ import { WRONG_SCHEME } from './causes-tls.ts';
 import { inspect, listenersOf } from './containers.ts';
 import type { Access, Evidence, Subject } from './evidence.ts';
 import { listenersByName, lookAtOwnMachine } from './own-machine.ts';
-import { type Scene, withScene } from './scene.ts';
+import { type Scene, unlessRefused, withScene } from './scene.ts';
 import { hasCredentials, type Kind, readScrapeError } from './wrong.ts';
 
 /**
@@ -31,7 +32,9 @@ export const gather = async (
   subjects.length === 0 ? [] : withScene(session, snapshot, subjects, options, (scene) => lookAtAll(scene, subjects));
 
 const lookAtAll = async (scene: Scene, subjects: readonly Subject[]): Promise<Evidence[]> => {
-  const { engine, prometheus, now, names } = scene;
+  const { session, prometheus, now } = scene;
+  const { engine } = session;
+  const names = namesIn(scene.observed);
   const inspectOnce = memo((container: Container) => inspect(engine, container, now));
   const listenersOnce = memo((container: Container) => listenersOf(engine, container, scene.beside));
   const listenersByNameOnce = memo(listenersByName);
@@ -60,7 +63,7 @@ const lookAtAll = async (scene: Scene, subjects: readonly Subject[]): Promise<Ev
       container?.state === 'running' && isRefused(evidence) ? listenersOnce(container) : undefined,
       isAnswered ? undefined : lookAtOwnMachine(scene, endpoint, listenersByNameOnce),
       // Of others it does not matter how often they fail.
-      isAnswered && health === 'down' ? scene.recent(subject) : undefined,
+      isAnswered && health === 'down' ? recentScrapes(session, subject) : undefined,
     ]);
     return { ...evidence, listeners, ownMachine, recent };
   };
@@ -86,7 +89,7 @@ const isWithinReach = (scene: Scene, subject: Subject): boolean => {
 
 /** How Prometheus, on the networks that it is on now, gets to a subject's container. */
 const accessTo = (
-  { observed, stackNetwork, vantage }: Scene,
+  { session, observed, vantage }: Scene,
   { endpoint, origin }: Subject,
   container: Container,
 ): Access => {
@@ -94,7 +97,7 @@ const accessTo = (
   const known = whereKnownAs(splitAddress(endpoint.address).host, container, observed);
   const isShared = known.networks.some((n) => vantage?.networks.has(n.name) === true && n.name !== 'none');
   if (isShared && container.networkMode !== 'host') return { by: 'shared' };
-  const reached = reach(known, observed, stackNetwork);
+  const reached = reach(known, observed, session.loaded.config.network);
   if (!reached.ok) return { by: 'none', reason: reached.reason };
   const { network } = reached;
   if (network === undefined || vantage === undefined || vantage.networks.has(network)) return { by: 'shared' };
@@ -103,12 +106,12 @@ const accessTo = (
 
 /** What endpoints answer, by their URL; nothing where there is nowhere to ask from. */
 const ask = async (
-  { engine, vantage, prometheus: { version } }: Scene,
+  { session, vantage, prometheus }: Scene,
   endpoints: readonly Endpoint[],
 ): Promise<Map<string, Probed | undefined>> => {
   const asked = [...new Map(endpoints.map((endpoint) => [urlOf(endpoint), endpoint])).values()];
   if (vantage === undefined || asked.length === 0) return new Map();
-  const answers = await probe(engine, vantage.container, asked, { version });
+  const answers = await probe(session.engine, vantage.container, asked, prometheus);
   return new Map(asked.map((endpoint, n) => [urlOf(endpoint), answers[n]]));
 };
 
@@ -121,21 +124,38 @@ const read = ({ scrapeConfig }: Subject, heard: Probed | undefined): Pick<Eviden
   return { answer: saysNothing ? undefined : answer, readByNewer: classify(heard).ok };
 };
 
-/** The reasons that a fresh request and Prometheus have against it. */
-const kindsOf = ({ answer, error }: Evidence): (Kind | undefined)[] => [
-  answer?.ok === false ? answer.code : undefined,
-  readScrapeError(error)?.kind,
+/** Of the last 10 minutes. */
+const recentScrapes = async (
+  { prometheus }: Session,
+  { job, instance }: { job: string; instance: string },
+): Promise<Evidence['recent']> => {
+  const selector = `up{job=${JSON.stringify(job)},instance=${JSON.stringify(instance)}}[10m]`;
+  const answer = await prometheus.query(selector).catch(unlessRefused);
+  const samples = answer?.series.flatMap((s) => s.samples);
+  if (samples === undefined) return undefined;
+  const succeeded = samples.filter(([, value]) => value === '1').length;
+  return { succeeded, failed: samples.length - succeeded };
+};
+
+const namesIn = ({ containers, aliases }: Snapshot): string[] => [
+  ...new Set(
+    containers
+      .filter((c) => !isOfAnyStack(c))
+      .flatMap((c) => [c.name, c.labels[COMPOSE_SERVICE] ?? c.name, ...(aliases.get(c.id) ?? []).map((a) => a.alias)]),
+  ),
 ];
+
+/** What a fresh request says against it, and what Prometheus. */
+const kindsOf = ({ answer, error }: Evidence): Kind[] =>
+  [answer?.ok === false ? answer.code : undefined, readScrapeError(error)?.kind].filter((kind) => kind !== undefined);
 
 /** What was heard was not heard there. */
 const isRedirected = ({ answer }: Evidence): boolean => answer?.ok === false && answer.redirectedTo !== undefined;
 
-const REFUSED: ReadonlySet<Kind | undefined> = new Set<Kind>(['refused', 'timeout', 'no-answer']);
-
 /** A closed port shows as a refusal, or as silence where a firewall is between. */
 const isRefused = (evidence: Evidence): boolean => {
-  const [heard, said] = kindsOf(evidence);
-  return !isRedirected(evidence) && REFUSED.has(heard ?? said);
+  const [kind] = kindsOf(evidence);
+  return !isRedirected(evidence) && (kind === 'refused' || kind === 'timeout' || kind === 'no-answer');
 };
 
 /** Asks at the other places where each subject without an answer may have its metrics, all in one go. */
@@ -151,13 +171,13 @@ const withElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promi
   }));
 };
 
-const WRONG_PATH: ReadonlySet<Kind> = new Set<Kind>(['not-found', 'html', 'not-metrics', 'empty', 'content-type']);
+const WRONG_PATH: readonly Kind[] = ['not-found', 'html', 'not-metrics', 'empty', 'content-type'];
 
 const otherPlaces = (evidence: Evidence): Endpoint[] => {
   const { endpoint, answer, health, lost, access } = evidence;
   if (answer === undefined || answer.ok || access?.by === 'none' || (health === 'up' && !lost?.empty)) return [];
   if (isRedirected(evidence)) return otherPaths(endpoint);
-  const isAny = (kinds: ReadonlySet<Kind>): boolean => kindsOf(evidence).some((kind) => kind && kinds.has(kind));
+  const isAny = (kinds: readonly Kind[]): boolean => kindsOf(evidence).some((kind) => kinds.includes(kind));
   return [
     ...(isAny(WRONG_PATH) ? otherPaths(endpoint) : []),
     ...(isAny(WRONG_SCHEME) ? [{ ...endpoint, scheme: OTHER_SCHEME[endpoint.scheme] }] : []),

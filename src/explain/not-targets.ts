@@ -13,7 +13,7 @@ import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
 import { byState, ontoANetwork } from './causes-container.ts';
 import { inspect } from './containers.ts';
-import { diagnose, explainedRow } from './diagnose.ts';
+import { explainedRow } from './diagnose.ts';
 import type { Finding, Subject } from './evidence.ts';
 import { gather } from './gather.ts';
 
@@ -143,8 +143,8 @@ const explainDetection = async (
   const recognized = recognizeFor(session, observed);
   const candidates = recognized.candidates.filter((c) => isMeant(c.container));
   const skipped = recognized.skipped.filter((s) => isMeant(s.container));
-  const names = resolveTargets(config, observed);
-  const { detection } = await detect(session, observed, { candidates, skipped, warnings: [] }, names);
+  const named = resolveTargets(config, observed);
+  const { detection } = await detect(session, observed, { candidates, skipped, warnings: [] }, named);
   const rows = detection.rows.filter(isWanted);
   const refusedAs = (row: DetectedRow): Candidate | undefined =>
     row.verdict === 'refused' ? candidates.find((c) => isRowOf(row, c)) : undefined;
@@ -154,7 +154,7 @@ const explainDetection = async (
     gather(session, observed, subjects),
     Promise.all(others.map((row) => explainVerdict(session, observed, row))),
   ]);
-  return [...evidence.flatMap((e) => explainedRow(e, diagnose(e))), ...explained];
+  return [...evidence.flatMap((e) => explainedRow(e)), ...explained];
 };
 
 /** A refused candidate, to be looked into like a target. */

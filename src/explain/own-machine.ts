@@ -27,7 +27,7 @@ export const lookAtOwnMachine = async (
   const { host, port: text } = splitAddress(endpoint.address);
   const port = Number(text);
   if (host !== HOST_ALIAS && !isOwnMachine(host)) return undefined;
-  const listens = scene.engine.endpoint.local ? await takesConnections(port) : undefined;
+  const listens = scene.session.engine.endpoint.local ? await takesConnections(port) : undefined;
   const published = running(scene).flatMap((c) => publishing(c, port));
   if (published.length > 0) return { listens, containers: published };
   const exposing = running(scene).filter((c) => c.ports.some((p) => p.privatePort === port && p.type === 'tcp'));
@@ -54,7 +54,7 @@ export const listenersByName = async (scene: Scene): Promise<Heard[]> => {
   return Promise.all(
     chosen.map(async (container) => ({
       name: container.name,
-      listeners: (await listenersOf(scene.engine, container)) ?? [],
+      listeners: (await listenersOf(scene.session.engine, container)) ?? [],
     })),
   );
 };

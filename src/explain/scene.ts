@@ -1,29 +1,23 @@
-import { COMPOSE_SERVICE, reach } from '../detect/reach.ts';
+import { reach } from '../detect/reach.ts';
 import type { Vantage } from '../detect/survey.ts';
-import type { Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import { openAsker } from '../stack/asker.ts';
-import { isOfAnyStack } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import type { Beside } from './containers.ts';
-import type { Evidence, RunningPrometheus, Subject } from './evidence.ts';
+import type { RunningPrometheus, Subject } from './evidence.ts';
 
 /** Where the evidence is gathered. */
 export interface Scene {
-  engine: Engine;
+  session: Session;
   observed: Snapshot;
-  stackNetwork: string;
   /** Where endpoints are asked from, with the networks that Prometheus is on; absent where nothing can be asked. */
   vantage: Vantage | undefined;
   prometheus: RunningPrometheus;
   /** Unix ms, by Prometheus's clock. */
   now: number;
-  recent: (target: { job: string; instance: string }) => Promise<Evidence['recent']>;
-  /** Names that a misspelt one may have meant. */
-  names: readonly string[];
   /** Absent: no container is started to look into another one. */
   beside?: Beside;
 }
@@ -60,14 +54,11 @@ export const withScene = async <T>(
   try {
     const vantage = await asker?.join([...needed, ...others.filter((n) => n !== 'none' && n !== 'host')]);
     return await work({
-      engine,
+      session,
       observed: snapshot,
-      stackNetwork,
       vantage: vantage && { ...vantage, networks: new Set(needed.filter((n) => vantage.networks.has(n))) },
       prometheus: { container: service.container, version },
       now,
-      recent: (target) => recentScrapes(session, target),
-      names: namesIn(snapshot),
       beside: thorough ? besideIn(session) : undefined,
     });
   } finally {
@@ -85,27 +76,6 @@ const withoutShell = (error: unknown): undefined => {
   if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
   return undefined;
 };
-
-/** Of the last 10 minutes. */
-const recentScrapes = async (
-  { prometheus }: Session,
-  { job, instance }: { job: string; instance: string },
-): Promise<Evidence['recent']> => {
-  const selector = `up{job=${JSON.stringify(job)},instance=${JSON.stringify(instance)}}[10m]`;
-  const answer = await prometheus.query(selector).catch(unlessRefused);
-  const samples = answer?.series.flatMap((s) => s.samples);
-  if (samples === undefined) return undefined;
-  const succeeded = samples.filter(([, value]) => value === '1').length;
-  return { succeeded, failed: samples.length - succeeded };
-};
-
-const namesIn = ({ containers, aliases }: Snapshot): string[] => [
-  ...new Set(
-    containers
-      .filter((c) => !isOfAnyStack(c))
-      .flatMap((c) => [c.name, c.labels[COMPOSE_SERVICE] ?? c.name, ...(aliases.get(c.id) ?? []).map((a) => a.alias)]),
-  ),
-];
 
 /** Where no container can be started there, nothing is seen: the look is not worth a failure. */
 const besideIn =

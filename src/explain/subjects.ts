@@ -36,7 +36,10 @@ export const subjectOf = ({ row, listed }: TargetState, known: Known): Subject =
   const origin = wanted?.origin ?? (scrapeConfig === undefined ? 'detected' : 'passthrough');
   const endpoint = !listed && wanted !== undefined ? wanted : endpointOfUrl(row.url, instance);
   const { host } = splitAddress(endpoint.address);
-  const moved = movedIn(wanted, written, known);
+  const scraped = scrapedAt(wanted, written, observed);
+  const moved = scraped && movedFrom(scraped, observed, config.network);
+  // A detected or named target's instance names its container; in a pasted job it may be anything.
+  const name = origin === 'detected' || origin === 'config' ? splitAddress(instance).host : host;
   return {
     job,
     instance,
@@ -46,7 +49,12 @@ export const subjectOf = ({ row, listed }: TargetState, known: Known): Subject =
     health: moved?.holder !== undefined || moved?.now !== undefined ? 'down' : row.health,
     standing: listed ? 'listed' : written === undefined ? 'wanted' : 'loaded',
     error: row.error,
-    container: containerFor({ job, instance, host, wanted, origin }, known),
+    container:
+      origin === 'stack'
+        ? observed.containers.find((c) => isOfStack(c, config.name) && c.labels[LABEL.role] === job)
+        : wanted?.containerId === undefined
+          ? containerOf(name, observed)
+          : observed.containers.find((c) => c.id === wanted.containerId),
     several: severalAnswer(host, observed),
     moved,
     named: wanted?.origin === 'config' ? settingsOf(wanted, config) : undefined,
@@ -82,23 +90,6 @@ export const endpointOfUrl = (url: string, instance: string): Endpoint => {
   };
 };
 
-const containerFor = (
-  {
-    job,
-    instance,
-    host,
-    wanted,
-    origin,
-  }: Pick<Subject, 'job' | 'instance' | 'origin'> & { host: string; wanted?: ScrapeTarget },
-  { config, observed }: Known,
-): Container | undefined => {
-  if (origin === 'stack')
-    return observed.containers.find((c) => isOfStack(c, config.name) && c.labels[LABEL.role] === job);
-  if (wanted?.containerId !== undefined) return observed.containers.find((c) => c.id === wanted.containerId);
-  // A detected or named target's instance names its container; in a pasted job it may be anything.
-  return containerOf(origin === 'detected' || origin === 'config' ? splitAddress(instance).host : host, observed);
-};
-
 /** What monitor.yml says of a target beside its address, path and scheme. */
 export const settingsOf = (
   { job, scrape_interval, labels }: Pick<ScrapeTarget, 'job' | 'scrape_interval' | 'labels'>,
@@ -110,30 +101,30 @@ export const settingsOf = (
 });
 
 /**
- * By the configuration that is loaded: Prometheus may list a target at its old address for some seconds more. Of an exporter,
- * by the address at which it was told that its server is.
+ * What is scraped, or read by an exporter, and at which address: by the configuration that is loaded, since Prometheus may list
+ * a target at its old address for some seconds more. `undefined` where the address is the user's own.
  */
-const movedIn = (
+const scrapedAt = (
   wanted: ScrapeTarget | undefined,
   written: WrittenTarget | undefined,
-  { observed, config: { network } }: Known,
-): Moved | undefined => {
+  { containers }: PlacingEngine,
+): Scraped | undefined => {
   if (wanted?.origin === 'exporter') {
-    const exporter = observed.containers.find((c) => c.id === wanted.containerId);
-    const address = exporter?.labels[LABEL.server] ?? '';
-    return movedFrom({ address, instance: wanted.instance }, undefined, observed, network);
+    const exporter = containers.find((c) => c.id === wanted.containerId);
+    return { address: exporter?.labels[LABEL.server] ?? '', instance: wanted.instance };
   }
   const isOurs = wanted?.origin === 'config' || written?.container !== undefined;
-  return written === undefined || !isOurs ? undefined : movedFrom(written, wanted?.containerId, observed, network);
+  return written !== undefined && isOurs ? { ...written, containerId: wanted?.containerId } : undefined;
 };
+
+type Scraped = Pick<ScrapeTarget, 'address' | 'instance' | 'containerId'>;
 
 /**
  * Whether a target on the default bridge, which has addresses and no names, is another container's by now: compares the address
  * in the loaded configuration with the container's own. `undefined` where it is right, or no container's name is known. Pure.
  */
 export const movedFrom = (
-  { address, instance }: Pick<WrittenTarget, 'address' | 'instance'>,
-  containerId: string | undefined,
+  { address, instance, containerId }: Scraped,
   observed: PlacingEngine,
   stackNetwork: string,
 ): Moved | undefined => {

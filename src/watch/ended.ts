@@ -1,14 +1,6 @@
 import type { Container, Engine, EngineEvent } from '../docker/engine.ts';
-
-/** Containers that have ended, by the engine's events. */
-export interface Ended {
-  note: (event: EngineEvent) => void;
-  forgetAll: () => void;
-  /** The engine, with these containers listed as exited. */
-  over: (engine: Engine) => Engine;
-  /** The same, with those too that were told to end less than `STOP_MS` ago. */
-  withoutStopping: (engine: Engine) => Engine;
-}
+import type { Asker } from '../stack/asker.ts';
+import { desertedNetworks } from '../stack/deserted.ts';
 
 /** Milliseconds from SIGTERM to SIGKILL, as `docker stop` and Compose have them. */
 export const STOP_MS = 10_000;
@@ -21,32 +13,56 @@ export const isToldToEnd = ({ type, action, attributes }: EngineEvent): boolean 
 export const ends = ({ type, action, attributes }: EngineEvent): boolean =>
   type === 'container' && (action === 'die' || (action === 'kill' && attributes['signal'] === '9'));
 
+/** Containers that have ended, by the engine's events. */
+export interface Ended {
+  note: (event: EngineEvent) => void;
+  forgetAll: () => void;
+  /** The engine, with these containers listed as exited. */
+  over: (engine: Engine) => Engine;
+  /** The same, with those too that were told to end less than `STOP_MS` ago. */
+  withoutStopping: (engine: Engine) => Engine;
+}
+
+const ENDED = Number.POSITIVE_INFINITY;
+
 /** The engine lists a container as running for up to half a second after the event of its end (seen with 20.10). */
 export const newEnded = (): Ended => {
-  const ids = new Set<string>();
-  const told = new Map<string, number>();
-  const without = (engine: Engine, isGone: (id: string) => boolean): Engine => ({
+  /** By the container's id: `ENDED`, or when it was told to end, in Unix milliseconds. */
+  const known = new Map<string, number>();
+  const without = (engine: Engine, isGone: (since: number) => boolean): Engine => ({
     ...engine,
     listContainers: async (labels) =>
-      (await engine.listContainers(labels)).map(
-        (c): Container => (c.state === 'running' && isGone(c.id) ? { ...c, state: 'exited' } : c),
-      ),
+      (await engine.listContainers(labels)).map((c): Container => {
+        const since = c.state === 'running' ? known.get(c.id) : undefined;
+        return since !== undefined && isGone(since) ? { ...c, state: 'exited' } : c;
+      }),
   });
   return {
     note: (event) => {
-      if (ends(event)) ids.add(event.id);
-      else if (isToldToEnd(event)) told.set(event.id, Date.now());
-      else if (event.action === 'start' || event.action === 'destroy') {
-        ids.delete(event.id);
-        told.delete(event.id);
-      }
+      if (ends(event)) known.set(event.id, ENDED);
+      else if (isToldToEnd(event) && known.get(event.id) !== ENDED) known.set(event.id, Date.now());
+      else if (event.action === 'start' || event.action === 'destroy') known.delete(event.id);
     },
-    forgetAll: () => {
-      ids.clear();
-      told.clear();
-    },
-    over: (engine) => without(engine, (id) => ids.has(id)),
-    withoutStopping: (engine) =>
-      without(engine, (id) => ids.has(id) || Date.now() - (told.get(id) ?? Number.NEGATIVE_INFINITY) < STOP_MS),
+    forgetAll: () => known.clear(),
+    over: (engine) => without(engine, (since) => since === ENDED),
+    withoutStopping: (engine) => without(engine, (since) => Date.now() - since < STOP_MS),
   };
+};
+
+/**
+ * Leaves the networks that all others have left: `docker compose down` removes a network right after its containers, and fails
+ * where one is still on it. Fails as the engine does.
+ */
+export const leaveDeserted = async (
+  engine: Engine,
+  stack: { name: string; network: string },
+  asker: Asker | undefined,
+): Promise<void> => {
+  const deserted = desertedNetworks(await engine.listContainers(), stack);
+  await Promise.all([
+    asker?.leave((network) => deserted.some(({ name }) => name === network)),
+    ...deserted.flatMap(({ name, containers }) =>
+      containers.filter((c) => c.id !== asker?.id).map((c) => engine.disconnectNetwork(name, c.id)),
+    ),
+  ]);
 };

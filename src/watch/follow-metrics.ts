@@ -14,8 +14,7 @@ import { silent } from '../stack/progress.ts';
 import { dashboardOperations } from '../stack/reconcile.ts';
 import { grafanaOf, loadStack, type Session, sessionOn } from '../stack/session.ts';
 import type { Bell } from './bell.ts';
-import { newFreshNotices } from './fresh-notices.ts';
-import { warnOf } from './news.ts';
+import { newFreshNotices, warnOf } from './news.ts';
 
 /** The distance between two looks, beside those that the bell asks for: a counter has a rate after two scrapes. */
 const SHORTEST_MS = 5000;

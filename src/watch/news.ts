@@ -1,7 +1,6 @@
 import { plural } from '../config/words.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Progress } from '../stack/progress.ts';
-import { newFreshNotices } from './fresh-notices.ts';
 
 /** What a round of `watch` came to, as far as a person hears of it. */
 export type Outcome =
@@ -17,28 +16,51 @@ export type Outcome =
 export const warnOf = (reporter: Progress, message: string): void =>
   reporter.warn(message, { change: 'warning', message });
 
+/** A notice that has been away for so long is news again; milliseconds. */
+const FORGOTTEN_MS = 600_000;
+
+/**
+ * Of the notices of one round after the other, those that are news: said once as long as they hold, and not again where
+ * they come and go, as those of a container do that starts again and again.
+ */
+export const newFreshNotices = (): ((notices: readonly string[]) => string[]) => {
+  /** Since when each one has been away, in Unix milliseconds; `undefined` while it holds. */
+  const known = new Map<string, number | undefined>();
+  return (notices) => {
+    const now = Date.now();
+    for (const [text, since] of known) {
+      if (notices.includes(text)) continue;
+      if (since !== undefined && now - since > FORGOTTEN_MS) known.delete(text);
+      else known.set(text, since ?? now);
+    }
+    const fresh = [...new Set(notices)].filter((text) => !known.has(text));
+    for (const text of notices) known.set(text, undefined);
+    return fresh;
+  };
+};
+
 /** Tells the rounds of `watch` one after the other: what has changed, and nothing twice. */
 export const newWatchNews = (reporter: Progress): ((round: Outcome) => void) => {
   const fresh = newFreshNotices();
   let last: readonly ScrapeTarget[] | undefined;
-  let isStopped = false;
-  let failure: string | undefined;
+  /** Why the last round came to nothing, as it was told. */
+  let trouble: string | undefined;
   return (round) => {
     switch (round.outcome) {
       case 'starting':
         return;
       case 'failed':
-        if (round.reason !== undefined && round.reason !== failure) warnOf(reporter, round.reason);
-        failure = round.reason;
+        if (round.reason !== undefined && round.reason !== trouble) warnOf(reporter, round.reason);
+        trouble = round.reason;
         return;
       case 'stopped':
-        if (!isStopped) reporter.event(STOPPED, { change: 'stopped' });
-        [last, isStopped, failure] = [undefined, true, undefined];
+        if (trouble !== STOPPED) reporter.event(STOPPED, { change: 'stopped' });
+        [last, trouble] = [undefined, STOPPED];
         return;
       case 'done':
         for (const notice of fresh(round.notices)) warnOf(reporter, notice);
         tell(reporter, last, round.targets);
-        [last, isStopped, failure] = [round.targets, false, undefined];
+        [last, trouble] = [round.targets, undefined];
     }
   };
 };

@@ -9,7 +9,7 @@ const web = container('web', { networks: on('172.17.0.5') });
 const db = container('db', { networks: on('172.17.0.4') });
 
 const moved = (address: string, containers: ReturnType<typeof container>[], instance = 'web:9100'): Moved | undefined =>
-  movedFrom({ address, instance }, undefined, observed({ containers }), 'monitoring');
+  movedFrom({ address, instance }, observed({ containers }), 'monitoring');
 
 describe('a target at a static address', () => {
   it('is right where the container has that address, or shares the network of the one that has it', () => {
@@ -37,7 +37,7 @@ describe('a target at a static address', () => {
       containers: [container('web', { networks: [attached('app')] })],
     };
     const target = { address: '172.17.0.4:9100', instance: 'web:9100' };
-    expect(movedFrom(target, undefined, observed(engine), 'monitoring')).toMatchObject({ now: 'web' });
+    expect(movedFrom(target, observed(engine), 'monitoring')).toMatchObject({ now: 'web' });
   });
 
   it('is what the user wrote where monitor.yml itself names the address, and a name where one is dialled', () => {

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ScrapeTarget } from '../../../src/detect/types.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
 import { plainReporter } from '../../../src/output/plain.ts';
-import { newFreshNotices } from '../../../src/watch/fresh-notices.ts';
-import { newWatchNews, type Outcome } from '../../../src/watch/news.ts';
+import { newFreshNotices, newWatchNews, type Outcome } from '../../../src/watch/news.ts';
 import { recordedOutput } from '../../support/output.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
