@@ -2,6 +2,7 @@ import { Command, Help, type Option } from 'commander';
 import { closest } from '../config/suggest.ts';
 import type { Invoke } from './command.ts';
 import { type Entry, GROUPS } from './commands.ts';
+import type { Usage } from './usage.ts';
 
 export interface GlobalOptions {
   config?: string;
@@ -16,11 +17,19 @@ export interface Program {
   root: Command;
   /** Loads a command's file, which adds its arguments and options; once. */
   complete: (command: Command) => Promise<void>;
+  usage: Usage;
 }
 
 /** `invokeWith`: runs a command with these global options. */
 export const buildProgram = (version: string, invokeWith: (globals: GlobalOptions) => Invoke): Program => {
+  const usage: Usage = { text: '', command: 'monitor' };
   const root = new Command('monitor')
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => {
+        usage.text += text;
+      },
+    })
     .description('Prometheus and Grafana for the containers on your machine')
     .version(version, '-V, --version', 'print the version')
     .option('--config <file>', 'path of monitor.yml (default: the nearest one in this folder or above)')
@@ -43,20 +52,26 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
       return invokeWith(command.optsWithGlobals<GlobalOptions>())(run, how)(...parsed);
     });
   };
-  const add = (parent: Command, entries: readonly Entry[]): void => {
-    parent.hook('preSubcommand', (_, command) => complete(command));
+  const add = (parent: Command, path: string, entries: readonly Entry[]): void => {
+    parent.hook('preSubcommand', (_, command) => {
+      usage.command = `${path} ${command.name()}`;
+      return complete(command);
+    });
     for (const [name, description, load, commands] of entries) {
       const command = parent.command(name).description(description);
       if (load !== undefined) incomplete.set(command, load);
-      if (commands !== undefined) add(command.helpCommand(false).allowExcessArguments(), commands);
+      if (commands === undefined) continue;
+      add(command.helpCommand(false), `${path} ${name}`, commands);
+      command.allowExcessArguments();
     }
   };
   for (const [heading, commands] of GROUPS) {
     root.commandsGroup(heading);
-    add(root, commands);
+    add(root, root.name(), commands);
   }
-  addHelpCommand(root, complete);
-  return { root, complete };
+  const program = { root, complete, usage };
+  addHelpCommand(program);
+  return program;
 };
 
 /** Without `(default: false)` and `(default: [])`, which go without saying. */
@@ -72,12 +87,13 @@ Examples:
   $ monitor status`;
 
 /** In place of commander's own one, which shows the help of all commands if the name is misspelt. */
-const addHelpCommand = (root: Command, complete: Program['complete']): void => {
+const addHelpCommand = ({ root, complete, usage }: Program): void => {
   root
     .command('help')
     .description('show help for a command')
     .argument('[command...]', 'the command (default: all of them)')
     .action(async (names: readonly string[]) => {
+      usage.command = root.name();
       let command = root;
       for (const name of names) command = subcommandOf(command, name);
       await complete(command);

@@ -13,7 +13,7 @@ import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.
 import type { Deps } from '../stack/session.ts';
 import type { Invoke } from './command.ts';
 import { buildProgram, type GlobalOptions, type Program } from './program.ts';
-import { captureUsage, type Usage, usageError } from './usage.ts';
+import { type Usage, usageError } from './usage.ts';
 
 export interface ProgramInput {
   argv: readonly string[];
@@ -47,7 +47,6 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
       exitCode = codeOf?.(report, ...parsed) ?? 0;
     };
   const program = buildProgram(version, invokeWith);
-  const usage = captureUsage(program.root);
   let known: MonitorError | undefined;
   try {
     await parse(program, argv);
@@ -55,7 +54,7 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   } catch (error) {
     known = out.readerGone()
       ? undefined
-      : toMonitorError(error, { isInterrupted: interrupt.signal.aborted, isUnwritable: out.failed() }, usage);
+      : toMonitorError(error, { isInterrupted: interrupt.signal.aborted, isUnwritable: out.failed() }, program.usage);
     if (known !== undefined) {
       reporter.error(known);
       if (isVerbose(argv)) process.stderr.write(`${neutralLines(stackOf(error))}\n`);

@@ -1,33 +1,13 @@
-import type { Command, CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { type MonitorError, mistake } from '../errors.ts';
 
-/** Commander's words on a wrong command line, which is reported like any other error. */
+/** What is known of a command line that commander refuses, which is reported like any other error. */
 export interface Usage {
-  /** The help, if it was printed. */
+  /** What commander would have written to stderr: the help, where no command is given. */
   text: string;
   /** The command that was used wrongly: `monitor up`. */
   command: string;
 }
-
-/** Keeps commander from writing errors itself; help goes to stdout as it is. */
-export const captureUsage = (program: Command): Usage => {
-  const captured = { text: '', command: 'monitor' };
-  const configure = (command: Command, name: string): void => {
-    command
-      .exitOverride((error) => {
-        captured.command = name;
-        throw error;
-      })
-      .configureOutput({
-        writeErr: (text) => {
-          captured.text += text;
-        },
-      });
-    for (const sub of command.commands) configure(sub, `${name} ${sub.name()}`);
-  };
-  configure(program, 'monitor');
-  return captured;
-};
 
 export const usageError = (error: CommanderError, { text, command }: Usage): MonitorError => {
   if (error.code === 'commander.help') {

@@ -165,6 +165,7 @@ describe('a wrong command line', () => {
     ['--json help nope', /unknown command 'nope'/],
     ['dashboards chekc', /unknown command 'chekc'\s.*Did you mean check\?/],
     ['export kube', /unknown command 'kube'/],
+    ['dashboards check a b', /too many arguments/],
     ['--nope status', /unknown option '--nope'/],
   ])('`monitor %s` is refused in words that help', async (line, words) => {
     expect(await parsed(line)).toMatch(words);
