@@ -46,17 +46,11 @@ export const missingFiles = async (
 
 const FILE_SD = 'file_sd_configs.files';
 
-/** Keys that take a file's content itself. `tls_config` has them since Prometheus 2.48: 2.42 refuses them, 3.5 takes them. */
-const WRITTEN_OUT: ReadonlyMap<string, string> = new Map([
-  ['password_file', 'password'],
-  ['username_file', 'username'],
-  ['credentials_file', 'credentials'],
-  ['bearer_token_file', 'bearer_token'],
-  ['client_secret_file', 'client_secret'],
-  ['ca_file', 'ca'],
-  ['cert_file', 'cert'],
-  ['key_file', 'key'],
-]);
+/**
+ * Keys that take the content of a file that they name with `_file` at their end. `tls_config` has them since Prometheus 2.48:
+ * 2.42 refuses them, 3.5 takes them.
+ */
+const WRITTEN_OUT = /^(password|username|credentials|bearer_token|client_secret|ca|cert|key)_file$/;
 
 /** Says of a file what it is for and that it is not there. */
 export const missingFile = ({ key, path }: Pick<NamedFile, 'key' | 'path'>): string =>
@@ -68,16 +62,16 @@ export const insteadOf = (
   { container, version }: { container: string; version: string },
 ): string => {
   const name = key.slice(key.lastIndexOf('.') + 1);
-  const inline = version.startsWith('2.') && key.startsWith('tls_config.') ? undefined : WRITTEN_OUT.get(name);
+  const isTooOld = version.startsWith('2.') && key.startsWith('tls_config.');
+  const inline = isTooOld ? undefined : WRITTEN_OUT.exec(name)?.[1];
   const { from, to, path } = copyOf(written);
   const what = path === to ? 'the file' : 'its folder';
   const copy =
     path === written
       ? `copy ${what} there, \`docker cp ${from} ${container}:${to}\`, then \`monitor restart prometheus\``
       : `copy ${what} to the volume of Prometheus, \`docker cp ${from} ${container}:${to}\`, write \`${path}\` in its place, then \`monitor up\``;
-  if (key === FILE_SD) {
+  if (key === FILE_SD)
     return `write its targets as \`static_configs\` into the job "${job}"; or ${copy} (copy again what changes)`;
-  }
   return inline === undefined
     ? copy
     : `in the job "${job}", write \`${inline}: …\` with the content of the file in place of \`${name}\`; then \`monitor up\``;
