@@ -1,5 +1,6 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
+import { parseJson } from '../json.ts';
 import { declaredFormat } from './content-type.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
 import type { ProbeAnswer, ProbeError } from './probe-exchange.ts';
@@ -76,12 +77,9 @@ const refuse = (code: RefusalCode, reason: string): Verdict & { ok: false } => (
 
 /** The setting has many names: ALLOWED_HOSTS, AllowedHosts, config.hosts, server.allowedHosts. */
 function hostReason({ url = '' }: Answer, status: number): string {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  const name = host === '' ? 'this name' : host;
-  const alias = host.includes('_')
-    ? ', or give its container a network alias without "_", which some servers refuse'
-    : '';
-  return `refuses the Host header ${oneLine(name)} (HTTP ${status}) and serves metrics for localhost: add ${oneLine(name)} to the server's allowed hosts${alias}`;
+  const name = (URL.canParse(url) && oneLine(new URL(url).hostname)) || 'this name';
+  const alias = ', or give its container a network alias without "_", which some servers refuse';
+  return `refuses the Host header ${name} (HTTP ${status}) and serves metrics for localhost: add ${name} to the server's allowed hosts${name.includes('_') ? alias : ''}`;
 }
 
 const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = {
@@ -114,15 +112,10 @@ function byStatus({ body, contentType, authenticate, asLocalhost }: Answer, stat
     return refuse('unauthorized', `asks for credentials (HTTP ${status})`);
   if (status === 404 || status === 410) return refuse('not-found', `has nothing at this path (HTTP ${status})`);
   if (status === 400 && WANTS_TLS.test(startOf(body))) return refuse('tls', 'speaks TLS, and was asked in plain HTTP');
-  return refuse('http-status', `answers with HTTP status ${status}${saying(body, contentType)}`);
-}
-
-/** What a client library says of its failure, as text. */
-function saying(body: Uint8Array, contentType: string | undefined): string {
-  const start = startOf(body).trim();
-  const isSaid =
-    start !== '' && !/^[#<]/.test(start) && /^text\/plain\b/i.test(contentType ?? '') && !CONTROL.test(start);
-  return isSaid ? `: ${oneLine(start)}` : '';
+  // What a client library says of its failure, as text.
+  const words = /^text\/plain\b/i.test(contentType ?? '') ? startOf(body).trim() : '';
+  const isSaid = words !== '' && !/^[#<]/.test(words) && !CONTROL.test(words);
+  return refuse('http-status', `answers with HTTP status ${status}${isSaid ? `: ${oneLine(words)}` : ''}`);
 }
 
 /** The answers of Go's net/http ("Client sent an HTTP request to an HTTPS server.") and of nginx to plain HTTP on a TLS port. */
@@ -131,6 +124,8 @@ const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent t
 /** Bytes of a body that tell what it is. */
 const SNIFFED = 2000;
 const startOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, SNIFFED)).toString('utf8');
+/** The first ones, a character for each. */
+const magicOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, 4)).toString('latin1');
 
 function byBody(answer: Answer, version: string | undefined): Verdict {
   const { body, contentType, contentEncoding, truncated, seconds } = answer;
@@ -149,7 +144,7 @@ function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, 
   const packed = compression(answer);
   if (packed !== undefined) return refuse('compressed', packed);
   const start = startOf(body).trimStart();
-  if (ORDER_MARKS.some((mark) => startsWith(body, mark)))
+  if (/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/.test(magicOf(body)))
     return refuse('bom', 'starts with a byte order mark, which Prometheus refuses');
   if (/^<(?:!doctype\s+html|html|head|body|title|h1)\b/i.test(start))
     return refuse('html', 'answers with HTML, not metrics');
@@ -157,27 +152,14 @@ function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, 
   if (isJsonString(answer)) return refuse('json-string', 'answers with its text as one JSON string, in quotes');
   if (/^(?:\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)|\[\s*[[\]{"\d])/.test(start))
     return refuse('not-metrics', 'answers with JSON, not metrics');
+  const isBinary = CONTROL.test(start) || (kind === undefined && start.slice(0, -3).includes('\ufffd'));
+  if (isBinary) return refuse('not-metrics', 'answers with binary data, not metrics');
+  // Comments that only metrics have.
+  const isMeant = /^# (?:HELP|TYPE) \S/m.test(start) || declaredFormat(answer.contentType) === 'openmetrics';
   const where = line === undefined ? '' : ` (line ${line})`;
-  if (kind !== undefined && !CONTROL.test(start))
-    return refuse(kind, `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`);
-  if (CONTROL.test(start) || start.slice(0, -3).includes('\ufffd'))
-    return refuse('not-metrics', 'answers with binary data, not metrics');
-  const isMeant = MEANT.test(start) || declaredFormat(answer.contentType) === 'openmetrics';
-  return refuse(
-    isMeant ? 'broken-metrics' : 'not-metrics',
-    `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`,
-  );
+  const unreadable = `answers with something that Prometheus cannot read${where}: ${oneLine(reason)}`;
+  return refuse(kind ?? (isMeant ? 'broken-metrics' : 'not-metrics'), unreadable);
 }
-
-/** Of UTF-8 and of UTF-16. */
-const ORDER_MARKS = [
-  [0xef, 0xbb, 0xbf],
-  [0xff, 0xfe],
-  [0xfe, 0xff],
-];
-
-/** Comments that only metrics have. */
-const MEANT = /^# (?:HELP|TYPE) \S/m;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these bytes are what makes a body binary
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/;
@@ -185,16 +167,8 @@ const CONTROL = /[\u0000-\u0008\u000e-\u001f]/;
 /** The whole text in quotes, its lines as `\n`: what a framework makes of a string that it is told to send as JSON. */
 function isJsonString({ body, truncated }: Answer): boolean {
   const text = Buffer.from(body).toString('utf8').trim();
-  if (!text.startsWith('"')) return false;
-  if (truncated) return true;
-  try {
-    return typeof JSON.parse(text) === 'string';
-  } catch {
-    return false;
-  }
+  return text.startsWith('"') && (truncated || typeof parseJson(text) === 'string');
 }
-
-const startsWith = (body: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, n) => body[n] === byte);
 
 /** Prometheus unpacks gzip that the header names, and nothing else. */
 function compression({ contentEncoding, body }: Answer): string | undefined {
@@ -203,21 +177,18 @@ function compression({ contentEncoding, body }: Answer): string | undefined {
     return encoding === 'gzip'
       ? 'answers in gzip, which Prometheus reads only where the header says just "gzip"'
       : `answers in ${oneLine(encoding)}, which Prometheus does not ask for and cannot read`;
-  const packing = PACKINGS.find(([, isPacked]) => isPacked(body))?.[0];
-  return packing === undefined
-    ? undefined
-    : `answers in ${packing} without the header Content-Encoding, so Prometheus cannot read it`;
+  const packing = packingOf(body);
+  return packing && `answers in ${packing} without the header Content-Encoding, so Prometheus cannot read it`;
 }
 
-const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
-
 /** By the first bytes (RFC 1952, 8878), or as it unpacks. */
-const PACKINGS: readonly (readonly [name: string, isPacked: (body: Uint8Array) => boolean])[] = [
-  ['gzip', (body) => startsWith(body, [0x1f, 0x8b])],
-  ['zstd', (body) => startsWith(body, ZSTD)],
-  ['deflate', (body) => unpacksToText(body, inflateSync)],
-  ['br', (body) => unpacksToText(body, brotliDecompressSync)],
-];
+function packingOf(body: Uint8Array): string | undefined {
+  const magic = magicOf(body);
+  if (magic.startsWith('\x1f\x8b')) return 'gzip';
+  if (magic === '\x28\xb5\x2f\xfd') return 'zstd';
+  if (unpacksToText(body, inflateSync)) return 'deflate';
+  return unpacksToText(body, brotliDecompressSync) ? 'br' : undefined;
+}
 
 function unpacksToText(body: Uint8Array, unpack: (body: Uint8Array) => Buffer): boolean {
   if (!CONTROL.test(startOf(body)) && !startOf(body).includes('\ufffd')) return false;
