@@ -1,5 +1,6 @@
 import { jobNameRule } from '../config/values.ts';
 import { type Container, shortId } from '../docker/engine.ts';
+import { compare } from '../metrics/group.ts';
 import { COMPOSE_SERVICE } from './reach.ts';
 import type { Surveyed } from './survey.ts';
 import type { Candidate, Recognized, ScrapeTarget, Skipped } from './types.ts';
@@ -165,8 +166,6 @@ const distinguish = (targets: readonly ScrapeTarget[]): ScrapeTarget[] => {
     return { ...target, labels: { ...target.labels, metrics_path: target.metrics_path } };
   });
 };
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const byJobAndInstance = (a: ScrapeTarget, b: ScrapeTarget): number =>
   compare(a.job, b.job) || compare(a.instance, b.instance) || compare(a.metrics_path, b.metrics_path);

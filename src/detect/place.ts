@@ -31,44 +31,31 @@ export const splitAddress = (address: string): { host: string; port: string } =>
 
 /** A configured target, as Prometheus will dial it. Pure: the engine was looked at before. */
 export const place = (config: TargetConfig, engine: PlacingEngine, stackNetwork: string): Placed => {
-  const { host, port } = splitAddress(config.address);
+  const { address: instance } = config;
+  const { host, port } = splitAddress(instance);
   const target = baseTarget(config);
   if (isOwnMachine(host)) {
-    return {
-      target: { ...target, address: `${HOST_ALIAS}:${port}` },
-      notice: `${config.address} means this machine: Prometheus scrapes it as ${HOST_ALIAS}:${port} and keeps instance="${config.address}"`,
-    };
+    const address = `${HOST_ALIAS}:${port}`;
+    const notice = `${instance} means this machine: Prometheus scrapes it as ${address} and keeps instance="${instance}"`;
+    return { target: { ...target, address }, notice };
   }
   if (host === HOST_ALIAS) return { target };
   const container = containerOf(host, engine, stackNetwork);
   if (container === undefined) {
-    const notice = `no container has the name or alias "${host}"; ${config.address} is kept, and Prometheus will look the name up`;
-    return isAddress(host) ? { target } : { target, notice };
+    const notice = `no container has the name or alias "${host}"; ${instance} is kept, and Prometheus will look the name up`;
+    return { target, notice: isAddress(host) ? undefined : notice };
   }
-  return placeContainer(target, container, engine, stackNetwork, { host, port });
-};
-
-const placeContainer = (
-  target: ScrapeTarget,
-  container: Container,
-  engine: PlacingEngine,
-  stackNetwork: string,
-  { host, port }: { host: string; port: string },
-): Placed => {
   const reached = reach(whereKnownAs(host, container, engine), engine, stackNetwork);
   const placed = { ...target, containerId: container.id };
   if (!reached.ok) {
-    return {
-      target: placed,
-      notice: `${target.instance} cannot be reached: container ${container.name}: ${reached.reason}`,
-    };
+    const notice = `${instance} cannot be reached: container ${container.name}: ${reached.reason}`;
+    return { target: placed, notice };
   }
   const several = severalAnswer(host, engine);
-  const notice = several && { notice: `${target.instance}: ${several}: name a container instead` };
-  const byName = reached.host === container.name;
-  if (byName) return { target: { ...placed, network: reached.network }, ...notice };
-  const dialled = isAddress(host) ? placed.address : `${reached.host}:${port}`;
-  return { target: { ...placed, address: dialled, network: reached.network }, ...notice };
+  const isAsWritten = reached.host === container.name || isAddress(host);
+  const address = isAsWritten ? instance : `${reached.host}:${port}`;
+  const notice = several && `${instance}: ${several}: name a container instead`;
+  return { target: { ...placed, address, network: reached.network }, notice };
 };
 
 /** What follows of a name that no container has for itself, and that several answer to. */

@@ -2,14 +2,10 @@ import { constants, gunzipSync } from 'node:zlib';
 import { MonitorError } from '../errors.ts';
 import { dialectOf } from './dialect.ts';
 import { type Response, readResponse } from './http-response.ts';
+import type { ScrapeTarget } from './types.ts';
 
 /** What is asked: an endpoint as Prometheus would dial it. */
-export interface Endpoint {
-  /** `host:port` */
-  address: string;
-  scheme: 'http' | 'https';
-  metrics_path: string;
-}
+export type Endpoint = Pick<ScrapeTarget, 'address' | 'scheme' | 'metrics_path'>;
 
 /** What a GET from inside a container brought back. */
 export interface ProbeAnswer {
