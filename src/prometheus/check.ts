@@ -1,4 +1,5 @@
 import { type CreateContainer, type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
+import { isMissingProgram } from '../docker/exec.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { insteadOf, namedFiles, readableForAll } from './named-files.ts';
 import { configsIn } from './read-config.ts';
@@ -51,7 +52,8 @@ export const checkWithImage = async (
   try {
     await engine.putFiles(id, [candidate(text)]);
     await engine.startContainer(id).catch((error: unknown) => {
-      throw isMissingProgram(error) ? notPrometheus(`Image ${image}`, error.message) : error;
+      const isMissing = error instanceof EngineError && isMissingProgram(error.message);
+      throw isMissing ? notPrometheus(`Image ${image}`, error.message) : error;
     });
     const exitCode = await waitFor(engine, id, image, signal);
     const words = exitCode === 0 ? [] : await engine.logs(id, 50);
@@ -80,9 +82,6 @@ const waitFor = async (engine: Engine, id: string, image: string, signal?: Abort
 };
 
 const candidate = (content: string) => ({ path: CANDIDATE_PATH, content, mode: 0o644, uid: 0, gid: 0 });
-
-const isMissingProgram = (error: unknown): error is EngineError =>
-  error instanceof EngineError && /executable file not found|no such file|permission denied/i.test(error.message);
 
 const notPrometheus = (what: string, words: string): MonitorError =>
   new MonitorError({
@@ -122,20 +121,16 @@ const aboutFile = (words: string, text: string, container: string): string | und
 /** promtool's own words, without its progress lines and with the file's real name. */
 const complaints = (words: string): string[] =>
   words
+    .replaceAll(CANDIDATE_PATH, 'prometheus.yml')
     .split('\n')
-    .map((line) =>
-      line
-        .replaceAll(CANDIDATE_PATH, 'prometheus.yml')
-        .replace(/^\s*FAILED:\s*/, '')
-        .trimEnd(),
-    )
+    .map((line) => line.replace(/^\s*FAILED:\s*/, '').trimEnd())
     .filter((line) => line.trim() !== '' && !/^Checking |^\s*SUCCESS/.test(line));
 
 /** The rendered lines that a complaint names by number. */
 const quoteLines = (words: string, text: string): string[] => {
   const lines = text.split('\n');
-  const numbers = new Set([...words.matchAll(/\bline (\d+)/g)].map((m) => Number(m[1])));
-  return [...numbers].flatMap((n) =>
-    lines[n - 1] === undefined ? [] : [`prometheus.yml:${n}: ${lines[n - 1]?.trim()}`],
-  );
+  const numbers = new Set([...words.matchAll(/\bline (\d+)/g)].map(([, n]) => Number(n)));
+  return [...numbers]
+    .filter((n) => lines[n - 1] !== undefined)
+    .map((n) => `prometheus.yml:${n}: ${lines[n - 1]?.trim()}`);
 };

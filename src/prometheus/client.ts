@@ -23,46 +23,19 @@ export interface TimeRange {
   end: number;
 }
 
-export interface PrometheusClient {
-  /** `/-/ready` says so; `false` while it starts, replays its log, or does not answer. */
-  ready(): Promise<boolean>;
-  /** `/api/v1/status/config`: the loaded configuration, with every default written out. */
-  loadedConfig(): Promise<string>;
-  /**
-   * What it scrapes. After a reload it answers once it has ended the scrapes of the jobs that are gone, one after the other:
-   * `AFTER_RELOAD_MS` is time for that.
-   */
-  targets(timeoutMs?: number): Promise<ActiveTarget[]>;
-  /** The labels before relabelling of each target that relabelling drops. */
-  droppedTargets(): Promise<Labels[]>;
-  /** `3.13.2` */
-  version(): Promise<string>;
-  /** An expression at a time, by default now. Fails with `wrong-expression` or `query-failed` too. */
-  query(expression: string, time?: number): Promise<QueryResult>;
-  /** An expression every `step` seconds of a range. Fails as `query` does. */
-  queryRange(expression: string, range: TimeRange & { step: number }): Promise<QueryResult>;
-  /** The labels, with `__name__`, of the series that any of the selectors matches within the range. */
-  series(selectors: readonly string[], range: TimeRange): Promise<Labels[]>;
-  /** Values of a label in the range; of the series that any of the selectors matches, where there are any. */
-  labelValues(label: string, selectors: readonly string[], range: TimeRange): Promise<string[]>;
-  /** Names of labels, likewise. */
-  labelNames(selectors: readonly string[], range: TimeRange): Promise<string[]>;
-  /** What each target says of its metrics: one row a target and metric. */
-  metadata(): Promise<TargetMetadata[]>;
-  /** Milliseconds that its clock is ahead of this machine's; 0 for less than 3 s, and where it does not answer. */
-  clockAhead(): Promise<number>;
-}
-
 /** A scrape that is not answered ends with its `scrape_timeout`, 10 s. */
 export const AFTER_RELOAD_MS = 60_000;
 
+export type PrometheusClient = ReturnType<typeof prometheusClient>;
+
 /** Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable` or `prometheus-api`. */
-export const prometheusClient = (given: Transport): PrometheusClient => {
+export const prometheusClient = (given: Transport) => {
   const { transport, ahead } = withClock(given);
   const get = async (path: string, timeoutMs?: number): Promise<unknown> =>
     field(await answered(transport, { method: 'GET', path, timeoutMs }), 'data');
   const ask = async (path: string, expression: string, form: Form): Promise<QueryResult> =>
     toQueryResult(await answered(transport, posted(path, { query: expression, ...form }), expression));
+  /** `/-/ready` says so; `false` while it starts, replays its log, or does not answer. */
   const ready = async (): Promise<boolean> => {
     try {
       const { status } = await transport({ method: 'GET', path: '/-/ready', timeoutMs: 5000 });
@@ -74,26 +47,41 @@ export const prometheusClient = (given: Transport): PrometheusClient => {
   };
   return {
     ready,
-    loadedConfig: async () => text(field(await get('/api/v1/status/config'), 'yaml')),
-    targets: async (timeoutMs) =>
+    /** The loaded configuration, with every default written out. */
+    loadedConfig: async (): Promise<string> => text(field(await get('/api/v1/status/config'), 'yaml')),
+    /**
+     * What it scrapes. After a reload it answers once it has ended the scrapes of the jobs that are gone, one after the
+     * other: `AFTER_RELOAD_MS` is time for that.
+     */
+    targets: async (timeoutMs?: number): Promise<ActiveTarget[]> =>
       list(field(await get('/api/v1/targets?state=active', timeoutMs), 'activeTargets')).map(toTarget),
-    droppedTargets: async () =>
+    /** The labels before relabelling of each target that relabelling drops. */
+    droppedTargets: async (): Promise<Labels[]> =>
       list(field(await get('/api/v1/targets?state=dropped'), 'droppedTargets')).map((target) =>
         record(field(target, 'discoveredLabels')),
       ),
-    version: async () => text(field(await get('/api/v1/status/buildinfo'), 'version')),
-    query: (expression, time) => ask('/api/v1/query', expression, { time }),
-    queryRange: (expression, { start, end, step }) => ask('/api/v1/query_range', expression, { start, end, step }),
-    series: async (selectors, { start, end }) => {
+    /** `3.13.2` */
+    version: async (): Promise<string> => text(field(await get('/api/v1/status/buildinfo'), 'version')),
+    /** An expression at a time, by default now. Fails with `wrong-expression` or `query-failed` too. */
+    query: (expression: string, time?: number) => ask('/api/v1/query', expression, { time }),
+    /** An expression every `step` seconds of a range. Fails as `query` does. */
+    queryRange: (expression: string, { start, end, step }: TimeRange & { step: number }) =>
+      ask('/api/v1/query_range', expression, { start, end, step }),
+    /** The labels, with `__name__`, of the series that any of the selectors matches within the range. */
+    series: async (selectors: readonly string[], { start, end }: TimeRange): Promise<Labels[]> => {
       const request = posted('/api/v1/series', { 'match[]': selectors, start, end });
       return list(field(await answered(transport, request), 'data')).map(record);
     },
-    labelValues: async (label, selectors, { start, end }) =>
+    /** Values of a label in the range; of the series that any of the selectors matches, where there are any. */
+    labelValues: async (label: string, selectors: readonly string[], { start, end }: TimeRange): Promise<string[]> =>
       texts(await get(`/api/v1/label/${escapedLabel(label)}/values?${formText({ 'match[]': selectors, start, end })}`)),
-    labelNames: async (selectors, { start, end }) =>
+    /** Names of labels, likewise. */
+    labelNames: async (selectors: readonly string[], { start, end }: TimeRange): Promise<string[]> =>
       texts(await get(`/api/v1/labels?${formText({ 'match[]': selectors, start, end })}`)),
-    metadata: async () => list(await get('/api/v1/targets/metadata')).map(toTargetMetadata),
-    clockAhead: async () => {
+    /** What each target says of its metrics: one row a target and metric. */
+    metadata: async (): Promise<TargetMetadata[]> => list(await get('/api/v1/targets/metadata')).map(toTargetMetadata),
+    /** Milliseconds that its clock is ahead of this machine's; 0 for less than 3 s, and where it does not answer. */
+    clockAhead: async (): Promise<number> => {
       if (ahead() === undefined) await ready();
       return ahead() ?? 0;
     },
