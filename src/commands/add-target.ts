@@ -1,9 +1,8 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { collect } from '../cli/parameters.ts';
-import { addTarget, type WantedTarget } from '../config/edit.ts';
+import { addTarget, targetChanges, type WantedTarget } from '../config/edit.ts';
 import type { TargetConfig } from '../config/model.ts';
-import { targetChanges } from '../config/target-changes.ts';
 import { labelNameRule } from '../config/values.ts';
 import { quoted, shellWord } from '../config/words.ts';
 import { severalAnswer, splitAddress } from '../detect/place.ts';

@@ -40,17 +40,12 @@ export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: str
 /** The text with `entry` at the end of the list. @throws MonitorError as `refused`, or `config-not-editable` */
 export const addEntry = <T>(list: EditedList<T>, file: ConfigText, entry: T, written: unknown): string => {
   const entries = [...list.entriesOf(file.config), entry];
-  return edit(list, file, entries, entry, 'add', append(file.text, list.key, written));
+  return edit(list, file, 'add', [entry], entries, append(file.text, list.key, written));
 };
 
-/** The text in which `change` makes the entry at `position` another one. @throws as `addEntry` */
-export const updateEntry = <T>(
-  list: EditedList<T>,
-  file: ConfigText,
-  position: number,
-  entry: T,
-  changed: Edited,
-): string => edit(list, file, list.entriesOf(file.config).with(position, entry), entry, 'update', changed);
+/** The text in which `edited` makes the entry at `position` another one. @throws as `addEntry` */
+export const updateEntry = <T>(list: EditedList<T>, file: ConfigText, position: number, entry: T, edited: Edited) =>
+  edit(list, file, 'update', [entry], list.entriesOf(file.config).with(position, entry), edited);
 
 /** The text without the entries that `match`. @throws MonitorError `invalid-config` or `config-not-editable` */
 export function removeEntries<T>(
@@ -60,38 +55,37 @@ export function removeEntries<T>(
   match: (entry: T) => boolean,
 ): Removed<T> {
   const file = { text, config: resolve(text, fileName), fileName };
-  const removed: T[] = [];
-  for (;;) {
-    const entries = list.entriesOf(file.config);
-    const position = entries.findIndex(match);
-    const entry = entries[position];
-    if (entry === undefined) return { text: file.text, change: removed.length > 0 ? 'removed' : 'absent', removed };
-    const rest = entries.toSpliced(position, 1);
-    file.text = edit(list, file, rest, entry, 'remove', remove(file.text, list.key, position));
-    file.config = { ...file.config, [list.key]: rest };
-    removed.push(entry);
-  }
+  const entries = list.entriesOf(file.config);
+  const removed = entries.filter(match);
+  if (removed.length === 0) return { text, change: 'absent', removed };
+  const rest = entries.filter((entry) => !removed.includes(entry));
+  const edited = entries.reduceRight<Edited>(
+    (edited, entry, position) => (removed.includes(entry) ? edited && remove(edited, list.key, position) : edited),
+    text,
+  );
+  return { text: edit(list, file, 'remove', removed, rest, edited), change: 'removed', removed };
 }
 
-/** `edited`, if it says exactly what is wanted. */
+/** `edited`, if it has exactly these `entries`; `own`: those that are added, changed or removed. */
 function edit<T>(
   list: EditedList<T>,
   file: ConfigText,
-  entries: T[],
-  entry: T,
   todo: keyof typeof BY_HAND,
+  own: readonly T[],
+  entries: T[],
   edited: Edited,
 ): string {
   const expected = { ...file.config, [list.key]: entries };
-  const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
-  if (clashes.length > 0) throw list.refused(entry, clashes);
+  for (const entry of own) {
+    const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
+    if (clashes.length > 0) throw list.refused(entry, clashes);
+  }
   const reading = edited === undefined ? undefined : readConfig(edited, file.fileName);
-  if (edited !== undefined && reading?.config !== undefined && isDeepStrictEqual(reading.config, expected))
-    return edited;
+  if (edited !== undefined && isDeepStrictEqual(reading?.config, expected)) return edited;
   throw mistake({
     code: 'config-not-editable',
     message: `${file.fileName} cannot be edited here without changing other lines`,
-    detail: blockLines([list.shortest(entry, file.config)]),
+    detail: blockLines(own.map((entry) => list.shortest(entry, file.config))),
     suggestion: BY_HAND[todo](list.key),
   });
 }

@@ -3,11 +3,11 @@ import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
 import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
-import type { TargetConfig } from './model.ts';
+import type { MonitorConfig, TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
-import { isServer } from './servers.ts';
-import { targetChanges } from './target-changes.ts';
+import { isServer, SERVERS } from './servers.ts';
+import type { Path } from './shape.ts';
 import { type Edited, lengthen, set } from './yaml-edit.ts';
 
 /** A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry. */
@@ -100,4 +100,44 @@ function shortest({ address, labels, ...keys }: TargetConfig): LongTarget | stri
   const own = Object.entries(keys).filter(([key, value]) => value !== undefined && value !== defaults[key]);
   const written = { ...Object.fromEntries(own), ...(Object.keys(labels).length > 0 && { labels }) };
   return Object.keys(written).length === 0 ? address : { address, ...written };
+}
+
+/** A key of a target that has another value than before; `null` where it has none. */
+export interface KeyChange {
+  /** As in monitor.yml; `labels.team` of a label. */
+  key: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** What is different, in the order in which a target is written. */
+export function targetChanges(before: TargetConfig, after: TargetConfig): KeyChange[] {
+  const [old, now] = [flat(before), flat(after)];
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((key) => ({ key, from: old.get(key) ?? null, to: now.get(key) ?? null }))
+    .filter(({ from, to }) => from !== to);
+}
+
+const flat = ({ labels, ...keys }: TargetConfig): Map<string, string> =>
+  new Map([
+    ...Object.entries(keys),
+    ...Object.entries(labels).map(([name, value]): [string, string] => [`labels.${name}`, value]),
+  ]);
+
+/**
+ * The text of a new monitor.yml: the package's templates/monitor.yml, which spells out every default, with the names,
+ * images and ports of `config` in it. Pure.
+ */
+export function starterText(template: string, config: MonitorConfig): string {
+  const values: [Path, string | number][] = [
+    [['name'], config.name],
+    [['network'], config.network],
+    ...SERVERS.flatMap((server) =>
+      (['image', 'container', 'volume', 'port'] as const).map((key): [Path, string | number] => [
+        [server, key],
+        config[server][key],
+      ]),
+    ),
+  ];
+  return values.reduce((text, [path, value]) => set(text, path, value) ?? text, template);
 }

@@ -15,8 +15,8 @@ export async function findConfig(cwd: string, explicit?: string): Promise<string
   if (explicit !== undefined) {
     const path = resolvePath(cwd, explicit);
     const problem = await problemWith(path);
-    if (problem === undefined) return path;
-    throw unreadable(path, problem, insteadOf(explicit, problem));
+    if (problem !== undefined) throw unreadable(path, problem, insteadOf(explicit, problem));
+    return path;
   }
   const looked: string[] = [];
   for (let folder = resolvePath(cwd); ; folder = dirname(folder)) {
@@ -53,13 +53,10 @@ const problemOf = (error: unknown): string => PROBLEMS[codeOf(error)] ?? errorTe
 
 /** Why there is no file to read at `path`; undefined where there is one. */
 async function problemWith(path: string): Promise<string | undefined> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) return FOLDER;
-    return found.isFile() ? undefined : 'is not a regular file';
-  } catch (error) {
-    return problemOf(error);
-  }
+  const found = await stat(path).catch(problemOf);
+  if (typeof found === 'string') return found;
+  if (found.isDirectory()) return FOLDER;
+  return found.isFile() ? undefined : 'is not a regular file';
 }
 
 function insteadOf(explicit: string, problem: string): string | undefined {

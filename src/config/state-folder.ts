@@ -34,23 +34,19 @@ export const ensureStateFolder = async (folder: StateFolder, schema: string): Pr
  * left behind. Not those above it: they are the user's.
  */
 export const makeFolder = async ({ path }: StateFolder): Promise<void> => {
-  const isNew = await makeOne(path);
+  const isNew = await mkdir(path).then(
+    () => true,
+    async (error: unknown) => {
+      const there = await stat(path).catch(() => undefined);
+      if (there?.isDirectory()) return false;
+      throw unusable(`The folder ${path} cannot be created`, error);
+    },
+  );
   try {
     await writeIfDifferent(join(path, '.gitignore'), '*\n');
   } catch (error) {
     if (isNew) await rmdir(path).catch(() => undefined);
     throw error;
-  }
-};
-
-const makeOne = async (path: string): Promise<boolean> => {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    const there = await stat(path).catch(() => undefined);
-    if (there?.isDirectory()) return false;
-    throw unusable(`The folder ${path} cannot be created`, error);
   }
 };
 
@@ -60,12 +56,10 @@ export const writeIfDifferent = async (path: string, text: string): Promise<void
 
 /** A file's text; undefined where there is no file. */
 export const readText = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
+  return readFile(path, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw unusable(`${path} cannot be read`, error);
-  }
+  });
 };
 
 const unusable = (message: string, cause: unknown): MonitorError => {
@@ -86,6 +80,8 @@ export const generatePassword = (): string =>
 
 export const PASSWORD_VARIABLE = 'MONITOR_GRAFANA_PASSWORD';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 export interface GrafanaPassword {
   value: string;
   /** The variable or the file that it came from. */
@@ -93,10 +89,7 @@ export interface GrafanaPassword {
 }
 
 /** Grafana's admin password: the variable's, else the file's; `undefined` where there is none yet. */
-export const knownPassword = async (
-  folder: StateFolder,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<GrafanaPassword | undefined> => {
+export const knownPassword = async (folder: StateFolder, env: Env): Promise<GrafanaPassword | undefined> => {
   const given = env[PASSWORD_VARIABLE];
   if (given) return { value: given, source: PASSWORD_VARIABLE };
   const stored = (await readText(folder.passwordPath))?.trim();
@@ -104,10 +97,8 @@ export const knownPassword = async (
 };
 
 /** The same, or a new one, written with mode 0600. */
-export const grafanaPassword = async (
-  folder: StateFolder,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<GrafanaPassword> => (await knownPassword(folder, env)) ?? storePassword(folder, generatePassword());
+export const grafanaPassword = async (folder: StateFolder, env: Env): Promise<GrafanaPassword> =>
+  (await knownPassword(folder, env)) ?? storePassword(folder, generatePassword());
 
 /** Stores a password; creates the folder if it is missing. */
 export const storePassword = async (folder: StateFolder, value: string): Promise<GrafanaPassword> => {
@@ -121,8 +112,7 @@ const PRIVATE = 0o600;
 
 /** The stored password as it is, readable for this user alone; or a new one. Returns whether it was there. */
 export const keepPassword = async (folder: StateFolder): Promise<boolean> => {
-  const known = await knownPassword(folder, {});
-  if (known === undefined) {
+  if ((await knownPassword(folder, {})) === undefined) {
     await storePassword(folder, generatePassword());
     return false;
   }

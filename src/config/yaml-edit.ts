@@ -13,6 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { Path } from './shape.ts';
+import { isWritten, startOf } from './yaml-source.ts';
 
 /**
  * Edits of a YAML text that leave every other character alone. Printing the Document would keep comments and order, but
@@ -182,14 +183,11 @@ function removeFromFlow(text: string, list: YAMLSeq, position: number): string {
   return splice(text, start, after === undefined ? endOf(text, list) - 1 : startOf(after), '');
 }
 
-const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
-
 /** Where the last character of `node` is written: before the comments and line breaks that follow. */
 function endOf(text: string, node: unknown): number {
   if (isPair(node)) return Math.max(endOf(text, node.key), endOf(text, node.value));
   if (isCollection(node) && !node.flow && node.items.length > 0) return endOf(text, node.items.at(-1));
-  const isWritten = isNode(node) && !(isScalar(node) && node.value === null && !node.source);
-  return isWritten ? text.slice(0, node.range?.[1] ?? 0).trimEnd().length : 0;
+  return isNode(node) && isWritten(node) ? text.slice(0, node.range?.[1] ?? 0).trimEnd().length : 0;
 }
 
 const splice = (text: string, from: number, to: number, insert: string): string =>

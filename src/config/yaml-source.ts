@@ -11,12 +11,12 @@ import {
   parseDocument,
   type Scalar,
   visit,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { Verbatim } from './model.ts';
 import type { Path } from './shape.ts';
-import { Verbatim } from './verbatim.ts';
 import { isRecord } from './words.ts';
-import { syntaxProblems } from './yaml-syntax.ts';
 
 /** Something wrong in the file. `offset` is the character it is at; absent where it is the file as a whole. */
 export interface SourceProblem {
@@ -53,9 +53,9 @@ export function parseYaml(text: string): YamlSource {
   const syntax =
     nul < 0
       ? syntaxProblems(text, [...doc.errors, ...doc.warnings], lineCounter)
-      : [{ offset: nul, message: 'not a text file: it has a NUL character here' }];
+      : [{ offset: nul, path: [], message: 'not a text file: it has a NUL character here' }];
   const nodes = readNodes(doc, position);
-  const unreadable = [...syntax.map((problem) => ({ ...problem, path: [] })), ...nodes.unreadable];
+  const unreadable = [...syntax, ...nodes.unreadable];
   const reading =
     unreadable.length > 0 ? { problems: unreadable } : plainValue(() => doc.toJS({ maxAliasCount: MAX_ALIASES }));
   const placeOf = (path: Path) =>
@@ -79,7 +79,8 @@ export function parseYaml(text: string): YamlSource {
   };
 }
 
-const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+/** Where `node` begins in the text. */
+export const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
 /** A key and its value; both are the entry in a list, and both are the key where the value is empty. */
 interface Place {
@@ -87,32 +88,26 @@ interface Place {
   value: unknown;
 }
 
-interface Nodes {
-  /** What each alias stands for. */
-  targets: Map<Alias, Node>;
-  unreadable: SourceProblem[];
-  duplicates: SourceProblem[];
-}
-
 /** What is wrong with the nodes, and what aliases stand for. On the way, scalars whose text is more than their value keep it. */
-function readNodes(doc: Document.Parsed, position: YamlSource['position']): Nodes {
-  const nodes: Nodes = { targets: new Map(), unreadable: [], duplicates: [] };
+function readNodes(doc: Document.Parsed, position: YamlSource['position']) {
   const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  const unreadable: SourceProblem[] = [];
+  const duplicates: SourceProblem[] = [];
   visit(doc, {
-    Node: (key, node, ancestors) => {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        const message = aliasProblem(node, target, ancestors);
-        if (message !== undefined) nodes.unreadable.push({ offset: startOf(node), path: [], message });
-        if (target !== undefined) nodes.targets.set(node, target);
-        return;
-      }
+    Alias: (_, node, ancestors) => {
+      const target = anchors.get(node.source);
+      const message = aliasProblem(node, target, ancestors);
+      if (message !== undefined) unreadable.push({ offset: startOf(node), path: [], message });
+      if (target !== undefined) targets.set(node, target);
+    },
+    Value: (key, node) => {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       if (isScalar(node) && key !== 'key') keepText(node);
-      if (isMap(node)) nodes.duplicates.push(...duplicateKeys(node, position));
+      if (isMap(node)) duplicates.push(...duplicateKeys(node, position));
     },
   });
-  return nodes;
+  return { targets, unreadable, duplicates };
 }
 
 function aliasProblem({ source }: Alias, target: Node | undefined, ancestors: readonly unknown[]) {
@@ -125,10 +120,10 @@ function duplicateKeys({ items }: YAMLMap, position: YamlSource['position']): So
   return items.flatMap(({ key }) => {
     const name = keyOf(key);
     if (name === undefined) return [];
-    const earlier = first.get(name);
-    if (earlier === undefined) first.set(name, startOf(key));
-    const message = `duplicate key, first used on line ${position(earlier ?? 0).line}`;
-    return earlier === undefined ? [] : [{ offset: startOf(key), path: [name], message }];
+    const earlier = first.get(name) ?? startOf(key);
+    first.set(name, earlier);
+    const message = `duplicate key, first used on line ${position(earlier).line}`;
+    return earlier === startOf(key) ? [] : [{ offset: startOf(key), path: [name], message }];
   });
 }
 
@@ -166,7 +161,7 @@ function settled(value: unknown, path: Path): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, settled(inner, [...path, key])]));
 }
 
-function placeIn(node: unknown, step: string | number, targets: Nodes['targets']): Place | undefined {
+function placeIn(node: unknown, step: string | number, targets: ReadonlyMap<Alias, Node>): Place | undefined {
   if (isAlias(node)) return placeIn(targets.get(node), step, targets);
   if (isSeq(node)) {
     const item = node.items[Number(step)];
@@ -180,4 +175,53 @@ function placeIn(node: unknown, step: string | number, targets: Nodes['targets']
   return merged.map((source) => placeIn(source, step, targets)).find((place) => place !== undefined);
 }
 
-const isWritten = (node: unknown): boolean => isNode(node) && !(isScalar(node) && node.value === null && !node.source);
+/** Whether there is a text for `node`: an empty value has none. */
+export const isWritten = (node: unknown): boolean =>
+  isNode(node) && !(isScalar(node) && node.value === null && !node.source);
+
+/** What the parser complains about, one a line: where it lost its way it complains about the same place several times. */
+function syntaxProblems(text: string, errors: readonly YAMLError[], lines: LineCounter): SourceProblem[] {
+  const byLine = new Map<number, SourceProblem>();
+  for (const error of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
+    const misplaced = misplacedLine(text, error, errors);
+    const offset = misplaced ?? error.pos[0];
+    const message = misplaced === undefined ? messageOf(error) : MISPLACED;
+    const { line } = lines.linePos(offset);
+    if (!byLine.has(line)) byLine.set(line, { offset, path: [], message });
+  }
+  return [...byLine.values()];
+}
+
+const MISPLACED = 'wrong indentation: the keys of a section, and the entries of a list, start in the same column';
+
+/**
+ * The line that is indented wrongly. One that is too far in goes on with the value above it, so that the parser takes
+ * both lines for one key: it points at the value, and at the end of that key where the line's own colon is.
+ */
+function misplacedLine(text: string, { message, pos }: YAMLError, all: readonly YAMLError[]): number | undefined {
+  const alike = (other: YAMLError, wanted: string) => other.code === wanted && other.pos[0] === pos[0];
+  if (/^(All mapping items must start|A block sequence may not be|Sequence item without)/.test(message))
+    return firstLetter(text, pos[0]);
+  const key = all.find((other) => alike(other, 'MULTILINE_IMPLICIT_KEY'));
+  if (key === undefined || !all.some((other) => alike(other, 'BLOCK_AS_IMPLICIT_KEY'))) return undefined;
+  return firstLetter(text, key.pos[1]);
+}
+
+/** Where the line that `offset` is in has its first letter. */
+function firstLetter(text: string, offset: number): number {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return start + (/^ */.exec(text.slice(start))?.[0].length ?? 0);
+}
+
+function messageOf({ code, message }: YAMLError): string {
+  if (code === 'TAB_AS_INDENT') return 'tab used for indentation: YAML allows spaces only';
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here (`---`); only one is allowed';
+  if (/^Maximum call stack/.test(message)) return 'nested too deeply';
+  if (/^Nested mappings are not allowed/.test(message))
+    return 'a text with a colon and a space in it must be quoted as a whole';
+  if (/must be sufficiently indented and end with a ([\]}])/.test(message))
+    return `${message.startsWith('Flow map') ? 'a mapping that starts with `{`' : 'a list that starts with `[`'} is not closed before this line, or this line is not indented`;
+  if (/^Unexpected scalar at node end/.test(message))
+    return `${message} (a text that starts with \`[\`, \`{\` or a quote must be quoted as a whole)`;
+  return message.replaceAll('\n', ' ');
+}

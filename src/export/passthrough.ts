@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from '../config/model.ts';
-import { Verbatim } from '../config/verbatim.ts';
+import { Verbatim } from '../config/model.ts';
 import { isRecord, quoted } from '../config/words.ts';
 import type { Finding } from './finding.ts';
 import { dataKeys } from './names.ts';

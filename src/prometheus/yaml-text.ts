@@ -1,5 +1,5 @@
 import { Document, type ScalarTag } from 'yaml';
-import { Verbatim } from '../config/verbatim.ts';
+import { Verbatim } from '../config/model.ts';
 
 /** What is written of: plain data without cycles. A key whose value is undefined is left out. */
 export type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data | undefined };

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addTarget, removeTarget } from '../../../src/config/edit.ts';
+import { addTarget, removeTarget, starterText } from '../../../src/config/edit.ts';
 import { fillDefaults } from '../../../src/config/fill.ts';
 import { resolve } from '../../../src/config/resolve.ts';
-import { starterText } from '../../../src/config/starter.ts';
 
 const template = readFileSync(new URL('../../../templates/monitor.yml', import.meta.url), 'utf8');
 const starter = (written: Parameters<typeof fillDefaults>[0] = {}) => starterText(template, fillDefaults(written));

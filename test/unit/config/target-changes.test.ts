@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { targetChanges } from '../../../src/config/edit.ts';
 import { fillTarget } from '../../../src/config/fill.ts';
-import { targetChanges } from '../../../src/config/target-changes.ts';
 
 it('an update lists the changed keys only', () => {
   const before = fillTarget({ address: 'a:1', labels: { team: 'x', old: '1', same: 's' } });
