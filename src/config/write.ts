@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
 
@@ -11,12 +11,10 @@ import { codeOf, errorText, MonitorError } from '../errors.ts';
  */
 export async function writeFileAtomically(path: string, text: string, mode?: number): Promise<void> {
   const aside = await writeAside(path, text, mode);
-  try {
-    await aside.takePlace();
-  } catch (error) {
+  await aside.takePlace().catch(async (error: unknown) => {
     await aside.discard();
     throw error;
-  }
+  });
 }
 
 /** A file that is written and on the disk, but not yet in its place. */
@@ -37,7 +35,7 @@ export async function writeAside(path: string, text: string, mode?: number): Pro
     const target = await behindLinks(path);
     const aside = await writeBeside(target, text, mode);
     return {
-      takePlace: () => takePlace(aside, target).catch((error: unknown) => Promise.reject(writeFailed(path, error))),
+      takePlace: () => rename(aside, target).catch((error: unknown) => Promise.reject(writeFailed(path, error))),
       discard: () => rm(aside, { force: true }).catch(() => undefined),
     };
   } catch (error) {
@@ -60,43 +58,21 @@ async function writeBeside(target: string, text: string, mode: number | undefine
   // A rename would replace a file that its owner has made read-only.
   if (old !== undefined) await (await open(target, 'r+')).close();
   const aside = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(aside, 'wx', mode ?? 0o666);
   try {
-    const file = await open(aside, 'wx', mode ?? 0o666);
-    try {
-      await file.writeFile(text);
-      await takeOver(file, old, mode);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await file.writeFile(text);
+    // Root may write a user's file.
+    if (old !== undefined && process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);
+    const wanted = mode ?? old?.mode;
+    if (wanted !== undefined) await file.chmod(wanted & 0o7777);
+    await file.sync();
+    return aside;
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw error;
+  } finally {
+    await file.close();
   }
-  return aside;
-}
-
-async function takePlace(aside: string, target: string): Promise<void> {
-  await rename(aside, target);
-  await syncFolder(dirname(target));
-}
-
-/** The new file gets the owner of the old one (root may write a user's file) and its mode. */
-async function takeOver(
-  file: FileHandle,
-  old: { uid: number; gid: number; mode: number } | undefined,
-  mode: number | undefined,
-) {
-  if (old !== undefined && process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);
-  const wanted = mode ?? old?.mode;
-  if (wanted !== undefined) await file.chmod(wanted & 0o7777);
-}
-
-/** Makes the rename last through a power cut, where the file system can. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close().catch(() => undefined);
 }
 
 const ADVICE: Record<string, [reason: string, suggestion: string]> = {

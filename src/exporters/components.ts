@@ -45,20 +45,13 @@ export const placeExporter = (exporter: ExporterConfig, observed: Snapshot, stac
   const { for: host, port } = exporter;
   if (host === undefined || port === undefined) return {};
   const found = containerOf(host, observed);
-  if (found === undefined) {
-    return {
-      server: { host, port },
-      notice: `${exporter.container}: container ${host} was not found`,
-    };
-  }
-  const reached = reach(found, observed, stackNetwork);
-  if (!reached.ok) {
-    return {
-      server: { host, port },
-      notice: `${exporter.container} cannot reach container ${found.name}: ${reached.reason}; run \`monitor up\` once it can be reached`,
-    };
-  }
-  return { server: { host: reached.host.replace(/^\[|\]$/g, ''), port }, network: reached.network };
+  const reached = found && reach(found, observed, stackNetwork);
+  if (reached?.ok) return { server: { host: reached.host.replace(/^\[|\]$/g, ''), port }, network: reached.network };
+  const notice =
+    reached === undefined
+      ? `${exporter.container}: container ${host} was not found`
+      : `${exporter.container} cannot reach container ${found?.name}: ${reached.reason}; run \`monitor up\` once it can be reached`;
+  return { server: { host, port }, notice };
 };
 
 /**

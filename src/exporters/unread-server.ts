@@ -32,10 +32,7 @@ export const unreadServers = async (
 };
 
 /** The exporters whose own metric is 0 in Prometheus; none if Prometheus does not answer. */
-const serversDown = async (
-  { prometheus }: Session,
-  exporters: readonly ExporterConfig[],
-): Promise<ExporterConfig[]> => {
+const serversDown = async ({ prometheus }: Session, exporters: readonly ExporterConfig[]) => {
   const metrics = [...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))];
   const down = await prometheus.query(`{__name__=~"${metrics.join('|')}"} == 0`).catch((error: unknown) => {
     if (error instanceof MonitorError) return undefined;
@@ -54,13 +51,10 @@ export const whyUnread = async (
 ): Promise<Finding> => {
   const { for: name = '', port = 0 } = exporter;
   const container = containerOf(name, { containers, networks: [], aliases: new Map() });
-  const [detail, listeners] =
-    container === undefined
-      ? []
-      : await Promise.all([
-          inspect(engine, container),
-          container.state === 'running' ? listenersOf(engine, container) : undefined,
-        ]);
+  const [detail, listeners] = await Promise.all([
+    container && inspect(engine, container),
+    container?.state === 'running' ? listenersOf(engine, container) : undefined,
+  ]);
   const kind = kindOf(exporter);
   return byServer({
     name,
@@ -131,15 +125,7 @@ export const byServer = (server: UnreadServer): Finding => {
 
 const FAILURE = /err|fail|refus|denied|no such|timeout|wrong|unauthor|invalid/i;
 const LOG_TAIL = 30;
-
 const LONGEST_LINE = 300;
-
-/** Of a line of key="value" pairs, the error that it tells of. */
-const gist = (line: string | undefined): string | undefined => {
-  const error = line === undefined ? undefined : /\berr(?:or)?="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-  const text = error === undefined || error === '' ? line : error.replaceAll('\\"', '"');
-  return text === undefined ? undefined : shorten(text, LONGEST_LINE);
-};
 
 /** The last line of its log that tells of a failure, without the password. */
 export const tellingLine = async (
@@ -147,7 +133,11 @@ export const tellingLine = async (
   exporter: ExporterConfig,
 ): Promise<string | undefined> => {
   const log = await engine.logs(exporter.container, LOG_TAIL).catch(() => []);
-  const line = gist(log.findLast((text) => FAILURE.test(text)) ?? log.at(-1));
+  const line = log.findLast((text) => FAILURE.test(text)) ?? log.at(-1);
+  if (line === undefined) return undefined;
+  // Of a line of key="value" pairs, the error that it tells of.
+  const error = /\berr(?:or)?="((?:[^"\\]|\\.)+)"/.exec(line)?.[1]?.replaceAll('\\"', '"');
   const password = (await readSecrets(folder, exporter))?.values.password;
-  return password === undefined || password === '' ? line : line?.replaceAll(password, '…');
+  const text = shorten(error ?? line, LONGEST_LINE);
+  return password ? text.replaceAll(password, '…') : text;
 };

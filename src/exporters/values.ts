@@ -29,16 +29,13 @@ export const exporterValues = async (
 ): Promise<ExporterValues> => {
   const all: ExporterValues = { ready: [], unready: [], notices: [] };
   for (const config of sources.loaded.config.exporters) {
-    const { values, revision } = await gather(sources, config, observed, keep);
-    const missing = missingOptions(kindOf(config), values).map((o) => o.name);
-    if (missing.length === 0) {
-      all.ready.push({ config, values, revision });
-      continue;
-    }
-    all.unready.push({ config, values, revision });
-    all.notices.push(
-      `${config.container} is skipped: its ${missing.join(' and ')} is missing; run \`${addExporterCommand(config, missing)}\``,
-    );
+    const exporter = { config, ...(await gather(sources, config, observed, keep)) };
+    const missing = missingOptions(kindOf(config), exporter.values).map((o) => o.name);
+    (missing.length === 0 ? all.ready : all.unready).push(exporter);
+    if (missing.length > 0)
+      all.notices.push(
+        `${config.container} is skipped: its ${missing.join(' and ')} is missing; run \`${addExporterCommand(config, missing)}\``,
+      );
   }
   return all;
 };
