@@ -49,44 +49,22 @@ export const whyUnread = async (
   containers: readonly Container[],
   exporter: ExporterConfig,
 ): Promise<Finding> => {
-  const { for: name = '', port = 0 } = exporter;
-  const container = containerOf(name, { containers, networks: [], aliases: new Map() });
+  const container = containerOf(exporter.for ?? '', { containers, networks: [], aliases: new Map() });
   const [detail, listeners] = await Promise.all([
     container && inspect(engine, container),
     container?.state === 'running' ? listenersOf(engine, container) : undefined,
   ]);
-  const kind = kindOf(exporter);
-  return byServer({
-    name,
-    port,
-    command: `monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')}`,
-    hasCredentials: takesPassword(kind),
-    needs: kind.needs,
-    container: detail,
-    listeners,
-  });
+  return byServer(exporter, detail, listeners);
 };
 
-/** A server that its exporter cannot read. */
-export interface UnreadServer {
-  /** Its container, as monitor.yml names it. */
-  name: string;
-  port: number;
-  /** What adds the exporter, without its options. */
-  command: string;
-  /** It is read with a password. */
-  hasCredentials: boolean;
-  /** What such a server has to have for it, for a person. */
-  needs?: string;
-  /** Absent where there is no such container. */
-  container?: Inspected;
-  /** Absent where that could not be seen. */
-  listeners?: readonly Listener[];
-}
-
-/** Why an exporter that answers has nothing to tell. Pure. */
-export const byServer = (server: UnreadServer): Finding => {
-  const { name, port, container, listeners, command, hasCredentials, needs } = server;
+/**
+ * Why an exporter that answers has nothing to tell. Pure. `container`: its server's, absent where there is none; `listeners`:
+ * absent where that could not be seen.
+ */
+export const byServer = (exporter: ExporterConfig, container?: Inspected, listeners?: readonly Listener[]): Finding => {
+  const { for: name, port } = exporter;
+  const kind = kindOf(exporter);
+  const command = `monitor add-exporter ${exporterKey(exporter).replace('/', ' --for ')}`;
   const cannot = `it runs, and cannot read ${name}:${port}`;
   if (container === undefined) {
     return {
@@ -118,8 +96,8 @@ export const byServer = (server: UnreadServer): Finding => {
   }
   return {
     code: 'server-unread',
-    cause: `${cannot}${hasCredentials ? ': the credentials are wrong, or it cannot be reached' : ''}`,
-    remedy: `give it other options with \`${command} …\`${needs === undefined ? '' : `; ${needs}`}`,
+    cause: `${cannot}${takesPassword(kind) ? ': the credentials are wrong, or it cannot be reached' : ''}`,
+    remedy: `give it other options with \`${command} …\`${kind.needs === undefined ? '' : `; ${kind.needs}`}`,
   };
 };
 

@@ -1,5 +1,5 @@
+import type { KeyChange } from '../config/edit.ts';
 import type { Server } from '../config/servers.ts';
-import type { KeyChange } from '../config/target-changes.ts';
 import type { CheckedPanel } from '../dashboards/check/check.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { ComparedTarget } from '../export/compare.ts';

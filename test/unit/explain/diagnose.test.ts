@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { fillExporter } from '../../../src/config/fill.ts';
 import type { RefusalCode, Verdict } from '../../../src/detect/classify.ts';
 import { diagnose } from '../../../src/explain/diagnose.ts';
 import type { Elsewhere, Evidence, Inspected, Listener } from '../../../src/explain/evidence.ts';
-import { byServer, type UnreadServer } from '../../../src/exporters/unread-server.ts';
+import { byServer } from '../../../src/exporters/unread-server.ts';
 import { container } from '../../support/containers.ts';
 import { attached } from '../../support/observed.ts';
 
@@ -344,10 +345,10 @@ describe('the answer', () => {
 });
 
 describe('an exporter that cannot read its server', () => {
-  const server = { name: 'db', port: 5432, command: 'monitor add-exporter postgres --for db', hasCredentials: true };
+  const exporter = fillExporter({ name: 'postgres', for: 'db' }, 'monitoring');
   const db = { ...orders, name: 'db' };
 
-  test.each<[Partial<UnreadServer>, string]>([
+  test.each<[{ container?: Inspected; listeners?: Listener[] }, string]>([
     [
       {},
       '[server-gone] it runs, and cannot read db:5432: there is no container db -> start it, or `monitor remove-exporter postgres --for db`',
@@ -365,16 +366,16 @@ describe('an exporter that cannot read its server', () => {
       '[server-not-listening] it runs, and cannot read db:5432: nothing in container db listens on port 5432, it listens on 5433 -> name its port: `monitor add-exporter postgres --for db --port PORT`',
     ],
     [
-      { container: db, listeners: [{ port: 5432, on: 'any' }], needs: 'grant it' },
-      '[server-unread] it runs, and cannot read db:5432: the credentials are wrong, or it cannot be reached -> give it other options with `monitor add-exporter postgres --for db …`; grant it',
+      { container: db, listeners: [{ port: 5432, on: 'any' }] },
+      '[server-unread] it runs, and cannot read db:5432: the credentials are wrong, or it cannot be reached -> give it other options with `monitor add-exporter postgres --for db …`; a separate user needs the role pg_monitor',
     ],
-  ])('%#', (changes, words) => {
-    const { code, cause, remedy } = byServer({ ...server, ...changes });
+  ])('%#', ({ container, listeners }, words) => {
+    const { code, cause, remedy } = byServer(exporter, container, listeners);
     expect(`[${code}] ${cause} -> ${remedy}`).toBe(words);
   });
 
   test('comes before duplicate samples for a target that is up', () => {
-    const unread = byServer(server);
+    const unread = byServer(exporter);
     const duplicates = [{ series: 'a', times: 2 }];
     expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good({ duplicates }), unread }))).toBe(unread);
     expect(diagnose(evidence({ origin: 'exporter', answer: refuse('refused'), unread }))?.code).toBe('refused');
