@@ -168,16 +168,11 @@ const seriesOf = (
   return isInstant && isSorted(expr) ? named : named.sort((a, b) => compareNames(a.name, b.name));
 };
 
-/** As a person counts, quantiles and buckets by their number too: `node-2` before `node-10`, `0.25` before `0.5`. */
-const compareNames = (a: string, b: string): number => {
-  const [left, right] = [a, b].map((name) => name.split(/(\d+(?:\.\d+)?)/));
-  for (const [i, part] of (left ?? []).entries()) {
-    const other = right?.[i] ?? '';
-    const order = i % 2 === 1 ? Number(part) - Number(other) : part.localeCompare(other, 'en');
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-};
+/** As a person counts: `node-2` before `node-10`; quantiles and buckets by their number, `0.25` before `0.5`. */
+const compareNames = (a: string, b: string): number =>
+  numberOf(a) - numberOf(b) || a.localeCompare(b, 'en', { numeric: true });
+
+const numberOf = (name: string): number => Number(name.replace('Inf', 'Infinity'));
 
 /** Prometheus gives these in the order that was asked for, and others in no order. */
 const isSorted = (expression: string): boolean => /^\s*(sort\w*|topk|bottomk)\b/.test(expression);
