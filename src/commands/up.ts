@@ -1,16 +1,16 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { timeoutOption } from '../cli/parameters.ts';
+import { awaitFirstScrapes, awaitRefusals, awaitTwoScrapes } from '../explain/first-scrapes.ts';
 import { emptyRows, refusedJobs, withRefused } from '../explain/jobs.ts';
 import { overlookedHint } from '../explain/overlooked.ts';
 import type { ReportOf } from '../output/report.ts';
-import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
+import { AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { type BroughtUp, bringUp, pullAll, twoScrapes } from '../stack/bring-up.ts';
 import { clockReport } from '../stack/clock.ts';
-import { awaitFirstScrapes, awaitTwoScrapes } from '../stack/first-scrapes.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
 import { changesSomething, operationRows } from '../stack/operations.ts';
@@ -18,14 +18,7 @@ import { look, planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
 import { serverAnswers } from '../stack/server-answers.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
-import {
-  type RenderedTarget,
-  type TargetState,
-  targetChanges,
-  targetStates,
-  withAnswers,
-  withSamples,
-} from '../stack/target-states.ts';
+import { type RenderedTarget, targetChanges, targetStates, withAnswers, withSamples } from '../stack/target-states.ts';
 
 export interface UpOptions {
   dryRun: boolean;
@@ -65,8 +58,10 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   const bring = (pull: PullPolicy) =>
     exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, named: true }));
   const done = await bring(options.pull);
-  if (!options.wait) return upReport(session, 'up', { ...done, active: await afterRefusals(session, done) });
-  const active = await awaitScrapes(session, done, deadline);
+  const targets = allTargets(session, done);
+  if (!options.wait)
+    return upReport(session, 'up', { ...done, active: (await awaitRefusals(session, targets)) ?? done.active });
+  const active = await awaitFirstScrapes(session, targets, deadline);
   const { unscraped = [] } = done;
   if (unscraped.length === 0) return { ...(await upReport(session, 'up', { ...done, active })), waited: true };
   // One that is scraped seldom is not waited for.
@@ -74,36 +69,6 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   const again = await bring(options.pull === 'always' ? 'missing' : options.pull);
   const operations = [...done.operations, ...again.operations];
   return { ...(await upReport(session, 'up', { ...again, operations })), waited: true };
-};
-
-/** Milliseconds in which Prometheus makes a scrape pool of a job that it has loaded, or says why not; older ones take 5 s. */
-const REFUSAL_MS = 1000;
-
-/** Jobs of which Prometheus may make no scrape pool: what it refuses then is about TLS. */
-const refusable = ({ loaded }: Session): string[] =>
-  loaded.config.scrape_configs.filter((c) => c['tls_config'] !== undefined).map((c) => c.job_name);
-
-/** What Prometheus lists, once it lists the targets of such jobs or has said why it does not; absent as it is in `done`. */
-const afterRefusals = async (session: Session, done: BroughtUp): Promise<BroughtUp['active']> => {
-  const jobs = refusable(session);
-  if (jobs.length === 0) return done.active;
-  return awaitScrapes(session, done, Date.now() + REFUSAL_MS, ({ row, listed }) => !listed && jobs.includes(row.job));
-};
-
-/** Those of jobs that Prometheus refuses are not waited for. */
-const awaitScrapes = (
-  session: Session,
-  done: BroughtUp,
-  deadline: number,
-  isAwaited: (state: TargetState) => boolean = () => true,
-): Promise<ActiveTarget[]> => {
-  const jobs = refusable(session);
-  return awaitFirstScrapes(session, allTargets(session, done), deadline, async (unscraped) => {
-    const awaited = unscraped.filter(isAwaited);
-    const mayBeRefused = awaited.some(({ row }) => jobs.includes(row.job));
-    const refused = mayBeRefused ? await refusedJobs(session) : [];
-    return awaited.filter(({ row }) => !refused.some(({ job }) => job === row.job)).length;
-  });
 };
 
 /** What is rendered, then the static targets of passed-through jobs. */
