@@ -1,8 +1,7 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
 import { parseJson } from '../json.ts';
-import { declaredFormat } from './content-type.ts';
-import { type Exposition, parseExposition } from './exposition.ts';
+import { declaredFormat, type Exposition, parseExposition } from './exposition.ts';
 import type { ProbeAnswer, ProbeError } from './probe-exchange.ts';
 
 /** What an endpoint's answer makes of it. */
@@ -43,15 +42,8 @@ export type RefusalCode =
   | 'broken-metrics'
   | 'not-metrics';
 
-export type Answer = Omit<ProbeAnswer, 'url' | 'asLocalhost'> & { url?: string; asLocalhost?: Answer };
-
-export interface ClassifyOptions {
-  /** Of Prometheus; the newest where absent. */
-  version?: string;
-}
-
-/** Decides by an endpoint's answer whether Prometheus of that version can scrape it. Pure; never throws. */
-export function classify(answer: Answer, { version }: ClassifyOptions = {}): Verdict {
+/** Decides by an endpoint's answer whether Prometheus of that version, else the newest, can scrape it. Pure; never throws. */
+export function classify(answer: ProbeAnswer, { version }: { version?: string } = {}): Verdict {
   const verdict = judge(answer, version);
   const { redirectedTo, status } = answer;
   if (verdict.ok) return verdict;
@@ -63,7 +55,7 @@ export function classify(answer: Answer, { version }: ClassifyOptions = {}): Ver
 /** A Location is the server's word, and may be long. */
 const shown = (url: string): string => shorten(oneLine(url), 120);
 
-function judge(answer: Answer, version: string | undefined): Verdict {
+function judge(answer: ProbeAnswer, version: string | undefined): Verdict {
   const { status, error, asLocalhost } = answer;
   if (error !== undefined) return refuse(error === 'other' ? 'no-answer' : error, errorReason(error, answer));
   if (status === undefined) return refuse('no-answer', errorReason('other', answer));
@@ -76,7 +68,7 @@ function judge(answer: Answer, version: string | undefined): Verdict {
 const refuse = (code: RefusalCode, reason: string): Verdict & { ok: false } => ({ ok: false, code, reason });
 
 /** The setting has many names: ALLOWED_HOSTS, AllowedHosts, config.hosts, server.allowedHosts. */
-function hostReason({ url = '' }: Answer, status: number): string {
+function hostReason({ url = '' }: ProbeAnswer, status: number): string {
   const name = (URL.canParse(url) && oneLine(new URL(url).hostname)) || 'this name';
   const alias = ', or give its container a network alias without "_", which some servers refuse';
   return `refuses the Host header ${name} (HTTP ${status}) and serves metrics for localhost: add ${name} to the server's allowed hosts${name.includes('_') ? alias : ''}`;
@@ -97,7 +89,7 @@ const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = 
 
 const TELLS_MORE: ReadonlySet<ProbeError> = new Set(['other', 'tls', 'redirect-loop', 'bad-headers']);
 
-function errorReason(error: ProbeError, { status, detail, waited }: Answer): string {
+function errorReason(error: ProbeError, { status, detail, waited }: ProbeAnswer): string {
   const inTime = waited === undefined ? 'in time' : `within ${waited} s`;
   if (error === 'timeout')
     return status === undefined ? `does not answer ${inTime}` : `starts to answer and does not end ${inTime}`;
@@ -106,7 +98,7 @@ function errorReason(error: ProbeError, { status, detail, waited }: Answer): str
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];
 }
 
-function byStatus({ body, contentType, authenticate, asLocalhost }: Answer, status: number): Verdict {
+function byStatus({ body, contentType, authenticate, asLocalhost }: ProbeAnswer, status: number): Verdict {
   const isCertain = authenticate !== undefined || asLocalhost === undefined || asLocalhost.status === status;
   if (status === 407 || ((status === 401 || status === 403) && isCertain))
     return refuse('unauthorized', `asks for credentials (HTTP ${status})`);
@@ -127,7 +119,7 @@ const startOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, SNIFF
 /** The first ones, a character for each. */
 const magicOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, 4)).toString('latin1');
 
-function byBody(answer: Answer, version: string | undefined): Verdict {
+function byBody(answer: ProbeAnswer, version: string | undefined): Verdict {
   const { body, contentType, contentEncoding, truncated, seconds } = answer;
   if (contentEncoding === 'gzip')
     return refuse('compressed', 'says that its answer is gzip, and it is not, or is too large once unpacked');
@@ -139,7 +131,7 @@ function byBody(answer: Answer, version: string | undefined): Verdict {
   return { ...exposition, bytes: body.length, seconds, truncated };
 }
 
-function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, { ok: false }>): Verdict {
+function notMetrics(answer: ProbeAnswer, { line, reason, kind }: Extract<Exposition, { ok: false }>): Verdict {
   const { body } = answer;
   const packed = compression(answer);
   if (packed !== undefined) return refuse('compressed', packed);
@@ -165,13 +157,13 @@ function notMetrics(answer: Answer, { line, reason, kind }: Extract<Exposition, 
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/;
 
 /** The whole text in quotes, its lines as `\n`: what a framework makes of a string that it is told to send as JSON. */
-function isJsonString({ body, truncated }: Answer): boolean {
+function isJsonString({ body, truncated }: ProbeAnswer): boolean {
   const text = Buffer.from(body).toString('utf8').trim();
   return text.startsWith('"') && (truncated || typeof parseJson(text) === 'string');
 }
 
 /** Prometheus unpacks gzip that the header names, and nothing else. */
-function compression({ contentEncoding, body }: Answer): string | undefined {
+function compression({ contentEncoding, body }: ProbeAnswer): string | undefined {
   const encoding = contentEncoding?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity')
     return encoding === 'gzip'

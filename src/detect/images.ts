@@ -1,5 +1,3 @@
-import { imageName } from './image-name.ts';
-
 /** An image whose containers are known to serve metrics. */
 export interface KnownImage {
   /** What it is, as its repository is commonly written: `prom/node-exporter`. */
@@ -106,4 +104,35 @@ const SERVERS: ReadonlyMap<string, KnownImage> = new Map([
 export function knownImage(reference: string): KnownImage | undefined {
   const { repository, name } = imageName(reference);
   return SERVERS.get(repository) ?? EXPORTERS.get(name);
+}
+
+/** What an image is called, without where it comes from and which version it is. */
+export interface ImageName {
+  /** The last two parts, or the only one: `prom/node-exporter`, `postgres`. Lower case. */
+  repository: string;
+  /** The last part, with `-` for `_`: `node-exporter`. */
+  name: string;
+}
+
+/** A reference longer than this is none: the grammar allows a name of 255 characters, and tag and digest beside it. */
+const LONGEST = 1024;
+const NONE: ImageName = { repository: '', name: '' };
+
+/**
+ * The name in an image reference such as `registry.example/google/cadvisor:v0.60.5@sha256:...`. Never fails: what is no name (the id
+ * of an image that lost its tag) gives one that matches nothing. Grammar: distribution/reference.
+ */
+export function imageName(reference: string): ImageName {
+  if (reference.length > LONGEST || reference.startsWith('sha256:')) return NONE;
+  const [withoutDigest = ''] = reference.split('@', 1);
+  const parts = withoutDigest
+    .replace(/:[^/]*$/, '')
+    .toLowerCase()
+    .split('/');
+  const isRegistry = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? '');
+  const path = isRegistry ? parts.slice(1) : parts;
+  // Docker Hub's official images are `library/postgres` in full.
+  const [organisation, last = ''] = path.length > 1 ? path.slice(-2) : [undefined, path[0]];
+  const repository = organisation === undefined || organisation === 'library' ? last : `${organisation}/${last}`;
+  return { repository, name: last.replaceAll('_', '-') };
 }

@@ -9,7 +9,8 @@ export type Endpoint = Pick<ScrapeTarget, 'address' | 'scheme' | 'metrics_path'>
 
 /** What a GET from inside a container brought back. */
 export interface ProbeAnswer {
-  url: string;
+  /** What was asked, where that was seen. */
+  url?: string;
   /** Absent where no HTTP answer came. */
   status?: number;
   contentType?: string;

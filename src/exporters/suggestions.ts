@@ -1,6 +1,5 @@
 import { EXPORTER_NAMES, EXPORTERS, type ExporterName } from '../config/exporter-table.ts';
-import { imageName } from '../detect/image-name.ts';
-import { knownImage } from '../detect/images.ts';
+import { imageName, knownImage } from '../detect/images.ts';
 import type { Container } from '../docker/engine.ts';
 
 /** A running server without metrics, and what would give it some. */

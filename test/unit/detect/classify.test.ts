@@ -1,17 +1,18 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answer as Bytes, type ClassifyOptions, classify as classifyBytes } from '../../../src/detect/classify.ts';
-import { declaredFormat } from '../../../src/detect/content-type.ts';
+import { classify as classifyBytes } from '../../../src/detect/classify.ts';
+import { declaredFormat } from '../../../src/detect/exposition.ts';
+import type { ProbeAnswer } from '../../../src/detect/probe-exchange.ts';
 import { wildText } from '../../support/wild-text.ts';
 
-type Answer = Omit<Bytes, 'body' | 'asLocalhost'> & { body: string | Buffer; asLocalhost?: Answer };
-const inBytes = ({ body, asLocalhost, ...rest }: Answer): Bytes => ({
+type Answer = Omit<ProbeAnswer, 'body' | 'asLocalhost'> & { body: string | Buffer; asLocalhost?: Answer };
+const inBytes = ({ body, asLocalhost, ...rest }: Answer): ProbeAnswer => ({
   ...rest,
   body: Buffer.from(body),
   asLocalhost: asLocalhost && inBytes(asLocalhost),
 });
-const classify = (answer: Answer, options?: ClassifyOptions) => classifyBytes(inBytes(answer), options);
+const classify = (answer: Answer, options?: { version?: string }) => classifyBytes(inBytes(answer), options);
 
 const TEXT = 'text/plain; version=0.0.4';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { imageName } from '../../../src/detect/image-name.ts';
-import { knownImage } from '../../../src/detect/images.ts';
+import { imageName, knownImage } from '../../../src/detect/images.ts';
 import { otherProtocol } from '../../../src/detect/ports.ts';
 import { wildText } from '../../support/wild-text.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXPORTERS, type ExporterName, missingOptions } from '../../../src/config/exporter-table.ts';
-import { imageName } from '../../../src/detect/image-name.ts';
-import { knownImage } from '../../../src/detect/images.ts';
+import { imageName, knownImage } from '../../../src/detect/images.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import { suggest } from '../../../src/exporters/suggestions.ts';
 import { container, tcp } from '../../support/containers.ts';
