@@ -2,7 +2,7 @@ import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
 import { parseJson } from '../json.ts';
 import { declaredFormat, type Exposition, parseExposition } from './exposition.ts';
-import type { ProbeAnswer, ProbeError } from './probe-exchange.ts';
+import { ERROR_REASONS, type ProbeAnswer, type ProbeError } from './probe-exchange.ts';
 
 /** What an endpoint's answer makes of it. */
 export type Verdict =
@@ -74,25 +74,13 @@ function hostReason({ url = '' }: ProbeAnswer, status: number): string {
   return `refuses the Host header ${name} (HTTP ${status}) and serves metrics for localhost: add ${name} to the server's allowed hosts${name.includes('_') ? alias : ''}`;
 }
 
-const ERROR_REASONS: Readonly<Record<Exclude<ProbeError, 'timeout'>, string>> = {
-  'no-such-host': 'its name does not resolve',
-  refused: 'refuses the connection: nothing listens on that port, or only on 127.0.0.1 inside the container',
-  unreachable: 'cannot be reached over the network',
-  reset: 'closes the connection without an answer',
-  'redirect-loop': 'redirects without end',
-  tls: 'speaks TLS and was asked in plain HTTP, or the other way around',
-  http2: 'speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
-  'bad-headers': 'answers with headers that Prometheus refuses',
-  'not-http': 'does not speak HTTP',
-  other: 'gave no answer',
-};
-
 const TELLS_MORE: ReadonlySet<ProbeError> = new Set(['other', 'tls', 'redirect-loop', 'bad-headers']);
 
 function errorReason(error: ProbeError, { status, detail, waited }: ProbeAnswer): string {
-  const inTime = waited === undefined ? 'in time' : `within ${waited} s`;
-  if (error === 'timeout')
-    return status === undefined ? `does not answer ${inTime}` : `starts to answer and does not end ${inTime}`;
+  if (error === 'timeout') {
+    const what = status === undefined ? ERROR_REASONS.timeout : 'starts to answer and does not end';
+    return `${what} ${waited === undefined ? 'in time' : `within ${waited} s`}`;
+  }
   if (error === 'reset' && status !== undefined) return 'ends its answer before it is whole';
   const words = TELLS_MORE.has(error) ? detail?.trim() : undefined;
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];

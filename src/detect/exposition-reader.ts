@@ -16,38 +16,26 @@ export class Refused extends Error {
 }
 
 /** What the two formats write differently. All expressions are sticky, and none looks at a character twice. */
-interface Grammar {
-  metadata: RegExp;
-  /** Behind the metric's name, to the line's end. */
-  rest: RegExp;
-  types: ReadonlySet<string>;
-  /** Blanks may stand around names, values, braces and commas. */
-  blanks: boolean;
-  value: RegExp;
-  timestamp: RegExp;
-  end: RegExp;
-  labelValue: RegExp;
-  /** Milliseconds. */
-  time: (token: string) => number;
-}
-
-const TEXT: Grammar = {
+const TEXT = {
   metadata: /#[ \t]+(?:HELP|TYPE)[ \t]+/y,
+  /** Behind the metric's name, to the line's end. */
   rest: /[^\n]*/y,
   types: new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']),
+  /** Blanks may stand around names, values, braces and commas. */
   blanks: true,
   value: /[^{ \t\n\0]+/y,
   timestamp: /\d+(?=[ \t\n]|$)/y,
   end: /[ \t]*(?:\n|$)/y,
   labelValue: /"[^"\\]*(?:\\[^\n][^"\\]*)*"/y,
-  time: (token) => {
+  /** Milliseconds. */
+  time: (token: string): number => {
     if (BigInt(token) > LAST_TIMESTAMP)
       throw new Refused(`${shown(token)} after the value is too large for a timestamp`);
     return Number(token);
   },
 };
 
-const OPENMETRICS: Grammar = {
+const OPENMETRICS: typeof TEXT = {
   metadata: /# (?:HELP|TYPE|UNIT) /y,
   rest: / [^\n]*(?=\n)/y,
   types: new Set(['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']),
@@ -82,7 +70,7 @@ interface Cursor {
   text: string;
   at: number;
   format: 'text' | 'openmetrics';
-  grammar: Grammar;
+  grammar: typeof TEXT;
   dialect: Dialect;
   /** It ends where reading ended, so that no `# EOF` is expected. */
   truncated: boolean;

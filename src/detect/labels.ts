@@ -27,6 +27,14 @@ export interface LabelProblem {
   problem: string;
 }
 
+/** The three most common spellings of one, and others of it. */
+const spelled = (word: string, ...others: string[]): string[] => [
+  `prometheus.io/${word}`,
+  `metrics.agent.grafana.com/${word}`,
+  `prometheus.${word}`,
+  ...others,
+];
+
 /**
  * The labels in use, ours first: the first one that a container carries decides, and what is blank says nothing.
  *
@@ -37,46 +45,14 @@ export interface LabelProblem {
  * `service-discover.*` bodsch/docker-sd README.
  */
 const NAMES = {
-  scrape: [
-    'prometheus.io/scrape',
-    'metrics.agent.grafana.com/scrape',
-    'prometheus.scrape',
-    'prometheus-scrape.enabled',
-  ],
-  port: [
-    'prometheus.io/port',
-    'metrics.agent.grafana.com/port',
-    'prometheus.port',
-    'prometheus_scrape_port',
-    'prometheus-scrape.port',
-    'metrics.port',
-  ],
-  path: [
-    'prometheus.io/path',
-    'metrics.agent.grafana.com/path',
-    'prometheus.path',
-    'prometheus_scrape_path',
-    'prometheus-scrape.metrics_path',
-    'metrics.path',
-  ],
-  scheme: [
-    'prometheus.io/scheme',
-    'metrics.agent.grafana.com/scheme',
-    'prometheus.scheme',
-    'prometheus_scrape_scheme',
-    'prometheus-scrape.scheme',
-  ],
-  job: [
-    'prometheus.io/job',
-    'prometheus.job',
-    'prometheus_job',
-    'prometheus-job',
-    'prometheus-scrape.job_name',
-    'metrics.job',
-  ],
+  scrape: spelled('scrape', 'prometheus-scrape.enabled'),
+  port: spelled('port', 'prometheus_scrape_port', 'prometheus-scrape.port', 'metrics.port'),
+  path: spelled('path', 'prometheus_scrape_path', 'prometheus-scrape.metrics_path', 'metrics.path'),
+  scheme: spelled('scheme', 'prometheus_scrape_scheme', 'prometheus-scrape.scheme'),
+  job: spelled('job', 'prometheus_job', 'prometheus-job', 'prometheus-scrape.job_name', 'metrics.job'),
   interval: ['prometheus_scrape_interval'],
   timeout: ['prometheus_scrape_timeout'],
-} as const;
+};
 
 /** Those that name the path. */
 export const PATH_LABELS: readonly string[] = NAMES.path;

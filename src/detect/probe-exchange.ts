@@ -34,18 +34,22 @@ export interface ProbeAnswer {
   detail?: string;
 }
 
-export type ProbeError =
-  | 'no-such-host'
-  | 'refused'
-  | 'timeout'
-  | 'unreachable'
-  | 'reset'
-  | 'redirect-loop'
-  | 'tls'
-  | 'http2'
-  | 'bad-headers'
-  | 'not-http'
-  | 'other';
+/** Why there is no answer; for a person, without a subject. */
+export const ERROR_REASONS = {
+  'no-such-host': 'its name does not resolve',
+  refused: 'refuses the connection: nothing listens on that port, or only on 127.0.0.1 inside the container',
+  timeout: 'does not answer',
+  unreachable: 'cannot be reached over the network',
+  reset: 'closes the connection without an answer',
+  'redirect-loop': 'redirects without end',
+  tls: 'speaks TLS and was asked in plain HTTP, or the other way around',
+  http2: 'speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
+  'bad-headers': 'answers with headers that Prometheus refuses',
+  'not-http': 'does not speak HTTP',
+  other: 'gave no answer',
+};
+
+export type ProbeError = keyof typeof ERROR_REASONS;
 
 /** Bytes of an answer that are read. */
 export const MAX_PROBE_BYTES = 1024 * 1024;
@@ -73,10 +77,11 @@ export interface Heard {
  * A scrape as that version of Prometheus sends it, but for `Connection: close`: the end of the connection is the end of the
  * answer. Source: targetScraper.scrape in scrape/scrape.go; 10 s is the default `scrape_timeout`.
  */
-export const requestFor = (endpoint: Endpoint, version?: string, host = endpoint.address): string => {
+export const requestFor = ({ address, metrics_path }: Endpoint, version?: string, host = address): string => {
   const dialect = dialectOf(version);
   return [
-    `GET ${escapedPath(endpoint.metrics_path)} HTTP/1.1`,
+    // As Go's net/url writes the path that Prometheus is given: a percent sign is one, not the start of an escape.
+    `GET ${metrics_path.includes('?') ? metrics_path : encodeURI(metrics_path)} HTTP/1.1`,
     `Host: ${host}`,
     `User-Agent: Prometheus/${dialect.version}`,
     `Accept: ${dialect.accept}`,
@@ -90,12 +95,6 @@ export const requestFor = (endpoint: Endpoint, version?: string, host = endpoint
 
 /** How HTTP/2 begins, and an empty SETTINGS frame: RFC 9113, section 3.4. */
 export const HTTP2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0';
-
-/** As Go's net/url writes the path that Prometheus is given: a percent sign is one, not the start of an escape. */
-const escapedPath = (path: string): string => {
-  const query = path.indexOf('?');
-  return query < 0 ? encodeURI(path) : path;
-};
 
 /** Of `host:port`, as `nc` takes them: IPv6 has no brackets. */
 export const hostAndPort = (address: string): [host: string, port: string] => {
@@ -144,22 +143,18 @@ export const interpret = (endpoint: Endpoint, heard: Heard): ProbeAnswer => {
   };
 };
 
-/** Only where the header says just `gzip` does Prometheus unpack; other bodies it reads as they are. */
-const bodyOf = ({ headers, body }: Response, isPart: boolean): Pick<ProbeAnswer, 'body' | 'contentEncoding'> => {
-  const contentEncoding = headers.get('content-encoding')?.[0];
-  const unpacked = contentEncoding === 'gzip' ? unpack(body, isPart) : undefined;
-  return unpacked === undefined ? { contentEncoding, body } : { body: unpacked };
-};
-
 /** The most that a compressed answer may grow to, in bytes; one that grows beyond it is left packed. */
 const MAX_UNPACKED_BYTES = 16 * MAX_PROBE_BYTES;
 
-const unpack = (body: Buffer, isPart: boolean): Buffer | undefined => {
-  const options = { maxOutputLength: MAX_UNPACKED_BYTES };
+/** Only where the header says just `gzip` does Prometheus unpack; other bodies it reads as they are. */
+const bodyOf = ({ headers, body }: Response, isPart: boolean): Pick<ProbeAnswer, 'body' | 'contentEncoding'> => {
+  const contentEncoding = headers.get('content-encoding')?.[0];
+  if (contentEncoding !== 'gzip') return { contentEncoding, body };
+  const finishFlush = isPart ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
   try {
-    return gunzipSync(body, isPart ? { ...options, finishFlush: constants.Z_SYNC_FLUSH } : options);
+    return { body: gunzipSync(body, { maxOutputLength: MAX_UNPACKED_BYTES, finishFlush }) };
   } catch {
-    return undefined;
+    return { contentEncoding, body };
   }
 };
 
