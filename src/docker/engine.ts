@@ -130,8 +130,9 @@ export interface ContainerDetail {
   error: string;
   oomKilled: boolean;
   restartCount: number;
-  /** RFC 3339. */
+  /** When it was started last, and when it ended before; RFC 3339. */
   startedAt: string;
+  finishedAt: string;
   env: Record<string, string>;
   /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
   user: string;

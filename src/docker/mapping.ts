@@ -46,6 +46,7 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     oomKilled: state.OOMKilled === true,
     restartCount: number(root.RestartCount),
     startedAt: text(state.StartedAt),
+    finishedAt: text(state.FinishedAt),
     env: toEnv(texts(config.Env)),
     user: text(config.User),
     networkMode: networkMode(asRecord(root.HostConfig)),

@@ -115,9 +115,10 @@ const refused = (evidence: Evidence): Finding => {
   const age = inspected?.runningFor;
   const others = listeners.length === 0 ? 'nothing listens in it on any port' : `it listens on ${listOf(listeners)}`;
   if (age !== undefined && age < YOUNG) {
+    const before = inspected?.restartCount ? `, after ${plural(inspected.restartCount, 'restart')}` : '';
     return {
       code: 'starting',
-      cause: `${where} started ${age} s ago, and nothing in it listens on port ${port} yet (${others})`,
+      cause: `${where} started ${age} s ago${before}, and nothing in it listens on port ${port} yet (${others})`,
       remedy: `wait until the program has started; if it stays like this, \`docker logs ${container?.name}\` shows why`,
     };
   }

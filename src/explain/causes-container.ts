@@ -69,7 +69,7 @@ export const byState = (container: Inspected): Finding | undefined => {
     case 'restarting':
       return {
         code: 'container-restarting',
-        cause: `container ${name} keeps restarting (${plural(container.restartCount, 'time')} so far): it ends with ${exitWords(container)}${lastLine(container)}`,
+        cause: `container ${name} keeps restarting (${plural(container.restartCount, 'time')} so far)${container.runningFor === undefined ? `: it ends with ${exitWords(container)}` : ''}${lastLine(container)}`,
         remedy: `fix what ends it: \`docker logs ${name}\` shows its whole log`,
       };
     case 'created':

@@ -4,6 +4,9 @@ import type { Inspected, Listener } from './evidence.ts';
 /** Lines of a log that are read to find the last one that says something. */
 const LOG_LINES = 20;
 
+/** A container that was started again and ended within so many seconds keeps restarting. */
+const LOOP_SECONDS = 3;
+
 /** Inspects a container and reads the end of its log; `undefined` where it is gone by now. `now`: by the engine's clock. */
 export const inspect = async (engine: Engine, { id }: Container, now = Date.now()): Promise<Inspected | undefined> => {
   const [detail, log] = await Promise.all([
@@ -12,10 +15,14 @@ export const inspect = async (engine: Engine, { id }: Container, now = Date.now(
     engine.logs(id, LOG_LINES).catch((): string[] => []),
   ]);
   if (detail === undefined) return undefined;
-  const age = Math.max(0, Math.round((now - Date.parse(detail.startedAt)) / 1000));
+  const since = (time: string): number => Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  const { state, restartCount, startedAt, finishedAt } = detail;
+  // What Docker calls "restarting", Podman calls "exited" or "running" (5.8).
+  const isLoop = (state === 'exited' && restartCount > 0) || (state === 'running' && restartCount > 1);
   return {
     ...detail,
-    runningFor: detail.state === 'running' && Number.isFinite(age) ? age : undefined,
+    state: isLoop && since(finishedAt) <= LOOP_SECONDS ? 'restarting' : state,
+    runningFor: state === 'running' && Number.isFinite(since(startedAt)) ? since(startedAt) : undefined,
     lastLine: log.findLast((line) => line.trim() !== '')?.trim(),
   };
 };

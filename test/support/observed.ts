@@ -122,6 +122,7 @@ const standingContainer = (
     oomKilled: false,
     restartCount: 0,
     startedAt: '',
+    finishedAt: '',
     env: spec.env,
     user: '',
     networkMode: row.networkMode,

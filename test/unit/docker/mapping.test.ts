@@ -45,6 +45,7 @@ it('an inspected container', () => {
     oomKilled: false,
     restartCount: 0,
     startedAt: expect.stringMatching(/^2026-11-23T17:34:3\d\.\d+Z$/),
+    finishedAt: '0001-01-01T00:00:00Z',
     env: expect.objectContaining({ A: 'b=c', EMPTY: '' }),
     user: '65534',
     networkMode: 'rec-net',

@@ -1,5 +1,44 @@
 import { describe, expect, test } from 'vitest';
-import { readListeners } from '../../../src/explain/containers.ts';
+import type { ContainerDetail } from '../../../src/docker/engine.ts';
+import { inspect, readListeners } from '../../../src/explain/containers.ts';
+import { container } from '../../support/containers.ts';
+import { fakeEngine } from '../../support/fake-engine.ts';
+
+describe('a container that is started again and again', () => {
+  const now = Date.UTC(2026, 0);
+  const detail: ContainerDetail = {
+    id: 'id-of-web',
+    name: 'web',
+    image: 'example/app:1',
+    state: 'exited',
+    exitCode: 7,
+    error: '',
+    oomKilled: false,
+    restartCount: 3,
+    startedAt: '',
+    finishedAt: new Date(now - 1000).toISOString(),
+    env: {},
+    user: '',
+    networkMode: 'app',
+    networks: [],
+    halfConnected: [],
+  };
+  const stateOf = async (changes: Partial<ContainerDetail>) => {
+    const engine = fakeEngine({ inspectContainer: async () => ({ ...detail, ...changes }), logs: async () => [] });
+    return (await inspect(engine, container('web'), now))?.state;
+  };
+
+  test('restarts where an engine says between two starts that it has exited, and then that it runs', async () => {
+    expect(await stateOf({})).toBe('restarting');
+    expect(await stateOf({ state: 'running' })).toBe('restarting');
+  });
+
+  test('is as its engine says once it stays so, or where it was started again only once', async () => {
+    expect(await stateOf({ finishedAt: new Date(now - 60_000).toISOString() })).toBe('exited');
+    expect(await stateOf({ restartCount: 0 })).toBe('exited');
+    expect(await stateOf({ state: 'running', restartCount: 1 })).toBe('running');
+  });
+});
 
 describe('who listens', () => {
   const line = (address: string, state = '0A'): string =>

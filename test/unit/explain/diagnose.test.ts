@@ -17,6 +17,7 @@ const orders: Inspected = {
   oomKilled: false,
   restartCount: 0,
   startedAt: '',
+  finishedAt: '',
   env: {},
   user: '',
   networkMode: 'shop',
@@ -95,8 +96,12 @@ describe('the container', () => {
       '[container-not-started] container orders was created and not started: port is already allocated -> `docker start orders`',
     ],
     [
-      { state: 'restarting', exitCode: 1, restartCount: 1 },
+      { state: 'restarting', exitCode: 1, restartCount: 1, runningFor: undefined },
       '[container-restarting] container orders keeps restarting (1 time so far): it ends with exit code 1 -> fix what ends it: `docker logs orders` shows its whole log',
+    ],
+    [
+      { state: 'restarting', restartCount: 9, runningFor: 0, lastLine: 'no database' },
+      '[container-restarting] container orders keeps restarting (9 times so far); the last line of its log: no database -> fix what ends it: `docker logs orders` shows its whole log',
     ],
     [
       { state: 'paused' },
@@ -162,6 +167,10 @@ describe('the connection', () => {
     const young = inspected({ runningFor: 4 });
     expect(told(evidence({ answer, error: REFUSED, ...young, listeners: [] }))).toMatch(
       /^\[starting\] container orders started 4 s ago, .* \(nothing listens in it on any port\) -> wait/,
+    );
+    const again = inspected({ runningFor: 4, restartCount: 12 });
+    expect(told(evidence({ answer, error: REFUSED, ...again, listeners: [] }))).toMatch(
+      /^\[starting\] container orders started 4 s ago, after 12 restarts, and nothing/,
     );
     const listeners: Listener[] = [
       { port: 5432, on: 'any' },
