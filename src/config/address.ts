@@ -53,9 +53,7 @@ export function isOwnMachine(host: string): boolean {
 export function readAddress(text: string): AddressReading {
   if (text === '') return { problem: 'it is empty' };
   if (text.length > 300) return { problem: 'it is too long' };
-  const spaced = /^\s*(\S+)\s*$/.exec(text)?.[1];
-  if (/\s/.test(text))
-    return { problem: 'it contains a space', instead: insteadIfGood(spaced ?? text.replace(/\s+/g, '')) };
+  if (/\s/.test(text)) return { problem: 'it contains a space', instead: insteadIfGood(text.replace(/\s+/g, '')) };
   if (text.includes('@'))
     return { problem: 'it contains a user name; put a target with a login under `scrape_configs`, with `basic_auth`' };
   return readUrlParts(text) ?? readHostAndPort(text);
@@ -68,16 +66,14 @@ function readUrlParts(text: string): AddressReading | undefined {
   if (scheme === undefined && path === '' && query === '') return undefined;
   if (scheme !== undefined && !/^https?$/i.test(scheme))
     return { problem: `Prometheus scrapes http and https, not ${scheme}` };
-  const problem = scheme === undefined ? 'a path does not belong in it' : `leave out \`${scheme}://\``;
   if (query !== '')
     return { problem: 'a query or fragment does not belong in it; put `params` under `scrape_configs`' };
-  const lower = scheme?.toLowerCase();
-  const host =
-    lower !== undefined && 'address' in readHostAndPort(`${rest}:1`) ? `${rest}:${lower === 'https' ? 443 : 80}` : rest;
+  const isHttps = scheme?.toLowerCase() === 'https';
+  const needsPort = scheme !== undefined && 'address' in readHostAndPort(`${rest}:1`);
   return {
-    problem,
-    instead: insteadIfGood(host, {
-      scheme: lower === 'https' ? lower : undefined,
+    problem: scheme === undefined ? 'a path does not belong in it' : `leave out \`${scheme}://\``,
+    instead: insteadIfGood(needsPort ? `${rest}:${isHttps ? 443 : 80}` : rest, {
+      scheme: isHttps ? 'https' : undefined,
       metricsPath: ['', '/', '/metrics'].includes(path) ? undefined : path,
     }),
   };

@@ -4,11 +4,10 @@ export function closest(word: string, candidates: readonly string[]): string | u
   const bare = (text: string) => text.toLowerCase().replace(/[-_ ]/g, '');
   const same = candidates.find((candidate) => bare(candidate) === bare(word));
   if (same !== undefined) return same;
-  const ranked = candidates
+  const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(bare(word), bare(candidate)) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.min(2, word.length / 2) ? best.candidate : undefined;
+    .filter(({ distance }) => distance <= Math.min(2, word.length / 2));
+  return near.sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
 /** Levenshtein's: the fewest insertions, deletions and replacements that turn `a` into `b`. */

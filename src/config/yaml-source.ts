@@ -8,6 +8,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   type Scalar,
   visit,
@@ -59,7 +60,7 @@ export function parseYaml(text: string): YamlSource {
   const reading =
     unreadable.length > 0 ? { problems: unreadable } : plainValue(() => doc.toJS({ maxAliasCount: MAX_ALIASES }));
   const placeOf = (path: Path) =>
-    path.reduce<Place | undefined>((place, step) => place && placeIn(place.value, step, nodes.targets), {
+    path.reduce<Place | undefined>((place, step) => place && placeIn(place.value, step, nodes), {
       key: doc.contents,
       value: doc.contents,
     });
@@ -88,12 +89,31 @@ interface Place {
   value: unknown;
 }
 
-/** What is wrong with the nodes, and what aliases stand for. On the way, scalars whose text is more than their value keep it. */
+type Nodes = ReturnType<typeof readNodes>;
+
+/** What is wrong with the nodes, and how to find them. On the way, scalars whose text is more than their value keep it. */
 function readNodes(doc: Document.Parsed, position: YamlSource['position']) {
   const anchors = new Map<string, Node>();
+  /** What each alias stands for. */
   const targets = new Map<Alias, Node>();
+  const keys = new Map<YAMLMap, Map<string, Pair>>();
   const unreadable: SourceProblem[] = [];
   const duplicates: SourceProblem[] = [];
+  const keysOf = ({ items }: YAMLMap): Map<string, Pair> => {
+    const first = new Map<string, Pair>();
+    for (const pair of items) {
+      const name = keyOf(pair.key);
+      if (name === undefined) continue;
+      const earlier = first.get(name);
+      if (earlier === undefined) {
+        first.set(name, pair);
+        continue;
+      }
+      const message = `duplicate key, first used on line ${position(startOf(earlier.key)).line}`;
+      duplicates.push({ offset: startOf(pair.key), path: [name], message });
+    }
+    return first;
+  };
   visit(doc, {
     Alias: (_, node, ancestors) => {
       const target = anchors.get(node.source);
@@ -104,27 +124,15 @@ function readNodes(doc: Document.Parsed, position: YamlSource['position']) {
     Value: (key, node) => {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       if (isScalar(node) && key !== 'key') keepText(node);
-      if (isMap(node)) duplicates.push(...duplicateKeys(node, position));
+      if (isMap(node)) keys.set(node, keysOf(node));
     },
   });
-  return { targets, unreadable, duplicates };
+  return { targets, keys, unreadable, duplicates };
 }
 
 function aliasProblem({ source }: Alias, target: Node | undefined, ancestors: readonly unknown[]) {
   if (target === undefined) return `unknown anchor: \`*${source}\` has no \`&${source}\` above it`;
   return ancestors.includes(target) ? `\`*${source}\` contains itself` : undefined;
-}
-
-function duplicateKeys({ items }: YAMLMap, position: YamlSource['position']): SourceProblem[] {
-  const first = new Map<string, number>();
-  return items.flatMap(({ key }) => {
-    const name = keyOf(key);
-    if (name === undefined) return [];
-    const earlier = first.get(name) ?? startOf(key);
-    first.set(name, earlier);
-    const message = `duplicate key, first used on line ${position(earlier).line}`;
-    return earlier === startOf(key) ? [] : [{ offset: startOf(key), path: [name], message }];
-  });
 }
 
 /** Undefined for the key of a merge, which is a symbol, and for a collection. */
@@ -161,18 +169,18 @@ function settled(value: unknown, path: Path): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, settled(inner, [...path, key])]));
 }
 
-function placeIn(node: unknown, step: string | number, targets: ReadonlyMap<Alias, Node>): Place | undefined {
-  if (isAlias(node)) return placeIn(targets.get(node), step, targets);
+function placeIn(node: unknown, step: string | number, nodes: Nodes): Place | undefined {
+  if (isAlias(node)) return placeIn(nodes.targets.get(node), step, nodes);
   if (isSeq(node)) {
     const item = node.items[Number(step)];
     return item === undefined ? undefined : { key: item, value: item };
   }
   if (!isMap(node)) return undefined;
-  const own = node.items.find(({ key }) => keyOf(key) === step);
+  const own = nodes.keys.get(node)?.get(String(step));
   if (own !== undefined) return { key: own.key, value: isWritten(own.value) ? own.value : own.key };
   const merges = node.items.filter(({ key }) => isScalar(key) && typeof key.value === 'symbol');
   const merged = merges.flatMap(({ value }): unknown[] => (isSeq(value) ? value.items : [value]));
-  return merged.map((source) => placeIn(source, step, targets)).find((place) => place !== undefined);
+  return merged.map((source) => placeIn(source, step, nodes)).find((place) => place !== undefined);
 }
 
 /** Whether there is a text for `node`: an empty value has none. */

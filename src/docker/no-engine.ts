@@ -15,14 +15,14 @@ export function noEngine(
   platform: NodeJS.Platform,
 ): MonitorError {
   const [first] = attempts;
-  const named = chosen && first ? `Cannot connect to the Docker engine of ${first.candidate.source}` : undefined;
   const lines = attempts.map(({ candidate, error }) => `${candidate.host} (${candidate.source}): ${reason(error)}`);
   const names = others.map((name) => `"${name}"`).join(', ');
   return new MonitorError({
     code: 'no-engine',
-    message: named ?? 'No Docker engine found',
+    message:
+      chosen && first ? `Cannot connect to the Docker engine of ${first.candidate.source}` : 'No Docker engine found',
     detail: others.length > 0 ? [...lines, `not tried: context ${names} (choose one with --context)`] : lines,
-    suggestion: suggestion(attempts, named === undefined ? undefined : first, platform),
+    suggestion: suggestion(attempts, chosen ? first : undefined, platform),
     cause: first?.error,
   });
 }
