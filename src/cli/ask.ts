@@ -19,7 +19,6 @@ export const askPassword = async (
   interrupt: () => void,
 ): Promise<string> => (await askLine(question, terminal, signal, interrupt, true)) ?? '';
 
-/** Keeps what is typed off the terminal. */
 const unseen = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**

@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 import type { Program } from './program.ts';
 
 /**
- * Prints what may come next on a line: one a line, each with a tab and its description, and `:<number>` at the end.
+ * Prints what may come next in a command line, each on a line with a tab and its description, and `:<number>` at the end.
  * The scripts of `monitor completion` ask for this.
  * @param words those behind `monitor`; the last one is being typed, and may be empty
  */

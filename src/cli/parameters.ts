@@ -46,8 +46,6 @@ export const port = (text: string): number => {
   return value;
 };
 
-/** For the help of a command that checks something. */
 export const exitCode3 = (when: string): string => `\nExit code 3 if ${when}.`;
 
-/** For an option that may be repeated. */
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];

@@ -99,7 +99,7 @@ interface Request {
   engine?: Engine;
 }
 
-/** Options that are keys of monitor.yml are checked with the entry; a password is none. */
+/** Options that are keys of monitor.yml are checked with the entry; a password is not one of them. */
 const refuseOptions = (name: ExporterName, options: AddExporterOptions): void => {
   const source = (['password', 'passwordStdin', 'fromEnv'] as const).find((key) => options[key] !== undefined);
   if (source !== undefined && !takesPassword(EXPORTERS[name])) throw takesNo(name, source);
@@ -156,7 +156,6 @@ const instanceOf = ({ name, for: server, port, container }: ExporterConfig): str
   server === undefined ? `${container}:${EXPORTERS[name].port}` : `${server}:${port}`;
 
 interface Edited extends AddedExporter {
-  /** The file with the secrets, if there are any. */
   secrets?: string;
   server?: Container;
   undo: () => Promise<void>;

@@ -22,7 +22,7 @@ export const command: Define = (generate, invoke) => {
     .action(invoke(runDashboardsGenerate));
 };
 
-/** Prints the generated dashboards of all jobs or of one, as files have them; with `out`, into that file, or that folder for several. */
+/** Prints the generated dashboards of all jobs or of one as files have them, or writes them to the file `out`, a folder for several. */
 export const runDashboardsGenerate = (
   deps: Deps,
   job: string | undefined,

@@ -14,7 +14,7 @@ export const command: Define = (pull, invoke) => {
   pull.argument('[uid]', 'only this dashboard').action(invoke(runDashboardsPull));
 };
 
-/** Writes what was edited in Grafana, or the dashboard of `uid`, to files, and names new ones in monitor.yml. */
+/** Writes dashboards that were edited in Grafana, or the one with `uid`, to files, and adds new ones to monitor.yml. */
 export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'dashboards-pull'>> =>
   withSession(deps, async (session) => {
     const { loaded } = session;

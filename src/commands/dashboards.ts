@@ -9,7 +9,7 @@ export const command: Define = (dashboards, invoke) => {
   dashboards.action(invoke(runDashboards));
 };
 
-/** The dashboards of the stack in Grafana, and how they are to what monitor.yml and the metrics want. */
+/** The stack's dashboards in Grafana, compared with what monitor.yml and the metrics ask for. */
 export const runDashboards = (deps: Deps): Promise<ReportOf<'dashboards'>> =>
   withSession(deps, async (session) => {
     const { client, states, problems, notices, observed } = await plannedDashboards(session);
@@ -26,7 +26,6 @@ export const runDashboards = (deps: Deps): Promise<ReportOf<'dashboards'>> =>
     return { kind: 'dashboards', stack: session.loaded.config.name, dashboards, problems, notices };
   });
 
-/** How many panels of a dashboard have data now, and how many have none. */
 const countOf = (panels: readonly CheckedPanel[]): DashboardRow['panels'] => {
   const number = (state: 'data' | 'empty') => panels.filter((panel) => panel.state === state).length;
   return { withData: number('data'), empty: number('empty') };

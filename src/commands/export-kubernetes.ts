@@ -39,7 +39,7 @@ export const command: Define = (kubernetes, invoke) => {
     .action(invoke(runExportKubernetes, { exitCode: exportExitCode }));
 };
 
-/** The stack as objects of Kubernetes: printed, or a file an object. */
+/** The stack as objects of Kubernetes: printed, or written to a file each. */
 export const runExportKubernetes = async (
   deps: Deps,
   options: ExportKubernetesOptions,

@@ -52,7 +52,7 @@ interface Seen {
   containers: Container[];
   networks: Network[];
   volumes: Volume[];
-  /** What was not seen. */
+  /** What could not be seen. */
   notices: string[];
 }
 
@@ -165,7 +165,6 @@ const freePorts = async (
 const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
-/** For each port that was changed, why. */
 const movedNotices = (wanted: MonitorConfig, used: Record<Server, number>): string[] =>
   SERVERS.filter((server) => wanted[server].port !== used[server]).map((server) => {
     const { port } = wanted[server];

@@ -47,7 +47,6 @@ export const runLogs = (
     return { kind: 'logs', stack: loaded.config.name, containers: chosen.map((c) => c.name), lines };
   });
 
-/** With several containers, each line starts with the container's name. */
 const followAll = async (
   { engine, deps }: Session,
   containers: readonly Container[],

@@ -35,7 +35,7 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
   }
 };
 
-/** The page of all services, where Grafana has it; empty where it has not, or does not tell: its home page is opened. */
+/** The dashboard Services; empty if Grafana does not have it or cannot be asked: then its home page is opened. */
 const servicesPage = async (session: Session): Promise<string> => {
   try {
     const password = await knownPassword(session.folder, session.deps.env);
@@ -52,7 +52,7 @@ const servicesPage = async (session: Session): Promise<string> => {
 /** How long the program that starts the browser has to fail; milliseconds. */
 const FAILS_WITHIN_MS = 1000;
 
-/** That program ends at once, or stays as the browser itself; where it ends with a failure, nothing was opened. */
+/** That program ends at once, or stays as the browser itself; if it fails, nothing was opened. */
 const startBrowser = async (url: string, env: Deps['env']): Promise<boolean> => {
   const command = browserCommand(url, env);
   if (command === undefined) return false;

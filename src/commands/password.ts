@@ -54,7 +54,7 @@ const resetIn = async (session: Session): Promise<ReportOf<'password'>> => {
   const health = await session.grafanaHealth();
   const given = deps.env[PASSWORD_VARIABLE];
   const value = given || generatePassword();
-  // On the disk before Grafana has it: a password that is lost locks its user out.
+  // On the disk before Grafana has it: a lost password locks its user out.
   const prepared = await preparePassword(folder, value);
   const step = deps.reporter.start('Password admin', 'Resetting with Grafana’s own CLI');
   try {
@@ -70,7 +70,6 @@ const resetIn = async (session: Session): Promise<ReportOf<'password'>> => {
   return { kind: 'password', user, password: value, source: folder.passwordPath, reset: true, notices: [] };
 };
 
-/** The error for a refused password that came from this variable. */
 const naming = (variable: string, error: unknown): unknown =>
   error instanceof MonitorError
     ? new MonitorError({

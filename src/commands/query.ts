@@ -47,12 +47,12 @@ interface Asked {
   queries: readonly { expr: string; legend?: string }[];
   unit: string;
   notes: readonly string[];
-  /** The values now are all that they give. */
+  /** They only give the values now. */
   isInstant?: boolean;
 }
 
 /**
- * Asks Prometheus. `expression`: PromQL, or the name of a metric, which is asked the question that says most of it. Fails with
+ * Asks Prometheus. `expression`: PromQL, or the name of a metric, for which the query that fits its type is sent. Fails with
  * `usage`, `wrong-expression`, `metric-not-found`, or as the client does.
  */
 export const runQuery = (deps: Deps, expression: string, options: QueryOptions): Promise<ReportOf<'query'>> => {
@@ -87,7 +87,7 @@ export const runQuery = (deps: Deps, expression: string, options: QueryOptions):
 
 const usage = (message: string, suggestion: string): MonitorError => mistake({ code: 'usage', message, suggestion });
 
-/** The longest of all: where a job is scraped more seldom, its rates need the longer range. */
+/** The longest of all: a job that is scraped less often needs a longer range for its rates. */
 const scrapeSeconds = ({ scrape_interval, targets }: MonitorConfig): number => {
   const intervals = [scrape_interval, ...targets.flatMap((target) => target.scrape_interval ?? [])];
   return Math.max(...intervals.map((text) => parseDuration(text) ?? 0)) / 1000;
@@ -115,10 +115,10 @@ const rangeOf = (nowMs: number, options: QueryOptions, scrape: number) => {
 const rateRange = (scrape: number, step = scrape): string => `${Math.ceil(Math.max(step + scrape, 4 * scrape))}s`;
 
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
-/** A UTF-8 name (Prometheus 3), which needs quotes in an expression: it has other characters, and none of a call or a string. */
+/** A UTF-8 name (Prometheus 3), which an expression has in quotes: with other characters, but none of a call or a string. */
 const QUOTED_NAME = /^(?=.*[^\w:\s])\D[^(){}[\]"'`]*$/;
 
-/** A difference may be called so too: what Prometheus has decides. */
+/** A difference may look like a name too: what Prometheus has decides. */
 const mayBeName = (text: string): boolean =>
   (METRIC_NAME.test(text) && !/^(inf|nan)$/i.test(text)) || QUOTED_NAME.test(text);
 
@@ -136,7 +136,7 @@ const metricQuestion = async (
   return { queries: hasJobs ? queries.map(byJob) : queries, unit, notes, isInstant };
 };
 
-/** A question is made for one job; over several of them its sums are kept apart. */
+/** A metric's query is made for one job; for several, its sums are kept apart. */
 const byJob = ({ expr, legend }: Query): Query => ({
   expr: expr.replace(/\b(sum|avg|min|max)(?: by \(([^)]*)\))? ?\(/g, (_, operator: string, labels?: string) => {
     return `${operator} by (${labels === undefined ? 'job' : `job, ${labels}`}) (`;
@@ -177,7 +177,7 @@ const numberOf = (name: string): number => Number(name.replace('Inf', 'Infinity'
 /** Prometheus gives these in the order that was asked for, and others in no order. */
 const isSorted = (expression: string): boolean => /^\s*(sort\w*|topk|bottomk)\b/.test(expression);
 
-/** An empty answer to an expression is an answer; to a metric's name it is likely a misspelt one. */
+/** An empty answer to an expression is an answer; a name without one is probably misspelt. */
 const refuseUnknown = async (prometheus: PrometheusClient, text: string): Promise<void> => {
   const name = text.trim();
   if (!METRIC_NAME.test(name)) return;

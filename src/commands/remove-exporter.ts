@@ -53,7 +53,6 @@ export const runRemoveExporter = (
   );
 };
 
-/** The entry to remove; absent if there is none. */
 const chosenOf = (
   { config }: LoadedConfig,
   name: ExporterName,

@@ -23,9 +23,7 @@ import { type RenderedTarget, targetChanges, targetStates, withAnswers, withSamp
 export interface UpOptions {
   dryRun: boolean;
   pull: PullPolicy;
-  /** Waits until each target was scraped, and then for the dashboards of what they export. */
   wait: boolean;
-  /** Discards what was edited in Grafana. */
   overwrite: boolean;
   /** Milliseconds. */
   timeout: number;

@@ -26,7 +26,7 @@ export const command: Define = (watch, invoke) => {
 
 /** How long a change may take; milliseconds. */
 const TIMEOUT_MS = 120_000;
-/** Prometheus shows the targets of a reload that follows another one at once later and later, so they keep this distance. */
+/** Between two reloads: after reloads in quick succession, Prometheus shows its targets later and later. */
 const RELOAD_DISTANCE_MS = 500;
 /** Containers that were created and not started yet are part of a burst for as long as this. */
 const STARTING_MS = 10_000;
@@ -36,7 +36,7 @@ const LONGEST_REPEAT_MS = 15_000;
 
 interface Watching {
   memory: WatchMemory;
-  /** Containers of the stack, whose networks are our own doing. */
+  /** Containers of the stack: what they do with networks is our own doing. */
   own: Set<string>;
   /** Those that were scraped since it began. */
   scraped: Map<string, readonly string[]>;
@@ -104,7 +104,7 @@ const watchUntilInterrupted = async (given: Session, watching: Watching): Promis
   await Promise.all([following, followingMetrics]);
 };
 
-/** A change of monitor.yml is one of the stack; where it cannot be followed, a warning says so, and the containers are. */
+/** A change of monitor.yml is a change of the stack; if the file cannot be watched, a warning says so, and watching goes on. */
 const followConfig = ({ deps, loaded }: Session, onChange: () => void): void => {
   try {
     followFile(loaded.path, onChange, deps.signal);
@@ -142,7 +142,7 @@ const isWorthARound = async (
     await asker.leave((network) => !waitedFor.has(network));
     return asked.some((s) => s.verdict?.ok === true);
   } catch {
-    // Whatever went wrong, a whole round finds it again, and reports it.
+    // A whole round meets the same failure, and reports it.
     return true;
   }
 };
@@ -155,8 +155,8 @@ const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
   type === 'container' ? id : (attributes['container'] ?? '');
 
 /**
- * What the stack's own containers do with networks is our own doing; that its Prometheus ends or starts is news. A signal that
- * may end a container or not is none.
+ * What the stack's own containers do with networks is our own doing; a start or an end of its Prometheus is news. A signal
+ * that may or may not end a container is not.
  */
 const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'stopping' | 'ours' | 'none' => {
   const { type, action, attributes } = event;
@@ -167,7 +167,7 @@ const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'st
   return attributes[LABEL.role] === 'prometheus' && (action === 'die' || action === 'start') ? 'ours' : 'none';
 };
 
-/** What a round came to, with what the questions between the rounds go by. */
+/** The outcome of a round, with what the questions between rounds need. */
 type Done = Extract<Outcome, { outcome: 'done' }> & { changed: boolean; surveyed: readonly Surveyed[] };
 type Round = Exclude<Outcome, { outcome: 'done' }> | Done;
 

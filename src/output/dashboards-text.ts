@@ -4,7 +4,7 @@ import type { CheckedDashboard, DashboardRow, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
-/** A table of the dashboards, and what is wrong with files of others. Pure. */
+/** A table of the dashboards, and what is wrong with other files. Pure. */
 export const dashboardsText = ({ dashboards, problems, notices }: ReportOf<'dashboards'>, style: Style): string => {
   const rows = dashboards.map((row) => [
     row.uid,

@@ -65,12 +65,11 @@ export interface Reports {
     warnings: string[];
     /** Servers without metrics, and what would give them some. */
     suggestions: { container: string; server: string; message: string; command: string }[];
-    /** About containers without metrics from which a user may expect some. */
+    /** About containers from which a user may expect metrics, and which have none. */
     hint?: string;
   };
   explain: {
     stack: string;
-    /** How many targets are up. */
     up: number;
     explained: ExplainedRow[];
   };
@@ -78,25 +77,22 @@ export interface Reports {
   'remove-target': TargetReport;
   'add-exporter': ExporterReport;
   'remove-exporter': ExporterReport;
-  /** What an expression gives, or a metric asked the right question. */
   query: {
-    /** As it was given. */
+    /** As it was given: PromQL, or the name of a metric. */
     asked: string;
-    /** PromQL as it was sent; several where a metric takes several. */
+    /** PromQL as it was sent; for some metrics there are several. */
     expressions: string[];
     /** Of the values: Grafana's id, such as `bytes` or `percentunit`; empty where it is not known. */
     unit: string;
     /** In seconds, Unix time; absent where one time was asked for. */
     range?: { start: number; end: number; step: number };
     series: QuerySeries[];
-    /** Prometheus's own, and what a person should know of the metric. */
+    /** Prometheus's own, as `infos` are; `notes` are about the metric. */
     warnings: string[];
     infos: string[];
     notes: string[];
-    /** It was asked for as CSV. */
     csv?: true;
   };
-  /** Metrics as Prometheus knows them now. */
   metrics: {
     /** What they were chosen by. */
     job?: string;
@@ -109,13 +105,11 @@ export interface Reports {
     problems: readonly Problem[];
     notices: string[];
   };
-  /** What `dashboards pull` wrote. */
   'dashboards-pull': {
     /** `added`: the file is new in monitor.yml. */
     pulled: { uid: string; title: string; file: string; added: boolean }[];
     problems: Problem[];
   };
-  /** Which panels of dashboards have data, and why the others have none. */
   'dashboards-check': {
     dashboards: CheckedDashboard[];
     notices: string[];
@@ -173,18 +167,18 @@ export interface TargetRow {
   health: 'up' | 'down' | 'pending' | 'none';
   /** RFC 3339. */
   lastScrape?: string;
-  /** How long the last scrape took, in seconds. */
+  /** Of the last scrape; seconds. */
   duration?: number;
-  /** How many samples the last scrape held. */
+  /** Of the last scrape. */
   samples?: number;
   /** Of a pending one: a Prometheus duration within which it is scraped first. */
   firstScrapeWithin?: string;
   /** What a pending one answered when it was asked; absent where it was not. `duration` in seconds. */
   answer?: { ok: boolean; metrics?: number; samples?: number; duration?: number; code?: string; reason?: string };
   error?: string;
-  /** Why it is down, or is up and tells nothing, as an exporter does that cannot read its server: stable, kebab-case. */
+  /** Stable, kebab-case: why it is down, or up without telling anything, as an exporter that cannot read its server. */
   code?: string;
-  /** The same, and what to do: for a person. */
+  /** For a person. */
   cause?: string;
   remedy?: string;
 }
@@ -201,14 +195,12 @@ interface UpReport {
   stack: string;
   /** What a restart was asked to restart. */
   restarted?: Server[];
-  /** Whether anything had to be done. */
   changed: boolean;
   operations: OperationRow[];
   urls: StackUrls;
-  /** Grafana's datasource and its health. */
   datasource: { name: string; ok: boolean; message: string };
   targets: TargetRow[];
-  /** `--wait` was given: each target was scraped, or the time was over. */
+  /** `--wait` was given: each target was scraped, or the time is over. */
   waited?: boolean;
   /** The time by Prometheus's clock, where that differs from this machine's; RFC 3339. */
   now?: string;
@@ -220,7 +212,6 @@ interface UpReport {
 interface TargetReport extends EditReport {
   address: string;
   job?: string;
-  /** What an update changed. */
   changes?: KeyChange[];
   /** What the endpoint answered; absent where it was not asked. */
   answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
@@ -241,7 +232,6 @@ interface ExporterReport extends EditReport {
 }
 
 export interface ExporterAnswer {
-  /** Whether it answers with metrics. */
   ok: boolean;
   metrics?: number;
   /** Whether it reads its server; absent where its metrics do not say. */
@@ -262,10 +252,9 @@ export interface LogLine {
 }
 
 export interface CheckedDashboard {
-  /** Of one that Grafana has. */
+  /** Absent for one that was read from a file. */
   uid?: string;
   title: string;
-  /** Of one that was read from a file. */
   file?: string;
   panels: CheckedPanel[];
 }
@@ -291,20 +280,18 @@ export interface DashboardRow extends DashboardState {
   panels?: { withData: number; empty: number };
 }
 
-/** An entry of monitor.yml's `dashboards` that was added or removed. */
 interface DashboardSourceReport extends EditReport {
   source: string;
   problems: readonly Problem[];
 }
 
-/** A target, or a container that is none, with its cause and remedy. */
+/** A target, or a container that is not one. */
 export interface ExplainedRow {
   /** The instance, the container's name, or the job that finds no targets. */
   target: string;
   job?: string;
   /** The key of that job's entry with which it looks for targets: `file_sd_configs`. */
   source?: string;
-  /** What Prometheus dials. */
   url?: string;
   container?: string;
   /** `missing`: Prometheus does not have it as a target. `none`: a job that finds no targets there. */

@@ -36,7 +36,6 @@ export const terminalReporter = (output: Output): Reporter => {
     timer = undefined;
     spinner.stop();
   };
-  /** Writes above the running ones. */
   const above = (write: () => void): void => {
     spinner.stop();
     write();

@@ -28,7 +28,7 @@ const initText = (report: ReportOf<'init'>, style: Style): string =>
     `Next: ${style.strong('monitor up')}`,
   );
 
-/** How many found endpoints are listed; `monitor detect` lists all. */
+/** `monitor detect` lists all. */
 const MOST_FOUND = 12;
 
 const foundLines = ({ found }: ReportOf<'init'>): string => {
@@ -286,7 +286,6 @@ const explainedMark = ({ health, remedy }: ExplainedRow, style: Style): string =
   return health === 'pending' ? style.warn('●') : style.bad('✘');
 };
 
-/** Stands below the functions that it names. */
 const TEXTS: Texts = {
   init: initText,
   plan: planText,

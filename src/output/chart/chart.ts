@@ -12,7 +12,7 @@ export interface ChartOptions {
   end: number;
   /** Seconds between two points; where they are farther apart, the line has a gap. */
   step: number;
-  /** Of the values: Grafana's id. */
+  /** Grafana's id. */
   unit: string;
   /** Of the whole chart. */
   columns: number;
