@@ -29,10 +29,8 @@ export const askFromHost = (
 
 const publishedAddress = ({ container, port }: Candidate): string | undefined => {
   const found = container.ports.find((p) => p.privatePort === port && p.publicPort !== undefined);
-  if (found === undefined) return undefined;
-  const host =
-    found.hostIp === undefined || found.hostIp === '0.0.0.0' || found.hostIp === '::' ? '127.0.0.1' : found.hostIp;
-  return `${host}:${found.publicPort}`;
+  const isAny = [undefined, '0.0.0.0', '::'].includes(found?.hostIp);
+  return found && `${isAny ? '127.0.0.1' : found.hostIp}:${found.publicPort}`;
 };
 
 const hear = async (address: string, { scheme, metrics_path }: Candidate): Promise<string> => {
@@ -40,11 +38,8 @@ const hear = async (address: string, { scheme, metrics_path }: Candidate): Promi
   const { host, port } = splitAddress(address);
   try {
     const transport = directTransport(host, Number(port));
-    const { status, headers, body } = await transport({
-      method: 'GET',
-      path: metrics_path,
-      timeoutMs: HOST_TIMEOUT_MS,
-    });
+    const request = { method: 'GET', path: metrics_path, timeoutMs: HOST_TIMEOUT_MS } as const;
+    const { status, headers, body } = await transport(request);
     const verdict = classify({
       status,
       body: Buffer.from(body),

@@ -1,7 +1,8 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { shorten } from '../config/words.ts';
 import { parseJson } from '../json.ts';
-import { declaredFormat, type Exposition, parseExposition } from './exposition.ts';
+import { declaredFormat, parseExposition } from './exposition.ts';
+import type { Exposition } from './exposition-reader.ts';
 import { ERROR_REASONS, type ProbeAnswer, type ProbeError } from './probe-exchange.ts';
 
 /** What an endpoint's answer makes of it. */

@@ -1,14 +1,52 @@
 import { decoded, isUtf8Text } from './bytes.ts';
 import type { Dialect } from './dialect.ts';
-import { countMetric, countSample, type Label, newTally, type Tally } from './exposition-tally.ts';
+import {
+  countMetric,
+  countSample,
+  type Duplicate,
+  duplicatesIn,
+  type Label,
+  newTally,
+  type Tally,
+} from './exposition-tally.ts';
+
+type Format = 'text' | 'openmetrics';
+
+export type Exposition =
+  | {
+      ok: true;
+      format: Format;
+      /** Distinct metrics: a histogram is one. */
+      metrics: number;
+      /** 0 for an empty body, which Prometheus takes for a good one. */
+      samples: number;
+      timestamps?: Tally['timestamps'];
+      /**
+       * Sorted by how often. Prometheus keeps the first and drops the others while the target stays up: 3.x counts them
+       * in `prometheus_target_scrapes_sample_duplicate_timestamp_total` and warns in its log, 2.42 does neither (measured
+       * on 3.13.2 and 2.42.0). Absent where this was not looked for.
+       */
+      duplicates?: Duplicate[];
+      /**
+       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
+       * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
+       */
+      fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
+    }
+  | {
+      ok: false;
+      /** Counted from 1; absent where no single line is at fault. */
+      line?: number;
+      /** A name, a label value or a HELP text is not UTF-8, or OpenMetrics has no end. */
+      kind?: 'not-utf8' | 'no-eof';
+      /** For a person. */
+      reason: string;
+    };
 
 /** What makes a line one that Prometheus refuses; worded for a person. */
-export class Refused extends Error {
-  /** Counted from 1. */
-  line?: number;
+class Refused extends Error {
   constructor(
     message: string,
-    /** What has a remedy of its own. */
     readonly kind?: 'not-utf8' | 'no-eof',
   ) {
     super(message);
@@ -69,7 +107,7 @@ const LAST_TIMESTAMP = 2n ** 63n - 1n;
 interface Cursor {
   text: string;
   at: number;
-  format: 'text' | 'openmetrics';
+  format: Format;
   grammar: typeof TEXT;
   dialect: Dialect;
   /** It ends where reading ended, so that no `# EOF` is expected. */
@@ -79,14 +117,14 @@ interface Cursor {
 }
 
 /**
- * Counts what a whole body has. Throws a Refused at the first line that Prometheus refuses.
+ * Counts what a whole body has, up to the first line that Prometheus refuses.
  * Source: what Prometheus scrapes with, model/textparse (promlex.l, openmetricslex.l and their parsers) and append in
  * scrape/scrape.go, at v2.42.0, v3.5.0 and v3.13.0.
  */
-export function readLines(text: string, format: Cursor['format'], dialect: Dialect, truncated: boolean): Tally {
+export function readExposition(text: string, format: Format, dialect: Dialect, truncated: boolean): Exposition {
   const grammar = format === 'text' ? TEXT : OPENMETRICS;
-  const hasNul = text.includes('\0');
-  const cursor: Cursor = { text, at: 0, format, grammar, dialect, truncated, hasNul, tally: newTally() };
+  const tally = newTally();
+  const cursor: Cursor = { text, at: 0, format, grammar, dialect, truncated, hasNul: text.includes('\0'), tally };
   const atEnd = format === 'text' ? textEnds : openMetricsEnds;
   let entry = 0;
   try {
@@ -94,11 +132,13 @@ export function readLines(text: string, format: Cursor['format'], dialect: Diale
       entry = cursor.at;
       readEntry(cursor);
     }
-    return cursor.tally;
   } catch (error) {
-    if (error instanceof Refused) error.line = text.slice(0, entry).split('\n').length;
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    const line = text.slice(0, entry).split('\n').length;
+    return { ok: false, line, reason: error.message, kind: error.kind };
   }
+  const { samples, types, timestamps } = tally;
+  return { ok: true, format, metrics: types.size, samples, timestamps, duplicates: duplicatesIn(tally) };
 }
 
 /** What `pattern` finds here, and moves behind it. */

@@ -1,37 +1,5 @@
-import { type Dialect, dialectOf } from './dialect.ts';
-import { Refused, readLines } from './exposition-reader.ts';
-import { type Duplicate, duplicatesIn, type Tally } from './exposition-tally.ts';
-
-export type Exposition =
-  | {
-      ok: true;
-      format: 'text' | 'openmetrics';
-      /** Distinct metrics: a histogram is one. */
-      metrics: number;
-      /** 0 for an empty body, which Prometheus takes for a good one. */
-      samples: number;
-      timestamps?: Tally['timestamps'];
-      /**
-       * Sorted by how often. Prometheus keeps the first and drops the others while the target stays up: 3.x counts them
-       * in `prometheus_target_scrapes_sample_duplicate_timestamp_total` and warns in its log, 2.42 does neither (measured
-       * on 3.13.2 and 2.42.0). Absent where this was not looked for.
-       */
-      duplicates?: Duplicate[];
-      /**
-       * The `fallback_scrape_protocol` without which Prometheus 3 refuses the answer for its Content-Type. Absent for
-       * Prometheus 2, which does not know the key and reads such an answer as `PrometheusText0.0.4`.
-       */
-      fallback?: 'PrometheusText0.0.4' | 'OpenMetricsText1.0.0';
-    }
-  | {
-      ok: false;
-      /** Counted from 1; absent where no single line is at fault. */
-      line?: number;
-      /** A name, a label value or a HELP text is not UTF-8, or OpenMetrics has no end. */
-      kind?: Refused['kind'];
-      /** For a person. */
-      reason: string;
-    };
+import { dialectOf } from './dialect.ts';
+import { type Exposition, readExposition } from './exposition-reader.ts';
 
 export interface ParseOptions {
   /** The body was cut off at some length: judged by its whole lines. */
@@ -53,29 +21,17 @@ export function parseExposition(
 ): Exposition {
   const dialect = dialectOf(version);
   const declared = declaredFormat(contentType) ?? (dialect.strictContentType ? undefined : 'text');
-  if (body.length === 0 && dialect.strictContentType) return parse('', 'text', dialect, truncated);
+  if (body.length === 0 && dialect.strictContentType) return readExposition('', 'text', dialect, truncated);
   if (declared === 'protobuf') return { ok: false, reason: 'protobuf, although text was asked for' };
   const whole = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const end = truncated ? whole.lastIndexOf('\n') + 1 : whole.length;
   if (truncated && end === 0) return { ok: false, reason: 'its first line is longer than what is read' };
-  const read = (format: 'text' | 'openmetrics') => parse(whole.slice(0, end), format, dialect, truncated);
+  const read = (format: 'text' | 'openmetrics') => readExposition(whole.slice(0, end), format, dialect, truncated);
   if (declared !== undefined) return read(declared);
   const text = read('text');
   if (text.ok) return { ...text, fallback: 'PrometheusText0.0.4' };
   const openMetrics = read('openmetrics');
   return openMetrics.ok ? { ...openMetrics, fallback: 'OpenMetricsText1.0.0' } : text;
-}
-
-/** `text` has one character for each byte. */
-function parse(text: string, format: 'text' | 'openmetrics', dialect: Dialect, truncated: boolean): Exposition {
-  try {
-    const tally = readLines(text, format, dialect, truncated);
-    const { samples, types, timestamps } = tally;
-    return { ok: true, format, metrics: types.size, samples, timestamps, duplicates: duplicatesIn(tally) };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { ok: false, line: error.line, reason: error.message, kind: error.kind };
-  }
 }
 
 /** The formats that Prometheus tells apart by an answer's Content-Type. */

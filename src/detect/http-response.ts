@@ -25,7 +25,7 @@ export const readResponse = (bytes: Buffer): Response | { problem: string } | un
   const headers = readHeaders(lines);
   if (typeof headers === 'string') return { problem: headers };
   const hasChunks = version === '1.1' && headers.has('transfer-encoding');
-  const problem = hasChunks ? encodingProblem(headers) : lengthProblem(headers);
+  const problem = framingProblem(headers, hasChunks);
   if (problem !== undefined) return { problem };
   if (end === undefined) return undefined;
   const status = Number(code);
@@ -73,18 +73,14 @@ const readHeaders = (lines: readonly string[]): Map<string, string[]> | string =
   return headers;
 };
 
-type Headers = Response['headers'];
-
-const encodingProblem = (headers: Headers): string | undefined => {
-  const [encoding = '', ...others] = headers.get('transfer-encoding') ?? [];
-  if (others.length > 0) return 'more than one Transfer-Encoding header';
-  return encoding.toLowerCase() === 'chunked' ? undefined : `Transfer-Encoding: ${encoding.slice(0, 60)}`;
-};
-
-const lengthProblem = (headers: Headers): string | undefined => {
-  const lengths = headers.get('content-length') ?? [];
-  if (new Set(lengths).size > 1) return 'more than one Content-Length header';
-  return lengths.every((length) => /^\d*$/.test(length)) ? undefined : `Content-Length: ${lengths[0]?.slice(0, 60)}`;
+/** What is wrong with the headers that say where the body ends. */
+const framingProblem = (headers: Response['headers'], hasChunks: boolean): string | undefined => {
+  const name = hasChunks ? 'Transfer-Encoding' : 'Content-Length';
+  const values = headers.get(name.toLowerCase()) ?? [];
+  const isRepeated = hasChunks ? values.length > 1 : new Set(values).size > 1;
+  if (isRepeated) return `more than one ${name} header`;
+  const wrong = values.find((value) => !(hasChunks ? /^chunked$/i : /^\d*$/).test(value));
+  return wrong === undefined ? undefined : `${name}: ${wrong.slice(0, 60)}`;
 };
 
 const CHUNK_SIZE = /^([0-9a-f]{1,16})[ \t]*(?:;.*)?\r?\n$/i;

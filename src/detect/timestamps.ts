@@ -1,5 +1,5 @@
 import { plural } from '../config/words.ts';
-import type { Exposition } from './exposition.ts';
+import type { Exposition } from './exposition-reader.ts';
 
 /** Timestamps for which Prometheus drops samples, while the target stays up. */
 export interface TimestampTrouble {
