@@ -35,11 +35,10 @@ export const askTls = async (
     const parts: Buffer[] = [];
     let size = 0;
     let asked: number | undefined;
-    const tls = connect({
-      ...{ socket, servername: /^[\d.:]+$/.test(host) ? '' : host, rejectUnauthorized: false },
-      // As Prometheus offers it, unless `enable_http2` is off.
-      ALPNProtocols: ['h2', 'http/1.1'],
-    });
+    const servername = /^[\d.:]+$/.test(host) ? '' : host;
+    // As Prometheus offers them, unless `enable_http2` is off.
+    const ALPNProtocols = ['h2', 'http/1.1'];
+    const tls = connect({ socket, servername, ALPNProtocols, rejectUnauthorized: false });
     const finish = (code: number, words = '', failure?: string): void => {
       clearTimeout(timer);
       tls.destroy();
@@ -78,13 +77,14 @@ const askHttp2 = (
   take: (bytes: Buffer) => void,
   finish: (code: number, words?: string, failure?: string) => void,
 ): void => {
-  const [line = '', ...lines] = request.trimEnd().split('\r\n');
-  const headers = Object.fromEntries(lines.map((header) => [nameOf(header), header.slice(header.indexOf(':') + 2)]));
+  const [, path] = request.split(' ', 2);
+  const lines = [...request.matchAll(/^([\w-]+): (.*)\r$/gm)];
+  const headers = Object.fromEntries(lines.map(([, name = '', value = '']) => [name.toLowerCase(), value]));
   const { host, connection: _, ...others } = headers;
   const session = connectHttp2(`https://${host}`, { createConnection: () => tls });
   const fail = (error: Error) => finish(1, '', reasonOf(error));
   session.on('error', fail);
-  const stream = session.request({ ...others, ':path': line.split(' ')[1], ':authority': host });
+  const stream = session.request({ ...others, ':path': path, ':authority': host });
   stream.on('response', (answer) => {
     take(Buffer.from(headOf(answer), 'latin1'));
     stream.on('data', take);
@@ -92,8 +92,6 @@ const askHttp2 = (
   stream.on('end', () => finish(0));
   stream.on('error', fail);
 };
-
-const nameOf = (header: string): string => header.slice(0, header.indexOf(':')).toLowerCase();
 
 const headOf = ({
   [constants.HTTP2_HEADER_STATUS]: status,

@@ -43,11 +43,8 @@ export const reach = (container: Container, engine: Reachable, stackNetwork: str
   const present = attached.filter((a) => engine.networks.some((n) => n.id === a.networkId || n.name === a.name));
   const host = hostOf(owner, engine);
   if (present.some((a) => a.name === stackNetwork)) return { ok: true, host };
-  const named = present
-    .map((a) => a.name)
-    .filter((name) => name !== 'bridge')
-    .sort();
-  if (named[0] !== undefined) return { ok: true, host, network: named[0] };
+  const [named] = present.flatMap(({ name }) => (name === 'bridge' ? [] : [name])).sort();
+  if (named !== undefined) return { ok: true, host, network: named };
   const bridge = present.find((a) => a.name === 'bridge');
   if (bridge === undefined) return { ok: false, code: 'network-gone', reason: 'its network is gone' };
   const address = bridge.ipAddress || (bridge.ipv6Address && `[${bridge.ipv6Address}]`);

@@ -1,4 +1,4 @@
-import { type CreateContainer, type Engine, EngineError, type ExecResult } from '../docker/engine.ts';
+import { type CreateContainer, type Engine, EngineError } from '../docker/engine.ts';
 import { isMissingProgram } from '../docker/exec.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { insteadOf, namedFiles, readableForAll } from './named-files.ts';
@@ -17,7 +17,7 @@ export const checkInContainer = async (engine: Engine, container: string, text: 
   await engine.putFiles(container, [candidate(text)]);
   const result = await engine.exec(container, COMMAND);
   if (result.exitCode === 126 || result.exitCode === 127) throw notPrometheus(`Container ${container}`, result.stderr);
-  judge(result, text, container);
+  judge(result.exitCode, `${result.stderr}\n${result.stdout}`, text, container);
 };
 
 interface ImageCheck extends Pick<CreateContainer, 'image' | 'mounts' | 'labels'> {
@@ -57,7 +57,7 @@ export const checkWithImage = async (
     });
     const exitCode = await waitFor(engine, id, image, signal);
     const words = exitCode === 0 ? [] : await engine.logs(id, 50);
-    judge({ exitCode, stdout: '', stderr: words.join('\n') }, text);
+    judge(exitCode, words.join('\n'), text);
   } finally {
     await engine.removeContainer(id);
   }
@@ -91,9 +91,8 @@ const notPrometheus = (what: string, words: string): MonitorError =>
     suggestion: 'set prometheus.image in monitor.yml to one that is, such as the default that `monitor init` writes',
   });
 
-const judge = (result: ExecResult, text: string, container = 'CONTAINER'): void => {
-  if (result.exitCode === 0) return;
-  const words = `${result.stderr}\n${result.stdout}`;
+const judge = (exitCode: number, words: string, text: string, container = 'CONTAINER'): void => {
+  if (exitCode === 0) return;
   throw mistake({
     code: 'config-refused',
     message: 'Prometheus would refuse the rendered prometheus.yml; the running one is left as it is',
