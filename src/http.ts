@@ -1,4 +1,4 @@
-import { type Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorText } from './errors.ts';
 
@@ -60,18 +60,31 @@ const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 export function httpRequest(options: HttpRequest): Promise<HttpResponse> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return bounded(timeoutMs, options.signal, async (onStop) => {
-    const sent = open(options);
-    onStop((reason) => sent.destroy(reason));
-    sent.end(options.body);
-    return answer(sent, options.maxBytes ?? DEFAULT_MAX_BYTES).finally(() => options.socket?.destroy());
+    const send = (how: HttpRequest): Promise<HttpResponse> => {
+      const sent = open(how);
+      onStop((reason) => sent.destroy(reason));
+      sent.end(how.body);
+      return answer(sent, how.maxBytes ?? DEFAULT_MAX_BYTES).catch((error: unknown) => {
+        // The server has closed a kept connection before it got this.
+        if (!sent.reusedSocket || !(error instanceof HttpError && error.code === 'ECONNRESET')) throw error;
+        return send({ ...how, agent: undefined });
+      });
+    };
+    return send(options).finally(() => options.socket?.destroy());
   });
 }
+
+/** Milliseconds for which a connection is kept for the next request: those of one look, and no longer than a restart takes. */
+const KEPT_MS = 500;
+
+/** For an agent that keeps connections; an empty `servername` spares Node a search for an address in the Host header. */
+export const KEEP_BRIEFLY = { keepAlive: true, timeout: KEPT_MS, servername: '' };
 
 /** Over TCP. `host` may be an address that ports are published on: a wildcard is reached over loopback. */
 export function directTransport(host: string, port: number): Transport {
   const target = reachableHost(host);
-  return (request, signal) =>
-    httpRequest({ ...request, host: target, port, ...(signal === undefined ? {} : { signal }) });
+  const agent = new Agent(KEEP_BRIEFLY);
+  return (request, signal) => httpRequest({ ...request, host: target, port, agent, signal });
 }
 
 /** Each request over a stream of its own that `open` makes; the server's end of it is taken to be local. */

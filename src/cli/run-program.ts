@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
 import { EngineError } from '../docker/engine.ts';
 import { type ExitCode, errorText, MonitorError, mistake } from '../errors.ts';
@@ -112,7 +113,7 @@ const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): 
   return forPeople(terminalReporter, argv);
 };
 
-const terminal = { input: process.stdin, output: process.stderr };
+const terminal = () => ({ input: process.stdin, output: process.stderr });
 
 const depsFor = (
   globals: GlobalOptions,
@@ -134,11 +135,11 @@ const depsFor = (
   readPassword: async () => {
     if (!process.stdin.isTTY) return text(addAbortSignal(signal, process.stdin));
     const { askPassword } = await import('./ask.ts');
-    return askPassword('Password: ', terminal, signal, stopWork);
+    return askPassword('Password: ', terminal(), signal, stopWork);
   },
   confirm:
-    process.stdin.isTTY && process.stderr.isTTY && !globals.json
-      ? async (question) => (await import('./ask.ts')).askYesNo(question, terminal, signal, stopWork)
+    isatty(0) && process.stderr.isTTY && !globals.json
+      ? async (question) => (await import('./ask.ts')).askYesNo(question, terminal(), signal, stopWork)
       : undefined,
 });
 

@@ -11,6 +11,8 @@ export interface StateFolder {
   /** A copy of what Prometheus has loaded, to read. */
   prometheusConfigPath: string;
   schemaPath: string;
+  /** That nothing had to be done to the dashboards, and what that was decided by. */
+  dashboardsPath: string;
 }
 
 export const stateFolderOf = (configPath: string): StateFolder => {
@@ -20,6 +22,7 @@ export const stateFolderOf = (configPath: string): StateFolder => {
     passwordPath: join(path, 'grafana-admin-password'),
     prometheusConfigPath: join(path, 'prometheus.yml'),
     schemaPath: join(path, 'monitor.schema.json'),
+    dashboardsPath: join(path, 'dashboards-compared.json'),
   };
 };
 

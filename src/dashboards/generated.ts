@@ -1,4 +1,4 @@
-import { type DesiredDashboard, GENERATED, type WrittenFrom } from '../grafana/dashboard-model.ts';
+import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { quote, resolveVariables } from '../metrics/promql.ts';
 import type { QueryResult } from '../prometheus/answers.ts';
@@ -72,12 +72,11 @@ const write = async (
 };
 
 /** As Grafana is to have it. */
-export const toDesired = (dashboard: Dashboard, metrics: WrittenFrom): DesiredDashboard => ({
+export const toDesired = (dashboard: Dashboard): DesiredDashboard => ({
   uid: dashboard.uid,
   title: dashboard.title,
   source: GENERATED,
   dashboard: { ...dashboard },
-  metrics,
 });
 
 /** A regular expression that fits this text alone, as it stands inside a PromQL string. */
@@ -102,12 +101,14 @@ const NUMBER = 'query_number';
 
 /** Which of them have a number or a native histogram. Prometheus has `histogram_count` since 2.40. */
 const askTogether = async (prometheus: Asked, queries: readonly string[]): Promise<string[]> => {
-  const counted = queries.map(
-    (query, i) => `label_replace(count((${query}) >= -Inf or histogram_count(${query})), "${NUMBER}", "${i}", "", "")`,
-  );
+  const counted = queries.map((query, i) => `label_replace(count(${sampleOf(query)}), "${NUMBER}", "${i}", "", "")`);
   const { series } = await prometheus.query(counted.join(' or '));
   return series.flatMap(({ labels }) => queries[Number(labels[NUMBER])] ?? []);
 };
+
+/** A quantile is a number. */
+const sampleOf = (query: string): string =>
+  query.startsWith('histogram_quantile(') ? `${query} >= -Inf` : `(${query}) >= -Inf or histogram_count(${query})`;
 
 const askEach = async (prometheus: Asked, queries: readonly string[]): Promise<string[]> => {
   const answers = await Promise.all(queries.map((query) => prometheus.query(query).catch(() => NOTHING)));

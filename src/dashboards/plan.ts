@@ -1,11 +1,13 @@
 import type { DashboardSource } from '../config/model.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
-import type { LookedAtDashboards } from '../grafana/dashboard-model.ts';
-import { lookAtDashboards, observeDashboards } from '../grafana/observe-dashboards.ts';
+import { type LookedAtDashboards, NOTHING_TO_COMPARE, type NothingToDo } from '../grafana/dashboard-model.ts';
+import { observeDashboards, type StoredDashboards } from '../grafana/observe-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
-import { generateAgain, type Metrics, outlineFor } from './generate-again.ts';
+import { dashboardsFromMetrics, type Metrics, outlineFor } from './from-metrics.ts';
+import { withSamples } from './generated.ts';
 import { importDashboards, importTarget, withGenerated } from './import.ts';
+import { shortHash } from './outline.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
 export interface DashboardsToCompare {
@@ -13,12 +15,15 @@ export interface DashboardsToCompare {
   version: GrafanaVersion;
   /** Our datasource, under the name that it has in Grafana. */
   ours: { uid: string; name: string };
+  stored: Promise<StoredDashboards>;
   /** `dashboards` of monitor.yml. */
   sources: readonly DashboardSource[];
   places: DashboardPlaces;
   /** The stack's name. */
   stack: string;
   metrics: Metrics;
+  /** Of an earlier look; absent: all dashboards are compared. */
+  last?: NothingToDo;
   /** As `GenerateOptions` has it. */
   slow?: GenerateOptions['slow'];
 }
@@ -41,26 +46,42 @@ export const generateOptions = ({
  * the folder of downloads. Fails as Grafana's client does; without an answer of Prometheus nothing is generated.
  */
 export const compareDashboards = async (input: DashboardsToCompare): Promise<LookedAtDashboards> => {
-  const { client, version, ours, sources, places, metrics } = input;
+  const { client, version, ours, sources, places, metrics, last } = input;
   const options = generateOptions(input);
-  const [read, seen, outline] = await Promise.all([
+  const [read, { revisions, whole }, outline, news] = await Promise.all([
     readDashboards(sources, places),
-    lookAtDashboards(client),
+    input.stored,
     outlineFor(metrics, options).catch(() => undefined),
+    last && withSamples(metrics.prometheus, last.waiting),
   ]);
-  const imported = importDashboards(read.files, await importTarget(read.files, { version, ours }, client));
+  const target = await importTarget(read.files, { version, ours }, client);
+  const { answering } = metrics;
+  const from = outline && hashOf([outline.hash, [...answering].sort(), read, target, [...target.libraryPanels]]);
+  const stored = hashOf([...revisions].sort());
+  const scrapes = outline?.scrapes;
+  if (last !== undefined && last.from === from && last.stored === stored && news?.size === 0)
+    return { ...NOTHING_TO_COMPARE, problems: last.problems, notices: last.notices, scrapes };
+
+  const seen = await whole();
+  const imported = importDashboards(read.files, target);
   const taken = new Set(imported.dashboards.map(({ uid }) => uid));
-  const generated = outline === undefined ? [] : await generateAgain(metrics, options, outline, seen, taken);
+  const generated = outline && (await dashboardsFromMetrics(metrics, options, outline, seen, taken));
   const problems = [...read.problems, ...imported.problems];
   const desired = {
-    dashboards: withGenerated(imported.dashboards, generated),
+    dashboards: withGenerated(imported.dashboards, generated?.dashboards ?? []),
     unread: problems.map(({ source }) => source),
   };
+  // Those that the user has moved are not among the stored ones that were looked at.
+  const inFolder = new Set(seen.dashboards.map(({ uid }) => uid));
+  const isWhole = desired.dashboards.every(({ uid }) => inFolder.has(uid));
   return {
     desired,
     observed: await observeDashboards(client, desired, seen),
     problems,
     notices: [...read.notices, ...imported.notices],
-    scrapes: outline?.scrapes,
+    scrapes,
+    basis: generated && from !== undefined && isWhole ? { from, stored, waiting: generated.waiting } : undefined,
   };
 };
+
+const hashOf = (value: unknown): string => shortHash([JSON.stringify(value)]);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Agent } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
 import { connect as connectSocket, isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { inspect } from 'node:util';
+import { KEEP_BRIEFLY } from '../http.ts';
 import type { Candidate, TlsSource } from './candidates.ts';
 import { dialSsh } from './ssh.ts';
 
@@ -31,13 +31,12 @@ export function transportTo({ host, tls }: Candidate): Transport {
     case 'unix':
     case 'npipe': {
       const path = rest || (scheme === 'unix' ? '/var/run/docker.sock' : '//./pipe/docker_engine');
-      const agent = agentOf(() => connectSocket({ path }), false);
+      const agent = agentOf(() => connectSocket({ path }), KEEP_BRIEFLY);
       return { agent, authority: 'docker', local: true, patienceMs: LOCAL_PATIENCE_MS };
     }
     case 'ssh': {
       const url = parse(host);
-      // A connection costs a handshake and a login, so it is kept for the next request.
-      const agent = agentOf(() => dialSsh(url), true);
+      const agent = agentOf(() => dialSsh(url), KEEP);
       return { agent, authority: 'docker', local: false, patienceMs: SSH_PATIENCE_MS };
     }
     case 'tcp':
@@ -53,9 +52,9 @@ function tcpTransport(url: URL, tls: TlsSource | undefined): Transport {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (tls ? 2376 : 2375);
   const shared = { authority: `${url.hostname}:${port}`, local: false, patienceMs: TCP_PATIENCE_MS };
-  if (!tls) return { ...shared, agent: agentOf(() => connectSocket({ host, port }), false) };
+  if (!tls) return { ...shared, agent: agentOf(() => connectSocket({ host, port }), {}) };
   const options = { host, port, ...tlsMaterial(tls), ...(isIP(host) ? {} : { servername: host }) };
-  return { ...shared, agent: agentOf(() => connectTls(options), true) };
+  return { ...shared, agent: agentOf(() => connectTls(options), KEEP) };
 }
 
 function tlsMaterial({ dir, verify }: TlsSource): Record<string, Buffer | boolean> {
@@ -64,19 +63,14 @@ function tlsMaterial({ dir, verify }: TlsSource): Record<string, Buffer | boolea
   return { ...Object.fromEntries(present), rejectUnauthorized: verify };
 }
 
-/** Spares node:http the look for an IPv6 address in the Host header, whose pattern takes 8 ms to compile. */
-const NO_TLS_NAME = { servername: '' };
+/** Where a new connection costs a handshake, and perhaps a login. */
+const KEEP = { ...KEEP_BRIEFLY, timeout: undefined };
 
-/**
- * One name for all connections: whatever a request says, they go to the same place, and a kept one suits the next.
- * And one word to be shown as: docker-modem prints each request, with all that its agent holds, for a debugger that is
- * not there, which took a tenth of the time of an `up` with nothing to do.
- */
-const agentOf = (dial: () => Duplex, keepAlive: boolean): Agent =>
-  Object.assign(new Agent({ keepAlive, ...NO_TLS_NAME }), {
+/** One name for all connections: whatever a request says, they go to the same place, and a kept one suits the next. */
+const agentOf = (dial: () => Duplex, options: AgentOptions): Agent =>
+  Object.assign(new Agent(options), {
     createConnection: dial,
     getName: () => 'engine',
-    [inspect.custom]: () => 'Agent',
   });
 
 function parse(url: string): URL {

@@ -14,6 +14,8 @@ export interface GrafanaClientOptions extends Account {
 
 interface AskOptions {
   body?: unknown;
+  /** The form of the answer; JSON where absent. */
+  accept?: string;
   /** Milliseconds; absent: the transport's. */
   timeoutMs?: number;
 }
@@ -42,13 +44,13 @@ export function connectionTo(options: GrafanaClientOptions): Connection {
   let written: Promise<unknown> = Promise.resolve();
   let session: string | undefined;
 
-  const send: Ask = async (what, method, path, { body, timeoutMs } = {}) => {
+  const send: Ask = async (what, method, path, { body, accept = 'application/json', timeoutMs } = {}) => {
     // Five wrong passwords lock the user for five minutes, also for the person who knows the right one.
     if (wrongPassword !== undefined) throw wrongPassword;
     const json = body === undefined ? undefined : JSON.stringify(body);
     const credentials: Record<string, string> =
       session !== undefined && method === 'GET' ? { cookie: session } : { authorization };
-    const headers = { accept: 'application/json', ...credentials };
+    const headers = { accept, ...credentials };
     const typed = json === undefined ? headers : { ...headers, 'content-type': 'application/json' };
     const request = { method, path, timeoutMs, headers: typed, body: json };
     const response = await transport(request, signal).catch((error: unknown) => {

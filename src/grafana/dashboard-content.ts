@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WrittenFrom } from './dashboard-model.ts';
-import { isObject, type JsonObject, textOf } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /**
  * How an edit is recognised without a state file: each dashboard that this program saves carries under `__monitor` where
@@ -14,8 +13,6 @@ export interface Stamp {
   /** What Grafana counts the save as, and the schema that was sent: a server that migrates what it shows changes its hash. */
   version: number;
   schemaVersion: number;
-  /** Of a generated one. */
-  metrics?: WrittenFrom;
 }
 
 const STAMP = '__monitor';
@@ -39,29 +36,18 @@ export const dashboardText = (uid: string, dashboard: JsonObject): string =>
 export function stampOf(dashboard: JsonObject): Stamp | undefined {
   const found = dashboard[STAMP];
   if (!isObject(found)) return undefined;
-  const { source, hash, version, schemaVersion, metrics } = found;
+  const { source, hash, version, schemaVersion } = found;
   if (typeof source !== 'string' || typeof hash !== 'string') return undefined;
-  return {
-    ...{ source, hash, version: numberOr0(version), schemaVersion: numberOr0(schemaVersion) },
-    metrics: writtenFrom(metrics),
-  };
-}
-
-function writtenFrom(found: unknown): WrittenFrom | undefined {
-  const [outline, pages] = [textOf(found, 'outline'), textOf(found, 'pages')];
-  const waiting = isObject(found) ? found['waiting'] : undefined;
-  if (outline === '' || !Array.isArray(waiting)) return undefined;
-  return { outline, pages, waiting: waiting.filter((one) => typeof one === 'string') };
+  return { source, hash, version: numberOr0(version), schemaVersion: numberOr0(schemaVersion) };
 }
 
 /** `version`: what Grafana will count this save as. */
-export const stamped = (dashboard: JsonObject, source: string, version: number, metrics?: WrittenFrom): JsonObject => {
+export const stamped = (dashboard: JsonObject, source: string, version: number): JsonObject => {
   const stamp: Stamp = {
     source,
     hash: contentHash(dashboard),
     version,
     schemaVersion: numberOr0(dashboard.schemaVersion),
-    metrics,
   };
   return { ...dashboard, [STAMP]: stamp };
 };

@@ -37,18 +37,21 @@ export interface DesiredDashboard {
   source: string;
   /** As Grafana's API takes it, without `id` and `version`. */
   dashboard: JsonObject;
-  /** Of a generated one. */
-  metrics?: WrittenFrom;
 }
 
-/** What the generated dashboards were written from: while it is the same, they are. All that are written at once say the same. */
-export interface WrittenFrom {
-  /** The hash of which metrics there were. */
-  outline: string;
-  /** The hash of all generated dashboards, those too that needed no writing. */
-  pages: string;
-  /** Queries without samples, as they are asked: what a panel is missing for. */
+/**
+ * That nothing had to be done to Grafana's dashboards, and what that was decided by. Kept in the state folder: while it is
+ * the same, they need not be generated, read and compared once more.
+ */
+export interface NothingToDo {
+  /** The hash of what the dashboards are made from: metrics, files, this program. */
+  from: string;
+  /** The hash of what Grafana has stored. */
+  stored: string;
+  /** Queries without samples, as they are asked: a panel comes in once one of them has some. */
   waiting: readonly string[];
+  problems: readonly Problem[];
+  notices: readonly string[];
 }
 
 export interface DesiredDashboards {
@@ -74,10 +77,18 @@ export interface LookedAtDashboards {
   /** Files that cannot be provisioned: the command ends with 1, and the rest is provisioned. */
   problems: readonly Problem[];
   /** What the user should know. */
-  notices: string[];
+  notices: readonly string[];
   /** How often Prometheus has scraped each job within the last hour; absent: it does not answer. */
   scrapes: ReadonlyMap<string, number> | undefined;
+  /** What the next look can go by if nothing has to be done now; absent: this one does not tell all of it. */
+  basis?: Pick<NothingToDo, 'from' | 'stored' | 'waiting'>;
 }
+
+/** Nothing is desired, and nothing was seen. */
+export const NOTHING_TO_COMPARE: Pick<LookedAtDashboards, 'desired' | 'observed'> = {
+  desired: { dashboards: [], unread: [] },
+  observed: { folder: true, otherFolders: [], dashboards: [] },
+};
 
 /** The `source` of what is made from metrics. */
 export const GENERATED = 'generated';

@@ -1,4 +1,5 @@
 import { inTurns } from '../in-turns.ts';
+import { parseJson } from '../json.ts';
 import { accepted, type Connection } from './ask.ts';
 import type { Folder, FoundDashboard, ObservedDashboard } from './dashboard-model.ts';
 import { isObject, type JsonObject, textOf } from './json.ts';
@@ -14,6 +15,11 @@ export interface DashboardCalls {
   getDashboard(uid: string): Promise<ObservedDashboard | undefined>;
   /** All of these that are there. */
   getDashboards(uids: readonly string[]): Promise<ObservedDashboard[]>;
+  /**
+   * Names each dashboard of a folder with its revision, another one after each save; undefined where Grafana does not
+   * tell that without the dashboards themselves (before 12).
+   */
+  dashboardRevisions(folderUid: string): Promise<string[] | undefined>;
   /**
    * Creates the dashboard, or replaces the one of its uid where that is still the version to replace. Fails with
    * `grafana-conflict` where it is not, and with `grafana-title-taken` where an older server has that title in the
@@ -93,6 +99,19 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
 
     searchDashboards: () => list('list its dashboards', `/api/search?type=dash-db&limit=${LIMIT}`, toFound),
 
+    async dashboardRevisions(folderUid) {
+      if (!isAtLeast(version, 12)) return undefined;
+      const path = `/apis/dashboard.grafana.app/${isAtLeast(version, 13) ? 'v1' : 'v1beta1'}/namespaces/default/dashboards?limit=${LIMIT}`;
+      const response = await ask('list its dashboards', 'GET', path, { accept: METADATA_ALONE });
+      const answer = response.status === 200 ? parseJson(response.body) : undefined;
+      if (!isObject(answer) || !Array.isArray(answer['items']) || textOf(answer['metadata'], 'continue') !== '')
+        return undefined;
+      return answer['items']
+        .map((item) => (isObject(item) && isObject(item['metadata']) ? item['metadata'] : {}))
+        .filter(({ annotations }) => textOf(annotations, 'grafana.app/folder') === folderUid)
+        .map((metadata) => `${textOf(metadata, 'name')} ${textOf(metadata, 'resourceVersion')}`);
+    },
+
     async saveDashboard({ dashboard, folderUid, replaces }) {
       const what = `save the dashboard "${textOf(dashboard, 'title')}"`;
       const body = {
@@ -116,6 +135,9 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
       list('list its panel plugins', '/api/plugins?type=panel', (answer) => textOf(answer, 'id') || undefined),
   };
 }
+
+/** Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches, and a Grafana 12.4.3. */
+const METADATA_ALONE = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface NumberedFolder extends Folder {
   /** What servers before 9.0 name it by. */

@@ -14,7 +14,25 @@ export interface SeenDashboards {
   dashboards: readonly ObservedDashboard[];
 }
 
-export async function lookAtDashboards(client: GrafanaClient): Promise<SeenDashboards> {
+/** Which dashboards our folder has stored, and what they are. */
+export interface StoredDashboards {
+  /** One word for each dashboard, another one after each save. */
+  revisions: readonly string[];
+  whole: () => Promise<SeenDashboards>;
+}
+
+/** From 12 on Grafana tells revisions alone, which takes it a fraction of the time in which it reads all dashboards. */
+export async function storedDashboards(client: GrafanaClient): Promise<StoredDashboards> {
+  const revisions = await client.dashboardRevisions(MONITOR_FOLDER.uid);
+  if (revisions !== undefined) return { revisions, whole: () => seeDashboards(client) };
+  const seen = await seeDashboards(client);
+  return {
+    revisions: seen.dashboards.map(({ uid, version, dashboard }) => `${uid} ${dashboard?.['id']} ${version}`),
+    whole: async () => seen,
+  };
+}
+
+export async function seeDashboards(client: GrafanaClient): Promise<SeenDashboards> {
   const found = await client.searchDashboards();
   const inFolder = found.filter(({ folderUid }) => folderUid === MONITOR_FOLDER.uid);
   return {

@@ -112,7 +112,7 @@ function stateOf(wanted: DesiredDashboard, found: ObservedDashboard | undefined)
 }
 
 function save(
-  { uid, title, source, dashboard, metrics }: DesiredDashboard,
+  { uid, title, source, dashboard }: DesiredDashboard,
   found: ObservedDashboard | undefined,
   cause: string,
 ) {
@@ -123,7 +123,7 @@ function save(
     kind: 'saveDashboard',
     cause,
     ...{ uid, title, folderUid, replaces },
-    dashboard: stamped({ ...dashboard, uid }, source, (found?.version ?? 0) + 1, metrics),
+    dashboard: stamped({ ...dashboard, uid }, source, (found?.version ?? 0) + 1),
   } satisfies DashboardOperation;
 }
 

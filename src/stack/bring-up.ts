@@ -10,7 +10,7 @@ import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import type { ExecuteContext } from './context.ts';
-import { withDetail } from './dashboards.ts';
+import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
 import { markInGrafana, scrapedContainers, whatHappened } from './marks.ts';
@@ -98,10 +98,11 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const password = await grafanaPassword(folder, deps.env);
   const context = contextOf(session, options.timeoutMs, password);
   const unpulled = options.pull === 'always' ? await execute(pullAll(session), context) : [];
+  const planning = planNow(session, options, password, context);
   const happened = withGrafana(options.only) ? whatHappened(session.engine) : Promise.resolve([]);
   // It is awaited last: what fails before that closes the connection that this is asked on.
   happened.catch(() => {});
-  const planned = await planNow(session, options, password, context);
+  const planned = await planning;
   const { plan, rendered } = planned;
   const failures = [...unpulled, ...(await execute(plan, context))];
   if (plan.operations.some(({ part }) => part === 'prometheus')) reportTargetChanges(session, rendered);
@@ -146,7 +147,9 @@ const planNow = async (
   const lookNow = () =>
     look(
       session,
-      withGrafana(options.only) ? (active) => lookAtGrafana(session, { password, health: true, active }) : undefined,
+      withGrafana(options.only)
+        ? (active) => lookAtGrafana(session, { password, overwrite: options.overwrite, health: true, active })
+        : undefined,
     );
   const planning = { ...options, keep: true };
   const snapshot = await lookNow();
@@ -177,6 +180,7 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   if (grafana?.refusal?.code === 'grafana-password') throw grafana.refusal;
   const ours = grafana?.resources?.ours;
   if (plan.operations.length === 0 && ours !== undefined && grafana?.datasourceHealth !== undefined) {
+    await remember(session, grafana.dashboards);
     const unmarked = await mark(provisioning, grafanaOf(session, password, grafana.version));
     const datasource = { name: ours.name, ...grafana.datasourceHealth };
     const unscraped = unscrapedJobs(rendered, grafana.dashboards);
@@ -185,6 +189,7 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   }
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
+  await remember(session, dashboards);
   const client = await context.grafana();
   const [datasource, active, unmarked] = await Promise.all([
     datasourceAnswer(client, desired.grafana.datasource.uid),
@@ -221,7 +226,8 @@ const planLater = async ({ session, planned, options }: Provisioning) => {
   const { desired, rendered } = planned;
   const known = grafanaContent(desired, rendered.snapshot)?.dashboards;
   if (known !== undefined) return { later: planOf([]), dashboards: known };
-  const { resources, dashboards } = (await lookAtGrafana(session, { jobs: jobsOf(rendered) })) ?? {};
+  const { resources, dashboards } =
+    (await lookAtGrafana(session, { jobs: jobsOf(rendered), overwrite: options.overwrite })) ?? {};
   if (resources === undefined) return { later: planOf([]) };
   const { operations, notices, problems } = grafanaOperations(desired, { resources, dashboards }, options);
   return { later: planOf(operations, notices, problems), dashboards };

@@ -1,17 +1,27 @@
+import { readText, writeIfDifferent } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
 import type { DashboardsToCompare } from '../dashboards/plan.ts';
 import { placesOf } from '../dashboards/sources.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
+import {
+  type LookedAtDashboards,
+  NOTHING_TO_COMPARE,
+  type NothingToDo,
+  type Problem,
+} from '../grafana/dashboard-model.ts';
+import { isObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
+import { storedDashboards } from '../grafana/observe-dashboards.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../grafana/version.ts';
+import { parseJson } from '../json.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
+import { dashboardOperations } from './reconcile.ts';
 import { type OpenGrafana, openGrafana, type Session } from './session.ts';
 
 interface RunningGrafana extends OpenGrafana {
-  /** Its name of our datasource; absent: it has none yet. */
-  datasource?: string;
+  /** Its name of our datasource; undefined: it has none yet. */
+  datasource: Promise<string | undefined>;
   /** Jobs that Prometheus will have targets of soon, beside those that it has. */
   jobs?: readonly string[];
   /** What Prometheus scrapes, where that is asked already. */
@@ -24,11 +34,15 @@ const dashboardsOf = async (
   { client, version, datasource, jobs = [], active: asked }: RunningGrafana,
 ): Promise<DashboardsToCompare> => {
   const { uid, name } = prometheusDatasource(config.scrape_interval);
-  const active = await (asked ?? prometheus.targets().catch(() => []));
+  const stored = storedDashboards(client);
+  // It is awaited last.
+  stored.catch(() => {});
+  const [active, own] = await Promise.all([asked ?? prometheus.targets().catch(() => []), datasource]);
   return {
     client,
     version: parseVersion(version),
-    ours: { uid, name: datasource ?? name },
+    ours: { uid, name: own ?? name },
+    stored,
     sources: config.dashboards,
     places: placesOf(path, deps.signal),
     stack: config.name,
@@ -40,6 +54,24 @@ const dashboardsOf = async (
       answering: active.filter(({ health }) => health === 'up').map(({ job }) => job),
     },
   };
+};
+
+/** As an earlier look has left it; undefined where none has. */
+const lastOf = async ({ folder }: Session): Promise<NothingToDo | undefined> => {
+  const found = parseJson((await readText(folder.dashboardsPath)) ?? '');
+  return isNothingToDo(found) ? found : undefined;
+};
+
+const isNothingToDo = (found: unknown): found is NothingToDo =>
+  isObject(found) && [found['waiting'], found['problems'], found['notices']].every(Array.isArray);
+
+/** Keeps what the next look can go by, where nothing has to be done to the dashboards. */
+export const remember = async ({ folder }: Session, looked: LookedAtDashboards | undefined): Promise<void> => {
+  if (looked?.basis === undefined) return;
+  const { operations, problems, notices } = dashboardOperations(looked);
+  if (operations.length > 0) return;
+  const nothing: NothingToDo = { ...looked.basis, problems, notices };
+  await writeIfDifferent(folder.dashboardsPath, `${JSON.stringify(nothing)}\n`);
 };
 
 /** The scrape intervals of those jobs that are scraped more seldom than the stack's others; the longest of each. Pure. */
@@ -60,8 +92,8 @@ export interface PlannedDashboards extends DashboardsToCompare, LookedAtDashboar
 
 /** What has to be done to the dashboards of a Grafana that is up, with all that this was decided from. */
 const planDashboards = async (session: Session, grafana: RunningGrafana): Promise<PlannedDashboards> => {
-  const { compareDashboards } = await import('../dashboards/plan.ts');
   const input = await dashboardsOf(session, grafana);
+  const { compareDashboards } = await import('../dashboards/plan.ts');
   const looked = await compareDashboards(input);
   const plan = reconcileDashboards(looked.desired, looked.observed);
   return {
@@ -77,22 +109,22 @@ const planDashboards = async (session: Session, grafana: RunningGrafana): Promis
  * What `up` compares. That Grafana does not tell is among the problems: all else of the stack is
  * brought up. Fails with `grafana-unreachable` where it has stopped since.
  */
-export const lookAtDashboards = async (session: Session, grafana: RunningGrafana): Promise<LookedAtDashboards> => {
+export const lookAtDashboards = async (
+  session: Session,
+  grafana: RunningGrafana,
+  overwrite: boolean,
+): Promise<LookedAtDashboards> => {
+  const looking = Promise.all([dashboardsOf(session, grafana), overwrite ? undefined : lastOf(session)]);
+  looking.catch(() => {});
   const { compareDashboards } = await import('../dashboards/plan.ts');
   try {
-    return await compareDashboards(await dashboardsOf(session, grafana));
+    const [input, last] = await looking;
+    return await compareDashboards({ ...input, last });
   } catch (error) {
     if (!(error instanceof MonitorError) || error.code === 'grafana-unreachable') throw error;
-    return { ...NOTHING_SEEN, problems: [{ source: 'dashboards', message: withDetail(error) }] };
+    const problems = [{ source: 'dashboards', message: withDetail(error) }];
+    return { ...NOTHING_TO_COMPARE, problems, notices: [], scrapes: undefined };
   }
-};
-
-const NOTHING_SEEN: LookedAtDashboards = {
-  desired: { dashboards: [], unread: [] },
-  observed: { folder: true, otherFolders: [], dashboards: [] },
-  problems: [],
-  notices: [],
-  scrapes: undefined,
 };
 
 /** On one line: `Grafana did not save the dashboard "API": HTTP 403: Quota reached; delete what is not needed`. */
@@ -107,7 +139,7 @@ export const dashboardsIfUp = async (session: Session): Promise<PlannedDashboard
   const grafana = await openGrafana(session);
   const { uid } = prometheusDatasource(session.loaded.config.scrape_interval);
   return grafana?.client.signedIn(async () => {
-    const datasource = (await grafana.client.getDatasourceByUid(uid))?.name;
+    const datasource = grafana.client.getDatasourceByUid(uid).then((ours) => ours?.name);
     return planDashboards(session, { ...grafana, datasource });
   });
 };

@@ -13,6 +13,8 @@ interface LookOptions {
   password?: GrafanaPassword;
   /** Jobs that Prometheus will have targets of soon. */
   jobs?: readonly string[];
+  /** Whether all dashboards are compared, though nothing may have changed since an earlier look. */
+  overwrite?: boolean;
   /** Whether the datasource is asked too. */
   health?: boolean;
   /** What Prometheus scrapes, where that is asked already. */
@@ -22,7 +24,7 @@ interface LookOptions {
 /** What a Grafana that is up has; `undefined` while it is not. */
 export const lookAtGrafana = async (
   session: Session,
-  { password, jobs, health: asked = false, active }: LookOptions = {},
+  { password, jobs, overwrite = false, health: asked = false, active }: LookOptions = {},
 ): Promise<SeenGrafana | undefined> => {
   const health = await session.grafanaHealth();
   if (health === undefined) return undefined;
@@ -30,14 +32,15 @@ export const lookAtGrafana = async (
   const known = password ?? (await knownPassword(session.folder, session.deps.env));
   if (known === undefined) return { version };
   const client = grafanaOf(session, known, version);
-  const datasource = prometheusDatasource(session.loaded.config.scrape_interval);
+  const wanted = prometheusDatasource(session.loaded.config.scrape_interval);
   try {
     return await client.signedIn(async () => {
-      const resources = await observeGrafana(client, { datasource });
-      const { ours } = resources;
-      const [dashboards, datasourceHealth] = await Promise.all([
-        lookAtDashboards(session, { client, version, datasource: ours?.name, jobs, active }),
-        asked && ours !== undefined ? client.datasourceHealth(ours) : undefined,
+      const observing = observeGrafana(client, { datasource: wanted });
+      const datasource = observing.then(({ ours }) => ours?.name);
+      const [resources, dashboards, datasourceHealth] = await Promise.all([
+        observing,
+        lookAtDashboards(session, { client, version, datasource, jobs, active }, overwrite),
+        observing.then(({ ours }) => (asked && ours !== undefined ? client.datasourceHealth(ours) : undefined)),
       ]);
       return { version, resources, dashboards, datasourceHealth };
     });

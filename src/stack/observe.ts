@@ -23,25 +23,28 @@ export interface StackServers {
  * throwaway containers of a command that was killed are removed; they are not part of what is returned.
  */
 export const observe = async (engine: Engine, config: MonitorConfig, servers: StackServers): Promise<Snapshot> => {
-  const [all, networks] = await Promise.all([engine.listContainers(), engine.listNetworks()]);
+  const listing = engine.listNetworks();
+  listing.catch(() => {});
+  const all = await engine.listContainers();
   const containers = all.filter((c) => !isThrowaway(c));
   const ours = containers.filter((c) => isOfStack(c, config.name));
   const scraping = running('prometheus', ours);
   const active = scraping === undefined ? Promise.resolve([]) : servers.prometheus.targets().catch(() => []);
-  // What takes longest is asked for first: a look at a file in a container.
-  const [prometheus, own, grafana, images, volumes, aliases, busyPorts] = await Promise.all([
+  // What takes longest is asked for first: Grafana hashes a password, and the engine looks at a file in a container.
+  const [grafana, prometheus, networks, own, images, volumes, aliases, busyPorts] = await Promise.all([
+    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(active),
     seePrometheus(engine, servers.prometheus, scraping, active),
+    listing,
     byKey(
       ours.map((c) => c.id),
       (id) => engine.inspectContainer(id),
     ),
-    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(active),
     byKey(imagesOf(config), (image) => engine.inspectImage(image)),
     byKey(
       SERVERS.map((server) => config[server].volume),
       (name) => engine.inspectVolume(name),
     ),
-    lookUpAliases(engine, config, containers, networks),
+    listing.then((networks) => lookUpAliases(engine, config, containers, networks)),
     lookForBusyPorts(engine, config, ours),
     sweep(engine, config.name, all),
   ]);

@@ -5,7 +5,7 @@ import { EngineError } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import { contextOf } from '../stack/bring-up.ts';
-import { withDetail } from '../stack/dashboards.ts';
+import { remember, withDetail } from '../stack/dashboards.ts';
 import { execute } from '../stack/execute.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import { markInGrafana, type ScrapedContainers, whatHappened } from '../stack/marks.ts';
@@ -78,6 +78,7 @@ const lookAgain = async (
   if (seen?.refusal !== undefined) throw seen.refusal;
   if (seen?.dashboards === undefined || password === undefined) return [];
   await mark(grafanaOf(session, password, seen.version));
+  await remember(session, seen.dashboards);
   const { operations, problems } = dashboardOperations(seen.dashboards);
   const failures = await execute(planOf(operations), contextOf(session, TIMEOUT_MS, password));
   const failed = new Set(failures.map(({ part }) => part));

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { directTransport, httpRequest, reachableHost, tunnelTransport } from '../../src/http.ts';
@@ -58,7 +58,30 @@ describe('the direct transport', () => {
       port,
     )({ method: 'POST', path: '/a?b=c', body: 'héllo' });
     expect(status).toBe(418);
-    expect(JSON.parse(body)).toMatchObject({ method: 'POST', url: '/a?b=c', body: 'héllo', connection: 'close' });
+    expect(JSON.parse(body)).toMatchObject({ method: 'POST', url: '/a?b=c', body: 'héllo' });
+  });
+
+  it('keeps its connection for the next request', async () => {
+    const ports = new Set<number | undefined>();
+    const port = await listen((request, response) => response.end(`${ports.add(request.socket.remotePort).size}`));
+    const transport = directTransport('127.0.0.1', port);
+    const answers = [];
+    for (const path of ['/1', '/2', '/3']) answers.push((await transport({ method: 'GET', path })).body);
+    expect(answers).toEqual(['1', '1', '1']);
+  });
+
+  it('takes a new connection where the server has closed the kept one', async () => {
+    let sockets = 0;
+    const server = createTcpServer((socket) => {
+      const answer = `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${++sockets}`;
+      socket.once('data', () => socket.write(answer, () => socket.once('data', () => socket.resetAndDestroy())));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    const transport = directTransport('127.0.0.1', typeof address === 'object' ? (address?.port ?? 0) : 0);
+    expect((await transport({ method: 'GET', path: '/' })).body).toBe('1');
+    expect((await transport({ method: 'GET', path: '/' })).body).toBe('2');
+    server.close();
   });
 
   it('reaches a wildcard bind and an IPv6 bind in brackets over loopback', async () => {

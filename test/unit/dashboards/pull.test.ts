@@ -8,6 +8,7 @@ import { compareDashboards } from '../../../src/dashboards/plan.ts';
 import { planPull } from '../../../src/dashboards/pull.ts';
 import { markPulled, writePulled } from '../../../src/dashboards/write-pulled.ts';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
+import { storedDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
 import { HttpError } from '../../../src/http.ts';
@@ -35,6 +36,7 @@ const plan = async (client: GrafanaClient, version: string, sources: readonly Da
       stateFolder: stateFolderOf(join(base, 'monitor.yml')),
       download: async () => JSON.stringify({ uid: 'published', title: 'Published', panels: [panel('A')] }),
     },
+    stored: storedDashboards(client),
     ...{ stack: 'shop', metrics: { prometheus: silent, jobs: [], answering: [], program: '1' } },
   });
   return { ...looked, ...reconcileDashboards(looked.desired, looked.observed) };

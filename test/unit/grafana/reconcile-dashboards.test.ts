@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { type DesiredDashboard, type DesiredDashboards, GENERATED } from '../../../src/grafana/dashboard-model.ts';
 import type { JsonObject } from '../../../src/grafana/json.ts';
-import { lookAtDashboards, observeDashboards } from '../../../src/grafana/observe-dashboards.ts';
+import { observeDashboards, seeDashboards, storedDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { applyDashboardOperation, grafanaOf } from './harness.ts';
 
@@ -14,7 +14,7 @@ const dashboard = (uid: string, source = GENERATED, rest: JsonObject = {}): Desi
 const desired = (...dashboards: DesiredDashboard[]): DesiredDashboards => ({ dashboards, unread: [] });
 
 const observe = async (client: GrafanaClient, wanted: DesiredDashboards) =>
-  observeDashboards(client, wanted, await lookAtDashboards(client));
+  observeDashboards(client, wanted, await seeDashboards(client));
 
 /** What `up` does. */
 async function provision(client: GrafanaClient, wanted: DesiredDashboards, options = {}) {
@@ -52,6 +52,26 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('dashboards in Grafana 
     expect(second).toMatchObject({ done: [], problems: [], notices: [] });
     expect(second.states.map(({ state }) => state)).toEqual(['current', 'current']);
     expect(requests).toHaveLength(3);
+  });
+
+  it('have other revisions after each save, deletion and new start of the same uid', async () => {
+    const { client } = await grafanaOf(version);
+    const revisions = async () => (await storedDashboards(client)).revisions.join();
+    const seen = [await revisions()];
+    const step = async (work: () => Promise<unknown>) => {
+      await work();
+      seen.push(await revisions());
+      expect(await revisions()).toBe(seen.at(-1));
+    };
+    await step(() => provision(client, desired(dashboard('a'))));
+    await step(() => edit(client, 'a', 'editor', { tags: ['b'] }));
+    await step(() => client.deleteDashboard('a'));
+    seen.pop();
+    await step(() => provision(client, desired(dashboard('a'))));
+    await step(() => client.saveDashboard({ dashboard: { uid: 'other', title: 'Other' }, folderUid: '' }));
+    expect(new Set(seen.slice(0, -1)).size).toBe(seen.length - 1);
+    // It is in another folder.
+    expect(seen.at(-1)).toBe(seen.at(-2));
   });
 
   it('are looked at in one session, which ends with the look', async () => {

@@ -1,5 +1,6 @@
 import type { Route } from '../router.ts';
 import { annotationRoutes } from './annotations.ts';
+import { dashboardMetadataRoutes } from './dashboard-metadata.ts';
 import { dashboardRoutes } from './dashboards.ts';
 import { datasourceHealthRoutes } from './datasource-health.ts';
 import { datasourceRoutes } from './datasources.ts';
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...proxyRoutes,
   ...folderRoutes,
   ...dashboardRoutes,
+  ...dashboardMetadataRoutes,
   ...importRoutes,
   ...searchRoutes,
   ...annotationRoutes,

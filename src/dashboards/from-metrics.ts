@@ -1,0 +1,74 @@
+import { stampOf } from '../grafana/dashboard-content.ts';
+import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
+import { textOf } from '../grafana/json.ts';
+import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
+import { isOfTheScrape } from '../metrics/families.ts';
+import type { MetricFamily } from '../metrics/family.ts';
+import type { PrometheusClient } from '../prometheus/client.ts';
+import { gatherFamilies } from '../prometheus/metrics.ts';
+import type { GenerateOptions } from './draft.ts';
+import { generatedDashboards, toDesired } from './generated.ts';
+import { objectsIn, panelsOf } from './json-tree.ts';
+import { type Outline, outlineOf, REMEMBERED } from './outline.ts';
+import { jobDashboardUid } from './uid.ts';
+
+export interface Metrics {
+  prometheus: PrometheusClient;
+  /** Jobs that Prometheus has targets of. */
+  jobs: readonly string[];
+  /** Those of them that answer now. */
+  answering: readonly string[];
+  /** The version of this program, which may write the same metrics down in another way than the one before. */
+  program: string;
+}
+
+/** What Prometheus has now, in short. */
+export const outlineFor = ({ prometheus, jobs, program }: Metrics, options: GenerateOptions): Promise<Outline> =>
+  outlineOf(prometheus, JSON.stringify([program, options, [...jobs].sort()]));
+
+/** The generated dashboards that Grafana is to have, and their queries without samples. `taken`: uids that a file has. */
+export const dashboardsFromMetrics = async (
+  { prometheus, jobs, answering }: Metrics,
+  options: GenerateOptions,
+  outline: Outline,
+  seen: SeenDashboards,
+  taken: ReadonlySet<string>,
+): Promise<{ dashboards: DesiredDashboard[]; waiting: string[] }> => {
+  const families = await familiesLately(prometheus, outline);
+  const generated = await generatedDashboards(prometheus, families, { ...options, drawn: drawnQueries(seen), jobs });
+  // The dashboard of a job that is scraped and does not answer stays as it was. What is pushed is not scraped.
+  const isSilent = (job: string): boolean => outline.scrapes.has(job) && !answering.includes(job);
+  const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
+  const written = generated.filter(({ dashboard: { uid } }) => !silent.has(uid) && !taken.has(uid));
+  return {
+    dashboards: written.map(({ dashboard }) => toDesired(dashboard)),
+    waiting: [...new Set(written.flatMap(({ waiting }) => waiting.map(medianOf)))],
+  };
+};
+
+/** All quantiles of a histogram come in at once. */
+const medianOf = (query: string): string => query.replace(/^histogram_quantile\([\d.]+/, 'histogram_quantile(0.5');
+
+/** With what the jobs had that are down or gone: what happened to them is worth a look. */
+const familiesLately = async (
+  prometheus: PrometheusClient,
+  { scrapes }: Outline,
+): Promise<Map<string, MetricFamily[]>> => {
+  const families = await gatherFamilies(prometheus);
+  const isSilent = (job: string): boolean =>
+    !families.get(job)?.some(({ name, series }) => series > 0 && !isOfTheScrape(name));
+  const remembered = await Promise.all(
+    [...scrapes.keys()].filter(isSilent).map((job) => gatherFamilies(prometheus, { job, within: REMEMBERED })),
+  );
+  return new Map([...families, ...remembered.flatMap((one) => [...one])]);
+};
+
+/** The queries of the generated dashboards that Grafana has, as they were saved from here. */
+const drawnQueries = ({ dashboards }: SeenDashboards): ReadonlySet<string> =>
+  new Set(
+    dashboards
+      .filter(({ dashboard }) => dashboard !== undefined && stampOf(dashboard)?.source === GENERATED)
+      .flatMap(({ dashboard = {} }) => panelsOf(dashboard))
+      .flatMap((panel) => objectsIn(panel.targets))
+      .map((target) => textOf(target, 'expr')),
+  );
