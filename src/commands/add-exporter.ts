@@ -46,7 +46,7 @@ export interface AddExporterOptions {
   image?: string;
 }
 
-export const command: Define = (addExporter, invoke) => {
+export const command: Define = (addExporter, invoke) =>
   addExporter
     .addArgument(exporterArgument())
     .option('--for <container>', 'the server’s container (default: the only running one of that kind)')
@@ -72,7 +72,6 @@ export const command: Define = (addExporter, invoke) => {
     )
     .option('--image <image>', 'image of the exporter (default: a pinned one)')
     .action(invoke(runAddExporter));
-};
 
 /** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */
 export const runAddExporter = async (

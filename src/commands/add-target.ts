@@ -25,7 +25,7 @@ export interface AddTargetOptions {
   label: readonly string[];
 }
 
-export const command: Define = (addTarget, invoke) => {
+export const command: Define = (addTarget, invoke) =>
   addTarget
     .argument('<host:port>', 'a container’s name or alias, or localhost, and the port that serves metrics')
     .option('--job-name <job>', 'job (default: the host)')
@@ -34,7 +34,6 @@ export const command: Define = (addTarget, invoke) => {
     .option('--scrape-interval <duration>', 'interval (default: the stack’s)')
     .option('--label <name=value>', 'label on each of its series; may be repeated', collect, [])
     .action(invoke(runAddTarget));
-};
 
 /** Writes a target to monitor.yml, brings it into a running stack, and says what the endpoint answers. */
 export const runAddTarget = (

@@ -5,12 +5,11 @@ import type { ReportOf } from '../output/report.ts';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
-export const command: Define = (completion, invoke) => {
+export const command: Define = (completion, invoke) =>
   completion
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', USE)
     .action(invoke(runCompletion));
-};
 
 const USE = `
 Add one of these to the startup file of your shell:

@@ -11,12 +11,11 @@ import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
-export const command: Define = (add, invoke) => {
+export const command: Define = (add, invoke) =>
   add
     .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
     .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
     .action(invoke(runDashboardsAdd));
-};
 
 const revisionNumber = (text: string): number => {
   if (/^[1-9]\d*$/.test(text)) return Number(text);

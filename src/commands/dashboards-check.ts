@@ -13,12 +13,11 @@ import type { CheckedDashboard, ReportOf } from '../output/report.ts';
 import { dashboardCheck } from '../stack/check-dashboards.ts';
 import { type Deps, type OpenGrafana, openGrafana, type Session, withSession } from '../stack/session.ts';
 
-export const command: Define = (check, invoke) => {
+export const command: Define = (check, invoke) =>
   check
     .argument('[uid|file]', 'a dashboard in Grafana, or a file (default: all in the folder Monitor)')
     .addHelpText('after', exitCode3('a panel has no data'))
     .action(invoke(runDashboardsCheck, { exitCode: checkExitCode }));
-};
 
 /**
  * Runs the queries of dashboards as Grafana does: of the one with that uid, of a file, which Grafana need not have, or of all

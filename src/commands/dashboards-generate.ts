@@ -15,12 +15,11 @@ import { gatherFamilies } from '../prometheus/metrics.ts';
 import { slowJobs } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (generate, invoke) => {
+export const command: Define = (generate, invoke) =>
   generate
     .argument('[job]', 'only the dashboard of this job')
     .option('--out <file>', 'write it to this file; without a job, all of them to this folder')
     .action(invoke(runDashboardsGenerate));
-};
 
 /** Prints the generated dashboards of all jobs or of one as files have them, or writes them to the file `out`, a folder for several. */
 export const runDashboardsGenerate = (

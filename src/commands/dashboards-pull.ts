@@ -10,9 +10,8 @@ import type { ReportOf } from '../output/report.ts';
 import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (pull, invoke) => {
+export const command: Define = (pull, invoke) =>
   pull.argument('[uid]', 'only this dashboard').action(invoke(runDashboardsPull));
-};
 
 /** Writes dashboards that were edited in Grafana, or the one with `uid`, to files, and adds new ones to monitor.yml. */
 export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'dashboards-pull'>> =>

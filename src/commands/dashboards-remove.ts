@@ -9,9 +9,8 @@ import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 import { editSources } from './dashboards-add.ts';
 
-export const command: Define = (remove, invoke) => {
+export const command: Define = (remove, invoke) =>
   remove.argument('<uid>', 'as `monitor dashboards` lists it').action(invoke(runDashboardsRemove));
-};
 
 /** Removes a file or a published dashboard from monitor.yml, and its dashboard from a running stack; the file stays. */
 export const runDashboardsRemove = async (

@@ -5,9 +5,7 @@ import { dashboardCheck } from '../stack/check-dashboards.ts';
 import { plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (dashboards, invoke) => {
-  dashboards.action(invoke(runDashboards));
-};
+export const command: Define = (dashboards, invoke) => dashboards.action(invoke(runDashboards));
 
 /** The stack's dashboards in Grafana, compared with what monitor.yml and the metrics ask for. */
 export const runDashboards = (deps: Deps): Promise<ReportOf<'dashboards'>> =>

@@ -8,9 +8,7 @@ import { isOfAnyStack } from '../stack/labels.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (detect, invoke) => {
-  detect.action(invoke(runDetect));
-};
+export const command: Define = (detect, invoke) => detect.action(invoke(runDetect));
 
 /** The verdict on every container, with its reason; changes nothing. */
 export const runDetect = (deps: Deps): Promise<ReportOf<'detect'>> =>

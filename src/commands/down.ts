@@ -7,12 +7,11 @@ import { execute } from '../stack/execute.ts';
 import { planDown } from '../stack/plan-down.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
 
-export const command: Define = (down, invoke) => {
+export const command: Define = (down, invoke) =>
   down
     .option('--volumes', 'remove the volumes too, with all data in them', false)
     .option('--yes', 'do not ask for confirmation', false)
     .action(invoke(runDown));
-};
 
 /** How long to wait for another monitor on this stack; milliseconds. */
 const LOCK_MS = 60_000;

@@ -21,12 +21,11 @@ import { during } from '../stack/progress.ts';
 import { requireStack } from '../stack/require.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 
-export const command: Define = (explain, invoke) => {
+export const command: Define = (explain, invoke) =>
   explain
     .argument('[target]', 'host:port, a job, or a container (default: all that are down or missing)')
     .addHelpText('after', exitCode3('a target is down or missing'))
     .action(invoke(runExplain, { exitCode: explainExitCode }));
-};
 
 /** Why targets are down or missing, and what to change. `target`: `host:port`, an instance, a job, or a container; absent: all that is not up. */
 export const runExplain = (deps: Deps, target?: string): Promise<ReportOf<'explain'>> =>

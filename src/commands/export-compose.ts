@@ -11,13 +11,12 @@ import { writeFolder } from '../export/write-folder.ts';
 import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
-export const command: Define = (compose, invoke) => {
+export const command: Define = (compose, invoke) =>
   compose
     .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
     .option('--strict', 'exit with code 3 if something is not the same with Compose', false)
     .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
     .action(invoke(runExportCompose, { exitCode: exportExitCode }));
-};
 
 /** The stack as a project of Compose: printed, or with its configuration beside it. */
 export const runExportCompose = async (deps: Deps, options: ExportOptions): Promise<ReportOf<'export'>> => {

@@ -16,7 +16,7 @@ export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
   kustomize: boolean;
 }
 
-export const command: Define = (kubernetes, invoke) => {
+export const command: Define = (kubernetes, invoke) =>
   kubernetes
     .option('--out <dir>', 'folder to write to (default: all of it to stdout)')
     .option('--namespace <name>', 'namespace of the objects', 'monitoring')
@@ -37,7 +37,6 @@ export const command: Define = (kubernetes, invoke) => {
     .option('--strict', 'exit with code 3 if something is not the same in a cluster', false)
     .option('--verify', 'run Prometheus with the export and compare its targets with the stack’s', false)
     .action(invoke(runExportKubernetes, { exitCode: exportExitCode }));
-};
 
 /** The stack as objects of Kubernetes: printed, or written to a file each. */
 export const runExportKubernetes = async (

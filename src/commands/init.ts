@@ -31,7 +31,7 @@ export interface InitOptions {
   force: boolean;
 }
 
-export const command: Define = (init, invoke) => {
+export const command: Define = (init, invoke) =>
   init
     .option(
       '--name <name>',
@@ -44,7 +44,6 @@ export const command: Define = (init, invoke) => {
     .option('--grafana-image <image>', 'image of Grafana', checkedBy(imageRule))
     .option('--force', 'overwrite an existing monitor.yml', false)
     .action(invoke(runInit));
-};
 
 /** The state of the engine that a new monitor.yml depends on. */
 interface Seen {

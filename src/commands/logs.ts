@@ -13,13 +13,12 @@ export interface LogsOptions {
   tail: number | 'all';
 }
 
-export const command: Define = (logs, invoke) => {
+export const command: Define = (logs, invoke) =>
   logs
     .addArgument(serviceArgument())
     .option('-f, --follow', 'follow the logs until interrupted', false)
     .option('--tail <lines>', 'number of lines from the end, or `all`', lineCount, 'all')
     .action(invoke(runLogs, { endless: true }));
-};
 
 const lineCount = (text: string): number | 'all' => {
   if (text === 'all') return text;

@@ -8,12 +8,11 @@ import type { MetricRow, ReportOf } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (metrics, invoke) => {
+export const command: Define = (metrics, invoke) =>
   metrics
     .argument('[job]', 'only the metrics of this job')
     .option('--search <text>', 'only metrics with this text in their name or help')
     .action(invoke(runMetrics));
-};
 
 /**
  * Metrics as Prometheus knows them now; of every job where none is given. `search`: a part of the name or of the help, in any

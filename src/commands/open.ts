@@ -10,9 +10,8 @@ import type { ReportOf } from '../output/report.ts';
 import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 import { stackUrls } from '../stack/urls.ts';
 
-export const command: Define = (open, invoke) => {
+export const command: Define = (open, invoke) =>
   open.addArgument(serviceArgument().default('grafana')).action(invoke(runOpen));
-};
 
 /** Opens a server's page in the browser; where none can be started, the address is the result. */
 export const runOpen = async (deps: Deps, service: Server): Promise<ReportOf<'open'>> => {

@@ -14,9 +14,8 @@ import type { ReportOf } from '../output/report.ts';
 import { containerIn, stackFilter } from '../stack/labels.ts';
 import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
 
-export const command: Define = (password, invoke) => {
+export const command: Define = (password, invoke) =>
   password.option('--reset', 'set a new password in the running Grafana', false).action(invoke(runPassword));
-};
 
 /** How long a reset waits for another monitor; milliseconds. */
 const LOCK_MS = 60_000;

@@ -22,7 +22,7 @@ export interface QueryOptions {
   csv: boolean;
 }
 
-export const command: Define = (query, invoke) => {
+export const command: Define = (query, invoke) =>
   query
     .argument('<promql|metric>', 'an expression, or the name of a metric, for which the right expression is used')
     .option('--since <duration>', 'draw a chart from so long ago until now, such as 15m', duration)
@@ -34,7 +34,6 @@ export const command: Define = (query, invoke) => {
       if (csv && json) query.error("error: option '--csv' cannot be used with option '--json'");
     })
     .action(invoke(runQuery));
-};
 
 const EXAMPLES = `
 Examples:

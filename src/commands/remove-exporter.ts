@@ -14,12 +14,11 @@ import { isOfStack, LABEL, stackFilter } from '../stack/labels.ts';
 import type { OperationRow } from '../stack/operations.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (removeExporter, invoke) => {
+export const command: Define = (removeExporter, invoke) =>
   removeExporter
     .addArgument(exporterArgument())
     .option('--for <container>', 'the server’s container (default: the only one with such an exporter)')
     .action(invoke(runRemoveExporter));
-};
 
 /** Removes an exporter from monitor.yml, its container and target from the stack, and its credentials from the disk. */
 export const runRemoveExporter = (

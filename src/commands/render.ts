@@ -4,9 +4,7 @@ import type { ReportOf } from '../output/report.ts';
 import { look, renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
-export const command: Define = (render, invoke) => {
-  render.action(invoke(runRender));
-};
+export const command: Define = (render, invoke) => render.action(invoke(runRender));
 
 /** prometheus.yml as `up` would write it now. */
 export const runRender = (deps: Deps): Promise<ReportOf<'render'>> =>

@@ -7,12 +7,11 @@ import { requireStack } from '../stack/require.ts';
 import { type Deps, exclusively, withSession } from '../stack/session.ts';
 import { upReport } from './up.ts';
 
-export const command: Define = (restart, invoke) => {
+export const command: Define = (restart, invoke) =>
   restart
     .addArgument(serviceArgument())
     .addOption(timeoutOption())
     .action(invoke(runRestart, { exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0) }));
-};
 
 /** Renders prometheus.yml again, restarts the servers, waits until they are ready, and reports the targets. */
 export const runRestart = (

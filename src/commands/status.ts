@@ -13,11 +13,10 @@ import { look } from '../stack/plan-up.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { withSamples } from '../stack/target-states.ts';
 
-export const command: Define = (status, invoke) => {
+export const command: Define = (status, invoke) =>
   status
     .addHelpText('after', exitCode3('the stack is not running or a target is down'))
     .action(invoke(runStatus, { exitCode: statusExitCode }));
-};
 
 /** The stack's containers, networks and volumes, and the health of its targets. */
 export const runStatus = (deps: Deps): Promise<ReportOf<'status'>> =>

@@ -29,8 +29,9 @@ export interface UpOptions {
   timeout: number;
 }
 
-export const command: Define = (up, invoke) => {
-  up.option('--dry-run', 'print what would be done and why, and change nothing', false)
+export const command: Define = (up, invoke) =>
+  up
+    .option('--dry-run', 'print what would be done and why, and change nothing', false)
     .addOption(
       new Option('--pull <when>', 'when to pull images').choices(['missing', 'always', 'never']).default('missing'),
     )
@@ -42,7 +43,6 @@ export const command: Define = (up, invoke) => {
     )
     .addOption(timeoutOption(', and with --wait for the scrapes'))
     .action(invoke(runUp, { exitCode: upExitCode }));
-};
 
 /** Makes the stack match monitor.yml; with `dryRun`, returns the plan for that. */
 export const runUp = (deps: Deps, options: UpOptions): Promise<ReportOf<'up' | 'restart' | 'plan'>> =>

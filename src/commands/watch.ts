@@ -20,9 +20,7 @@ import { followMetrics } from '../watch/follow-metrics.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
 
-export const command: Define = (watch, invoke) => {
-  watch.action(invoke(runWatch, { endless: true }));
-};
+export const command: Define = (watch, invoke) => watch.action(invoke(runWatch, { endless: true }));
 
 /** How long a change may take; milliseconds. */
 const TIMEOUT_MS = 120_000;
