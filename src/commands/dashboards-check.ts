@@ -28,7 +28,12 @@ export const runDashboardsCheck = (deps: Deps, what?: string): Promise<ReportOf<
     const grafana = await openGrafana(session);
     const file = what === undefined ? undefined : await pathNamed(deps, what);
     if (what !== undefined && file !== undefined) return checkFile(session, grafana, file, what);
-    if (grafana === undefined) throw notUp();
+    if (grafana === undefined)
+      throw new MonitorError({
+        code: 'not-up',
+        message: 'Grafana is not running, so its dashboards cannot be read',
+        suggestion: 'run `monitor up`, or name the file of a dashboard',
+      });
     const check = await dashboardCheck(session, grafana.client);
     const found = await grafana.client.searchDashboards();
     const uids =
@@ -88,10 +93,3 @@ const pathNamed = async ({ cwd }: Deps, what: string): Promise<string | undefine
   );
   return isFile || /[/.\\]/.test(what) ? path : undefined;
 };
-
-const notUp = (): MonitorError =>
-  new MonitorError({
-    code: 'not-up',
-    message: 'Grafana is not running, so its dashboards cannot be read',
-    suggestion: 'run `monitor up`, or name the file of a dashboard',
-  });

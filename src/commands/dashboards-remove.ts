@@ -1,5 +1,5 @@
 import type { Define } from '../cli/command.ts';
-import type { DashboardSource } from '../config/model.ts';
+import type { DashboardSource, LoadedConfig } from '../config/model.ts';
 import { removeSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
@@ -17,8 +17,7 @@ export const runDashboardsRemove = async (
   deps: Deps,
   uid: string,
 ): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> => {
-  const { path, config } = await loadStack(deps);
-  const source = await sourceOf(uid, config.dashboards, path, deps.signal);
+  const source = await sourceOf(uid, await loadStack(deps), deps.signal);
   return editSources(deps, 'dashboards-remove', source, (loaded) => ({
     text: removeSource(loaded.text, source, loaded.path),
     change: 'removed',
@@ -26,29 +25,22 @@ export const runDashboardsRemove = async (
 };
 
 /** The entry of monitor.yml that the dashboard of `uid` comes from. */
-const sourceOf = async (
-  uid: string,
-  sources: readonly DashboardSource[],
-  configPath: string,
-  signal: AbortSignal,
-): Promise<DashboardSource> => {
+const sourceOf = async (uid: string, { path, config }: LoadedConfig, signal: AbortSignal): Promise<DashboardSource> => {
   const found: string[] = [];
-  for (const source of sources) {
-    const { files } = await readDashboards([source], placesOf(configPath, signal));
+  for (const source of config.dashboards) {
+    const { files } = await readDashboards([source], placesOf(path, signal));
     for (const file of files) {
       const read = readDashboard(file);
       if (!('uid' in read)) continue;
-      if (read.uid === uid && file.inFolder) throw inFolder(uid, file.source);
+      if (read.uid === uid && file.inFolder)
+        throw new MonitorError({
+          code: 'dashboard-in-folder',
+          message: `The dashboard "${uid}" comes from ${file.source}, which is in a folder that monitor.yml names`,
+          suggestion: `delete or move ${file.source}, then run \`monitor up\``,
+        });
       if (read.uid === uid) return source;
       found.push(read.uid);
     }
   }
   throw unknownDashboard(uid, found, 'monitor.yml has no dashboard');
 };
-
-const inFolder = (uid: string, file: string): MonitorError =>
-  new MonitorError({
-    code: 'dashboard-in-folder',
-    message: `The dashboard "${uid}" comes from ${file}, which is in a folder that monitor.yml names`,
-    suggestion: `delete or move ${file}, then run \`monitor up\``,
-  });

@@ -36,7 +36,12 @@ export const runLogs = (
     const { engine, loaded } = session;
     const all = await engine.listContainers(stackFilter(loaded.config.name));
     const chosen = all.filter((c) => service === undefined || c.labels[LABEL.role] === service);
-    if (chosen.length === 0) throw noContainers(loaded.config.name, service);
+    if (chosen.length === 0)
+      throw new MonitorError({
+        code: 'not-up',
+        message: `The stack "${loaded.config.name}" has no ${service === undefined ? '' : `${service} `}container on this engine`,
+        suggestion: 'run `monitor up` first',
+      });
     if (follow) return followAll(session, chosen, tail);
     const lines: LogLine[] = [];
     for (const container of chosen) {
@@ -67,10 +72,3 @@ const sourceOf = ({ name, labels }: Container): Omit<LogLine, 'line'> => ({
   service: labels[LABEL.role] ?? '',
   container: name,
 });
-
-const noContainers = (stack: string, service: string | undefined): MonitorError =>
-  new MonitorError({
-    code: 'not-up',
-    message: `The stack "${stack}" has no ${service === undefined ? '' : `${service} `}container on this engine`,
-    suggestion: 'run `monitor up` first',
-  });

@@ -40,14 +40,11 @@ const widthOf = (step: number): number => {
   return step < 90 * DAY ? 6 : 8;
 };
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (number: number): string => String(number).padStart(2, '0');
-
 /** `22:15:30`, `22:15`, `Nov 25` at midnight and for days, `Nov 2026` for quarters and years. */
 const labelOf = (date: Date, step: number): string => {
-  const month = MONTHS[date.getMonth()] ?? '';
-  if (step >= 90 * DAY) return `${month} ${date.getFullYear()}`;
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (step < MINUTE) return `${clock}:${two(date.getSeconds())}`;
-  return step >= DAY || clock === '00:00' ? `${month} ${date.getDate()}` : clock;
+  const [, month, day, year] = date.toDateString().split(' ');
+  if (step >= 90 * DAY) return `${month} ${year}`;
+  const clock = date.toTimeString();
+  if (step < MINUTE) return clock.slice(0, 8);
+  return step >= DAY || clock.startsWith('00:00') ? `${month} ${Number(day)}` : clock.slice(0, 5);
 };
