@@ -24,22 +24,19 @@ export const runStatus = (deps: Deps): Promise<ReportOf<'status'>> =>
     const { loaded, urls } = session;
     const { config } = loaded;
     const observed = await look(session);
+    const answers = observed.prometheus?.loaded !== undefined;
     const [looked, samples] = await Promise.all([
       lookAtTargets(session, observed),
-      observed.prometheus?.loaded === undefined
-        ? () => undefined
-        : scrapedSamples(session.prometheus).catch(() => () => undefined),
+      answers ? scrapedSamples(session.prometheus).catch(() => () => undefined) : () => undefined,
     ]);
     const rows = await withCauses(session, observed, looked);
-    const clock = observed.prometheus?.loaded === undefined ? { notices: [] } : await clockReport(session.prometheus);
+    const clock = answers ? await clockReport(session.prometheus) : { notices: [] };
     const containers = observed.containers.filter((c) => isOfStack(c, config.name));
     const isRunning = (role: string) => containers.some((c) => c.labels[LABEL.role] === role && c.state === 'running');
-    const running = SERVERS.every(isRunning);
-    const answers = observed.prometheus?.loaded !== undefined;
     return {
       kind: 'status',
       stack: config.name,
-      running: running && answers,
+      running: answers && SERVERS.every(isRunning),
       containers: containers.map((c) => ({
         role: c.labels[LABEL.exporter] ?? c.labels[LABEL.role] ?? '',
         name: c.name,

@@ -126,7 +126,7 @@ export const upReport = async (
   ]);
   const found = targetStates(allTargets(session, done), active, config.scrape_configs);
   const answered = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
-  const states = withRefused(answered, refused);
+  const rows = withRefused(answered, refused).map((state) => withSamples(state, samples));
   return {
     kind,
     stack: config.name,
@@ -134,14 +134,7 @@ export const upReport = async (
     operations: operationRows(done.operations),
     urls: session.urls,
     datasource: done.datasource ?? { name: 'Prometheus', ok: true, message: '' },
-    targets: [
-      ...states.map((state) => withSamples(state, samples)),
-      ...emptyRows(
-        config.scrape_configs,
-        states.map(({ row }) => row),
-        refused,
-      ),
-    ],
+    targets: [...rows, ...emptyRows(config.scrape_configs, rows, refused)],
     now: clock.now,
     notices: [...done.notices, ...clock.notices, ...hintOn(done), ...moreNotices.flat()],
     problems: done.problems,
