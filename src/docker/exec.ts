@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exec } from 'dockerode';
 import { type Call, onContainer } from './call.ts';
@@ -49,14 +49,9 @@ async function converse(
 ): Promise<Omit<ExecResult, 'exitCode'>> {
   const written: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
   const demux = createDemux((stream, chunk) => written[stream].push(chunk));
-  const drop = () => connection.destroy();
-  signal.addEventListener('abort', drop, { once: true });
-  try {
-    if (stdin !== undefined) connection.end(stdin);
-    await readInto(demux, connection);
-  } finally {
-    signal.removeEventListener('abort', drop);
-  }
+  addAbortSignal(signal, connection);
+  if (stdin !== undefined) connection.end(stdin);
+  await readInto(demux, connection);
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString(encoding);
   return { stdout: text(written.stdout), stderr: text(written.stderr) };
 }
