@@ -82,30 +82,26 @@ interface Finding extends Pick<DetectedRow, 'verdict' | 'code' | 'reason' | 'met
 
 const judge = (surveyed: Surveyed, input: AssembleInput): Finding => {
   const { candidate, reach, verdict, known } = surveyed;
-  const { container, port, metrics_path, source, reason } = candidate;
+  const { container, port, source } = candidate;
   const winner = input.configured.find((t) => isSameEndpoint(t, candidate));
   if (winner !== undefined)
     return { job: winner.job, verdict: 'configured', code: 'configured', reason: 'it is in monitor.yml' };
   if (!reach.ok) return { verdict: 'refused', code: reach.code, reason: reach.reason };
   const target = targetOf(surveyed, reach, input.takenJobs);
-  if (known !== undefined) return { verdict: 'scraped', code: source, reason, target };
-  if (verdict?.ok) return { verdict: 'scraped', code: source, reason, metrics: verdict.metrics, target };
+  const scraped = { verdict: 'scraped', code: source, reason: candidate.reason, target } as const;
+  if (known !== undefined) return scraped;
+  if (verdict?.ok) return { ...scraped, metrics: verdict.metrics };
   // Where none could be asked, only what a label names becomes a target.
   if (verdict === undefined && input.unasked !== undefined && source === 'label')
-    return { verdict: 'scraped', code: 'label', reason: `${reason}, unasked`, target };
-  if (verdict === undefined) return { verdict: 'to-be-asked', code: 'to-be-asked', reason };
-  const refusal = { code: verdict.code, reason: verdict.reason };
-  if (input.scraped.has(endpointKey(shortId(container.id), port, metrics_path)))
-    return {
-      verdict: 'scraped',
-      ...refusal,
-      reason: `${refusal.reason}; kept, because it served metrics before`,
-      target,
-    };
+    return { ...scraped, reason: `${candidate.reason}, unasked` };
+  if (verdict === undefined) return { verdict: 'to-be-asked', code: 'to-be-asked', reason: candidate.reason };
+  const { code, reason } = verdict;
+  if (input.scraped.has(endpointKey(shortId(container.id), port, candidate.metrics_path)))
+    return { ...scraped, code, reason: `${reason}; kept, because it served metrics before` };
   // A slow server that a label names is meant: what monitor.yml names is taken unasked, and Prometheus waits longer.
-  const isMeant = source === 'label' && verdict.code === 'timeout';
+  const isMeant = source === 'label' && code === 'timeout';
   const hint = isMeant ? `; \`monitor add-target ${container.name}:${port}\` scrapes it anyway` : '';
-  return { verdict: 'refused', ...refusal, reason: `${refusal.reason}${hint}` };
+  return { verdict: 'refused', code, reason: `${reason}${hint}` };
 };
 
 /** Of the same container and port, or of a port of this machine that is published from there. */

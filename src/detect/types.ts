@@ -1,4 +1,5 @@
 import type { Container } from '../docker/engine.ts';
+import type { LabelProblem } from './labels.ts';
 
 /** An endpoint that Prometheus is told to scrape. */
 export interface ScrapeTarget {
@@ -52,10 +53,8 @@ export interface Skipped {
 }
 
 /** A label that cannot be meant. */
-export interface LabelWarning {
+export interface LabelWarning extends LabelProblem {
   container: Container;
-  label: string;
-  problem: string;
   /** The same with the container and the label, for a person. */
   message: string;
 }

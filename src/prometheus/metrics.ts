@@ -51,13 +51,14 @@ export const familyNamed = async (
   return family && { family, families: new Map(families.map((one) => [one.name, one])) };
 };
 
-const SUFFIXES = '(?:bucket|sum|count|total|created|info|gcount|gsum)';
+const SUFFIX = '_(?:bucket|sum|count|total|created|info|gcount|gsum)';
+const itsSuffix = new RegExp(`${SUFFIX}$`);
+const stemOf = (name: string): string => name.replace(itsSuffix, '');
 
 /** A regular expression of the names that a family of this name, or with a series of this name, may have stored. */
 const namesOf = (metric: string): string => {
-  const bases = new Set([metric, metric.replace(new RegExp(`_${SUFFIXES}$`), '')]);
-  const literal = [...bases].map((base) => base.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return `(?:${literal.join('|')})(?:_${SUFFIXES})?`;
+  const literal = [...new Set([metric, stemOf(metric)])].map((base) => base.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return `(?:${literal.join('|')})(?:${SUFFIX})?`;
 };
 
 /** Pure. */
@@ -80,9 +81,8 @@ const familiesByJob = (series: readonly Series[], metadata: readonly TargetMetad
  */
 const borrowed = (own: readonly Series[], metadata: readonly TargetMetadata[]): TargetMetadata[] => {
   const names = new Set(own.map(({ labels }) => labels['__name__'] ?? ''));
-  const base = new RegExp(`_${SUFFIXES}$`);
-  const bases = new Set([...names].map((name) => name.replace(base, '')));
-  return metadata.filter(({ metric }) => names.has(metric) || bases.has(metric));
+  const known = new Set([...names, ...[...names].map(stemOf)]);
+  return metadata.filter(({ metric }) => known.has(metric));
 };
 
 const toInstant = ({ labels, samples: [sample] }: Series): InstantSample => ({
