@@ -1,7 +1,8 @@
 import { jobNameRule } from '../config/values.ts';
 import { type Container, shortId } from '../docker/engine.ts';
 import { compare } from '../metrics/group.ts';
-import { COMPOSE_SERVICE } from './reach.ts';
+import { splitAddress } from './place.ts';
+import { COMPOSE_SERVICE, HOST_ALIAS } from './reach.ts';
 import type { Surveyed } from './survey.ts';
 import type { Candidate, Recognized, ScrapeTarget, Skipped } from './types.ts';
 
@@ -107,10 +108,10 @@ const judge = (surveyed: Surveyed, input: AssembleInput): Finding => {
 /** Of the same container and port, or of a port of this machine that is published from there. */
 const isSameEndpoint = (configured: NamedEndpoint, { container, port, metrics_path }: Candidate): boolean => {
   if (configured.metrics_path !== metrics_path) return false;
-  const dialled = Number(configured.address.slice(configured.address.lastIndexOf(':') + 1));
+  const { host, port: dialledPort } = splitAddress(configured.address);
+  const dialled = Number(dialledPort);
   if (configured.containerId === container.id) return dialled === port;
-  const onHost = configured.address.startsWith('host.docker.internal:');
-  return onHost && container.ports.some((p) => p.privatePort === port && p.publicPort === dialled);
+  return host === HOST_ALIAS && container.ports.some((p) => p.privatePort === port && p.publicPort === dialled);
 };
 
 const targetOf = (

@@ -52,17 +52,12 @@ export function readPorts(text: string): Meaning<LabelPort[]> {
 
 function readPortItem(item: string): Meaning<LabelPort> {
   const slash = item.indexOf('/');
-  const port = readPort(slash < 0 ? item : item.slice(0, slash));
-  if (port === undefined) return { problem: `${quoted(item)} is not a port: it must be a number from 1 to 65535` };
+  const port = Number(/^(\d{1,5})\s*(?:\/|$)/.exec(item)?.[1] ?? 0);
+  if (port < 1 || port > 65_535)
+    return { problem: `${quoted(item)} is not a port: it must be a number from 1 to 65535` };
   if (slash < 0) return { value: { port } };
   const { value: metrics_path, problem } = readPath(item.slice(slash));
   return problem === undefined ? { value: { port, metrics_path } } : { problem };
-}
-
-function readPort(text: string): number | undefined {
-  const digits = text.trim();
-  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 // NUL would end the argument that carries the path into the Prometheus container; half a surrogate pair is not UTF-8.

@@ -2,6 +2,7 @@ import { constants, gunzipSync } from 'node:zlib';
 import { MonitorError } from '../errors.ts';
 import { dialectOf } from './dialect.ts';
 import { type Response, readResponse } from './http-response.ts';
+import { splitAddress } from './place.ts';
 import type { ScrapeTarget } from './types.ts';
 
 /** What is asked: an endpoint as Prometheus would dial it. */
@@ -98,8 +99,8 @@ export const HTTP2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0
 
 /** Of `host:port`, as `nc` takes them: IPv6 has no brackets. */
 export const hostAndPort = (address: string): [host: string, port: string] => {
-  const at = address.lastIndexOf(':');
-  return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1)];
+  const { host, port } = splitAddress(address);
+  return [host.replace(/^\[|\]$/g, ''), port];
 };
 
 export const urlOf = (endpoint: Endpoint): string => `${endpoint.scheme}://${endpoint.address}${endpoint.metrics_path}`;

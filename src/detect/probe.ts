@@ -1,5 +1,6 @@
 import type { Engine } from '../docker/engine.ts';
 import { classify, type Verdict } from './classify.ts';
+import { splitAddress } from './place.ts';
 import {
   type Endpoint,
   type Heard,
@@ -146,6 +147,6 @@ const redirectOf = ({ status, error, detail }: ProbeAnswer, from: Endpoint): End
   const port = to.port || (scheme === 'http' ? '80' : '443');
   // URL makes a host small, and the engine tells capital letters in names apart.
   const isSameHost = to.hostname === new URL(urlOf(from)).hostname;
-  const host = isSameHost ? from.address.slice(0, from.address.lastIndexOf(':')) : to.hostname;
+  const host = isSameHost ? splitAddress(from.address).host : to.hostname;
   return { address: `${host}:${port}`, scheme, metrics_path: `${to.pathname}${to.search}` };
 };
