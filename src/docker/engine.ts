@@ -1,4 +1,27 @@
 import type { Duplex } from 'node:stream';
+import type {
+  Container,
+  ContainerDetail,
+  ContainerState,
+  EngineEvent,
+  Image,
+  Labels,
+  Network,
+  Volume,
+} from './mapping.ts';
+
+export type {
+  Container,
+  ContainerDetail,
+  ContainerPort,
+  ContainerState,
+  EngineEvent,
+  Image,
+  Labels,
+  Network,
+  NetworkAttachment,
+  Volume,
+} from './mapping.ts';
 
 /**
  * The Docker engine as this program sees it: only the calls that it makes, with types of its own.
@@ -64,7 +87,6 @@ export interface Engine {
   close(): void;
 }
 
-export type Labels = Record<string, string>;
 export type LineHandler = (line: string, stream: 'stdout' | 'stderr') => void;
 
 /** How the engine was reached. */
@@ -77,90 +99,8 @@ export interface Endpoint {
   local: boolean;
 }
 
-export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
-
 /** The states in which a container is on its networks, and keeps the engine from removing them. */
 export const ON_A_NETWORK: ReadonlySet<ContainerState> = new Set(['running', 'paused', 'restarting']);
-
-/** A row of /containers/json. */
-export interface Container {
-  id: string;
-  /** Without the leading slash. */
-  name: string;
-  /** The reference that it was created from. */
-  image: string;
-  imageId: string;
-  state: ContainerState;
-  /** `Up 2 seconds (healthy)` */
-  status: string;
-  labels: Labels;
-  /** Unix seconds. */
-  created: number;
-  /** `bridge`, `host`, `none`, `container:<id>`, or a network's name. */
-  networkMode: string;
-  networks: NetworkAttachment[];
-  /** Empty for a container that does not run, and for one on the host's network. */
-  ports: ContainerPort[];
-  mounts: { type: string; name: string | undefined; destination: string }[];
-}
-
-export interface NetworkAttachment {
-  name: string;
-  networkId: string;
-  /** Empty while the container does not run. */
-  ipAddress: string;
-  ipv6Address: string;
-}
-
-export interface ContainerPort {
-  privatePort: number;
-  publicPort: number | undefined;
-  hostIp: string | undefined;
-  type: 'tcp' | 'udp' | 'sctp';
-}
-
-/** What only an inspect tells. */
-export interface ContainerDetail {
-  id: string;
-  name: string;
-  image: string;
-  state: ContainerState;
-  exitCode: number;
-  /** Why it did not start, in the engine's words; else empty. */
-  error: string;
-  oomKilled: boolean;
-  restartCount: number;
-  /** When it was started last, and when it ended before; RFC 3339. */
-  startedAt: string;
-  finishedAt: string;
-  env: Record<string, string>;
-  /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
-  user: string;
-  networkMode: string;
-  networks: (NetworkAttachment & { aliases: string[] })[];
-  /**
-   * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
-   * them with the container, does not start it again while such a network has no free address, and disconnects them only from a
-   * container that does not run. Connecting again works once the network has room (seen with 20.10).
-   */
-  halfConnected: string[];
-}
-
-export interface Network {
-  id: string;
-  name: string;
-  labels: Labels;
-}
-
-export interface Volume {
-  name: string;
-  labels: Labels;
-}
-
-export interface Image {
-  id: string;
-  user: string;
-}
 
 export interface PullProgress {
   receivedBytes: number;
@@ -228,17 +168,6 @@ export interface ExecResult {
   exitCode: number;
   stdout: string;
   stderr: string;
-}
-
-export interface EngineEvent {
-  type: 'container' | 'network';
-  /** `start`, `die`, `destroy`, `rename`, `connect`, `disconnect`, ... */
-  action: string;
-  /** Of the container, or of the network (Podman: its name). */
-  id: string;
-  attributes: Record<string, string>;
-  /** Unix milliseconds, by the engine's clock. */
-  time: number;
 }
 
 /** An id as the docker command shows it; on every user-defined network it is a name of its container too. */

@@ -1,38 +1,39 @@
 import { asRecord, list, number, text, textMap, texts } from '../json.ts';
-import type {
-  Container,
-  ContainerDetail,
-  ContainerPort,
-  ContainerState,
-  EngineEvent,
-  Image,
-  Labels,
-  Network,
-  NetworkAttachment,
-  Volume,
-} from './engine.ts';
+// The engine's answers in this program's types, which follow from what is read. Fields: Docker Engine API reference, v1.41 to v1.51.
 
-// The engine's answers in this program's types. Fields: Docker Engine API reference, v1.41 to v1.51.
+export type Labels = Record<string, string>;
 
-export function toContainer(answer: unknown): Container {
+/** A row of /containers/json. */
+export type Container = ReturnType<typeof toContainer>;
+
+export function toContainer(answer: unknown) {
   const row = asRecord(answer);
   return {
     id: text(row.Id),
+    /** Without the leading slash. */
     name: ownName(texts(row.Names)),
+    /** The reference that it was created from. */
     image: text(row.Image),
     imageId: text(row.ImageID),
     state: toState(row.State),
+    /** `Up 2 seconds (healthy)` */
     status: text(row.Status),
     labels: textMap(row.Labels),
+    /** Unix seconds. */
     created: number(row.Created),
+    /** `bridge`, `host`, `none`, `container:<id>`, or a network's name. */
     networkMode: networkMode(asRecord(row.HostConfig)),
     networks: attachments(row, toState(row.State)).whole.map(toAttachment),
+    /** Empty for a container that does not run, and for one on the host's network. */
     ports: list(row.Ports).map(toPort),
     mounts: list(row.Mounts).map(toMount),
   };
 }
 
-export function toContainerDetail(answer: unknown): ContainerDetail {
+/** What only an inspect tells. */
+export type ContainerDetail = ReturnType<typeof toContainerDetail>;
+
+export function toContainerDetail(answer: unknown) {
   const root = asRecord(answer);
   const [state, config] = [asRecord(root.State), asRecord(root.Config)];
   const { whole, half } = attachments(root, toState(state.Status));
@@ -42,51 +43,68 @@ export function toContainerDetail(answer: unknown): ContainerDetail {
     image: text(config.Image),
     state: toState(state.Status),
     exitCode: number(state.ExitCode),
+    /** Why it did not start, in the engine's words; else empty. */
     error: text(state.Error),
     oomKilled: state.OOMKilled === true,
     restartCount: number(root.RestartCount),
+    /** When it was started last, and when it ended before; RFC 3339. */
     startedAt: text(state.StartedAt),
     finishedAt: text(state.FinishedAt),
     env: toEnv(texts(config.Env)),
+    /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
     user: text(config.User),
     networkMode: networkMode(asRecord(root.HostConfig)),
     networks: whole.map((attachment) => ({ ...toAttachment(attachment), aliases: texts(attachment[1].Aliases) })),
+    /**
+     * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
+     * them with the container, does not start it again while such a network has no free address, and disconnects them only from a
+     * container that does not run. Connecting again works once the network has room (seen with 20.10).
+     */
     halfConnected: half.map(([name]) => name),
   };
 }
 
-export function toNetwork(answer: unknown): Network {
+export type Network = ReturnType<typeof toNetwork>;
+
+export function toNetwork(answer: unknown) {
   const network = asRecord(answer);
   return { id: text(network.Id), name: text(network.Name), labels: textMap(network.Labels) };
 }
 
-export function toVolume(answer: unknown): Volume {
+export type Volume = ReturnType<typeof toVolume>;
+
+export function toVolume(answer: unknown) {
   const volume = asRecord(answer);
   return { name: text(volume.Name), labels: textMap(volume.Labels) };
 }
 
-export function toImage(answer: unknown): Image {
+export type Image = ReturnType<typeof toImage>;
+
+export function toImage(answer: unknown) {
   const image = asRecord(answer);
   return { id: text(image.Id), user: text(asRecord(image.Config).User) };
 }
 
+export type EngineEvent = NonNullable<ReturnType<typeof toEvent>>;
+
 /** One line of /events. `undefined` for events of other things than containers and networks. */
-export function toEvent(answer: unknown): EngineEvent | undefined {
+export function toEvent(answer: unknown) {
   const event = asRecord(answer);
   const [type, actor] = [event.Type, asRecord(event.Actor)];
   if (type !== 'container' && type !== 'network') return undefined;
   return {
     type,
-    // Podman's word, which Docker has for nothing else.
+    /** `start`, `die`, `destroy` (in Podman's word `remove`), `rename`, `connect`, `disconnect`, ... */
     action: event.Action === 'remove' ? 'destroy' : text(event.Action),
     ...subjectOf(type, text(actor.ID), textMap(actor.Attributes)),
+    /** Unix milliseconds, by the engine's clock. */
     // Nanoseconds exceed 2^53: what JSON.parse loses of them (256 ns) is nothing to a millisecond.
     time: Math.floor(number(event.timeNano) / 1e6) || number(event.time) * 1000,
   };
 }
 
-/** Podman's events of a network are about the container, and name the network. */
-const subjectOf = (type: string, id: string, attributes: Labels): Pick<EngineEvent, 'id' | 'attributes'> => {
+/** `id`: of the container, or of the network (Podman: its name; its events of a network are about the container). */
+const subjectOf = (type: string, id: string, attributes: Labels): { id: string; attributes: Labels } => {
   const { network, container } = attributes;
   const isPodmans = type === 'network' && network !== undefined && container === undefined;
   return isPodmans ? { id: network, attributes: { ...attributes, container: id, name: network } } : { id, attributes };
@@ -98,7 +116,9 @@ const withoutSlash = (name: string): string => name.replace(/^\//, '');
 const ownName = (names: readonly string[]): string =>
   withoutSlash(names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0] ?? '');
 
-const STATES: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
+
+export type ContainerState = (typeof STATES)[number];
 
 /** Podman has states of its own (`configured`, `stopping`, `stopped`); what is none of Docker's does not run. */
 function toState(value: unknown): ContainerState {
@@ -130,24 +150,30 @@ function attachments(container: Record<string, unknown>, state: ContainerState) 
   return { whole: all.filter((each) => !isHalf(each)), half: all.filter(isHalf) };
 }
 
-const toAttachment = ([name, endpoint]: Attachment): NetworkAttachment => ({
+export type NetworkAttachment = ReturnType<typeof toAttachment>;
+
+const toAttachment = ([name, endpoint]: Attachment) => ({
   name,
   networkId: text(endpoint.NetworkID),
+  /** Empty while the container does not run. */
   ipAddress: text(endpoint.IPAddress),
   ipv6Address: text(endpoint.GlobalIPv6Address),
 });
 
-function toPort(answer: unknown): ContainerPort {
+export type ContainerPort = ReturnType<typeof toPort>;
+
+function toPort(answer: unknown) {
   const port = asRecord(answer);
+  const type: 'tcp' | 'udp' | 'sctp' = port.Type === 'udp' || port.Type === 'sctp' ? port.Type : 'tcp';
   return {
     privatePort: number(port.PrivatePort),
     publicPort: number(port.PublicPort) || undefined,
     hostIp: text(port.IP) || undefined,
-    type: port.Type === 'udp' || port.Type === 'sctp' ? port.Type : 'tcp',
+    type,
   };
 }
 
-function toMount(answer: unknown): Container['mounts'][number] {
+function toMount(answer: unknown) {
   const mount = asRecord(answer);
   return { type: text(mount.Type), name: text(mount.Name) || undefined, destination: text(mount.Destination) };
 }
