@@ -112,7 +112,7 @@ const ask = async (
   const step = session.deps.reporter.start(`Target ${target.address}`, 'Asking for metrics', { quiet: true });
   const [evidence] = await during(step, () => gather(session, snapshot, [subject]));
   const finding = evidence === undefined ? undefined : diagnose(evidence);
-  if (evidence?.answer?.ok && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.answer.metrics };
+  if (evidence?.served && finding?.code === 'first-scrape') return { ok: true, metrics: evidence.served.metrics };
   if (finding === undefined || finding.code === 'unknown') return { ok: false, ...UNASKED };
   return { ok: false, code: finding.code, reason: finding.cause, remedy: finding.remedy };
 };

@@ -39,24 +39,21 @@ export const byAnswer = (evidence: Evidence, { kind, detail }: Wrong): Finding |
     const told = CAUSES[kind]?.(evidence, detail);
     return told && { code: kind, ...told };
   }
-  const { answer } = evidence;
-  const heard = answer?.ok === false && answer.code === kind ? answer.reason : undefined;
+  const heard = evidence.refusal?.code === kind ? evidence.refusal.reason : undefined;
   const what = typeof content.what === 'string' ? content.what : (heard ?? content.what(detail ?? ''));
   return { code: kind, ...atPath(evidence, what, content.remedy) };
 };
 
 /** It sends Prometheus elsewhere, and what was heard was heard there. Pure. */
 export const byRedirect = (evidence: Evidence): Finding | undefined => {
-  const { answer } = evidence;
-  const isRedirected = answer?.ok === false && answer.redirectedTo !== undefined;
-  if (!isRedirected || wrongOf(evidence)?.kind !== answer.code) return undefined;
+  const { refusal } = evidence;
+  if (refusal?.redirectedTo === undefined || wrongOf(evidence)?.kind !== refusal.code) return undefined;
   const remedy =
     'let the program serve its metrics without that redirect, or name the address and the path at which it does';
-  return { code: 'redirected', ...atPath(evidence, answer.reason, remedy) };
+  return { code: 'redirected', ...atPath(evidence, refusal.reason, remedy) };
 };
 
 const whose = ({ container, instance }: Evidence): string => container?.name ?? instance;
-const statusOf = ({ answer }: Evidence): number | undefined => (answer?.ok === false ? answer.status : undefined);
 
 /** Of what is at the path that is scraped: a newer Prometheus may read it, or another path serve metrics. */
 const atPath = (evidence: Evidence, what: string, remedy: string): NonNullable<ReturnType<Cause>> => {
@@ -82,7 +79,7 @@ const atPath = (evidence: Evidence, what: string, remedy: string): NonNullable<R
 
 const notFound: Cause = (evidence) => {
   const { scrapeConfig, endpoint, elsewhere, job } = evidence;
-  const status = statusOf(evidence) ?? 404;
+  const status = evidence.refusal?.status ?? 404;
   const written = scrapeConfig?.['metrics_path'];
   if (typeof written === 'string' && written.includes('?')) {
     return {
@@ -102,7 +99,7 @@ const notFound: Cause = (evidence) => {
 
 const unauthorized: Cause = (evidence, detail) => {
   const { job, scrapeConfig } = evidence;
-  const status = /\d{3}/.exec(detail ?? '')?.[0] ?? statusOf(evidence) ?? 401;
+  const status = /\d{3}/.exec(detail ?? '')?.[0] ?? evidence.refusal?.status ?? 401;
   if (hasCredentials(scrapeConfig)) {
     return {
       cause: `it refuses the credentials of the job "${job}" (HTTP ${status})`,
@@ -119,7 +116,7 @@ const unauthorized: Cause = (evidence, detail) => {
 /** The server checks the Host header: it serves metrics for `localhost` and refuses the name that Prometheus uses. */
 const hostRefused: Cause = (evidence) => {
   const { host } = splitAddress(evidence.endpoint.address);
-  const status = statusOf(evidence);
+  const status = evidence.refusal?.status;
   const setting = `add ${host} to the hosts that the server allows (ALLOWED_HOSTS in Django, config.hosts in Rails, AllowedHosts in ASP.NET, allowedHosts in Vite)`;
   return {
     cause: `it refuses the name ${host} in the Host header${status === undefined ? '' : ` (HTTP ${status})`}, and serves metrics for localhost`,
@@ -143,8 +140,8 @@ const byAlias = (evidence: Evidence, host: string): string => {
 
 /** Prometheus takes 200 alone; what the server says of an error is in its answer. */
 const httpStatus: Cause = (evidence, detail) => {
-  const { answer, container } = evidence;
-  const status = detail ?? `${statusOf(evidence) ?? ''}`;
+  const { refusal, container } = evidence;
+  const status = detail ?? `${evidence.refusal?.status ?? ''}`;
   if (/^[123]/.test(status)) {
     return {
       code: 'http-status',
@@ -152,7 +149,7 @@ const httpStatus: Cause = (evidence, detail) => {
       remedy: `let the program in ${whose(evidence)}, or the proxy in front of it, answer with status 200 and the metrics (\`curl -v\` shows the answer)`,
     };
   }
-  const said = answer?.ok === false && answer.code === 'http-status' ? /: (.*)/.exec(answer.reason)?.[0] : undefined;
+  const said = refusal?.code === 'http-status' ? /: (.*)/.exec(refusal.reason)?.[0] : undefined;
   return {
     code: 'http-status',
     cause: `it answers with an error of its own (HTTP ${status})${said ?? ''}`,
@@ -178,9 +175,8 @@ const reset: Cause = (evidence) => {
 
 /** The body is good, and only its Content-Type is refused; where the body is not, that comes first. */
 const contentType: Cause = (evidence, detail = '') => {
-  const { answer } = evidence;
-  if (/html/i.test(detail) && answer?.ok !== true) return byAnswer(evidence, { kind: 'html' });
-  const fallback = (answer?.ok === true ? answer.fallback : undefined) ?? 'PrometheusText0.0.4';
+  if (/html/i.test(detail) && evidence.served === undefined) return byAnswer(evidence, { kind: 'html' });
+  const fallback = evidence.served?.fallback ?? 'PrometheusText0.0.4';
   const type =
     detail === '' ? 'no Content-Type, or one that names no format of metrics' : `the Content-Type "${detail}"`;
   return {
@@ -218,8 +214,8 @@ const CAUSES: Causes = {
   }),
   'bad-headers': (evidence, detail) => ({
     cause:
-      detail === undefined && evidence.answer?.ok === false
-        ? `it ${evidence.answer.reason}`
+      detail === undefined && evidence.refusal !== undefined
+        ? `it ${evidence.refusal.reason}`
         : `it answers with headers or chunks that Prometheus refuses: ${detail}`,
     remedy: `fix what writes the headers and chunks, the program or a proxy in front of it (\`curl -v\` shows them), in ${whose(evidence)}`,
   }),

@@ -50,13 +50,13 @@ const noSuchHost = (evidence: Evidence): Finding => {
 
 /** No address and no dot: a name that only the engine could have known, and nothing was heard under it. */
 const isNameless = (evidence: Evidence): boolean => {
-  const { answer } = evidence;
-  const isSilent = answer?.ok === false && (answer.code === 'no-answer' || answer.code === 'timeout');
-  return isSilent && !startsToAnswer(evidence) && /^[a-z0-9_-]+$/i.test(hostOf(evidence));
+  const code = evidence.refusal?.code;
+  return (
+    (code === 'no-answer' || code === 'timeout') && !startsToAnswer(evidence) && /^[a-z0-9_-]+$/i.test(hostOf(evidence))
+  );
 };
 
-const startsToAnswer = ({ answer }: Evidence): boolean =>
-  answer?.ok === false && answer.reason.startsWith('starts to answer');
+const startsToAnswer = ({ refusal }: Evidence): boolean => refusal?.reason.startsWith('starts to answer') === true;
 
 const onOwnMachine = (evidence: Evidence, { listens, containers }: OwnMachine, kind: Kind): Finding => {
   const port = portOf(evidence);
@@ -178,15 +178,15 @@ const onOtherPort = (evidence: Evidence, found: Elsewhere, where: string): Findi
 
 /** Silence of a port on which something listens, or may; `undefined` where it is known that nothing does. */
 const silent = (evidence: Evidence): Finding | undefined => {
-  const { answer, container, error, listeners } = evidence;
+  const { refusal, container, error, listeners } = evidence;
   const port = portOf(evidence);
   const isOpen = listeners?.some((l) => l.port === port);
   if (isOpen === false) return undefined;
   const where = container === undefined ? evidence.endpoint.address : `container ${container.name}`;
-  if (container !== undefined && evidence.standing === 'found' && answer?.ok === false && answer.code === 'timeout') {
+  if (container !== undefined && evidence.standing === 'found' && refusal?.code === 'timeout') {
     return {
       code: 'timeout',
-      cause: `${where} ${answer.reason} on port ${port}, and detection does not wait longer`,
+      cause: `${where} ${refusal.reason} on port ${port}, and detection does not wait longer`,
       remedy: `see what keeps the program busy (\`docker logs ${container.name}\`); where it needs that long, Prometheus itself waits for 10 s: ${asTarget(evidence)}`,
     };
   }
@@ -198,7 +198,7 @@ const silent = (evidence: Evidence): Finding | undefined => {
         'let the program end its answer (an answer is not a stream), serve fewer series or compute them faster; or raise `scrape_timeout` and `scrape_interval`',
     };
   }
-  if (readScrapeError(error)?.kind === 'unreachable' || (answer?.ok === false && answer.code === 'unreachable')) {
+  if ([refusal?.code, readScrapeError(error)?.kind].includes('unreachable')) {
     return {
       code: 'unreachable',
       cause: `${evidence.endpoint.address} cannot be reached over the network`,

@@ -5,10 +5,9 @@ import type { Causes } from './wrong.ts';
 /** A passed-through job takes less than is served, or asks for it in a way that fails: no scrape of it is kept. Pure. */
 export const JOB_CAUSES: Causes = {
   'sample-limit': (evidence) => {
-    const { answer, job } = evidence;
-    const served = answer?.ok === true ? `${answer.samples} samples` : 'more samples';
+    const { served, job } = evidence;
     return {
-      cause: `it serves ${served}, and the job "${job}" takes ${limit(evidence, 'sample_limit')}: Prometheus dropped the whole scrape`,
+      cause: `it serves ${served?.samples ?? 'more'} samples, and the job "${job}" takes ${limit(evidence, 'sample_limit')}: Prometheus dropped the whole scrape`,
       remedy: `raise \`sample_limit\` of the job "${job}" in \`scrape_configs\`, or serve fewer series`,
     };
   },

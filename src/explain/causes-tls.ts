@@ -1,4 +1,3 @@
-import type { RefusalCode } from '../detect/classify.ts';
 import { correct, inScrapeConfigs } from './change.ts';
 import type { Elsewhere, Evidence, Finding } from './evidence.ts';
 import type { Causes, Kind } from './wrong.ts';
@@ -28,19 +27,9 @@ export const byScheme = (evidence: Evidence, kind: Kind): Finding | undefined =>
   return undefined;
 };
 
-const NO_HTTP: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  'tls',
-  'reset',
-  'not-http',
-  'http2',
-  'refused',
-  'timeout',
-  'no-answer',
-  'no-such-host',
-  'unreachable',
-]);
-
-const speaksHttp = ({ verdict }: Elsewhere): boolean => verdict.ok || !NO_HTTP.has(verdict.code);
+/** With anything but the words with which a server on a TLS port answers plain HTTP. */
+const speaksHttp = ({ verdict }: Elsewhere): boolean =>
+  verdict.ok || (verdict.status !== undefined && verdict.code !== 'tls');
 
 /** The scheme is right, and Prometheus and the server do not come to terms. Pure. */
 export const TLS_CAUSES: Causes = {

@@ -45,9 +45,9 @@ export const explainedRow = (evidence: Evidence, wanted = true): ExplainedRow[] 
   ];
 };
 
-const fine = ({ answer }: Evidence): Pick<ExplainedRow, 'code' | 'cause'> => ({
+const fine = ({ served }: Evidence): Pick<ExplainedRow, 'code' | 'cause'> => ({
   code: 'up',
-  cause: `Prometheus scrapes it${answer?.ok === true ? `; a fresh request was answered with ${plural(answer.metrics, 'metric')}` : ''}`,
+  cause: `Prometheus scrapes it${served === undefined ? '' : `; a fresh request was answered with ${plural(served.metrics, 'metric')}`}`,
 });
 
 /** What is said of one container may not hold of another that has the same name. */
@@ -74,8 +74,8 @@ const byPathLabel: Rule = (evidence) => {
   };
 };
 
-const notLoaded: Rule = ({ standing, origin, container, access, answer }) => {
-  const isNew = standing === 'wanted' || (standing === 'found' && answer?.ok === true);
+const notLoaded: Rule = ({ standing, origin, container, access, served }) => {
+  const isNew = standing === 'wanted' || (standing === 'found' && served !== undefined);
   if (!isNew || access?.by === 'none' || (container !== undefined && container.state !== 'running')) return undefined;
   return {
     code: 'not-loaded',
@@ -101,24 +101,24 @@ const byWrong: Rule = (evidence) => {
 
 /** Not scraped yet, and it answers a fresh request. Of what was named a moment ago it is known what becomes of the answer. */
 const unscraped: Rule = (evidence) => {
-  const { answer, health, origin, scrapeConfig } = evidence;
-  if (health !== 'pending' || answer?.ok !== true) return undefined;
+  const { served, health, origin, scrapeConfig } = evidence;
+  if (health !== 'pending' || served === undefined) return undefined;
   const isNamed = origin === 'config' || origin === 'passthrough';
-  const isRefused = answer.fallback !== undefined && scrapeConfig?.['fallback_scrape_protocol'] === undefined;
+  const isRefused = served.fallback !== undefined && scrapeConfig?.['fallback_scrape_protocol'] === undefined;
   const trouble = isRefused ? byAnswer(evidence, { kind: 'content-type' }) : byLoss(evidence);
   if (isNamed && trouble !== undefined) return trouble;
   return {
     code: 'first-scrape',
-    cause: `Prometheus has not scraped it yet; a fresh request was answered with ${plural(answer.metrics, 'metric')}`,
+    cause: `Prometheus has not scraped it yet; a fresh request was answered with ${plural(served.metrics, 'metric')}`,
     remedy: 'wait for the first scrape: it comes within one scrape_interval',
   };
 };
 
 /** The probe reads the first MiB, and needs no more to know metrics; it may wait longer than the scrape does. */
 const slow: Rule = (evidence) => {
-  const { answer, error, recent } = evidence;
-  if (answer?.ok !== true || readScrapeError(error)?.kind !== 'timeout' || answersAtTimes(evidence)) return undefined;
-  if (answer.truncated === true) {
+  const { served, error, recent } = evidence;
+  if (served === undefined || readScrapeError(error)?.kind !== 'timeout' || answersAtTimes(evidence)) return undefined;
+  if (served.truncated) {
     return {
       code: 'endless',
       cause:
@@ -139,9 +139,9 @@ const answersAtTimes = ({ recent }: Evidence): boolean =>
 
 /** It answers a fresh request, and the last scrape failed in a way that may have passed. */
 const answering: Rule = (evidence) => {
-  const { answer, error = '', recent = { succeeded: 0, failed: 0 }, job, container } = evidence;
-  if (answer?.ok !== true) return undefined;
-  const failed = `the last scrape failed (${error || 'no reason is known'}), and a fresh request was answered with ${plural(answer.metrics, 'metric')}`;
+  const { served, error = '', recent = { succeeded: 0, failed: 0 }, job, container } = evidence;
+  if (served === undefined) return undefined;
+  const failed = `the last scrape failed (${error || 'no reason is known'}), and a fresh request was answered with ${plural(served.metrics, 'metric')}`;
   const log = `the log of ${container?.name ?? job}`;
   if (answersAtTimes(evidence)) {
     return {
@@ -171,9 +171,9 @@ const answering: Rule = (evidence) => {
 /** Prometheus got through, and was answered with something else than the fresh request. */
 const ANSWERED: readonly Kind[] = ['unauthorized', 'not-found', 'http-status', 'reset', 'redirect-loop'];
 
-const unknown = ({ error, answer, job, container }: Evidence): Finding => ({
-  code: answer?.ok === false ? answer.code : 'unknown',
-  cause: answer?.ok === false ? answer.reason : (error ?? 'Prometheus has not scraped it yet'),
+const unknown = ({ error, refusal, job, container }: Evidence): Finding => ({
+  code: refusal?.code ?? 'unknown',
+  cause: refusal?.reason ?? error ?? 'Prometheus has not scraped it yet',
   remedy:
     error === undefined
       ? 'wait for the first scrape'

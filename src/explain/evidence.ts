@@ -61,19 +61,8 @@ export interface Moved {
   holder?: string;
 }
 
-/** How many samples of one scrape were not kept, and why; a field is absent where that is none. */
-export interface Lost {
-  /** More than 10 minutes ahead, or older than what Prometheus still takes. */
-  outOfBounds?: number;
-  /** Older than the last sample of the same series. */
-  outOfOrder?: number;
-  /** Of the same time as the last sample, with another value. */
-  sameTime?: number;
-  /** All that it served, dropped by `metric_relabel_configs`. */
-  relabelled?: number;
-  /** It served none. */
-  empty?: true;
-}
+/** How many samples of one scrape were not kept, by what is wrong with them; `empty`: it served none. */
+export type Lost = Partial<Record<'outOfBounds' | 'outOfOrder' | 'sameTime' | 'relabelled', number>> & { empty?: true };
 
 /** What the engine and a fresh look say of it. All of it plain data, so that what follows from it is a pure question. */
 export interface Evidence extends Subject {
@@ -81,9 +70,10 @@ export interface Evidence extends Subject {
   inspected?: Inspected;
   /** How Prometheus gets to the container; absent where that is not known. */
   access?: Access;
-  /** What Prometheus's place heard just now; absent where it could not be asked. */
-  answer?: Verdict;
-  /** A newer Prometheus than this one reads that answer. */
+  /** What a fresh request from Prometheus's place brought: metrics, or why none; neither where it could not be asked. */
+  served?: Extract<Verdict, { ok: true }>;
+  refusal?: Extract<Verdict, { ok: false }>;
+  /** A newer Prometheus than this one reads what was refused. */
   readByNewer?: boolean;
   /** Ports of the container on which something listens; absent where that could not be seen. */
   listeners?: readonly Listener[];

@@ -58,12 +58,12 @@ const lookAtAll = async (scene: Scene, subjects: readonly Subject[]): Promise<Ev
       names,
     };
     if (isUp) return evidence;
-    const isAnswered = evidence.answer?.ok === true;
+    const isServed = evidence.served !== undefined;
     const [listeners, ownMachine, recent] = await Promise.all([
       container?.state === 'running' && isRefused(evidence) ? listenersOnce(container) : undefined,
-      isAnswered ? undefined : lookAtOwnMachine(scene, endpoint, listenersByNameOnce),
+      isServed ? undefined : lookAtOwnMachine(scene, endpoint, listenersByNameOnce),
       // Of others it does not matter how often they fail.
-      isAnswered && health === 'down' ? recentScrapes(session, subject) : undefined,
+      isServed && health === 'down' ? recentScrapes(session, subject) : undefined,
     ]);
     return { ...evidence, listeners, ownMachine, recent };
   };
@@ -116,12 +116,12 @@ const ask = async (
 };
 
 /** A fresh request has no credentials: where the job has some, a refusal says nothing. */
-const read = ({ scrapeConfig }: Subject, heard: Probed | undefined): Pick<Evidence, 'answer' | 'readByNewer'> => {
+const read = ({ scrapeConfig }: Subject, heard: Probed | undefined): Partial<Evidence> => {
   if (heard === undefined) return {};
-  const answer = heard.verdict;
-  if (answer.ok) return { answer };
-  const saysNothing = answer.status !== undefined && hasCredentials(scrapeConfig);
-  return { answer: saysNothing ? undefined : answer, readByNewer: classify(heard).ok };
+  const { verdict } = heard;
+  if (verdict.ok) return { served: verdict };
+  const saysNothing = verdict.status !== undefined && hasCredentials(scrapeConfig);
+  return { refusal: saysNothing ? undefined : verdict, readByNewer: classify(heard).ok };
 };
 
 /** Of the last 10 minutes. */
@@ -146,16 +146,16 @@ const namesIn = ({ containers, aliases }: Snapshot): string[] => [
 ];
 
 /** What a fresh request says against it, and what Prometheus. */
-const kindsOf = ({ answer, error }: Evidence): Kind[] =>
-  [answer?.ok === false ? answer.code : undefined, readScrapeError(error)?.kind].filter((kind) => kind !== undefined);
-
-/** What was heard was not heard there. */
-const isRedirected = ({ answer }: Evidence): boolean => answer?.ok === false && answer.redirectedTo !== undefined;
+const kindsOf = ({ refusal, error }: Evidence): Kind[] =>
+  [refusal?.code, readScrapeError(error)?.kind].filter((kind) => kind !== undefined);
 
 /** A closed port shows as a refusal, or as silence where a firewall is between. */
 const isRefused = (evidence: Evidence): boolean => {
   const [kind] = kindsOf(evidence);
-  return !isRedirected(evidence) && (kind === 'refused' || kind === 'timeout' || kind === 'no-answer');
+  // What was heard where it redirects to was not heard there.
+  return (
+    evidence.refusal?.redirectedTo === undefined && (kind === 'refused' || kind === 'timeout' || kind === 'no-answer')
+  );
 };
 
 /** Asks at the other places where each subject without an answer may have its metrics, all in one go. */
@@ -174,14 +174,14 @@ const withElsewhere = async (scene: Scene, evidence: readonly Evidence[]): Promi
 const WRONG_PATH: readonly Kind[] = ['not-found', 'html', 'not-metrics', 'empty', 'content-type'];
 
 const otherPlaces = (evidence: Evidence): Endpoint[] => {
-  const { endpoint, answer, health, lost, access } = evidence;
-  if (answer === undefined || answer.ok || access?.by === 'none' || (health === 'up' && !lost?.empty)) return [];
-  if (isRedirected(evidence)) return otherPaths(endpoint);
+  const { endpoint, refusal, health, lost, access } = evidence;
+  if (refusal === undefined || access?.by === 'none' || (health === 'up' && !lost?.empty)) return [];
+  if (refusal.redirectedTo !== undefined) return otherPaths(endpoint);
   const isAny = (kinds: readonly Kind[]): boolean => kindsOf(evidence).some((kind) => kinds.includes(kind));
   return [
     ...(isAny(WRONG_PATH) ? otherPaths(endpoint) : []),
     ...(isAny(WRONG_SCHEME) ? [{ ...endpoint, scheme: OTHER_SCHEME[endpoint.scheme] }] : []),
-    ...(answer.code === 'refused' ? otherPorts(evidence) : []),
+    ...(refusal.code === 'refused' ? otherPorts(evidence) : []),
   ];
 };
 

@@ -42,9 +42,13 @@ export interface EmptySource {
   finding: Finding;
 }
 
-/** `file_sd_configs`, ...: how a job finds its targets. Pure. */
-const discoveriesOf = (config: ScrapeConfig): string[] =>
-  Object.keys(config).filter((key) => key.endsWith('_sd_configs'));
+const SUFFIX = '_sd_configs';
+
+/** `file_sd_configs`, ...: how a job finds its targets. */
+const discoveriesOf = (config: ScrapeConfig): string[] => Object.keys(config).filter((key) => key.endsWith(SUFFIX));
+
+/** `file`, as the log and the labels have it. */
+const kindOf = (discovery: string): string => discovery.slice(0, -SUFFIX.length);
 
 /** Where a job finds no targets, or fails to look for them, and why; nothing where all is well. Pure. */
 export const emptySources = (job: JobLook): EmptySource[] => {
@@ -60,9 +64,10 @@ export const emptySources = (job: JobLook): EmptySource[] => {
       remedy: '`monitor up` adds it',
     });
   }
-  const found = discoveries.flatMap((discovery) => {
-    const finding = byDiscovery(job, discovery);
-    return finding === undefined ? [] : [{ job: job_name, source: discovery, stale: finds(job, discovery), finding }];
+  const found = discoveries.flatMap((source) => {
+    const stale = finds(job, source);
+    const finding = byDiscovery(job, source, stale);
+    return finding === undefined ? [] : [{ job: job_name, source, stale, finding }];
   });
   if (dropped.length > 0 && isEmpty && found.length === 0) {
     return all({
@@ -74,11 +79,10 @@ export const emptySources = (job: JobLook): EmptySource[] => {
   return discoveries.length > 0 ? found : all(nothing(config, 'static_configs'));
 };
 
-const byDiscovery = (job: JobLook, discovery: string): Finding | undefined => {
+const byDiscovery = (job: JobLook, discovery: string, isStale: boolean): Finding | undefined => {
   const { config, missing, prometheus } = job;
   const file = missing.find(({ key }) => key.startsWith(`${discovery}.`));
   if (file !== undefined) return { code: 'file', cause: missingFile(file), remedy: insteadOf(file, prometheus) };
-  const isStale = finds(job, discovery);
   const failed = lastFailure(job, discovery);
   if (failed?.['msg'] === NO_TARGET) {
     return {
@@ -102,9 +106,6 @@ const nothing = (config: ScrapeConfig, discovery: string): Finding => ({
   cause: `\`${discovery}\` finds none`,
   remedy: remedyFor(config, discovery),
 });
-
-/** `file`, as the log and the labels have it. */
-const kindOf = (discovery: string): string => discovery.slice(0, -'_sd_configs'.length);
 
 /**
  * By the labels that it gives to what it finds: `__meta_<kind>_*`, but `__meta_filepath` and `__meta_url`. Source: the
@@ -155,7 +156,6 @@ const DEFAULT_REFRESH_MS = 5 * 60_000;
 /** Milliseconds that an answer may be waited for before it is known to have failed. */
 const PATIENCE_MS = 30_000;
 
-const SOON = 'Prometheus looks again within a minute';
 const remedyFor = (config: ScrapeConfig, discovery: string): string => {
   const statically = `write the targets as \`static_configs\` into the job "${config.job_name}", then \`monitor up\``;
   switch (discovery) {
@@ -165,7 +165,7 @@ const remedyFor = (config: ScrapeConfig, discovery: string): string => {
     case 'dns_sd_configs':
       return `check the names ${namesIn(config, discovery, 'names')}(type SRV unless \`type: A\` and \`port\` are given); or ${statically}`;
     case 'http_sd_configs':
-      return `let ${namesIn(config, discovery, 'url')}answer with a JSON list of targets (${SOON}); or ${statically}`;
+      return `let ${namesIn(config, discovery, 'url')}answer with a JSON list of targets (Prometheus looks again within a minute); or ${statically}`;
     case 'file_sd_configs':
       return `write targets into ${namesIn(config, discovery, 'files')}(in Prometheus's container); or ${statically}`;
     case 'static_configs':
@@ -189,21 +189,21 @@ export const emptyRows = (
   configs.flatMap((config) => {
     const { job_name: job } = config;
     const isEmpty = !targets.some((target) => target.job === job);
-    const known = empty
-      .filter((one) => one.job === job && (isEmpty || one.source !== undefined))
-      .map(({ source = sourceOf(config), stale, finding }) => rowOf(job, source, stale, finding));
-    return isEmpty && known.length === 0
-      ? [rowOf(job, sourceOf(config), false, { cause: 'Prometheus has found none yet' })]
-      : known;
+    const found = empty.filter((one) => one.job === job && (isEmpty || one.source !== undefined));
+    return (isEmpty && found.length === 0 ? [NOT_YET] : found).map(
+      ({ source = sourceOf(config), stale, finding }): TargetRow => ({
+        job,
+        instance: `(${source})`,
+        url: '',
+        health: stale ? 'down' : 'none',
+        ...finding,
+      }),
+    );
   });
 
-const rowOf = (job: string, source: string, stale: boolean | undefined, why: Partial<Finding>): TargetRow => ({
-  job,
-  instance: `(${source})`,
-  url: '',
-  health: stale ? 'down' : 'none',
-  ...why,
-});
+const NOT_YET: Partial<Omit<EmptySource, 'finding'>> & { finding: Partial<Finding> } = {
+  finding: { cause: 'Prometheus has found none yet' },
+};
 
 const sourceOf = (config: ScrapeConfig): string =>
   discoveriesOf(config)[0] ?? (config['relabel_configs'] === undefined ? 'static_configs' : 'relabel_configs');

@@ -66,22 +66,20 @@ export const byLoss = (evidence: Evidence): Finding | undefined =>
 
 /** An answer without a metric is a good one for Prometheus. */
 const byEmptiness = (evidence: Evidence): Finding | undefined =>
-  evidence.lost?.empty && evidence.answer?.ok === false && evidence.answer.code === 'empty'
-    ? byAnswer(evidence, { kind: 'empty' })
-    : undefined;
+  evidence.lost?.empty && evidence.refusal?.code === 'empty' ? byAnswer(evidence, { kind: 'empty' }) : undefined;
 
 const withoutTimestamps = (evidence: Evidence): string =>
   `leave the timestamps out in the program; or ${inScrapeConfigs(evidence, { honor_timestamps: false })}`;
 
 const byTimestamps = (evidence: Evidence): Finding | undefined => {
-  const { answer, scrapeConfig, now } = evidence;
-  if (answer?.ok !== true || scrapeConfig?.['honor_timestamps'] === false) return undefined;
-  const trouble = timestampTrouble(answer, now);
+  const { served, scrapeConfig, now } = evidence;
+  if (served === undefined || scrapeConfig?.['honor_timestamps'] === false) return undefined;
+  const trouble = timestampTrouble(served, now);
   return trouble && { code: trouble.code, cause: `it ${trouble.reason}`, remedy: withoutTimestamps(evidence) };
 };
 
-const byDuplicates = ({ answer }: Evidence): Finding | undefined => {
-  const [worst, ...others] = (answer?.ok === true ? answer.duplicates : undefined) ?? [];
+const byDuplicates = ({ served }: Evidence): Finding | undefined => {
+  const [worst, ...others] = served?.duplicates ?? [];
   if (worst === undefined) return undefined;
   const more = others.length === 0 ? '' : `, and ${others.length} other series`;
   return {

@@ -4,13 +4,14 @@ import type { TargetRow } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import type { LogLine } from '../prometheus/log.ts';
 import { missingFiles } from '../prometheus/named-files.ts';
-import { configsIn, readTargets, relabelledJobs, type WrittenTarget } from '../prometheus/read-config.ts';
+import { configsIn, readTargets, relabelledJobs } from '../prometheus/read-config.ts';
+import { answerKey } from '../stack/answers.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { Session } from '../stack/session.ts';
 import { type TargetState, targetStates } from '../stack/target-states.ts';
 import { diagnose } from './diagnose.ts';
-import type { Lost, Subject } from './evidence.ts';
+import type { Subject } from './evidence.ts';
 import { gather } from './gather.ts';
 import {
   type EmptySource,
@@ -48,17 +49,20 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
   ]);
   const prometheus = { container: config.prometheus.container, version };
   const refused = refusedByLog(log, scrape_configs, prometheus);
-  const named = [...wanted, ...beyond(written, wanted, config)];
-  const states = withRefused(targetStates(named, observed.prometheus.targets, scrape_configs), refused);
+  // Beside the wanted ones, what was detected, and passed-through static targets; of what is relabelled, Prometheus alone knows.
+  const [relabelled, named] = [relabelledJobs(scrape_configs), new Set(wanted.map(answerKey))];
+  const others = written.filter((target) => !relabelled.has(target.job) && !named.has(answerKey(target)));
+  const states = withRefused(
+    targetStates([...wanted, ...others], observed.prometheus.targets, scrape_configs),
+    refused,
+  );
+  const rows = states.map(({ row }) => row);
   const configs = scrape_configs.filter((one) => !refused.some(({ job }) => job === one.job_name));
-  const [lost, empty] = await Promise.all([
-    lostSamples(
-      session,
-      states.map(({ row }) => row),
-      log,
-    ),
+  const [unkept, empty] = await Promise.all([
+    session.prometheus.query(NOTHING_KEPT).catch(unlessRefused),
     configs.length === 0 ? [] : lookAtJobs(session, observed, { configs, log, prometheus }),
   ]);
+  const lost = new Map([...lostByLog(rows, log), ...nothingKept(rows, unkept?.series ?? [])]);
   const known = { config, wanted, written, observed, unread, lost, refused };
   return {
     targets: states.map((state) => {
@@ -67,15 +71,6 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
     }),
     empty: [...refused, ...empty],
   };
-};
-
-const lostSamples = async (
-  { prometheus }: Session,
-  rows: readonly TargetRow[],
-  log: readonly LogLine[],
-): Promise<Map<TargetRow, Lost>> => {
-  const asked = await prometheus.query(NOTHING_KEPT).catch(unlessRefused);
-  return new Map([...lostByLog(rows, log), ...nothingKept(rows, asked?.series ?? [])]);
 };
 
 const lookAtJobs = async (
@@ -124,23 +119,6 @@ const filesRead = async (
       ({ labels, samples: [sample] }) => labels['filename'] === path && Number(sample?.[1]) === modified,
     ) === true;
   return new Set(paths.filter((path, n) => isRead(path, files[n]?.modified)));
-};
-
-/**
- * What Prometheus has loaded beside the wanted targets: what was detected, and passed-through static targets. Of a job with
- * `relabel_configs`, Prometheus alone knows what becomes of them.
- */
-const beyond = (
-  written: readonly WrittenTarget[],
-  wanted: readonly WrittenTarget[],
-  { scrape_configs }: MonitorConfig,
-): WrittenTarget[] => {
-  const relabelled = relabelledJobs(scrape_configs);
-  return written.filter(
-    (w) =>
-      !relabelled.has(w.job) &&
-      !wanted.some((t) => t.job === w.job && t.instance === w.instance && t.metrics_path === w.metrics_path),
-  );
 };
 
 /** The rows of a status; those with something to fix have their cause and remedy. Nothing is asked where all are well. */

@@ -116,14 +116,14 @@ const MORE_EXACT: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
  * What is wrong: Prometheus's own word where that is about the answer, a header or a file, whatever a fresh request brought;
  * else the fresh request's, which is newer. `undefined`: the fresh request went well, or nothing is known. Pure.
  */
-export const wrongOf = ({ answer, error }: Pick<Evidence, 'answer' | 'error'>): Wrong | undefined => {
+export const wrongOf = ({ served, refusal, error }: Evidence): Wrong | undefined => {
   const said = readScrapeError(error);
-  const heard = answer?.ok === false ? answer.code : undefined;
+  const heard = refusal?.code;
   const isMoreExact = said?.holds === 'unread' && heard !== undefined && MORE_EXACT.has(heard);
   if (isMoreExact) return { kind: heard, detail: said.detail };
   if (said !== undefined && said.holds !== 'passing') return said;
   if (heard !== undefined) return { kind: heard, detail: said?.kind === heard ? said.detail : undefined };
-  return answer?.ok === true ? undefined : said;
+  return served === undefined ? said : undefined;
 };
 
 const CREDENTIALS = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file', 'http_headers'];

@@ -13,20 +13,13 @@ export const isToldToEnd = ({ type, action, attributes }: EngineEvent): boolean 
 export const ends = ({ type, action, attributes }: EngineEvent): boolean =>
   type === 'container' && (action === 'die' || (action === 'kill' && attributes['signal'] === '9'));
 
-/** Containers that have ended, by the engine's events. */
-export interface Ended {
-  note: (event: EngineEvent) => void;
-  forgetAll: () => void;
-  /** The engine, with these containers listed as exited. */
-  over: (engine: Engine) => Engine;
-  /** The same, with those too that were told to end less than `STOP_MS` ago. */
-  withoutStopping: (engine: Engine) => Engine;
-}
-
 const ENDED = Number.POSITIVE_INFINITY;
 
-/** The engine lists a container as running for up to half a second after the event of its end (seen with 20.10). */
-export const newEnded = (): Ended => {
+/**
+ * Containers that have ended, by the engine's events: it lists a container as running for up to half a second after the
+ * event of its end (seen with 20.10).
+ */
+export const newEnded = () => {
   /** By the container's id: `ENDED`, or when it was told to end, in Unix milliseconds. */
   const known = new Map<string, number>();
   const without = (engine: Engine, isGone: (since: number) => boolean): Engine => ({
@@ -38,14 +31,16 @@ export const newEnded = (): Ended => {
       }),
   });
   return {
-    note: (event) => {
+    note: (event: EngineEvent): void => {
       if (ends(event)) known.set(event.id, ENDED);
       else if (isToldToEnd(event) && known.get(event.id) !== ENDED) known.set(event.id, Date.now());
       else if (event.action === 'start' || event.action === 'destroy') known.delete(event.id);
     },
-    forgetAll: () => known.clear(),
-    over: (engine) => without(engine, (since) => since === ENDED),
-    withoutStopping: (engine) => without(engine, (since) => Date.now() - since < STOP_MS),
+    forgetAll: (): void => known.clear(),
+    /** The engine, with these containers listed as exited. */
+    over: (engine: Engine): Engine => without(engine, (since) => since === ENDED),
+    /** The same, with those too that were told to end less than `STOP_MS` ago. */
+    withoutStopping: (engine: Engine): Engine => without(engine, (since) => Date.now() - since < STOP_MS),
   };
 };
 

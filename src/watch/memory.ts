@@ -2,25 +2,6 @@ import type { RefusalCode, Verdict } from '../detect/classify.ts';
 import { candidateKey, type Surveyed, type VerdictMemory } from '../detect/survey.ts';
 import type { Candidate } from '../detect/types.ts';
 
-/** What a watch remembers between its rounds: which endpoints answered with metrics, and which may yet. */
-export interface WatchMemory extends VerdictMemory {
-  /** Something happened to a container: it is asked again. */
-  forget: (containerId: string) => void;
-  /** Anything may have happened: all are asked again. */
-  forgetAll: () => void;
-  /** Only these are remembered from now on, without those that Prometheus scrapes: all others have gone. */
-  retain: (surveyed: readonly Surveyed[]) => void;
-  /** Milliseconds until an endpoint is to be asked again; `undefined` where none is. */
-  nextRetryMs: () => number | undefined;
-  /** The networks of endpoints that may still begin to answer. */
-  waitedFor: (surveyed: readonly Surveyed[]) => Set<string>;
-  /**
-   * Milliseconds after which those that do not answer yet are to be asked again before anything is done: where several
-   * containers start at once, the last of them is not worth a reload of its own. `undefined`: at once.
-   */
-  again: (surveyed: readonly Surveyed[]) => number | undefined;
-}
-
 type Refused = Extract<Verdict, { ok: false }>;
 
 /** A program that starts may answer like this; any other answer is likely to stay. */
@@ -64,44 +45,58 @@ interface Remembered {
   until: number;
 }
 
-export const newWatchMemory = (): WatchMemory => {
+export type WatchMemory = ReturnType<typeof newWatchMemory>;
+
+/** What a watch remembers between its rounds: which endpoints answered with metrics, and which may yet. */
+export const newWatchMemory = () => {
   const verdicts = new Map<string, Remembered>();
   const firstAsked = new Map<string, number>();
   const ageOf = ({ container }: Candidate): number => Date.now() - (firstAsked.get(container.id) ?? Date.now());
-
-  return {
+  const known: VerdictMemory = {
     recall: (candidate) => {
-      const known = verdicts.get(candidateKey(candidate));
-      return known !== undefined && known.until > Date.now() ? known.verdict : undefined;
+      const found = verdicts.get(candidateKey(candidate));
+      return found !== undefined && found.until > Date.now() ? found.verdict : undefined;
     },
     remember: (candidate, verdict) => {
       if (!firstAsked.has(candidate.container.id)) firstAsked.set(candidate.container.id, Date.now());
       const until = verdict.ok ? Number.POSITIVE_INFINITY : Date.now() + pause(verdict, ageOf(candidate));
       verdicts.set(candidateKey(candidate), { verdict, until });
     },
-    forget: (containerId) => {
+  };
+  return {
+    ...known,
+    /** Something happened to a container: it is asked again. */
+    forget: (containerId: string): void => {
       firstAsked.delete(containerId);
       for (const key of verdicts.keys()) if (key.startsWith(`${containerId} `)) verdicts.delete(key);
     },
-    forgetAll: () => {
+    /** Anything may have happened: all are asked again. */
+    forgetAll: (): void => {
       firstAsked.clear();
       verdicts.clear();
     },
-    retain: (surveyed) => {
+    /** Only these are remembered from now on, without those that Prometheus scrapes: all others have gone. */
+    retain: (surveyed: readonly Surveyed[]): void => {
       const left = new Set(surveyed.filter((s) => s.known === undefined).map((s) => candidateKey(s.candidate)));
       for (const key of verdicts.keys()) if (!left.has(key)) verdicts.delete(key);
     },
-    nextRetryMs: () => {
+    /** Milliseconds until an endpoint is to be asked again; `undefined` where none is. */
+    nextRetryMs: (): number | undefined => {
       const next = Math.min(...[...verdicts.values()].map((v) => v.until));
       return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - Date.now());
     },
-    waitedFor: (surveyed) =>
+    /** The networks of endpoints that may still begin to answer. */
+    waitedFor: (surveyed: readonly Surveyed[]): Set<string> =>
       new Set(
         surveyed.flatMap(({ candidate, reach, verdict }) =>
           verdict?.ok === false && reach.ok && ageOf(candidate) < waitMs(verdict) ? (reach.network ?? []) : [],
         ),
       ),
-    again: (surveyed) => {
+    /**
+     * Milliseconds after which those that do not answer yet are to be asked again before anything is done: where several
+     * containers start at once, the last of them is not worth a reload of its own. `undefined`: at once.
+     */
+    again: (surveyed: readonly Surveyed[]): number | undefined => {
       const young = surveyed.filter(({ candidate }) => ageOf(candidate) < BURST_MS);
       const containers = new Set(young.map(({ candidate }) => candidate.container.id));
       return containers.size > 1 && young.some(mayStillAnswer) ? BURST_PAUSE_MS : undefined;

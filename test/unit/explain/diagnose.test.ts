@@ -43,7 +43,12 @@ const good = (changes: Partial<Extract<Verdict, { ok: true }>> = {}): Verdict =>
   ...changes,
 });
 
-const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
+/** What a fresh request brought. */
+const heard = (answer: Verdict | undefined): Partial<Evidence> =>
+  answer === undefined ? {} : answer.ok ? { served: answer } : { refusal: answer };
+type Heard<T> = T & { answer?: Verdict };
+
+const evidence = ({ answer, ...changes }: Heard<Partial<Evidence>> = {}): Evidence => ({
   job: 'orders',
   instance: 'orders:9100',
   endpoint: { address: 'orders:9100', scheme: 'http', metrics_path: '/metrics' },
@@ -56,6 +61,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   now: Date.UTC(2026, 0),
   prometheus: { container: 'monitoring-prometheus', version: '3.5.3' },
   names: ['orders', 'payments'],
+  ...heard(answer),
   ...changes,
 });
 
@@ -68,8 +74,8 @@ const elsewhere = (verdict: Verdict, changes: Partial<Elsewhere['endpoint']>): E
 });
 
 /** The finding as a person would read it. */
-const told = (e: Evidence): string => {
-  const finding = diagnose(e);
+const told = ({ answer, ...rest }: Heard<Evidence>): string => {
+  const finding = diagnose({ ...rest, ...heard(answer) });
   return finding === undefined ? 'nothing' : `[${finding.code}] ${finding.cause} -> ${finding.remedy}`;
 };
 
@@ -299,8 +305,9 @@ describe('the answer', () => {
   });
 
   test('TLS and plain HTTP, by what the other one says', () => {
-    const https = elsewhere(refuse('not-found'), { scheme: 'https' });
+    const https = elsewhere({ ok: false, code: 'not-found', reason: '', status: 404 }, { scheme: 'https' });
     const neither = elsewhere(refuse('tls'), { scheme: 'https' });
+    const tlsPort = elsewhere({ ok: false, code: 'tls', reason: '', status: 400 }, { scheme: 'http' });
     const failing: Verdict = { ok: false, code: 'http-status', reason: 'answers with HTTP status 503', status: 503 };
     expect(told(evidence({ answer: refuse('reset'), elsewhere: [https] }))).toMatch(/^\[wants-tls\]/);
     expect(told(evidence({ answer: refuse('reset'), elsewhere: [neither] }))).toMatch(/^\[reset\]/);
@@ -308,6 +315,8 @@ describe('the answer', () => {
       /^\[http-status\] it answers with an error of its own \(HTTP 503\)/,
     );
     expect(told(evidence({ answer: refuse('tls') }))).toMatch(/^\[wants-tls\]/);
+    const secure = { ...evidence().endpoint, scheme: 'https' as const };
+    expect(told(evidence({ endpoint: secure, answer: refuse('reset'), elsewhere: [tlsPort] }))).toMatch(/^\[reset\]/);
   });
 
   test('is explained by Prometheus’s error if it could not be asked', () => {
@@ -392,7 +401,7 @@ describe('an exporter that cannot read its server', () => {
 });
 
 describe('how far it has come', () => {
-  test.each<[Partial<Evidence>, string]>([
+  test.each<[Heard<Partial<Evidence>>, string]>([
     [{ standing: 'wanted' }, 'not-loaded'],
     [{ standing: 'wanted', ...inspected({ state: 'exited', exitCode: 1 }) }, 'container-exited'],
     [{ standing: 'found', answer: good(), origin: 'detected' }, 'not-loaded'],
