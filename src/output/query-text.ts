@@ -95,16 +95,13 @@ const legend = (series: readonly { name: string; points: readonly Point[] }[], o
     const least = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     return [shown(points.at(-1)?.[1]), shown(least), shown(peak(points))];
   });
-  const widths = [0, 1, 2].map((i) => Math.max(4, ...values.map((row) => row[i]?.length ?? 0)));
-  const room = Math.max(20, options.columns - widths.reduce((a, b) => a + b + 2, 0) - 5);
+  const widest = Math.max(4, ...values.flat().map((text) => text.length));
+  const room = Math.max(20, options.columns - 3 * (widest + 2) - 5);
   const names = series.map(({ name }) => shorten(name, room, unicode ? '…' : '...'));
   return table(
-    ['', '', ...['LAST', 'MIN', 'MAX'].map((word, i) => word.padStart(widths[i] ?? 0))],
-    values.map((row, i) => [
-      seriesMark(i, options),
-      names[i] ?? '',
-      ...row.map((text, column) => text.padStart(widths[column] ?? 0)),
-    ]),
+    ['', '', 'LAST', 'MIN', 'MAX'],
+    values.map((row, i) => [seriesMark(i, options), names[i] ?? '', ...row]),
+    ['left', 'left', 'right', 'right', 'right'],
   );
 };
 

@@ -7,10 +7,13 @@ const BARE = Object.fromEntries(
     .map((part) => [part, '']),
 );
 
+type Cells = readonly string[];
+
 /** Columns side by side without lines, the way `docker ps` prints them; empty without rows. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+export const table = (head: Cells, rows: readonly Cells[], colAligns: ('left' | 'right')[] = []): string => {
   if (rows.length === 0) return '';
   const drawn = new Table({
+    colAligns,
     chars: { ...BARE, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
