@@ -13,7 +13,7 @@ import type { Output, Reporter } from '../output/reporter.ts';
 import { type Style, styleFor, wantsColor, wantsUnicode } from '../output/style.ts';
 import type { Deps } from '../stack/session.ts';
 import type { Invoke } from './command.ts';
-import { buildProgram, type GlobalOptions, type Program } from './program.ts';
+import { buildProgram, type GlobalOptions } from './program.ts';
 import { type Usage, usageError } from './usage.ts';
 
 export interface ProgramInput {
@@ -50,7 +50,10 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   const program = buildProgram(version, invokeWith);
   let known: MonitorError | undefined;
   try {
-    await parse(program, argv);
+    // For the scripts of the shells; it is not in the help.
+    const completes = argv[0] === 'complete' && argv[1] === '--';
+    if (completes) await (await import('./complete.ts')).offerCompletions(program, argv.slice(2));
+    else await program.root.parseAsync([...argv], { from: 'user' });
     if (interrupt.signal.aborted && !out.failed()) exitCode = 130;
   } catch (error) {
     known = out.readerGone()
@@ -72,16 +75,6 @@ export const runProgram = async ({ argv, packageRoot, version }: ProgramInput): 
   return (known ?? unwritten).exitCode;
 };
 
-/** `monitor complete -- …` is for the shells' scripts, and no command in the help. */
-const parse = async (program: Program, argv: readonly string[]): Promise<void> => {
-  if (argv[0] === 'complete' && argv[1] === '--') {
-    const { offerCompletions } = await import('./complete.ts');
-    await offerCompletions(program, argv.slice(2));
-    return;
-  }
-  await program.root.parseAsync([...argv], { from: 'user' });
-};
-
 const isVerbose = (argv: readonly string[]): boolean => argv.includes('--verbose') || argv.includes('-v');
 
 const output = (argv: readonly string[]): Output => ({
@@ -96,13 +89,10 @@ const output = (argv: readonly string[]): Output => ({
 const forPeople = (make: (output: Output) => Reporter, argv: readonly string[]): Reporter =>
   neutralising(make(output(argv)), process.stdout.isTTY);
 
-const DEFAULT_COLUMNS = 80;
-
-const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style =>
-  styleFor(wantsColor(process.env, isTTY), {
-    columns: columns || DEFAULT_COLUMNS,
-    unicode: wantsUnicode(process.env, process.platform),
-  });
+const styleOf = ({ isTTY, columns }: NodeJS.WriteStream): Style => {
+  const unicode = wantsUnicode(process.env, process.platform);
+  return styleFor(wantsColor(process.env, isTTY), { columns: columns || 80, unicode });
+};
 
 const chooseReporter = async (globals: GlobalOptions, argv: readonly string[]): Promise<Reporter> => {
   if (globals.json) return jsonReporter(output(argv));

@@ -54,18 +54,11 @@ export const neutralising = (reporter: Reporter, toTerminal: boolean): Reporter 
 });
 
 const neutralReport = (report: Report, toTerminal: boolean): Report => {
-  const documentOf = toTerminal ? neutralLines : (text: string) => text;
-  switch (report.kind) {
-    case 'render':
-    case 'text':
-      return { ...neutralised(report), text: documentOf(report.text) };
-    case 'export':
-      return { ...neutralised(report), text: report.text && documentOf(report.text) };
-    case 'query':
-      return report.csv && !toTerminal ? report : neutralised(report);
-    default:
-      return neutralised(report);
-  }
+  if (report.kind === 'query' && report.csv && !toTerminal) return report;
+  const copy = neutralised(report);
+  if ('text' in copy && 'text' in report)
+    copy.text = toTerminal ? report.text && neutralLines(report.text) : report.text;
+  return copy;
 };
 
 const neutralError = ({ code, message, detail, suggestion, exitCode }: MonitorError): MonitorError =>
