@@ -41,12 +41,7 @@ export const newCanvas = (columns: number, rows: number, dots: Dots) => {
   };
   return {
     line: (series: number, points: readonly Dot[]): void => {
-      const [first] = points;
-      if (points.length === 1 && first !== undefined) set(series, ...first);
-      for (const [i, to] of points.entries()) {
-        const from = points[i - 1];
-        if (from !== undefined) between(from, to, (x, y) => set(series, x, y));
-      }
+      for (const [i, to] of points.entries()) between(points[i - 1] ?? to, to, (x, y) => set(series, x, y));
     },
     rows: (): (Cell | undefined)[][] =>
       Array.from({ length: rows }, (_, row) =>
@@ -60,22 +55,9 @@ export const newCanvas = (columns: number, rows: number, dots: Dots) => {
   };
 };
 
-/** Every dot of a straight line: Bresenham's. */
+/** Every dot of a straight line, one for each step along its longer side; half a dot rounds down. */
 const between = ([x0, y0]: Dot, [x1, y1]: Dot, set: (x: number, y: number) => void): void => {
-  const [dx, dy] = [Math.abs(x1 - x0), -Math.abs(y1 - y0)];
-  const [sx, sy] = [Math.sign(x1 - x0), Math.sign(y1 - y0)];
-  let [x, y, error] = [x0, y0, dx + dy];
-  for (;;) {
-    set(x, y);
-    if (x === x1 && y === y1) return;
-    const twice = 2 * error;
-    if (twice >= dy) {
-      error += dy;
-      x += sx;
-    }
-    if (twice <= dx) {
-      error += dx;
-      y += sy;
-    }
-  }
+  const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0), 1);
+  const at = (from: number, to: number, step: number): number => Math.ceil(from + ((to - from) * step) / steps - 0.5);
+  for (let step = 0; step <= steps; step += 1) set(at(x0, x1, step), at(y0, y1, step));
 };

@@ -64,17 +64,8 @@ export const seriesMark = (series: number, options: Pick<ChartOptions, 'unicode'
 
 export const isDrawable = (value: number): boolean => Math.abs(value) < 1e300;
 
-/** A row of cells; those of one series side by side are coloured together. */
-const painted = (cells: readonly (Cell | undefined)[], { paint }: ChartOptions): string => {
-  const runs: { series: number | undefined; text: string }[] = [];
-  for (const cell of cells) {
-    const run = runs.at(-1);
-    const text = cell?.text ?? ' ';
-    if (run !== undefined && run.series === cell?.series) run.text += text;
-    else runs.push({ series: cell?.series, text });
-  }
-  return runs.map(({ series, text }) => (series === undefined ? text : (paint?.(text, series) ?? text))).join('');
-};
+const painted = (cells: readonly (Cell | undefined)[], { paint }: ChartOptions): string =>
+  cells.map((cell) => (cell === undefined ? ' ' : (paint?.(cell.text, cell.series) ?? cell.text))).join('');
 
 const letterOf = (series: number): string => String.fromCharCode(97 + (series % 26));
 
