@@ -5,10 +5,8 @@ export interface Response {
   headers: ReadonlyMap<string, readonly string[]>;
   /** As far as it came. */
   body: Buffer;
-  /** A length or chunks say where the body ends, so that one that ends earlier is known to be cut short. */
-  endIsTold: boolean;
-  /** Its length or its chunks say that it is whole; where neither tells, it is whole when the connection ends. */
-  complete: boolean;
+  /** By its length or its chunks; absent where neither is told: then it is whole when the connection ends. */
+  isWhole?: boolean;
 }
 
 /**
@@ -31,10 +29,10 @@ export const readResponse = (bytes: Buffer): Response | { problem: string } | un
   const status = Number(code);
   const rest = bytes.subarray(end);
   const length = status === 204 || status === 304 ? '0' : headers.get('content-length')?.[0];
-  if (hasChunks) return { status, headers, endIsTold: true, ...joinChunks(rest) };
-  if (!length) return { status, headers, body: rest, endIsTold: false, complete: false };
+  if (hasChunks) return { status, headers, ...joinChunks(rest) };
+  if (!length) return { status, headers, body: rest };
   const body = rest.subarray(0, Number(length));
-  return { status, headers, body, endIsTold: true, complete: body.length === Number(length) };
+  return { status, headers, body, isWhole: body.length === Number(length) };
 };
 
 const STATUS_LINE = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/;
@@ -88,7 +86,7 @@ const CHUNK_SIZE = /^([0-9a-f]{1,16})[ \t]*(?:;.*)?\r?\n$/i;
 const TRAILERS = /^(?:[^\r\n]+\r?\n)*\r?\n/;
 
 /** What the chunks hold, as far as they came: RFC 9112, section 7.1. */
-const joinChunks = (bytes: Buffer): Pick<Response, 'body' | 'complete'> => {
+const joinChunks = (bytes: Buffer): Pick<Response, 'body' | 'isWhole'> => {
   const chunks: Buffer[] = [];
   for (let at = 0; ; ) {
     const start = bytes.indexOf('\n', at) + 1;
@@ -99,7 +97,7 @@ const joinChunks = (bytes: Buffer): Pick<Response, 'body' | 'complete'> => {
       at = end + 2;
       continue;
     }
-    const complete = end === start && TRAILERS.test(bytes.toString('latin1', start));
-    return { body: Buffer.concat(chunks), complete };
+    const isWhole = end === start && TRAILERS.test(bytes.toString('latin1', start));
+    return { body: Buffer.concat(chunks), isWhole };
   }
 };

@@ -126,10 +126,10 @@ export const interpret = (endpoint: Endpoint, heard: Heard): ProbeAnswer => {
   const response = readResponse(bytes);
   if (response === undefined) return { ...none, error: failureOf(heard), detail: words || undefined };
   if ('problem' in response) return { ...none, error: 'bad-headers', detail: response.problem };
-  const { headers, status, endIsTold, complete } = response;
-  const isEndless = code === TIMED_OUT && !isFull && !complete;
+  const { headers, status, isWhole } = response;
+  const isEndless = code === TIMED_OUT && !isFull && isWhole !== true;
   // Prometheus takes a whole body only: "unexpected EOF". Of other statuses the status says enough.
-  const isCutShort = code !== TIMED_OUT && !isFull && status === 200 && endIsTold && !complete;
+  const isCutShort = code !== TIMED_OUT && !isFull && isWhole === false && status === 200;
   const truncated = isFull || isEndless;
   return {
     url,

@@ -63,18 +63,15 @@ export const networksFor = (surveyed: readonly Surveyed[]): string[] => [
   ...new Set(surveyed.flatMap((s) => (s.reach.ok ? (s.reach.network ?? []) : []))),
 ];
 
-export interface SurveyOptions {
-  /** Of the Prometheus that will scrape; absent: the newest. */
-  version?: string;
-  memory?: VerdictMemory;
-}
-
-/** Asks all that are not answered at once; those on a network that could not be joined come back as not reached. */
+/**
+ * Asks all that are not answered at once; those on a network that could not be joined come back as not reached.
+ * `version`: of the Prometheus that will scrape; absent: the newest.
+ */
 export const survey = async (
   engine: Engine,
   { container, networks, refused }: Vantage,
   surveyed: readonly Surveyed[],
-  { version, memory }: SurveyOptions = {},
+  { version, memory }: { version?: string; memory?: VerdictMemory } = {},
 ): Promise<Surveyed[]> => {
   const open = unanswered(surveyed);
   const asked = open.filter((s) => networksFor([s]).every((n) => networks.has(n)));

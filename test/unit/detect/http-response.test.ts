@@ -29,20 +29,19 @@ const seen = ({ statusCode, headers, complete }: IncomingMessage, parts: Buffer[
     status: statusCode,
     headers: NAMES.map((name) => headers[name]),
     body: Buffer.concat(parts).toString('latin1'),
-    // Without a length or chunks, the connection's end is the body's.
-    complete: endIsTold ? complete : undefined,
+    isWhole: endIsTold ? complete : undefined,
   };
 };
 
 const readByUs = (bytes: Buffer) => {
   const read = readResponse(bytes);
   if (read === undefined || 'problem' in read) return undefined;
-  const { status, headers, body, endIsTold, complete } = read;
+  const { status, headers, body, isWhole } = read;
   return {
     status,
     headers: NAMES.map((name) => headers.get(name)?.[0]),
     body: body.toString('latin1'),
-    complete: endIsTold ? complete : undefined,
+    isWhole,
   };
 };
 
@@ -103,7 +102,7 @@ describe('a response', () => {
 
   it('ends where its length says, whatever follows', () => {
     const bytes = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nup 1\nup 2');
-    expect(readResponse(bytes)).toMatchObject({ body: Buffer.from('up 1'), complete: true });
+    expect(readResponse(bytes)).toMatchObject({ body: Buffer.from('up 1'), isWhole: true });
   });
 
   it.each([
