@@ -21,7 +21,7 @@ export interface OperationKinds extends GrafanaOperationArguments, DashboardOper
   connectNetwork: { container: string; network: string; aliases: readonly string[] };
   disconnectNetwork: { container: string; network: string };
   putFiles: { container: string; files: readonly StackFile[] };
-  startContainer: { role: Role; container: string; port: PublishedPort | undefined };
+  startContainer: { role: Role; container: string; port: CreateContainer['ports'][number] | undefined };
   /** SIGHUP. */
   reloadConfig: { container: string };
   /** `wasRunning`: no operation starts it, since the look found it running. */
@@ -30,11 +30,6 @@ export interface OperationKinds extends GrafanaOperationArguments, DashboardOper
   awaitConfig: { container: string; text: string };
   removeNetwork: { name: string; id: string };
   removeVolume: { name: string };
-}
-
-export interface PublishedPort {
-  bind: string;
-  host: number;
 }
 
 export type OperationKind = keyof OperationKinds;
@@ -58,9 +53,14 @@ export const isChosen = (part: Part, chosen: readonly PartChoice[]): boolean =>
   (isExporterPart(part) && chosen.includes('exporter')) ||
   (isDashboardPart(part) && chosen.includes('grafana'));
 
-/** One operation, and why it is done. */
+/** What is done, and why. */
+export type Action<K extends OperationKind = OperationKind> = {
+  [Kind in K]: { kind: Kind; cause: string } & OperationKinds[Kind];
+}[K];
+
+/** An action on a part of the stack. */
 export type Operation<K extends OperationKind = OperationKind> = {
-  [Kind in K]: { kind: Kind; part: Part; cause: string } & OperationKinds[Kind];
+  [Kind in K]: { part: Part } & Action<Kind>;
 }[K];
 
 /** An operation of a plan, with the operations (by their index in the plan) that have to be done before it. */
@@ -120,8 +120,8 @@ export const changesSomething = (operation: Operation): boolean => !WAITS.has(op
 interface Wording<K extends OperationKind> {
   /** What it is done to, as it is printed: `Container prometheus`. */
   resource: (operation: Operation<K>) => string;
-  /** In the imperative, for a plan: `create container prometheus`. */
-  text: (operation: Operation<K>) => string;
+  /** In the imperative, for a plan: `create`, which the resource follows, or all of it: `put a.yml into prometheus`. */
+  text: string | ((operation: Operation<K>) => string);
   /** What the resource is when it is done: `Created`; absent where the operation is a step of another one. */
   done?: string | ((operation: Operation<K>) => string);
   /** What is done to it meanwhile; absent: as `done` has it, `Creating`. */
@@ -130,32 +130,30 @@ interface Wording<K extends OperationKind> {
 
 const pathsOf = ({ files }: Operation<'putFiles'>): string => files.map((f) => f.path).join(', ');
 const container = (o: { container: string }): string => `Container ${o.container}`;
+const network = (o: { network: string }): string => `Network ${o.network}`;
+const datasource = (o: { datasource: { name: string } }): string => `Datasource ${o.datasource.name}`;
 const dashboard = (o: { title: string }): string => `Dashboard ${o.title}`;
 
 const WORDINGS: { [K in OperationKind]: Wording<K> } = {
-  pullImage: { resource: (o) => `Image ${o.image}`, text: (o) => `pull image ${o.image}`, done: 'Pulled' },
-  createNetwork: { resource: (o) => `Network ${o.name}`, text: (o) => `create network ${o.name}`, done: 'Created' },
-  createVolume: { resource: (o) => `Volume ${o.name}`, text: (o) => `create volume ${o.name}`, done: 'Created' },
+  pullImage: { resource: (o) => `Image ${o.image}`, text: 'pull', done: 'Pulled' },
+  createNetwork: { resource: (o) => `Network ${o.name}`, text: 'create', done: 'Created' },
+  createVolume: { resource: (o) => `Volume ${o.name}`, text: 'create', done: 'Created' },
   checkConfig: {
     resource: () => 'Config prometheus.yml',
     text: (o) => `check prometheus.yml with promtool in ${'container' in o ? o.container : o.image}`,
     doing: () => 'Checking with promtool',
   },
-  createContainer: {
-    resource: (o) => `Container ${o.spec.name}`,
-    text: (o) => `create container ${o.spec.name}`,
-    done: 'Created',
-  },
-  stopContainer: { resource: container, text: (o) => `stop container ${o.container}`, done: 'Stopped' },
-  removeContainer: { resource: container, text: (o) => `remove container ${o.container}`, done: 'Removed' },
+  createContainer: { resource: (o) => `Container ${o.spec.name}`, text: 'create', done: 'Created' },
+  stopContainer: { resource: container, text: 'stop', done: 'Stopped' },
+  removeContainer: { resource: container, text: 'remove', done: 'Removed' },
   connectNetwork: {
-    resource: (o) => `Network ${o.network}`,
+    resource: network,
     text: (o) => `connect ${o.container} to network ${o.network}`,
     done: 'Connected',
     doing: (o) => `Connecting ${o.container}`,
   },
   disconnectNetwork: {
-    resource: (o) => `Network ${o.network}`,
+    resource: network,
     text: (o) => `disconnect ${o.container} from network ${o.network}`,
     done: 'Disconnected',
     doing: (o) => `Disconnecting ${o.container}`,
@@ -165,7 +163,7 @@ const WORDINGS: { [K in OperationKind]: Wording<K> } = {
     text: (o) => `put ${pathsOf(o)} into ${o.container}`,
     doing: (o) => `Copying ${pathsOf(o)}`,
   },
-  startContainer: { resource: container, text: (o) => `start container ${o.container}`, done: 'Started' },
+  startContainer: { resource: container, text: 'start', done: 'Started' },
   reloadConfig: { resource: container, text: (o) => `reload ${o.container}`, done: 'Reloaded' },
   awaitReady: {
     resource: container,
@@ -177,42 +175,36 @@ const WORDINGS: { [K in OperationKind]: Wording<K> } = {
     text: (o) => `wait until ${o.container} has loaded prometheus.yml`,
     doing: () => 'Waiting until it has loaded prometheus.yml',
   },
-  removeNetwork: { resource: (o) => `Network ${o.name}`, text: (o) => `remove network ${o.name}`, done: 'Removed' },
-  removeVolume: { resource: (o) => `Volume ${o.name}`, text: (o) => `remove volume ${o.name}`, done: 'Removed' },
-  createDatasource: {
-    resource: (o) => `Datasource ${o.datasource.name}`,
-    text: (o) => `create datasource ${o.datasource.name}`,
-    done: 'Created',
-  },
-  updateDatasource: {
-    resource: (o) => `Datasource ${o.datasource.name}`,
-    text: (o) => `update datasource ${o.datasource.name}`,
-    done: 'Updated',
-  },
-  createFolder: {
-    resource: (o) => `Folder ${o.folder.title}`,
-    text: (o) => `create folder ${o.folder.title}`,
-    done: 'Created',
-  },
+  removeNetwork: { resource: (o) => `Network ${o.name}`, text: 'remove', done: 'Removed' },
+  removeVolume: { resource: (o) => `Volume ${o.name}`, text: 'remove', done: 'Removed' },
+  createDatasource: { resource: datasource, text: 'create', done: 'Created' },
+  updateDatasource: { resource: datasource, text: 'update', done: 'Updated' },
+  createFolder: { resource: (o) => `Folder ${o.folder.title}`, text: 'create', done: 'Created' },
   saveDashboard: {
     resource: dashboard,
     text: (o) => `${o.replaces === undefined ? 'create' : 'update'} dashboard ${o.title}`,
     done: (o) => (o.replaces === undefined ? 'Created' : 'Updated'),
   },
-  deleteDashboard: { resource: dashboard, text: (o) => `remove dashboard ${o.title}`, done: 'Removed' },
+  deleteDashboard: { resource: dashboard, text: 'remove', done: 'Removed' },
 };
 
 const wordingOf = <K extends OperationKind>({ kind }: Operation<K>): Wording<K> => WORDINGS[kind];
 
+/** What an operation is done to, as it is printed: `Container prometheus`. */
+export const resourceOf = <K extends OperationKind>(operation: Operation<K>): string =>
+  wordingOf(operation).resource(operation);
+
 /** What an operation does, for a person: `create network monitoring`. */
-export const describe = <K extends OperationKind>(operation: Operation<K>): string =>
-  wordingOf(operation).text(operation);
+export const describe = <K extends OperationKind>(operation: Operation<K>): string => {
+  const { text, resource } = wordingOf(operation);
+  return typeof text === 'function' ? text(operation) : `${text} ${uncapitalized(resource(operation))}`;
+};
+
+const uncapitalized = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
 /** What is done to the resource while the operation runs: `Creating`. */
-export const doingOf = <K extends OperationKind>(operation: Operation<K>): string => {
-  const { doing, text } = wordingOf(operation);
-  return doing?.(operation) ?? doneOf(operation)?.replace(/ed$/, 'ing') ?? text(operation);
-};
+export const doingOf = <K extends OperationKind>(operation: Operation<K>): string =>
+  wordingOf(operation).doing?.(operation) ?? doneOf(operation)?.replace(/ed$/, 'ing') ?? describe(operation);
 
 /** An operation in a report. */
 export interface OperationRow {
@@ -225,10 +217,6 @@ export interface OperationRow {
 
 export const operationRows = (operations: readonly Operation[]): OperationRow[] =>
   operations.map((o) => ({ operation: describe(o), resource: resourceOf(o), cause: o.cause }));
-
-/** What an operation is done to, as it is printed: `Container prometheus`. */
-export const resourceOf = <K extends OperationKind>(operation: Operation<K>): string =>
-  wordingOf(operation).resource(operation);
 
 /**
  * What has happened to a resource once these operations on it are done: `Started`, `Recreated`; `undefined` where they change

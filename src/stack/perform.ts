@@ -109,7 +109,8 @@ const start = async (
     const holder = others.find((c) => c.ports.some((p) => isHeldBy(p, port.bind, port.host)))?.name;
     throw portInUse({
       role,
-      ...port,
+      bind: port.bind,
+      host: port.host,
       holder,
       taken: others.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? [])),
     });

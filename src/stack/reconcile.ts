@@ -42,7 +42,7 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
         cause: 'it is no longer in monitor.yml',
       }),
     ),
-    ...desired.containers.flatMap((c) => reconcileContainer(c, desired, snapshot, options.restart ?? [])),
+    ...desired.containers.flatMap((c) => reconcileContainer(c, desired.name, snapshot, options.restart ?? [])),
     ...grafana.operations,
   ].filter((o) => isChosen(o.part, only));
   if (options.pull === 'never') refusePulls(operations);
