@@ -4,25 +4,19 @@ import { dirname, join } from 'node:path';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
 import { type AsideFile, adviceOn, writeAside, writeFileAtomically } from './write.ts';
 
-/** `.monitor/` beside monitor.yml: files of this machine, which are not committed. */
-export interface StateFolder {
-  path: string;
-  passwordPath: string;
-  /** A copy of what Prometheus has loaded, to read. */
-  prometheusConfigPath: string;
-  schemaPath: string;
-  /** That nothing had to be done to the dashboards, and what that was decided by. */
-  dashboardsPath: string;
-}
+export type StateFolder = ReturnType<typeof stateFolderOf>;
 
-export const stateFolderOf = (configPath: string): StateFolder => {
+/** `.monitor/` beside monitor.yml: files of this machine, which are not committed. */
+export const stateFolderOf = (configPath: string) => {
   const path = join(dirname(configPath), '.monitor');
   return {
     path,
     passwordPath: join(path, 'grafana-admin-password'),
+    /** A copy of what Prometheus has loaded, to read. */
     prometheusConfigPath: join(path, 'prometheus.yml'),
-    schemaPath: join(path, 'monitor.schema.json'),
+    /** That nothing had to be done to the dashboards, and what that was decided by. */
     dashboardsPath: join(path, 'dashboards-compared.json'),
+    schemaPath: join(path, 'monitor.schema.json'),
   };
 };
 

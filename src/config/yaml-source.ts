@@ -27,16 +27,7 @@ export interface SourceProblem {
 }
 
 /** monitor.yml, parsed: its plain value, and where each part of that is written. */
-export interface YamlSource {
-  /** Undefined where the text cannot be read; `problems` say why. */
-  value: unknown;
-  problems: SourceProblem[];
-  /** Where the value at `path` (or its key) begins, or the nearest part around it that is written. */
-  offsetOf(path: Path, part?: 'key' | 'value'): number;
-  /** Whether something is written at `path`. */
-  has(path: Path): boolean;
-  position(offset: number): { line: number; col: number };
-}
+export type YamlSource = ReturnType<typeof parseYaml>;
 
 /**
  * How often anchors may be used. Aliases of aliases reach billions in a few lines ("billion laughs"); thousands of
@@ -45,9 +36,8 @@ export interface YamlSource {
 const MAX_ALIASES = 100_000;
 
 /** Parses without throwing for whatever is wrong in the text. @throws RangeError where it is nested too deeply */
-export function parseYaml(text: string): YamlSource {
+export function parseYaml(text: string) {
   const lineCounter = new LineCounter();
-  const position = (offset: number) => lineCounter.linePos(offset);
   const options = { lineCounter, prettyErrors: false, logLevel: 'error', merge: true, uniqueKeys: false } as const;
   const doc = parseDocument(text, options);
   const nul = text.indexOf('\0');
@@ -55,7 +45,7 @@ export function parseYaml(text: string): YamlSource {
     nul < 0
       ? syntaxProblems(text, [...doc.errors, ...doc.warnings], lineCounter)
       : [{ offset: nul, path: [], message: 'not a text file: it has a NUL character here' }];
-  const nodes = readNodes(doc, position);
+  const nodes = readNodes(doc, lineCounter);
   const unreadable = [...syntax, ...nodes.unreadable];
   const reading =
     unreadable.length > 0 ? { problems: unreadable } : plainValue(() => doc.toJS({ maxAliasCount: MAX_ALIASES }));
@@ -65,9 +55,11 @@ export function parseYaml(text: string): YamlSource {
       value: doc.contents,
     });
   return {
+    /** Undefined where the text cannot be read; `problems` say why. */
     value: reading.value,
     problems: reading.problems ?? nodes.duplicates,
-    offsetOf: (path, part = 'value') => {
+    /** Where the value at `path` (or its key) begins, or the nearest part around it that is written. */
+    offsetOf: (path: Path, part: 'key' | 'value' = 'value') => {
       for (let length = path.length; length > 0; length--) {
         const place = placeOf(path.slice(0, length));
         // Around a key that is missing, the key of the section says more than its first entry.
@@ -75,8 +67,9 @@ export function parseYaml(text: string): YamlSource {
       }
       return startOf(doc.contents);
     },
-    has: (path) => placeOf(path) !== undefined,
-    position,
+    /** Whether something is written at `path`. */
+    has: (path: Path) => placeOf(path) !== undefined,
+    position: (offset: number) => lineCounter.linePos(offset),
   };
 }
 
@@ -92,7 +85,7 @@ interface Place {
 type Nodes = ReturnType<typeof readNodes>;
 
 /** What is wrong with the nodes, and how to find them. On the way, scalars whose text is more than their value keep it. */
-function readNodes(doc: Document.Parsed, position: YamlSource['position']) {
+function readNodes(doc: Document.Parsed, lines: LineCounter) {
   const anchors = new Map<string, Node>();
   /** What each alias stands for. */
   const targets = new Map<Alias, Node>();
@@ -109,7 +102,7 @@ function readNodes(doc: Document.Parsed, position: YamlSource['position']) {
         first.set(name, pair);
         continue;
       }
-      const message = `duplicate key, first used on line ${position(startOf(earlier.key)).line}`;
+      const message = `duplicate key, first used on line ${lines.linePos(startOf(earlier.key)).line}`;
       duplicates.push({ offset: startOf(pair.key), path: [name], message });
     }
     return first;

@@ -58,21 +58,20 @@ export async function connectFirst(candidates: readonly Candidate[], search: Sea
   throw noEngine(attempts, search.others, search.chosen, search.platform);
 }
 
-interface Found {
-  transport: Transport;
-  engineApi: string;
-}
-
 /** An engine that was chosen, and may be waking up, gets at least this long for its first answer; milliseconds. */
 const CHOSEN_PATIENCE_MS = 10_000;
 
-async function reach(candidate: Candidate, { patienceMs, chosen }: Search): Promise<Found> {
+async function reach(candidate: Candidate, { patienceMs, chosen }: Search) {
   const transport = transportTo(candidate);
   const usual = chosen ? Math.max(CHOSEN_PATIENCE_MS, transport.patienceMs) : transport.patienceMs;
   return { transport, engineApi: await ping(transport, patienceMs ?? usual) };
 }
 
-function open({ host, source }: Candidate, { transport, engineApi }: Found, dockerConfig: string): Engine {
+function open(
+  { host, source }: Candidate,
+  { transport, engineApi }: Awaited<ReturnType<typeof reach>>,
+  dockerConfig: string,
+): Engine {
   try {
     const endpoint = { host, source, local: transport.local };
     return createDockerodeEngine({ transport, endpoint, apiVersion: negotiate(engineApi, source), dockerConfig });

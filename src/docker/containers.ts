@@ -7,7 +7,7 @@ import { type Call, onContainer } from './call.ts';
 import { createBody } from './create-body.ts';
 import { type ContainerFile, type Engine, EngineError, type FileStat } from './engine.ts';
 import { toContainer, toContainerDetail } from './mapping.ts';
-import { isCalled, isGone, isSoAlready, shown, unless } from './refusals.ts';
+import { isGone, isSoAlready, shown, unless } from './refusals.ts';
 
 /** How long the engine may take to kill a container after its grace, in milliseconds. */
 const STOP_SLACK_MS = 15_000;
@@ -25,7 +25,9 @@ export function containerCalls(call: Call) {
         isGone,
       );
       const detail = answer && toContainerDetail(answer);
-      return detail && isCalled(idOrName, detail) ? detail : undefined;
+      // The engine finds containers by the beginning of an id, too: `cafe` is not the container cafe12….
+      const isMeant = detail?.name === idOrName || (idOrName.length >= 12 && detail?.id.startsWith(idOrName));
+      return isMeant ? detail : undefined;
     },
     createContainer: async (spec) => {
       // Apart from each other: dockerode would put the whole body, with its passwords, into the query as well.

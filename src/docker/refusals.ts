@@ -15,11 +15,6 @@ export const isGone = ({ status }: EngineError): boolean => status === 404;
 /** A container that is to start runs, or one that is to stop does not. */
 export const isSoAlready = ({ status }: EngineError): boolean => status === 304;
 
-/** The engine finds containers and networks by the beginning of an id, too: `cafe` is not the container cafe12…. */
-export function isCalled(asked: string, { id, name }: { id: string; name: string }): boolean {
-  return asked === name || (asked.length >= 12 && id.startsWith(asked));
-}
-
 /** How an id is shown; a name as it is. */
 export const shown = (idOrName: string): string => (/^[0-9a-f]{64}$/.test(idOrName) ? shortId(idOrName) : idOrName);
 
