@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What looks at every container of the engine, and would see those of other tests come and go; or takes its time. */
-const ALONE = ['test/integration/detect-probe.test.ts', 'test/e2e/dry-run.test.ts', 'test/e2e/watch.test.ts'];
+/** Tells by their time what an endpoint is: what else this machine does would show. */
+const ALONE = ['test/integration/detect-probe.test.ts'];
 
 const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
@@ -11,11 +11,11 @@ const onEngine = {
   retry: 1,
 };
 
-/** Unit tests need no engine; the others share one, two files at a time, and after them some one file at a time. */
+/** Unit tests need no engine, and leave nothing behind in their process; the others share an engine, two files at a time. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
       {
         test: {
           ...onEngine,
