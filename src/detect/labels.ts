@@ -2,9 +2,10 @@ import { parseDuration } from '../config/values.ts';
 import type { Labels } from '../docker/engine.ts';
 import type { LabelPort, Meaning } from './label-values.ts';
 import { readDuration, readJob, readPath, readPorts, readScheme, readSwitch, unquoted } from './label-values.ts';
+import type { LabelProblem, ScrapeSettings } from './types.ts';
 
 /** What a container's labels say about its metrics. */
-export interface LabelReading {
+export interface LabelReading extends Partial<ScrapeSettings> {
   /** `no`: it is not to be asked; `yes`: it is; `unsaid`: its labels leave that open. */
   scrape: 'yes' | 'no' | 'unsaid';
   /** The label that says `scrape`. */
@@ -13,18 +14,8 @@ export interface LabelReading {
   ports: LabelPort[];
   /** The label that names ports, also where nothing in it can be meant. */
   portLabel?: string;
-  metrics_path?: string;
-  scheme?: 'http' | 'https';
-  job?: string;
-  scrape_interval?: string;
-  scrape_timeout?: string;
   /** Labels that cannot be meant; each is then read as if it were not there. */
   problems: LabelProblem[];
-}
-
-export interface LabelProblem {
-  label: string;
-  problem: string;
 }
 
 /** The three most common spellings of one, and others of it. */

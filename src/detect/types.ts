@@ -1,5 +1,4 @@
 import type { Container } from '../docker/engine.ts';
-import type { LabelProblem } from './labels.ts';
 
 /** An endpoint that Prometheus is told to scrape. */
 export interface ScrapeTarget {
@@ -10,9 +9,9 @@ export interface ScrapeTarget {
   instance: string;
   metrics_path: string;
   scheme: 'http' | 'https';
-  /** Absent: the stack's. */
+  /** A Prometheus duration; absent: the stack's. */
   scrape_interval?: string;
-  /** Absent: Prometheus's default, 10 s or the interval. */
+  /** The same, and never longer than `scrape_interval`; absent: Prometheus's default, 10 s or the interval. */
   scrape_timeout?: string;
   /** Added to each of its series. */
   labels: Record<string, string>;
@@ -25,17 +24,16 @@ export interface ScrapeTarget {
   origin: 'stack' | 'config' | 'exporter' | 'detected';
 }
 
+/** How an endpoint is scraped, as far as the labels of its container can say it. */
+export type ScrapeSettings = Pick<
+  ScrapeTarget,
+  'job' | 'metrics_path' | 'scheme' | 'scrape_interval' | 'scrape_timeout'
+>;
+
 /** An endpoint of a running container that may serve metrics, before anyone asked it. */
-export interface Candidate {
+export interface Candidate extends ScrapeSettings {
   container: Container;
   port: number;
-  metrics_path: string;
-  scheme: 'http' | 'https';
-  job: string;
-  /** As its label asks; absent: the stack's. A Prometheus duration. */
-  scrape_interval?: string;
-  /** As its label asks, and never longer than `scrape_interval` where both are given; absent: the stack's. */
-  scrape_timeout?: string;
   /** What made it a candidate. */
   source: 'label' | 'image' | 'port';
   /** For a person: `label prometheus.io/port`, `image postgres-exporter`, `exposes 9100`. */
@@ -53,6 +51,11 @@ export interface Skipped {
 }
 
 /** A label that cannot be meant. */
+export interface LabelProblem {
+  label: string;
+  problem: string;
+}
+
 export interface LabelWarning extends LabelProblem {
   container: Container;
   /** The same with the container and the label, for a person. */

@@ -1,5 +1,6 @@
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig } from '../config/model.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
 import { asRecord, isRecord, list } from '../json.ts';
 
 /** What Prometheus dials for scrape configs that are passed through as they are written. All of it is pure. */
@@ -15,10 +16,7 @@ export const staticEntries = ({ static_configs }: ScrapeConfig): { address: stri
 type Labels = Record<string, string>;
 
 /** A static target in a passed-through scrape config. */
-export interface StaticTarget {
-  job: string;
-  address: string;
-  metrics_path: string;
+export interface StaticTarget extends Pick<ScrapeTarget, 'job' | 'address' | 'metrics_path'> {
   /** Relabelling puts another address in its place (a probe's: the target is what the exporter asks). */
   isRelabelled: boolean;
 }

@@ -1,17 +1,13 @@
 import { parse } from 'yaml';
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
 import type { ScrapeConfig } from '../config/model.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
 import { asRecord, isRecord, list } from '../json.ts';
 import { staticEntries } from './dialled.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from './render.ts';
 
 /** A static target in a rendered prometheus.yml. */
-export interface WrittenTarget {
-  job: string;
-  instance: string;
-  metrics_path: string;
-  /** `host:port` as Prometheus dials it. */
-  address: string;
+export interface WrittenTarget extends Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path' | 'address'> {
   /** Of a target that detection wrote: the short id of the container that answered. */
   container?: string;
   /** And the `fallback_scrape_protocol` that its answer needed. */
