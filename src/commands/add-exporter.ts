@@ -70,7 +70,7 @@ export const command: Define = (addExporter, invoke) =>
       '--from-env [variable]',
       'read the credentials from the environment of the server’s container, or the password from a variable of your own',
     )
-    .option('--image <image>', 'image of the exporter (default: a pinned one)')
+    .option('--image <image>', 'image of the exporter (default: a pinned version)')
     .action(invoke(runAddExporter));
 
 /** Writes an exporter to monitor.yml and its credentials to `.monitor/`, starts it in a running stack, and asks it. */

@@ -35,7 +35,7 @@ export const command: Define = (init, invoke) =>
   init
     .option(
       '--name <name>',
-      'name of the stack; other than the default, it prefixes the names of its containers',
+      'name of the stack; if it is not the default, the names of its containers begin with it',
       checkedBy(stackNameRule),
     )
     .option('--prometheus-port <port>', 'port of Prometheus on this machine', port)

@@ -24,8 +24,8 @@ export interface QueryOptions {
 
 export const command: Define = (query, invoke) =>
   query
-    .argument('<promql|metric>', 'an expression, or the name of a metric, for which the right expression is used')
-    .option('--since <duration>', 'draw a chart from so long ago until now, such as 15m', duration)
+    .argument('<promql|metric>', 'an expression, or the name of a metric, for which the expression that fits is used')
+    .option('--since <duration>', 'draw a chart that goes back so far, such as 15m', duration)
     .option('--step <duration>', 'time between two points (default: as many points as a chart shows)', duration)
     .option('--csv', 'print CSV, one row per sample', false)
     .addHelpText('after', EXAMPLES)
