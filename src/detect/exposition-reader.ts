@@ -53,7 +53,10 @@ class Refused extends Error {
   }
 }
 
-/** What the two formats write differently. All expressions are sticky, and none looks at a character twice. */
+/**
+ * What the two formats write differently. All expressions are sticky, none looks at a character twice, and what one finds is
+ * its group, where it has one.
+ */
 const TEXT = {
   metadata: /#[ \t]+(?:HELP|TYPE)[ \t]+/y,
   /** Behind the metric's name, to the line's end. */
@@ -61,10 +64,10 @@ const TEXT = {
   types: new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']),
   /** Blanks may stand around names, values, braces and commas. */
   blanks: true,
-  value: /[^{ \t\n\0]+/y,
-  timestamp: /\d+(?=[ \t\n]|$)/y,
+  value: /[ \t]*([^{ \t\n\0]+)/y,
+  timestamp: /[ \t]*(\d+)(?=[ \t\n]|$)/y,
   end: /[ \t]*(?:\n|$)/y,
-  labelValue: /"[^"\\]*(?:\\[^\n][^"\\]*)*"/y,
+  labelValue: /"([^"\\]*(?:\\[^\n][^"\\]*)*)"/y,
   /** Milliseconds. */
   time: (token: string): number => {
     if (BigInt(token) > LAST_TIMESTAMP)
@@ -78,10 +81,10 @@ const OPENMETRICS: typeof TEXT = {
   rest: / [^\n]*(?=\n)/y,
   types: new Set(['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']),
   blanks: false,
-  value: /[^ \n\0]+/y,
-  timestamp: /[^ \n\0]+/y,
+  value: / ([^ \n\0]+)/y,
+  timestamp: / ([^ \n\0]+)/y,
   end: /\n/y,
-  labelValue: /"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"/y,
+  labelValue: /"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)"/y,
   time: (token) => {
     const seconds = numberOf(token, 'timestamp');
     if (!Number.isFinite(seconds)) throw new Refused('its timestamp is not finite');
@@ -91,8 +94,8 @@ const OPENMETRICS: typeof TEXT = {
 
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
-const QUOTED_NAME = /"[^"\\\0]*(?:\\[^\n\0][^"\\\0]*)*"/y;
-const QUOTED_NAME_ON_A_LINE = /"[^"\\\0\n]*(?:\\[^\n\0][^"\\\0\n]*)*"/y;
+const QUOTED_NAME = /"([^"\\\0]*(?:\\[^\n\0][^"\\\0]*)*)"/y;
+const QUOTED_NAME_ON_A_LINE = /"([^"\\\0\n]*(?:\\[^\n\0][^"\\\0\n]*)*)"/y;
 const METRIC = /^[ \t]*[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const EXEMPLAR = / # \{/y;
@@ -143,25 +146,12 @@ export function readExposition(text: string, format: Format, dialect: Dialect, t
 
 /** What `pattern` finds here, and moves behind it. */
 const take = (c: Cursor, pattern: RegExp): string | undefined => {
-  const start = c.at;
-  pattern.lastIndex = start;
-  if (!pattern.test(c.text)) return undefined;
+  pattern.lastIndex = c.at;
+  const match = pattern.exec(c.text);
+  if (match === null) return undefined;
   c.at = pattern.lastIndex;
-  return c.text.slice(start, c.at);
+  return match[1] ?? match[0];
 };
-
-/** The same behind what separates values: any blanks or none, or exactly one space. */
-const takeNext = (c: Cursor, pattern: RegExp): string | undefined => {
-  const start = c.at;
-  if (c.grammar.blanks) skipGap(c);
-  else if (!takeChar(c, ' ')) return undefined;
-  const found = take(c, pattern);
-  if (found === undefined) c.at = start;
-  return found;
-};
-
-const takeQuoted = (c: Cursor, pattern: RegExp): string | undefined =>
-  c.text[c.at] === '"' ? take(c, pattern)?.slice(1, -1) : undefined;
 
 const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t';
 
@@ -201,7 +191,7 @@ function readEntry(c: Cursor): void {
 
 function readMetadata(c: Cursor, start: string): void {
   const keyword = start.slice(1).trim();
-  const quoted = c.dialect.quotedNames ? takeQuoted(c, QUOTED_NAME) : undefined;
+  const quoted = c.dialect.quotedNames ? take(c, QUOTED_NAME) : undefined;
   const name = quoted ?? take(c, METRIC_NAME);
   if (name === undefined) throw new Refused(`a metric name is missing after ${keyword}`);
   const rest = take(c, c.grammar.rest);
@@ -232,7 +222,7 @@ function readSample(c: Cursor, start: number): void {
   if (labels.metric === undefined || labels.metric === '') throw new Refused('it has no metric name');
   const kept = checkLabels(c, labels.metric, labels.pairs);
   const isJoined = c.at < c.text.length && /[^} \t\n]{2}/.test(c.text.slice(c.at - 1, c.at + 1));
-  numberOf(takeNext(c, c.grammar.value) ?? '', isJoined ? 'value: names have letters, digits, _ and : only' : 'value');
+  numberOf(take(c, c.grammar.value) ?? '', isJoined ? 'value: names have letters, digits, _ and : only' : 'value');
   const time = readTimestamp(c);
   if (c.format === 'openmetrics' && take(c, EXEMPLAR) !== undefined) readExemplar(c, labels.metric);
   if (take(c, c.grammar.end) === undefined) throw new Refused(trailing(c, time));
@@ -250,7 +240,7 @@ const trailing = (c: Cursor, time: number | undefined): string => {
 function readTimestamp(c: Cursor): number | undefined {
   if (c.text[c.at] === '\n') return undefined;
   if (c.format === 'openmetrics' && c.text.startsWith(' # {', c.at)) return undefined;
-  const token = takeNext(c, c.grammar.timestamp);
+  const token = take(c, c.grammar.timestamp);
   return token === undefined ? undefined : c.grammar.time(token);
 }
 
@@ -258,8 +248,8 @@ function readExemplar(c: Cursor, metric: string): void {
   if (!c.dialect.anyExemplars && !/_(?:total|bucket)$/.test(metric))
     throw new Refused('an exemplar, which this version of Prometheus takes for names in _total and _bucket only');
   readLabels(c, { metric: '', pairs: [] }, true);
-  numberOf(takeNext(c, c.grammar.value) ?? '', 'value');
-  const token = takeNext(c, c.grammar.timestamp);
+  numberOf(take(c, c.grammar.value) ?? '', 'value');
+  const token = take(c, c.grammar.timestamp);
   if (token !== undefined) c.grammar.time(token);
 }
 
@@ -277,7 +267,7 @@ function readLabels(c: Cursor, labels: Labels, exemplar: boolean): void {
   for (;;) {
     skipGap(c);
     if (takeChar(c, '}')) return;
-    const quoted = dialect.quotedNames ? takeQuoted(c, exemplar ? QUOTED_NAME_ON_A_LINE : QUOTED_NAME) : undefined;
+    const quoted = dialect.quotedNames ? take(c, exemplar ? QUOTED_NAME_ON_A_LINE : QUOTED_NAME) : undefined;
     const name = quoted ?? take(c, LABEL_NAME);
     if (name === undefined) throw new Refused(noLabelName(c));
     skipGap(c);
@@ -303,7 +293,7 @@ function readLabelValue(c: Cursor): string {
   if (!takeChar(c, '=')) throw new Refused('a label has no value');
   skipGap(c);
   if (c.text[c.at] !== '"') throw new Refused('a quote is missing');
-  const value = takeQuoted(c, c.grammar.labelValue);
+  const value = take(c, c.grammar.labelValue);
   if (value === undefined) throw new Refused('a quote is not closed');
   requireUtf8(value, 'a label value');
   return value;
