@@ -51,7 +51,7 @@ export function storedContexts(dir: string): string[] {
   return names.filter((name) => name !== '').sort();
 }
 
-export const defaultHost = (platform: NodeJS.Platform): string =>
+const defaultHost = (platform: NodeJS.Platform): string =>
   platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
 
 function contextNamed(name: string, chosenBy: string, around: Surroundings): Candidate {

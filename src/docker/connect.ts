@@ -90,7 +90,7 @@ const OLDEST_API = '1.41';
  * The newest API version of the engine, from the header of `GET /_ping`, which needs no version in its path.
  * Throws an Error with the reason when there is no such answer within `patienceMs`.
  */
-export async function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
+async function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
   // The agent knows where the engine is, whatever host and port are named.
   const where = { host: 'engine', port: 80, path: '/_ping', agent, headers: { Host: authority } };
   const { status, headers, body } = await httpRequest({ ...where, method: 'GET', timeoutMs: patienceMs });

@@ -97,7 +97,7 @@ const isUncleaned = ({ message }: EngineError): boolean => /removing container \
  * A tar of files for `PUT /containers/{id}/archive?path=/`. The engine makes the folders that are missing (root, 0755)
  * and leaves those that are there alone. A path that ends in `/` is a folder: so is the owner of a volume's root set.
  */
-export function packFiles(files: readonly ContainerFile[]): Promise<Buffer> {
+function packFiles(files: readonly ContainerFile[]): Promise<Buffer> {
   const archive = pack();
   for (const { path, content, mode, uid, gid, modified } of files) {
     const mtime = modified === undefined ? undefined : new Date(modified * 1000);
@@ -110,7 +110,7 @@ export function packFiles(files: readonly ContainerFile[]): Promise<Buffer> {
 }
 
 /** What an answer of `HEAD /containers/{id}/archive` says of a path. */
-export function statOf(answer: IncomingMessage): FileStat | undefined {
+function statOf(answer: IncomingMessage): FileStat | undefined {
   const stat = answer.headers['x-docker-container-path-stat'];
   if (typeof stat !== 'string') return undefined;
   const { size, mtime } = asRecord(JSON.parse(Buffer.from(stat, 'base64').toString()));

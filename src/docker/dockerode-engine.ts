@@ -46,7 +46,7 @@ export function createDockerodeEngine(settings: EngineSettings): Engine {
  * worked around here: a connection that breaks in the middle of an answer leaves its promise open for ever, and an answer
  * that happens to parse as JSON, such as a log, is parsed.
  */
-export function createClient(transport: Transport, apiVersion: string, signal: AbortSignal): Docker {
+function createClient(transport: Transport, apiVersion: string, signal: AbortSignal): Docker {
   const options = {
     // Only makes docker-modem ask the agent without parsing an address; the agent knows where the engine is.
     socketPath: 'agent',

@@ -81,7 +81,7 @@ export async function followPull(
 export const withTag = (reference: string): string =>
   /[@:][^/]*$/.test(reference) ? reference : `${reference}:latest`;
 
-export function pullFailed(reference: string, error: unknown): MonitorError {
+function pullFailed(reference: string, error: unknown): MonitorError {
   return new MonitorError({
     code: 'image-pull-failed',
     message: `Cannot pull image ${reference}`,
