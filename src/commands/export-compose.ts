@@ -42,7 +42,7 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
       ...unsaved.map(unsavedNotice),
       'run `monitor down` before `docker compose up`: both create containers with the same names; Compose warns that it did not create the volumes, and uses them with their data',
       'the passwords are files in .monitor/secrets, which Git ignores: on another machine the project needs them too',
-      ...(options.verify ? [await composeNotice(text, dirname(loaded.path))] : []),
+      ...(options.verify ? [composeNotice(text, dirname(loaded.path))] : []),
     ],
     next:
       options.out === undefined ? undefined : `docker compose -f ${shellWord(join(options.out, 'compose.yaml'))} up -d`,

@@ -30,9 +30,7 @@ export const apiServer = (initial: Lists): ApiServer => {
   const server = createServer(({ url = '' }, response) => {
     const request = readRequest(url);
     if (request === undefined) {
-      response
-        .writeHead(404, JSON_TYPE)
-        .end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
+      response.writeHead(404, JSON_TYPE).end('{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}');
       return;
     }
     const found = selected(lists, request);

@@ -13,7 +13,7 @@ export interface ComparedTarget {
 }
 
 /** How a target of the stack is known again among the exported ones. */
-interface Likeness {
+export interface Likeness {
   /** The Pod that a container became. */
   podOf: ReadonlyMap<string, string>;
   /** Jobs in whose place a cluster has something of its own, on each node, and what that is. */
@@ -34,15 +34,8 @@ export const compareTargets = (
     left.delete(found);
     const remark = likeness.machineJobs.get(job);
     const differences = differencesOf(target, found, remark !== undefined);
-    return {
-      verdict: differences.length === 0 ? 'same' : 'differs',
-      job,
-      instance,
-      url,
-      exportedUrl: found.scrapeUrl,
-      differences,
-      remark,
-    };
+    const verdict = differences.length === 0 ? 'same' : 'differs';
+    return { verdict, job, instance, url, exportedUrl: found.scrapeUrl, differences, remark };
   });
 };
 

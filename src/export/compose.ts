@@ -1,14 +1,15 @@
+import { basename } from 'node:path/posix';
 import { missingOptions } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { kindOf } from '../exporters/components.ts';
 import { addExporterCommand } from '../exporters/credentials.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
+import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import type { DesiredContainer, StackFile } from '../stack/model.ts';
-import { type ExportFile, HEADER } from './file.ts';
-import type { Finding } from './finding.ts';
-import { orNone } from './lists.ts';
+import { type ExportFile, type Finding, HEADER } from './model.ts';
 import { dataKey } from './names.ts';
+import { orNone, when } from './objects.ts';
 import { FILES_FOLDER, passThrough } from './passthrough.ts';
 import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
@@ -46,17 +47,10 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
     {},
     scrapeConfigsYml(jobTexts({ own: input.jobs, passed: passed.configs })),
   );
-  const configs: Record<string, ConfigFile[]> = {
-    prometheus: [
-      {
-        name: 'prometheus',
-        path: 'prometheus.yml',
-        target: '/etc/prometheus/prometheus.yml',
-        content: prometheusConfig,
-      },
-    ],
-    grafana: grafanaFiles(input),
-  };
+  const prometheus = [
+    { name: 'prometheus', path: 'prometheus.yml', target: PROMETHEUS_CONFIG_PATH, content: prometheusConfig },
+  ];
+  const configs: Record<string, ConfigFile[]> = { prometheus, grafana: grafanaFiles(input) };
   const prometheusFiles = Object.entries(passed.files).map(([key, content]) => ({
     path: `${FILES_FOLDER}/${key}`,
     content,
@@ -108,15 +102,15 @@ const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
 });
 
 /** An exporter that lacks what it has to be told. */
-const leftOut = (exporter: ExporterConfig): Finding => ({
-  code: 'credentials',
-  subject: exporter.container,
-  message: `exporter ${exporter.container} is not in the export: its credentials are not known here`,
-  remedy: `\`${addExporterCommand(
-    exporter,
-    missingOptions(kindOf(exporter), exporter).map((o) => o.name),
-  )}\` and export again`,
-});
+const leftOut = (exporter: ExporterConfig): Finding => {
+  const missing = missingOptions(kindOf(exporter), exporter).map((o) => o.name);
+  return {
+    code: 'credentials',
+    subject: exporter.container,
+    message: `exporter ${exporter.container} is not in the export: its credentials are not known here`,
+    remedy: `\`${addExporterCommand(exporter, missing)}\` and export again`,
+  };
+};
 
 /** The user of a container is not the one who writes the file. */
 const READABLE = 0o644;
@@ -147,16 +141,14 @@ const serviceOf = (
   const secrets = files
     .filter((file) => file.secret)
     .map(({ path, content }) => {
-      const key = dataKey(`${name}-${path.slice(path.lastIndexOf('/') + 1)}`);
+      const key = dataKey(`${name}-${basename(path)}`);
       return { name: key, target: path, file: secretFile(key, content) };
     });
   const variables = Object.entries(spec.env);
   const hidden = variables.filter(([, value]) => secretValues.includes(value));
-  const envFiles =
-    hidden.length === 0
-      ? []
-      : [secretFile(`${name}.env`, hidden.map(([key, value]) => `${key}=${envValue(value)}\n`).join(''))];
-  const open = Object.fromEntries(variables.filter(([, value]) => !secretValues.includes(value)));
+  const envText = hidden.map(([key, value]) => `${key}=${envValue(value)}\n`).join('');
+  const envFiles = when(hidden.length > 0, secretFile(`${name}.env`, envText));
+  const open = variables.filter(([, value]) => !secretValues.includes(value));
   return {
     name,
     secrets,
@@ -166,8 +158,8 @@ const serviceOf = (
       container_name: spec.name,
       command: spec.command,
       user: spec.user,
-      environment: Object.keys(open).length === 0 ? undefined : open,
-      env_file: envFiles.length === 0 ? undefined : envFiles.map(({ path }) => `./${path}`),
+      environment: open.length === 0 ? undefined : Object.fromEntries(open),
+      env_file: orNone(envFiles.map(({ path }) => `./${path}`)),
       ports: orNone(
         spec.ports.map(({ container, host, bind }) => ({
           target: container,

@@ -10,7 +10,7 @@ import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import { dashboardsIfUp, type PlannedDashboards } from '../stack/dashboards.ts';
 import type { Deps, Session } from '../stack/session.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './model.ts';
 import type { ExportedDashboard } from './stack-input.ts';
 
 export interface FoundDashboards {
@@ -74,10 +74,9 @@ export const afterPlan = ({
     if (operation.kind === 'saveDashboard') byUid.set(operation.uid, operation);
     if (operation.kind === 'deleteDashboard') byUid.delete(operation.uid);
   }
-  const isWrittenAgain = (uid: string): boolean =>
-    states.some((s) => s.uid === uid && s.state !== 'edited' && s.state !== 'left');
+  const writtenAgain = states.filter(({ state }) => state !== 'edited' && state !== 'left').map(({ uid }) => uid);
   const dashboards = [...byUid.values()];
-  return { dashboards, unsaved: dashboards.filter(({ uid }) => !isWrittenAgain(uid)), unreadable };
+  return { dashboards, unsaved: dashboards.filter(({ uid }) => !writtenAgain.includes(uid)), unreadable };
 };
 
 const SECOND_SCHEMA = "is stored in Grafana's second schema, which provisioning files of dashboards cannot have";
@@ -96,26 +95,25 @@ const found = (
     return { uid, title, json: { ...contentOf(fitted.dashboard), uid, title }, lacking };
   });
   const lacking = dashboards.flatMap((one) => one.lacking);
+  const left = problems.map(({ source, message }) => ({
+    code: 'dashboard',
+    subject: source,
+    message: `${source}: ${message}, so it is not in the export`,
+    remedy: 'correct it and export again',
+  }));
+  const incomplete = dashboards.flatMap(({ title, lacking: messages }) =>
+    messages.map((message) => ({
+      code: 'dashboard-lacks',
+      subject: title,
+      message: `dashboard "${title}": ${message}`,
+      remedy: 'add what it lacks to the exported Grafana, or edit the dashboard and export again',
+    })),
+  );
   return {
     datasource,
     dashboards,
     unsaved: [],
-    findings: [
-      ...problems.map(({ source, message }) => ({
-        code: 'dashboard',
-        subject: source,
-        message: `${source}: ${message}, so it is not in the export`,
-        remedy: 'correct it and export again',
-      })),
-      ...dashboards.flatMap((one) =>
-        one.lacking.map((message) => ({
-          code: 'dashboard-lacks',
-          subject: one.title,
-          message: `dashboard "${one.title}": ${message}`,
-          remedy: 'add what it lacks to the exported Grafana, or edit the dashboard and export again',
-        })),
-      ),
-    ],
+    findings: [...left, ...incomplete],
     notices: notices.filter((notice) => !lacking.some((message) => notice.endsWith(`: ${message}`))),
   };
 };

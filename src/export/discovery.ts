@@ -1,11 +1,6 @@
 import type { Data } from '../prometheus/yaml-text.ts';
 import { type Scope, selectorOf } from './objects.ts';
 
-/** A step of relabelling. */
-interface Step {
-  readonly [key: string]: Data | undefined;
-}
-
 /** An entry of `scrape_configs` that is made here, of plain data. */
 export interface OwnJob {
   readonly job_name: string;
@@ -27,10 +22,12 @@ const DURATION = '((?:\\d+(?:ms|[smhdwy]))+)';
  */
 export const podDiscovery = (takenJobs: readonly string[], fallback: string | undefined): OwnJob => ({
   job_name: freeJob(DISCOVERY_JOB, takenJobs),
-  ...(fallback === undefined ? {} : { fallback_scrape_protocol: fallback }),
+  fallback_scrape_protocol: fallback,
   kubernetes_sd_configs: [{ role: 'pod' }],
   relabel_configs: POD_RULES,
 });
+
+type Step = Readonly<Record<string, Data>>;
 
 const take = (name: string, regex: string, target: string, replacement = '$1'): Step => ({
   source_labels: [annotation(name)],
@@ -39,20 +36,12 @@ const take = (name: string, regex: string, target: string, replacement = '$1'): 
   replacement,
 });
 
+const FROM_PORT = { source_labels: [PORT, '__meta_kubernetes_pod_ip'] };
+
 /** The address of a Pod has no brackets where it is one of IPv6. */
 const addressRules: Step[] = [
-  {
-    source_labels: [PORT, '__meta_kubernetes_pod_ip'],
-    regex: '(\\d+);([\\d.]+)',
-    target_label: '__address__',
-    replacement: '$2:$1',
-  },
-  {
-    source_labels: [PORT, '__meta_kubernetes_pod_ip'],
-    regex: '(\\d+);(.*:.*)',
-    target_label: '__address__',
-    replacement: '[$2]:$1',
-  },
+  { ...FROM_PORT, regex: '(\\d+);([\\d.]+)', target_label: '__address__', replacement: '$2:$1' },
+  { ...FROM_PORT, regex: '(\\d+);(.*:.*)', target_label: '__address__', replacement: '[$2]:$1' },
   // No port anywhere: Prometheus takes the scheme's.
   { source_labels: ['__address__'], regex: '([^[]*:[^[]*:[^[]*)', target_label: '__address__', replacement: '[$1]' },
 ];
@@ -95,22 +84,15 @@ export const freeJob = (job: string, taken: readonly string[]): string =>
   taken.includes(job) ? freeJob(`${job}-discovered`, taken) : job;
 
 /** The Pods of the DaemonSet that stands for the exporter of a machine, each of them its node. */
-export const nodeDiscovery = (job: string, component: string, scope: Scope): OwnJob => ({
-  job_name: job,
-  kubernetes_sd_configs: [
-    {
-      role: 'pod',
-      namespaces: { names: [scope.namespace] },
-      selectors: [{ role: 'pod', label: selectorText(selectorOf(scope, component)) }],
-    },
-  ],
-  relabel_configs: [{ source_labels: ['__meta_kubernetes_pod_node_name'], target_label: 'instance' }],
-});
-
-const selectorText = (labels: Record<string, string>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
+export const nodeDiscovery = (job: string, component: string, scope: Scope): OwnJob => {
+  const labels = Object.entries(selectorOf(scope, component)).map(([key, value]) => `${key}=${value}`);
+  const selectors = [{ role: 'pod', label: labels.join(',') }];
+  return {
+    job_name: job,
+    kubernetes_sd_configs: [{ role: 'pod', namespaces: { names: [scope.namespace] }, selectors }],
+    relabel_configs: [{ source_labels: ['__meta_kubernetes_pod_node_name'], target_label: 'instance' }],
+  };
+};
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 

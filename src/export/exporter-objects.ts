@@ -1,14 +1,15 @@
 import { kindOf } from '../exporters/components.ts';
 import { addExporterCommand } from '../exporters/credentials.ts';
-import type { Finding } from './finding.ts';
-import { orNone, when } from './lists.ts';
+import type { Finding } from './model.ts';
 import {
   type KubernetesObject,
+  orNone,
   type Scope,
   SECCOMP,
   secretOf,
   serviceOf,
   UNPRIVILEGED,
+  when,
   workloadOf,
 } from './objects.ts';
 import { podContainer } from './pod-container.ts';
@@ -19,8 +20,7 @@ import type { ExportedExporter } from './stack-input.ts';
 export const exporterObjects = (exporters: readonly ExportedExporter[], scope: Scope): KubernetesObject[] =>
   exporters.flatMap((exporter) => {
     if (exporter.config.name === 'node') return [nodeDaemonSet(exporter, scope)];
-    if (isOfMachine(exporter)) return [];
-    return serverExporter(exporter, scope);
+    return isOfMachine(exporter) ? [] : serverExporter(exporter, scope);
   });
 
 export const exporterPort = (exporter: ExportedExporter) => ({ name: 'metrics', port: kindOf(exporter.config).port });

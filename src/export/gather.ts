@@ -1,16 +1,15 @@
-import { dirname } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/model.ts';
 import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
 import { plural } from '../config/words.ts';
-import type { ScrapeTarget } from '../detect/types.ts';
 import { MonitorError } from '../errors.ts';
 import { type ExporterValues, exporterValues } from '../exporters/values.ts';
 import { look as lookAtEngine, type Rendered, renderStack } from '../stack/plan-up.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { type FoundDashboards, sessionDashboards, writtenDashboards } from './dashboards.ts';
-import type { Finding } from './finding.ts';
-import { filesNamedIn } from './passthrough.ts';
-import { readNamedFiles } from './read-files.ts';
+import type { Finding } from './model.ts';
+import { filesNamedIn, type NamedFile, type NamedFiles } from './passthrough.ts';
 import {
   type ComposeInput,
   composeInput,
@@ -43,20 +42,18 @@ export const gatherExport = async (
 ): Promise<Gathered> => {
   const { config } = loaded;
   const password = withPassword ? (await grafanaPassword(stateFolderOf(loaded.path), deps.env)).value : '';
-  const { rendered, told, found, notices } = await look(deps, loaded);
-  const { ready, unready } = told;
+  const { rendered, told, found, notices } = await withSession(deps, lookIn, loaded).catch((error: unknown) => {
+    if (error instanceof MonitorError && error.code === 'no-engine') return withoutEngine(deps, loaded);
+    throw error;
+  });
   const { datasource, dashboards, unsaved, findings } = found;
-  const parts = { config, ready, unready, grafanaPassword: password };
+  const parts = { config, ...told, grafanaPassword: password };
   const files = await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs));
+  const rest = { datasource, dashboards, files };
+  const workloads = rendered === undefined ? [] : workloadsIn(rendered);
   return {
-    input: {
-      ...stackInput(parts, rendered?.snapshot),
-      datasource,
-      dashboards,
-      workloads: rendered === undefined ? [] : workloadsIn(rendered),
-      files,
-    },
-    compose: composeInput(parts, rendered, { datasource, dashboards, files }),
+    input: { ...stackInput(parts, rendered?.snapshot), ...rest, workloads },
+    compose: composeInput(parts, rendered, rest),
     rendered,
     unsaved,
     findings,
@@ -71,15 +68,11 @@ interface Looked {
   notices: string[];
 }
 
-const look = async (deps: Deps, loaded: LoadedConfig): Promise<Looked> => {
-  try {
-    return await withSession(deps, lookIn, loaded);
-  } catch (error) {
-    if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
-    const told = await exporterValues({ deps, loaded, folder: stateFolderOf(loaded.path) }, UNKNOWN_ENGINE, false);
-    return { told, found: await writtenDashboards(deps, loaded), notices: [NO_ENGINE] };
-  }
-};
+const withoutEngine = async (deps: Deps, loaded: LoadedConfig): Promise<Looked> => ({
+  told: await exporterValues({ deps, loaded, folder: stateFolderOf(loaded.path) }, UNKNOWN_ENGINE, false),
+  found: await writtenDashboards(deps, loaded),
+  notices: [NO_ENGINE],
+});
 
 const NO_ENGINE =
   'no Docker engine can be reached, so the export is made from monitor.yml alone: detected containers, their networks and what only the running Grafana has are not in it';
@@ -98,16 +91,46 @@ const lookIn = async (session: Session): Promise<Looked> => {
 
 /** The containers that detection found, each with all of its endpoints. */
 const workloadsIn = ({ targets, snapshot }: Rendered): Workload[] => {
-  const byContainer = new Map<string, ScrapeTarget[]>();
-  for (const target of targets) {
-    if (target.origin !== 'detected' || target.containerId === undefined) continue;
-    byContainer.set(target.containerId, [...(byContainer.get(target.containerId) ?? []), target]);
-  }
+  const detected = targets.filter(({ origin }) => origin === 'detected');
   return snapshot.containers.flatMap(({ id, name, image, ports }) => {
-    const endpoints = byContainer.get(id) ?? [];
+    const endpoints = detected.filter(({ containerId }) => containerId === id);
     const tcp = ports.filter((p) => p.type === 'tcp').map((p) => p.privatePort);
     return endpoints.length === 0
       ? []
       : [{ container: name, image, ports: [...new Set(tcp)].sort((a, b) => a - b), endpoints }];
   });
+};
+
+/** A Secret carries 1 MiB in all. */
+const LARGEST = 512 * 1024;
+
+/**
+ * The files that scrape configs name, relative to the folder of monitor.yml; the last part of a path may be a pattern, as
+ * in `targets/*.json`. What cannot be read is not in the answer.
+ */
+const readNamedFiles = async (folder: string, paths: readonly string[]): Promise<NamedFiles> => {
+  const read = await Promise.all(paths.map(async (path) => [path, await readAll(resolve(folder, path))] as const));
+  return new Map(read.filter(([, files]) => files.length > 0));
+};
+
+const readAll = async (path: string): Promise<NamedFile[]> => {
+  const found = basename(path).includes('*') ? await matching(path) : [path];
+  const files = await Promise.all(
+    found.map(async (one) => ({ path: one, content: await readFile(one, 'utf8').catch(() => undefined) })),
+  );
+  return files.flatMap(({ path: one, content }) =>
+    content === undefined || content.length > LARGEST ? [] : [{ path: one, content }],
+  );
+};
+
+const matching = async (pattern: string): Promise<string[]> => {
+  const names = await readdir(dirname(pattern)).catch(() => []);
+  const parts = basename(pattern)
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const wanted = new RegExp(`^${parts.join('.*')}$`);
+  return names
+    .filter((name) => wanted.test(name))
+    .sort()
+    .map((name) => join(dirname(pattern), name));
 };

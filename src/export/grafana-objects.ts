@@ -1,20 +1,23 @@
 import { COMPONENTS } from '../stack/components.ts';
-import { configMapOf, isApplicable, partsOf } from './config-maps.ts';
-import { orNone, when } from './lists.ts';
 import { objectNames } from './names.ts';
 import {
   claimSpec,
+  configMapOf,
+  isApplicable,
   type KubernetesObject,
   metaOf,
   mountsOf,
   type ObjectsWithNotices,
+  orNone,
   type PodVolume,
+  partsOf,
   podUser,
   projectionOf,
   type Scope,
   secretOf,
   serviceOf,
   volumesOf,
+  when,
   workloadOf,
 } from './objects.ts';
 import { type PodContainer, podContainer } from './pod-container.ts';
@@ -34,14 +37,13 @@ export const grafanaObjects = (
 ): ObjectsWithNotices => {
   const secretName = existingSecret ?? scope.name('grafana-admin');
   const pod = podContainer(input.grafana, { name: 'grafana', port: PORT, secretName, keyOf: () => PASSWORD_KEY });
-  const dashboards = dashboardMaps(input.dashboards, scope);
+  const { whole, parts, notices } = dashboardMaps(input.dashboards, scope);
   const url = `http://${scope.name('prometheus')}:${COMPONENTS.prometheus.port}`;
-  const provisioning = provisioningFiles(input.config.name, { ...input.datasource, url }, input.dashboards).map(
-    ({ kind, text }) => ({
-      kind,
-      map: configMapOf(scope, 'grafana', scope.name(`grafana-${kind}`), { 'monitor.yaml': text }),
-    }),
-  );
+  const files = provisioningFiles(input.config.name, { ...input.datasource, url }, input.dashboards);
+  const provisioning = files.map(({ kind, text }) => ({
+    kind,
+    map: configMapOf(scope, 'grafana', scope.name(`grafana-${kind}`), { 'monitor.yaml': text }),
+  }));
   const claim = scope.name('grafana-data');
   const volumes: PodVolume[] = [
     {
@@ -55,24 +57,16 @@ export const grafanaObjects = (
       mountPath: `${PROVISIONING_FOLDER}/${kind}`,
       source: { configMap: { name: map.metadata.name } },
     })),
-    ...when(dashboards.whole.length > 0, {
-      name: 'whole',
-      mountPath: `${DASHBOARDS_FOLDER}/whole`,
-      source: projectionOf(dashboards.whole),
-    }),
-    ...when(dashboards.parts.length > 0, {
-      name: 'joined',
-      mountPath: `${DASHBOARDS_FOLDER}/joined`,
-      source: { emptyDir: {} },
-    }),
+    ...when(whole.length > 0, { name: 'whole', mountPath: `${DASHBOARDS_FOLDER}/whole`, source: projectionOf(whole) }),
+    ...when(parts.length > 0, { name: 'joined', mountPath: `${DASHBOARDS_FOLDER}/joined`, source: { emptyDir: {} } }),
   ];
   const maps = provisioning.map(({ map }) => map);
   return {
     objects: [
       ...when(existingSecret === undefined, secretOf(scope, 'grafana', secretName, pod.secretData)),
       ...maps,
-      ...dashboards.whole,
-      ...dashboards.parts,
+      ...whole,
+      ...parts,
       {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
@@ -87,11 +81,11 @@ export const grafanaObjects = (
         // Its volume is for one Pod at a time.
         strategy: { type: 'Recreate' },
         // Whole dashboards are read again while it runs.
-        reads: [...maps, ...dashboards.parts].map((c) => c['data']),
-        pod: podOf(input, pod, dashboards.parts, volumes),
+        reads: [...maps, ...parts].map((c) => c['data']),
+        pod: podOf(input, pod, parts, volumes),
       }),
     ],
-    notices: dashboards.notices,
+    notices,
   };
 };
 
@@ -138,32 +132,28 @@ const joiner = ({ image, securityContext }: PodContainer['container']) => ({
   ],
 });
 
-interface DashboardMaps {
-  whole: KubernetesObject[];
-  parts: KubernetesObject[];
-  notices: string[];
-}
-
 /** One ConfigMap a dashboard; one that is larger than a ConfigMap can carry is in several. */
-const dashboardMaps = (dashboards: readonly ExportedDashboard[], scope: Scope): DashboardMaps => {
+const dashboardMaps = (dashboards: readonly ExportedDashboard[], scope: Scope) => {
   const idOf = (uid: string): string => scope.name(`grafana-dashboard-${uid}`);
   const nameOf = objectNames(dashboards.map(({ uid }) => idOf(uid)));
-  const maps: DashboardMaps = { whole: [], parts: [], notices: [] };
+  const whole: KubernetesObject[] = [];
+  const parts: KubernetesObject[] = [];
+  const notices: string[] = [];
   for (const { uid, title, json } of dashboards) {
     const name = nameOf(idOf(uid));
     const text = JSON.stringify(json);
-    const whole = configMapOf(scope, 'grafana', name, { [`${uid}.json`]: text });
-    if (isApplicable(whole)) {
-      maps.whole.push(whole);
+    const map = configMapOf(scope, 'grafana', name, { [`${uid}.json`]: text });
+    if (isApplicable(map)) {
+      whole.push(map);
       continue;
     }
-    const parts = partsOf(text).map((part, n) =>
+    const split = partsOf(text).map((part, n) =>
       configMapOf(scope, 'grafana', `${name}-${n + 1}`, { [`${uid}.json.${String(n + 1).padStart(3, '0')}`]: part }),
     );
-    maps.parts.push(...parts);
-    maps.notices.push(
-      `dashboard "${title}" is larger than the 262,144 bytes that \`kubectl apply\` can carry, so it is in ${parts.length} ConfigMaps, which an init container joins`,
+    parts.push(...split);
+    notices.push(
+      `dashboard "${title}" is larger than the 262,144 bytes that \`kubectl apply\` can carry, so it is in ${split.length} ConfigMaps, which an init container joins`,
     );
   }
-  return maps;
+  return { whole, parts, notices };
 };

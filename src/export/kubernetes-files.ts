@@ -1,6 +1,6 @@
 import { libraryText } from '../prometheus/yaml-text.ts';
-import { type ExportFile, HEADER, PRIVATE } from './file.ts';
 import type { KubernetesExport } from './kubernetes.ts';
+import { type ExportFile, HEADER, PRIVATE } from './model.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { WorkloadPatch } from './workloads.ts';
 

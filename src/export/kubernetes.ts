@@ -1,13 +1,10 @@
 import { prefixOf } from '../config/defaults.ts';
 import { plural, quoted } from '../config/words.ts';
 import { COMPONENTS } from '../stack/components.ts';
-import { isApplicable } from './config-maps.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
-import type { Finding } from './finding.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
-import { when } from './lists.ts';
-import { objectName } from './names.ts';
-import { type KubernetesObject, type Scope, scopeOf } from './objects.ts';
+import type { Finding } from './model.ts';
+import { isApplicable, type KubernetesObject, type Scope, scopeOf, when } from './objects.ts';
 import { operatorFilesFolder, operatorObjects } from './operator.ts';
 import { FILES_FOLDER } from './passthrough.ts';
 import { serviceFinding } from './places.ts';
@@ -42,8 +39,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
   const { discovery } = options;
   const isOperator = discovery === 'operator';
   const workloads = options.workloads ? input.workloads : [];
-  const prefix = prefixOf(config.name);
-  const scope = scopeOf(config.name, prefix, options.namespace);
+  const scope = scopeOf(config.name, options.namespace);
   const folder = isOperator ? operatorFilesFolder(scope) : FILES_FOLDER;
   const scrapes = clusterScrapes(input, scope, discovery, folder);
   const grafana = grafanaObjects(input, scope, options.existingSecret);
@@ -73,7 +69,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
       ...prometheus.notices,
       ...grafana.notices,
       ...userNotices(input),
-      ...nameNotices(input, prefix),
+      ...nameNotices(input, scope),
       ...privilegeNotices(input, scope),
       ...usageNotices(input, scope, options),
     ],
@@ -104,17 +100,14 @@ const privilegeNotices = (input: ExportInput, { namespace }: Scope): string[] =>
     `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
   );
 
-const exporterFindings = ({ exporters }: ExportInput, scope: Scope): Finding[] =>
+const exporterFindings = ({ exporters }: ExportInput, { namespace }: Scope): Finding[] =>
   exporters
     .filter((e) => !isOfMachine(e))
     .flatMap((exporter) => {
       const { for: host, port, container } = exporter.config;
-      return [
-        ...(host === undefined
-          ? []
-          : serviceFinding(`${host}:${port}`, `the server of ${container}`, scope.namespace, new Set())),
-        ...credentialFinding(exporter, scope.namespace),
-      ];
+      const server = `the server of ${container}`;
+      const lookedUp = host === undefined ? [] : serviceFinding(`${host}:${port}`, server, namespace, new Set());
+      return [...lookedUp, ...credentialFinding(exporter, namespace)];
     });
 
 /** The official images, whose users are known. */
@@ -125,21 +118,20 @@ const userNotices = ({ config, users }: ExportInput): string[] =>
     const { image } = config[server];
     const user = users[server];
     if (OFFICIAL.test(image) || (user !== undefined && /^(nobody|[1-9]\d*)(:|$)/.test(user))) return [];
-    const why =
-      user === undefined ? 'the image is not on this engine' : `its user is ${quoted(user === '' ? 'root' : user)}`;
+    const why = user === undefined ? 'the image is not on this engine' : `its user is ${quoted(user || 'root')}`;
     return [
       `the user id of image ${image} is not known (${why}), so its Pod runs as the user of the official image; change its securityContext if it cannot write to its volume`,
     ];
   });
 
-const nameNotices = ({ config, exporters }: ExportInput, prefix: string): string[] => {
+const nameNotices = ({ config, exporters }: ExportInput, { name: nameOf }: Scope): string[] => {
   const renamed = exporters
     .filter((e) => !isOfMachine(e) && e.service !== e.config.container)
     .map((e) => `${e.config.container} is not a valid Kubernetes name: its objects are called ${e.service}`);
-  const name = objectName(`${prefix}prometheus`);
+  const name = nameOf('prometheus');
   return [
     ...when(
-      name !== `${prefix}prometheus`,
+      name !== `${prefixOf(config.name)}prometheus`,
       `${config.name} is not a valid Kubernetes name: the names of the objects begin with ${name.replace(/-?prometheus$/, '')}`,
     ),
     ...renamed,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path/posix';
 
 /**
  * Names as Kubernetes takes them. Source: its documentation, "Object Names and IDs": a Service has a label of RFC 1035 (a
@@ -66,12 +67,12 @@ export const dataKey = (text: string): string => {
   return /^\.{1,2}$|^$|^\.\./.test(key) ? `file-${hash(text)}` : key;
 };
 
-/** A key for each text; two that would share one are told apart. */
-export const dataKeys = (texts: readonly string[], nameOf: (text: string) => string): Map<string, string> => {
+/** A key for each file, by its name; two that would share one are told apart. */
+export const dataKeys = (paths: readonly string[]): Map<string, string> => {
   const keys = new Map<string, string>();
-  for (const text of texts) {
-    const key = dataKey(nameOf(text));
-    keys.set(text, [...keys.values()].includes(key) ? `${hash(text)}-${key}` : key);
+  for (const path of paths) {
+    const key = dataKey(basename(path));
+    keys.set(path, [...keys.values()].includes(key) ? `${hash(path)}-${key}` : key);
   }
   return keys;
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { prefixOf } from '../config/defaults.ts';
 import { labelValue, objectName } from './names.ts';
 
 /** An object as the Kubernetes API takes it. */
@@ -31,10 +32,10 @@ export interface Scope {
   name: (component: string) => string;
 }
 
-export const scopeOf = (stack: string, prefix: string, namespace: string): Scope => ({
+export const scopeOf = (stack: string, namespace: string): Scope => ({
   namespace,
   stack: labelValue(stack),
-  name: (component) => objectName(`${prefix}${component}`),
+  name: (component) => objectName(`${prefixOf(stack)}${component}`),
 });
 
 /** What tells the Pods of a component from all others in the namespace. Source: Kubernetes' "Recommended Labels". */
@@ -137,6 +138,43 @@ export const mountsOf = (volumes: readonly PodVolume[]) =>
     readOnly: isWritten === true ? undefined : true,
   }));
 
+/**
+ * `kubectl apply` keeps the whole object in an annotation, and all annotations of an object have 262,144 bytes.
+ * Source: Kubernetes apimachinery, pkg/api/validation/objectmeta.go, TotalAnnotationSizeLimitB.
+ */
+const LIMIT = 262_144;
+/** For the annotation's own name, and for what else an object carries. */
+const ROOM = 1024;
+
+export const isApplicable = (object: KubernetesObject): boolean =>
+  Buffer.byteLength(JSON.stringify(object)) <= LIMIT - ROOM;
+
+export const configMapOf = (
+  scope: Scope,
+  component: string,
+  name: string,
+  data: Record<string, string>,
+): KubernetesObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metaOf(scope, component, name), data });
+
+/** Texts in groups, each of which a ConfigMap can carry as one text, once that is JSON in JSON. */
+export const groupsOf = (texts: readonly string[]): string[][] => {
+  const groups: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const text of texts) {
+    const bytes = Buffer.byteLength(JSON.stringify(text)) - 2;
+    if (size + bytes > LIMIT - 2 * ROOM) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)?.push(text);
+    size += bytes;
+  }
+  return groups;
+};
+
+/** A text in such parts. */
+export const partsOf = (text: string): string[] => groupsOf([...text]).map((part) => part.join(''));
+
 /** Several ConfigMaps as one folder. */
 export const projectionOf = (maps: readonly KubernetesObject[]) => ({
   projected: { sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })) },
@@ -175,3 +213,9 @@ export const podUser = (user: string | undefined, usual: number) => {
   const uid = Number(/^\d+/.exec(user ?? '')?.[0] ?? usual) || usual;
   return { runAsUser: uid, runAsGroup: uid, runAsNonRoot: true, fsGroup: uid, ...SECCOMP };
 };
+
+/** These, where something holds. */
+export const when = <T>(holds: boolean, ...items: T[]): T[] => (holds ? items : []);
+
+/** A list that the API would not keep where it is empty, so that `kubectl apply` would write it again each time. */
+export const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);

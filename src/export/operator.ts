@@ -1,11 +1,19 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterPort } from './exporter-objects.ts';
-import { when } from './lists.ts';
-import { claimSpec, type KubernetesObject, metaOf, type Scope, secretOf, selectorOf, serviceOf } from './objects.ts';
+import {
+  claimSpec,
+  type KubernetesObject,
+  metaOf,
+  orNone,
+  type Scope,
+  secretOf,
+  selectorOf,
+  serviceOf,
+  when,
+} from './objects.ts';
 import { type ClusterScrapes, isOfMachine, jobTexts, literal } from './prometheus-config.ts';
-import { PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, targetCount } from './prometheus-objects.ts';
+import { filesSecret, PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, storageOf } from './prometheus-objects.ts';
 import type { ExportInput } from './stack-input.ts';
-import { storageOf } from './storage.ts';
 
 const API = 'monitoring.coreos.com/v1';
 
@@ -13,8 +21,10 @@ const API = 'monitoring.coreos.com/v1';
 export const operatorFilesFolder = (scope: Scope): string =>
   `/etc/prometheus/secrets/${scope.name('prometheus-files')}`;
 
+type Labels = Record<string, string>;
+
 /** The label by which the stack's own Prometheus selects its monitors, also where `--label` gives it another value. */
-const selectedBy = ({ stack }: Scope, labels: Record<string, string>) => ({ [PART_OF]: labels[PART_OF] ?? stack });
+const selectedBy = ({ stack }: Scope, labels: Labels) => ({ [PART_OF]: labels[PART_OF] ?? stack });
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /** A Prometheus for the operator to run, with monitors of the stack's own Services. Pure. */
@@ -22,29 +32,24 @@ export const operatorObjects = (
   input: ExportInput,
   scope: Scope,
   scrapes: ClusterScrapes,
-  labels: Record<string, string>,
+  labels: Labels,
 ): KubernetesObject[] => {
-  const additional = scope.name('prometheus-scrape-configs');
-  const hasAdditional = scrapes.own.length + scrapes.passed.length > 0;
-  const hasFiles = Object.keys(scrapes.files).length > 0;
-  const files = scope.name('prometheus-files');
+  const jobs = jobTexts(scrapes, '').join('');
+  const secretName = scope.name('prometheus-scrape-configs');
+  const additional = when(jobs !== '', secretOf(scope, 'prometheus', secretName, { [JOBS_KEY]: jobs }));
+  const files = filesSecret(scope, scrapes);
   return [
-    ...when(
-      hasAdditional,
-      secretOf(scope, 'prometheus', additional, { 'scrape-configs.yml': jobTexts(scrapes, '').join('') }),
-    ),
-    ...when(hasFiles, secretOf(scope, 'prometheus', files, scrapes.files)),
+    ...additional,
+    ...files,
     serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector: operatorSelector(scope) }),
-    prometheusResource(input, scope, {
-      additional: hasAdditional ? additional : undefined,
-      secrets: hasFiles ? [files] : undefined,
-      selector: { matchLabels: selectedBy(scope, labels) },
-    }),
+    prometheusResource(input, scope, { additional, files, labels }),
     ...serviceMonitors(input, scope, labels),
     ...nodeMonitor(input, scope, labels),
     targetDown(scope, labels),
   ];
 };
+
+const JOBS_KEY = 'scrape-configs.yml';
 
 /** What the operator labels the Pods of a Prometheus with. Source: prometheus-operator pkg/prometheus/server/statefulset.go. */
 const operatorSelector = (scope: Scope) => ({
@@ -55,10 +60,12 @@ const operatorSelector = (scope: Scope) => ({
 const prometheusResource = (
   input: ExportInput,
   scope: Scope,
-  { additional, secrets, selector }: { additional?: string; secrets?: string[]; selector: object },
+  { additional, files, labels }: { additional: KubernetesObject[]; files: KubernetesObject[]; labels: Labels },
 ): KubernetesObject => {
   const { prometheus, scrape_interval } = input.config;
-  const storage = storageOf(prometheus, scrape_interval, targetCount(input));
+  const { claim, retentionSize } = storageOf(input);
+  const selector = { matchLabels: selectedBy(scope, labels) };
+  const nameOf = ({ metadata: { name } }: KubernetesObject): string => name;
   return {
     apiVersion: API,
     kind: 'Prometheus',
@@ -70,12 +77,12 @@ const prometheusResource = (
       serviceAccountName: scope.name('prometheus'),
       scrapeInterval: scrape_interval,
       retention: prometheus.retention.time,
-      retentionSize: storage.retentionSize,
-      storage: { volumeClaimTemplate: { spec: claimSpec(storage.claim) } },
+      retentionSize,
+      storage: { volumeClaimTemplate: { spec: claimSpec(claim) } },
       securityContext: prometheusUser(input),
       resources: PROMETHEUS_RESOURCES,
-      secrets,
-      additionalScrapeConfigs: additional === undefined ? undefined : { name: additional, key: 'scrape-configs.yml' },
+      secrets: orNone(files.map(nameOf)),
+      additionalScrapeConfigs: additional.map((secret) => ({ name: nameOf(secret), key: JOBS_KEY }))[0],
       // In every namespace: a workload may have its monitor beside it.
       serviceMonitorSelector: selector,
       serviceMonitorNamespaceSelector: {},
@@ -92,7 +99,7 @@ export const operatorObject = (
   kind: 'ServiceMonitor' | 'PodMonitor' | 'PrometheusRule',
   scope: Scope,
   name: string,
-  labels: Record<string, string>,
+  labels: Labels,
   spec: Record<string, unknown>,
 ): KubernetesObject => ({
   apiVersion: API,
@@ -115,7 +122,7 @@ export const relabelTo = (targetLabel: string, text: string) => ({
 });
 
 /** Each selects one Service by its labels and names its port; job and instance are those that the stack has. */
-const serviceMonitors = (input: ExportInput, scope: Scope, labels: Record<string, string>): KubernetesObject[] => {
+const serviceMonitors = (input: ExportInput, scope: Scope, labels: Labels): KubernetesObject[] => {
   const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject =>
     operatorObject('ServiceMonitor', scope, name, labels, {
       selector: { matchLabels: selectorOf(scope, component) },
@@ -137,7 +144,7 @@ const serviceMonitors = (input: ExportInput, scope: Scope, labels: Record<string
 };
 
 /** The exporter of each node has no Service. */
-const nodeMonitor = (input: ExportInput, scope: Scope, labels: Record<string, string>): KubernetesObject[] =>
+const nodeMonitor = (input: ExportInput, scope: Scope, labels: Labels): KubernetesObject[] =>
   input.exporters
     .filter((e) => e.config.name === 'node')
     .map((e) =>
@@ -156,7 +163,7 @@ const nodeMonitor = (input: ExportInput, scope: Scope, labels: Record<string, st
     );
 
 /** What `monitor status` says of a target, as an alert. */
-const targetDown = (scope: Scope, labels: Record<string, string>): KubernetesObject =>
+const targetDown = (scope: Scope, labels: Labels): KubernetesObject =>
   operatorObject('PrometheusRule', scope, scope.name('targets'), labels, {
     groups: [
       {

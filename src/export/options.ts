@@ -2,36 +2,20 @@ import { quoted } from '../config/words.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { isLabelKey, isLabelValue, isNamespace, isSecretName, labelValue, nearestLabel } from './names.ts';
-import type { Discovery } from './prometheus-config.ts';
 
 /** As they stand on the command line. */
-export interface WrittenOptions {
-  namespace: string;
-  discovery: Discovery;
+export interface WrittenOptions extends Omit<KubernetesOptions, 'labels'> {
   label: readonly string[];
-  existingSecret?: string;
-  workloads: boolean;
 }
 
 /** @throws MonitorError `invalid-name` or `invalid-label`, with the nearest valid one. */
-export const readOptions = ({
-  namespace,
-  discovery,
-  label,
-  existingSecret,
-  workloads,
-}: WrittenOptions): KubernetesOptions => {
+export const readOptions = ({ label, ...options }: WrittenOptions): KubernetesOptions => {
+  const { namespace, discovery, existingSecret } = options;
   if (!isNamespace(namespace)) throw invalidName('--namespace', namespace, nearestLabel(namespace), LABEL_RULE);
   if (existingSecret !== undefined && !isSecretName(existingSecret)) {
-    throw invalidName(
-      '--existing-secret',
-      existingSecret,
-      existingSecret
-        .split('.')
-        .map((part) => nearestLabel(part))
-        .join('.'),
-      `parts with dots between them, each of ${LABEL_RULE}`,
-    );
+    const nearest = existingSecret.split('.').map((part) => nearestLabel(part));
+    const rule = `parts with dots between them, each of ${LABEL_RULE}`;
+    throw invalidName('--existing-secret', existingSecret, nearest.join('.'), rule);
   }
   if (label.length > 0 && discovery !== 'operator') {
     throw invalidLabel(
@@ -39,7 +23,7 @@ export const readOptions = ({
       'add --discovery operator, or leave --label out',
     );
   }
-  return { namespace, discovery, labels: readLabels(label), existingSecret, workloads };
+  return { ...options, labels: readLabels(label) };
 };
 
 const readLabels = (texts: readonly string[]): Record<string, string> => {

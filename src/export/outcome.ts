@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type MonitorError, mistake } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
 import type { Deps } from '../stack/session.ts';
-import type { ExportFile } from './file.ts';
+import type { ExportFile } from './model.ts';
 import { writeFolder } from './write-folder.ts';
 
 /** What all exports can be told. */

@@ -1,8 +1,7 @@
-import type { ScrapeConfig } from '../config/model.ts';
-import { Verbatim } from '../config/model.ts';
+import { type ScrapeConfig, Verbatim } from '../config/model.ts';
 import { isRecord, quoted } from '../config/words.ts';
-import type { Finding } from './finding.ts';
-import { dataKeys } from './names.ts';
+import type { Finding } from './model.ts';
+import { dataKey, dataKeys } from './names.ts';
 
 /** A file that a scrape config names, as it was found beside monitor.yml. */
 export interface NamedFile {
@@ -24,14 +23,11 @@ export interface Passed {
 /** The files that scrape configs name: those of credentials and certificates, and lists of targets. */
 export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
   const paths = new Set<string>();
-  const visit: Visitor = {
-    file: (path) => {
-      paths.add(path);
-      return [path];
-    },
-    secret: () => '',
+  const file = (path: string): string[] => {
+    paths.add(path);
+    return [path];
   };
-  for (const config of configs) rewritten(config, visit);
+  for (const config of configs) rewritten(config, { file, secret: () => '' });
   return [...paths];
 };
 
@@ -39,7 +35,7 @@ export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
 export const FILES_FOLDER = '/etc/prometheus-files';
 
 /** Where scrape configs go. */
-export interface Place {
+interface Place {
   /** Where Prometheus has the files, each under its key. */
   folder: string;
   /** Paths that are there without us. */
@@ -50,35 +46,27 @@ export interface Place {
 
 /** Files, and credentials that are written out, become files of the place. Pure. */
 export const passThrough = (configs: readonly ScrapeConfig[], named: NamedFiles, place: Place): Passed => {
-  const found = [...named.values()].flat();
-  const keys = dataKeys(
-    found.map(({ path }) => path),
-    (path) => path.slice(path.lastIndexOf('/') + 1),
-  );
-  const files: Record<string, string> = {};
-  const findings: Finding[] = [];
+  const keys = dataKeys([...named.values()].flat().map(({ path }) => path));
+  const passed: Passed = { configs: [], files: {}, findings: [] };
+  const { files, findings } = passed;
   const inFolder = (key: string, content: string): string => {
     files[key] = content;
     return `${place.folder}/${key}`;
   };
-  const passed = configs.flatMap((config): ScrapeConfig[] => {
+  for (const config of configs) {
     const { job_name } = config;
     const undocked = place.hasDocker ? config : withoutDocker(config, findings);
-    if (undocked === undefined) return [];
-    const placed = rewritten(undocked, {
-      file: (path) => {
-        if (place.has.test(path)) return [path];
-        const read = named.get(path) ?? [];
-        if (read.length === 0) findings.push(unreadFile(path, job_name));
-        return read.length === 0
-          ? [path]
-          : read.map((file) => inFolder(keys.get(file.path) ?? file.path, file.content));
-      },
-      secret: (what, text) => inFolder(secretKey(job_name, what, files), text),
-    });
-    return [{ ...placed, job_name }];
-  });
-  return { configs: passed, files, findings };
+    if (undocked === undefined) continue;
+    const file = (path: string): string[] => {
+      const read = named.get(path) ?? [];
+      if (!place.has.test(path) && read.length === 0) findings.push(unreadFile(path, job_name));
+      if (place.has.test(path) || read.length === 0) return [path];
+      return read.map((one) => inFolder(keys.get(one.path) ?? one.path, one.content));
+    };
+    const secret = (what: string, text: string): string => inFolder(secretKey(job_name, what, files), text);
+    passed.configs.push({ ...rewritten(undocked, { file, secret }), job_name });
+  }
+  return passed;
 };
 
 const DOCKER_SD = ['docker_sd_configs', 'dockerswarm_sd_configs'];
@@ -129,8 +117,10 @@ const rewritten = (config: Readonly<Record<string, unknown>>, visit: Visitor): R
   const walk = (value: unknown, section: string): unknown => {
     if (Array.isArray(value)) return value.flatMap((item: unknown) => inList(item, section));
     if (!isRecord(value) || value instanceof Verbatim || FREE.includes(section)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => entry(key, inner, section)));
+    return entries(value, section);
   };
+  const entries = (value: Readonly<Record<string, unknown>>, section: string) =>
+    Object.fromEntries(Object.entries(value).map(([key, inner]) => entry(key, inner, section)));
   const inList = (item: unknown, section: string): unknown[] =>
     section === 'files' && typeof item === 'string' ? visit.file(item) : [walk(item, section)];
   const entry = (key: string, value: unknown, section: string): [string, unknown] => {
@@ -140,7 +130,7 @@ const rewritten = (config: Readonly<Record<string, unknown>>, visit: Visitor): R
     if (typeof value !== 'string' || !key.endsWith('_file')) return [key, walk(value, key)];
     return [key, visit.file(value)[0]];
   };
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => entry(key, value, '')));
+  return entries(config, '');
 };
 
 /** A secret that can be in a file: Prometheus trims the space around a file's content. */
@@ -172,6 +162,6 @@ export const writtenSecrets = (config: ScrapeConfig): Finding[] => {
 };
 
 const secretKey = (job: string, what: string, files: Record<string, string>): string => {
-  const [key = what] = [...dataKeys([`${job}-${what}`], (text) => text).values()];
+  const key = dataKey(`${job}-${what}`);
   return files[key] === undefined ? key : secretKey(`${job}-2`, what, files);
 };

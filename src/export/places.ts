@@ -4,7 +4,7 @@ import type { ScrapeConfig } from '../config/model.ts';
 import { isRecord, quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { staticTargets } from '../prometheus/dialled.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './model.ts';
 import { objectName } from './names.ts';
 
 /** What an address means in a cluster. */
@@ -71,11 +71,10 @@ export const passedFindings = (
 };
 
 /** Where relabelling sends every scrape of a job: the address of a prober. */
-const proxiesOf = ({ relabel_configs }: ScrapeConfig): string[] =>
-  Array.isArray(relabel_configs)
-    ? relabel_configs.flatMap((step: unknown) => {
-        const isFixed = isRecord(step) && step['target_label'] === '__address__';
-        const to = isFixed ? step['replacement'] : undefined;
-        return typeof to === 'string' && /^[^$]+:\d+$/.test(to) ? [to] : [];
-      })
-    : [];
+const proxiesOf = ({ relabel_configs }: ScrapeConfig): string[] => {
+  const steps: unknown[] = Array.isArray(relabel_configs) ? relabel_configs : [];
+  return steps.flatMap((step) => {
+    const to = isRecord(step) && step['target_label'] === '__address__' ? step['replacement'] : undefined;
+    return typeof to === 'string' && /^[^$]+:\d+$/.test(to) ? [to] : [];
+  });
+};

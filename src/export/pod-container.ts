@@ -1,15 +1,6 @@
+import { basename } from 'node:path/posix';
 import type { DesiredContainer } from '../stack/model.ts';
-import { orNone, when } from './lists.ts';
-import { UNPRIVILEGED } from './objects.ts';
-
-/** A container of the stack as part of a Pod, and what it reads from a Secret. */
-export interface PodContainer {
-  container: { name: string; readonly [field: string]: unknown };
-  volumeMounts: unknown[];
-  volumes: unknown[];
-  /** By the Secret's key. */
-  secretData: Record<string, string>;
-}
+import { orNone, UNPRIVILEGED, when } from './objects.ts';
 
 interface PodContainerOptions {
   name: string;
@@ -21,9 +12,9 @@ interface PodContainerOptions {
   keyOf?: (path: string) => string;
 }
 
-/** Pure. */
-export const podContainer = ({ spec, files }: DesiredContainer, options: PodContainerOptions): PodContainer => {
-  const { name, port, secretName, secrets = [], keyOf = (path) => path.slice(path.lastIndexOf('/') + 1) } = options;
+/** A container of the stack as part of a Pod, and what it reads from a Secret: `secretData`, by key. Pure. */
+export const podContainer = ({ spec, files }: DesiredContainer, options: PodContainerOptions) => {
+  const { name, port, secretName, secrets = [], keyOf = basename } = options;
   const isSecret = ([, value]: [string, string]): boolean => secrets.includes(value);
   const variables = Object.entries(spec.env);
   const secretFiles = files
@@ -60,3 +51,5 @@ export const podContainer = ({ spec, files }: DesiredContainer, options: PodCont
 
 /** Kubernetes expands `$(NAME)`, and takes `$$` for `$`. Source: its documentation of `env.value` and `args`. */
 const unexpanded = (text: string): string => text.replaceAll('$', '$$$$');
+
+export type PodContainer = ReturnType<typeof podContainer>;

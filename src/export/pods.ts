@@ -5,34 +5,27 @@ import type { Workload } from './stack-input.ts';
 import { deployed, podAnnotations, podLabels } from './workloads.ts';
 
 /** A cluster of one node on which everything runs. */
-interface Cluster {
-  lists: Lists;
-  /** The Pod of each container that detection found. */
-  podOf: ReadonlyMap<string, string>;
-}
-
 const NODE = 'node-1';
+const tcpPort = (containerPort: number) => ({ containerPort, protocol: 'TCP' });
 
-/** The Pods that the running containers would be as Deployments, and those of the exported objects. Pure. */
-export const clusterOf = (workloads: readonly Workload[], objects: readonly KubernetesObject[]): Cluster => {
+/**
+ * A cluster of one node on which everything runs: the Pods that the running containers would be as Deployments, and those of
+ * the exported objects. `podOf`: the Pod of each container that detection found. Pure.
+ */
+export const clusterOf = (workloads: readonly Workload[], objects: readonly KubernetesObject[]) => {
   const podOf = new Map<string, string>();
   const pods = deployed(workloads).map((workload, n) => {
     const { name } = workload;
     const replicaSet = `${name}-${hash(name)}`;
-    podOf.set(workload.container, `${replicaSet}-${hash(replicaSet).slice(0, 5)}`);
+    const pod = `${replicaSet}-${hash(replicaSet).slice(0, 5)}`;
+    podOf.set(workload.container, pod);
     return podOn({
-      name: podOf.get(workload.container) ?? '',
+      name: pod,
       namespace: 'default',
       labels: { ...podLabels(workload), 'pod-template-hash': hash(name) },
       annotations: podAnnotations(workload),
       controller: { kind: 'ReplicaSet', name: replicaSet },
-      containers: [
-        {
-          name,
-          image: workload.image,
-          ports: workload.ports.map((port) => ({ containerPort: port, protocol: 'TCP' })),
-        },
-      ],
+      containers: [{ name, image: workload.image, ports: workload.ports.map(tcpPort) }],
       ip: `10.1.${Math.floor(n / 250)}.${(n % 250) + 1}`,
     });
   });
@@ -52,7 +45,8 @@ export const clusterOf = (workloads: readonly Workload[], objects: readonly Kube
       }),
     ];
   });
-  return { lists: { pods: [...pods, ...own], nodes: [NODE_OBJECT] }, podOf };
+  const lists: Lists = { pods: [...pods, ...own], nodes: [NODE_OBJECT] };
+  return { lists, podOf };
 };
 
 export interface PodParts {

@@ -4,10 +4,9 @@ import type { ScrapeTarget } from '../detect/types.ts';
 import { fallbackOf, scrapeConfigsOf } from '../prometheus/render.ts';
 import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
 import { cadvisorDiscovery, freeJob, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
-import { HEADER } from './file.ts';
-import type { Finding } from './finding.ts';
-import type { Scope } from './objects.ts';
-import { type Passed, passThrough, writtenSecrets } from './passthrough.ts';
+import { type Finding, HEADER } from './model.ts';
+import { type Scope, when } from './objects.ts';
+import { passThrough, writtenSecrets } from './passthrough.ts';
 import { isThisMachine, passedFindings, serviceFinding, thisMachine } from './places.ts';
 import type { ExportedExporter, ExportInput } from './stack-input.ts';
 
@@ -42,42 +41,37 @@ export const clusterScrapes = (
   const { config, exporters } = input;
   const known = new Set([...exporters.map((e) => e.service), scope.name('prometheus'), scope.name('grafana')]);
   const findings: Finding[] = [];
-  const named = input.targets
-    .filter((t) => t.origin === 'config')
-    .flatMap((target) => {
-      const written = target.instance;
-      if (isThisMachine(target.address)) {
-        findings.push(thisMachine(written, target.job, false));
-        return [];
-      }
-      findings.push(...serviceFinding(target.address, `job ${target.job}`, scope.namespace, known));
-      return [target];
-    });
+  const named = input.targets.filter((t) => t.origin === 'config' && !isThisMachine(t.address));
+  for (const { origin, address, instance, job } of input.targets) {
+    if (origin !== 'config') continue;
+    if (isThisMachine(address)) findings.push(thisMachine(instance, job, false));
+    else findings.push(...serviceFinding(address, `job ${job}`, scope.namespace, known));
+  }
   const own = input.targets.filter((t) => t.origin === 'stack').map((target) => inCluster(target, scope));
   const served = exporters.filter((e) => !isOfMachine(e)).map(({ service, target }) => atService(target, service));
-  const statics = scrapeConfigsOf(
-    discovery === 'operator' ? named : [...own, ...named, ...served],
-    config.scrape_interval,
-  );
-  const passed: Passed = passThrough(config.scrape_configs, input.files, {
-    folder: filesFolder,
-    has: IN_EVERY_POD,
-    hasDocker: false,
-  });
+  const written = discovery === 'operator' ? named : [...own, ...named, ...served];
+  const statics = scrapeConfigsOf(written, config.scrape_interval);
+  const place = { folder: filesFolder, has: IN_EVERY_POD, hasDocker: false };
+  const passed = passThrough(config.scrape_configs, input.files, place);
   findings.push(...passed.findings, ...passedFindings(passed.configs, scope.namespace, known));
   // The operator has them in a Secret.
   if (discovery === 'annotations') findings.push(...passed.configs.flatMap(writtenSecrets));
   const taken = [...statics, ...config.scrape_configs].map((c) => c.job_name);
-  const machine = exporters.flatMap((e): OwnJob[] => {
-    if (e.config.name === 'cadvisor') return [withFreeName(cadvisorDiscovery(e.config.job_name), taken)];
-    if (e.config.name === 'node' && discovery === 'annotations')
-      return [withFreeName(nodeDiscovery(e.config.job_name, e.config.name, scope), taken)];
-    return [];
+  const isWritten = ({ config: { name } }: ExportedExporter): boolean =>
+    name === 'cadvisor' || (name === 'node' && discovery === 'annotations');
+  const machine = exporters.filter(isWritten).map(({ config: { name, job_name } }) => {
+    const found = name === 'cadvisor' ? cadvisorDiscovery(job_name) : nodeDiscovery(job_name, name, scope);
+    return withFreeName(found, taken);
   });
   const fallback = fallbackOf(input.workloads.flatMap((w) => w.endpoints));
-  const pods =
-    discovery === 'annotations' ? [podDiscovery([...taken, ...machine.map((c) => c.job_name)], fallback)] : [];
-  return { own: [...statics, ...machine, ...pods], passed: passed.configs, files: passed.files, findings };
+  const pods = podDiscovery([...taken, ...machine.map((c) => c.job_name)], fallback);
+  const { configs, files } = passed;
+  return {
+    own: [...statics, ...machine, ...when(discovery === 'annotations', pods)],
+    passed: configs,
+    files,
+    findings,
+  };
 };
 
 /** With a service account. */

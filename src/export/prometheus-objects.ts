@@ -1,9 +1,11 @@
 import { dirname } from 'node:path/posix';
+import { parseDuration } from '../config/values.ts';
 import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
-import { configMapOf, groupsOf, isApplicable } from './config-maps.ts';
-import { when } from './lists.ts';
 import {
   claimTemplate,
+  configMapOf,
+  groupsOf,
+  isApplicable,
   type KubernetesObject,
   mountsOf,
   type ObjectsWithNotices,
@@ -15,15 +17,14 @@ import {
   serviceOf,
   UNPRIVILEGED,
   volumesOf,
+  when,
   workloadOf,
 } from './objects.ts';
 import { FILES_FOLDER } from './passthrough.ts';
 import { type ClusterScrapes, jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
 import type { ExportInput } from './stack-input.ts';
-import { storageOf } from './storage.ts';
 
 export const PROMETHEUS_PORT = { name: 'web', port: COMPONENTS.prometheus.port };
-const PORT = PROMETHEUS_PORT;
 const DATA_FOLDER = COMPONENTS.prometheus.data;
 const CONFIG_FOLDER = dirname(PROMETHEUS_CONFIG_PATH);
 
@@ -34,25 +35,24 @@ export const PROMETHEUS_RESOURCES = { requests: { cpu: '100m', memory: '512Mi' }
 /** The StatefulSet with all that it reads. Pure. */
 export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): ObjectsWithNotices => {
   const { configMaps, notices } = configMapsOf(input, scope, scrapes);
-  const hasFiles = Object.keys(scrapes.files).length > 0;
-  const secret = secretOf(scope, 'prometheus', scope.name('prometheus-files'), scrapes.files);
+  const files = filesSecret(scope, scrapes);
   return {
     objects: [
       ...configMaps,
-      ...when(hasFiles, secret),
-      serviceOf(scope, 'prometheus', PORT, { headless: true }),
-      statefulSet(input, scope, scrapes, configMaps, hasFiles ? secret.metadata.name : undefined),
+      ...files,
+      serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true }),
+      statefulSet(input, scope, scrapes, configMaps, files),
     ],
     notices,
   };
 };
 
+/** What scrape configs name, or had written out. */
+export const filesSecret = (scope: Scope, { files }: ClusterScrapes): KubernetesObject[] =>
+  when(Object.keys(files).length > 0, secretOf(scope, 'prometheus', scope.name('prometheus-files'), files));
+
 /** One ConfigMap, or as many as it takes: then the scrape configs are in files of their own. */
-const configMapsOf = (
-  { config: { scrape_interval } }: ExportInput,
-  scope: Scope,
-  scrapes: ClusterScrapes,
-): { configMaps: KubernetesObject[]; notices: string[] } => {
+const configMapsOf = ({ config: { scrape_interval } }: ExportInput, scope: Scope, scrapes: ClusterScrapes) => {
   const name = scope.name('prometheus-config');
   const map = (suffix: string, data: Record<string, string>) =>
     configMapOf(scope, 'prometheus', `${name}${suffix}`, data);
@@ -74,17 +74,17 @@ const statefulSet = (
   scope: Scope,
   scrapes: ClusterScrapes,
   configMaps: readonly KubernetesObject[],
-  filesSecret: string | undefined,
+  files: readonly KubernetesObject[],
 ): KubernetesObject => {
-  const { prometheus, scrape_interval } = input.config;
-  const storage = storageOf(prometheus, scrape_interval, targetCount(input));
+  const { prometheus } = input.config;
+  const { claim, retentionSize } = storageOf(input);
   const volumes: PodVolume[] = [
     { name: 'config', mountPath: CONFIG_FOLDER, source: projectionOf(configMaps) },
-    ...when(filesSecret !== undefined, {
+    ...files.map(({ metadata: { name: secretName } }) => ({
       name: 'files',
       mountPath: FILES_FOLDER,
-      source: { secret: { secretName: filesSecret } },
-    }),
+      source: { secret: { secretName } },
+    })),
   ];
   return workloadOf(scope, {
     kind: 'StatefulSet',
@@ -104,13 +104,17 @@ const statefulSet = (
             `--config.file=${PROMETHEUS_CONFIG_PATH}`,
             `--storage.tsdb.path=${DATA_FOLDER}`,
             `--storage.tsdb.retention.time=${prometheus.retention.time}`,
-            `--storage.tsdb.retention.size=${storage.retentionSize}`,
+            `--storage.tsdb.retention.size=${retentionSize}`,
           ],
-          ports: [{ name: PORT.name, containerPort: PORT.port }],
+          ports: [{ name: PROMETHEUS_PORT.name, containerPort: PROMETHEUS_PORT.port }],
           // It replays its log first, which may take minutes.
-          startupProbe: { httpGet: { path: '/-/ready', port: PORT.name }, periodSeconds: 5, failureThreshold: 180 },
-          readinessProbe: { httpGet: { path: '/-/ready', port: PORT.name } },
-          livenessProbe: { httpGet: { path: '/-/healthy', port: PORT.name }, failureThreshold: 6 },
+          startupProbe: {
+            httpGet: { path: '/-/ready', port: PROMETHEUS_PORT.name },
+            periodSeconds: 5,
+            failureThreshold: 180,
+          },
+          readinessProbe: { httpGet: { path: '/-/ready', port: PROMETHEUS_PORT.name } },
+          livenessProbe: { httpGet: { path: '/-/healthy', port: PROMETHEUS_PORT.name }, failureThreshold: 6 },
           resources: PROMETHEUS_RESOURCES,
           securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
           volumeMounts: [...mountsOf(volumes), { name: 'data', mountPath: DATA_FOLDER }],
@@ -118,9 +122,42 @@ const statefulSet = (
       ],
       volumes: volumesOf(volumes),
     },
-    volumeClaimTemplates: [claimTemplate('data', storage.claim)],
+    volumeClaimTemplates: [claimTemplate('data', claim)],
   });
 };
 
-export const targetCount = (input: ExportInput): number =>
-  input.targets.length + input.exporters.length + input.workloads.length;
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+/** What the data may take of the volume, which also holds the log and a block that is being written. */
+const SHARE = 0.8;
+const LEAST_GIB = 8;
+/** What a target commonly has; Prometheus's documentation ("Storage") counts one to two bytes for a sample. */
+const SERIES_PER_TARGET = 2000;
+const BYTES_PER_SAMPLE = 2;
+
+/**
+ * How much a cluster's volume has to hold, and `--storage.tsdb.retention.size`. For a retention by time alone it is estimated
+ * from the number of targets. Pure.
+ */
+export const storageOf = (input: ExportInput): { claim: string; retentionSize: string } => {
+  const { scrape_interval: interval, prometheus } = input.config;
+  const { retention } = prometheus;
+  const targets = input.targets.length + input.exporters.length + input.workloads.length;
+  if (retention.size !== undefined) {
+    return {
+      claim: `${Math.max(1, Math.ceil(bytesOf(retention.size) / SHARE / GIB))}Gi`,
+      retentionSize: retention.size,
+    };
+  }
+  const samples = (parseDuration(retention.time) ?? 0) / (parseDuration(interval) || 15_000);
+  const estimated = (targets * SERIES_PER_TARGET * samples * BYTES_PER_SAMPLE) / SHARE / GIB;
+  // In powers of two, as the claim of a StatefulSet cannot be changed, and no more than 1 TiB.
+  const claim = Math.min(1024, 2 ** Math.ceil(Math.log2(Math.max(LEAST_GIB, estimated))));
+  return { claim: `${claim}Gi`, retentionSize: `${Math.floor((claim * GIB * SHARE) / MIB)}MB` };
+};
+
+/** Prometheus counts in powers of 1024. Source: its documentation of `--storage.tsdb.retention.size`. */
+const bytesOf = (size: string): number => {
+  const [, count = '0', unit = 'B'] = /^(\d+)(\w+)$/.exec(size) ?? [];
+  return Number(count) * 1024 ** ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'].indexOf(unit);
+};

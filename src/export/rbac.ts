@@ -1,6 +1,5 @@
 import { isRecord } from '../config/words.ts';
-import { when } from './lists.ts';
-import { type KubernetesObject, labelsOf, metaOf, type Scope } from './objects.ts';
+import { type KubernetesObject, labelsOf, metaOf, type Scope, when } from './objects.ts';
 import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
 
 /**

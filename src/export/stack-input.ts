@@ -8,6 +8,7 @@ import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
 import { LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
+import type { Rendered } from '../stack/plan-up.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
 import type { OwnJob } from './discovery.ts';
 import { objectName, objectNames } from './names.ts';
@@ -76,10 +77,12 @@ interface StackParts {
   grafanaPassword: string;
 }
 
-type FromStack = Pick<ExportInput, 'config' | 'targets' | 'grafana' | 'exporters' | 'users'>;
+/** What is gathered beside the stack itself. */
+type GatheredParts = Pick<ExportInput, 'datasource' | 'dashboards' | 'files'>;
 
 /** What a Compose project is made from. */
-export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' | 'dashboards' | 'files'> {
+export interface ComposeInput extends GatheredParts {
+  config: MonitorConfig;
   stack: DesiredStack;
   /** The stack's own jobs, what monitor.yml names and what detection found. */
   jobs: OwnJob[];
@@ -96,11 +99,7 @@ export interface ComposeInput extends Pick<ExportInput, 'config' | 'datasource' 
 }
 
 /** The engine as it was looked at, with what was found there. */
-export interface SeenStack {
-  snapshot: Snapshot;
-  targets: readonly ScrapeTarget[];
-  networks: readonly string[];
-}
+export type SeenStack = Pick<Rendered, 'snapshot' | 'targets' | 'networks'>;
 
 /** Docker's own network, on which containers have addresses only. */
 const NAMELESS = 'bridge';
@@ -112,7 +111,7 @@ const FIXED = { prometheusConfig: '', spared: [], quickDiscovery: false };
 export const composeInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
   seen: SeenStack | undefined,
-  rest: Pick<ExportInput, 'datasource' | 'dashboards' | 'files'>,
+  rest: GatheredParts,
 ): ComposeInput => {
   const observed = seen?.snapshot ?? UNKNOWN_ENGINE;
   const leftOut = new Set(unready.map((one) => exporterTarget(one.config, config.name, observed).address));
@@ -151,7 +150,7 @@ export const composeInput = (
 export const stackInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
   { images }: Pick<Snapshot, 'images'> = UNKNOWN_ENGINE,
-): FromStack => {
+): Omit<ExportInput, keyof GatheredParts | 'workloads'> => {
   const all = [...ready, ...unready];
   const prefix = prefixOf(config.name);
   const services = objectNames(

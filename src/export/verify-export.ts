@@ -2,9 +2,9 @@ import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
 import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { during } from '../stack/progress.ts';
-import type { Deps } from '../stack/session.ts';
-import { withSession } from '../stack/session.ts';
-import { type ComparedTarget, compareTargets } from './compare.ts';
+import { type Deps, withSession } from '../stack/session.ts';
+import type { Lists } from './api-server.ts';
+import { type ComparedTarget, compareTargets, type Likeness } from './compare.ts';
 import type { ComposeExport } from './compose.ts';
 import type { Gathered } from './gather.ts';
 import type { KubernetesExport } from './kubernetes.ts';
@@ -23,24 +23,16 @@ export const verifyKubernetes = async (
   const { lists, podOf } = clusterOf(input.workloads, exported.objects);
   const maps = exported.objects.filter((o) => o.kind === 'ConfigMap' && isPrometheus(o.metadata.labels));
   const files = maps.flatMap((map) => filesIn(map['data'], '/etc/prometheus'));
-  const discovered = input.workloads.length + input.exporters.filter(isOfMachine).length;
+  const machine = input.exporters.filter(isOfMachine).map((e) => e.config);
   const statics = files.reduce((sum, { content }) => sum + staticCount(content), 0);
   const secrets = filesIn(exported.scrapes.files, FILES_FOLDER);
-  return verifyWith(
-    deps,
-    loaded,
-    rendered?.prometheusConfig,
-    lists,
-    { files: [...files, ...secrets, TOKEN], expected: statics + discovered },
-    {
-      podOf,
-      machineJobs: new Map(
-        input.exporters
-          .filter(isOfMachine)
-          .map(({ config: { job_name, name } }) => [job_name, name === 'cadvisor' ? KUBELET : DAEMON_SET]),
-      ),
-    },
-  );
+  const likeness = {
+    podOf,
+    machineJobs: new Map(machine.map((e) => [e.job_name, e.name === 'cadvisor' ? KUBELET : DAEMON_SET])),
+  };
+  const expected = statics + input.workloads.length + machine.length;
+  const config = { files: [...files, ...secrets, TOKEN], expected };
+  return verifyWith(deps, loaded, rendered?.prometheusConfig, config, likeness, lists);
 };
 
 const KUBELET = 'in a cluster the kubelet of each node has these metrics';
@@ -62,24 +54,20 @@ export const verifyCompose = (
   loaded: LoadedConfig,
   own: string | undefined,
   { prometheusConfig: content, prometheusFiles }: ComposeExport,
-): Promise<ComparedTarget[]> =>
-  verifyWith(
-    deps,
-    loaded,
-    own,
-    {},
-    { files: [{ path: PROMETHEUS_CONFIG_PATH, content }, ...prometheusFiles], expected: staticCount(content) },
-    { podOf: new Map(), machineJobs: new Map() },
-  );
+): Promise<ComparedTarget[]> => {
+  const files = [{ path: PROMETHEUS_CONFIG_PATH, content }, ...prometheusFiles];
+  const likeness = { podOf: new Map(), machineJobs: new Map() };
+  return verifyWith(deps, loaded, own, { files, expected: staticCount(content) }, likeness, {});
+};
 
 /** Without an engine there is no Prometheus to ask, which its error says. */
 const verifyWith = (
   deps: Deps,
   loaded: LoadedConfig,
   own: string | undefined,
-  lists: Parameters<typeof targetsOf>[3],
   exported: VerifiedConfig,
-  likeness: Parameters<typeof compareTargets>[2],
+  likeness: Likeness,
+  lists: Lists,
 ): Promise<ComparedTarget[]> =>
   withSession(
     deps,

@@ -15,12 +15,6 @@ export interface VerifiedConfig {
   expected: number;
 }
 
-interface VerifyOptions {
-  image: string;
-  stack: string;
-  signal: AbortSignal;
-}
-
 /** Milliseconds until a Prometheus lists all that it finds: some 6 s where it holds discovery back, as before 3.12. */
 const PATIENCE_MS = 25_000;
 const FIRST_API_PORT = 16_443;
@@ -41,7 +35,7 @@ interface RunningPrometheus {
 /** A container of the image without a network, removed again after `work`. Kubernetes' API is what `lists` says at first. */
 export const withBench = <T>(
   engine: Engine,
-  { image, stack }: Pick<VerifyOptions, 'image' | 'stack'>,
+  { image, stack }: { image: string; stack: string },
   lists: Lists,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> =>
@@ -70,7 +64,7 @@ export const withBench = <T>(
  */
 export const targetsOf = (
   engine: Engine,
-  options: VerifyOptions,
+  options: { image: string; stack: string; signal: AbortSignal },
   configs: readonly VerifiedConfig[],
   lists: Lists,
 ): Promise<ActiveTarget[][]> =>

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AsideFile, adviceOn, writeAside } from '../config/write.ts';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
-import { type ExportFile, HEADER } from './file.ts';
+import { type ExportFile, HEADER } from './model.ts';
 
 /**
  * Writes files into a folder, which is created if need be: all of them, or none. Other files in it stay.
@@ -42,14 +42,11 @@ const makeFolder = async (path: string, mode: number | undefined, made: string[]
   made.push(path);
 };
 
-const namesIn = async (folder: string): Promise<string[]> => {
-  try {
-    return await readdir(folder);
-  } catch (error) {
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
-  }
-};
+  });
 
 /** Checked before anything is written: replacing a folder would fail only once other files are in place. */
 const refuseFolder = async (path: string): Promise<void> => {
@@ -76,12 +73,7 @@ const refuseOthers = async (path: string): Promise<void> => {
 const NOTHING = 'no file of the export was written';
 
 const notWritten = (path: string, cause: unknown): MonitorError => {
-  const isFile = ['ENOTDIR', 'EEXIST'].includes(codeOf(cause));
-  const { reason, suggestion } = isFile
-    ? { reason: 'a file is in the way', suggestion: 'choose a folder, or one that does not exist yet: --out DIR' }
-    : codeOf(cause) === 'ENOENT'
-      ? { reason: 'folders cannot be created there', suggestion: 'choose another folder: --out DIR' }
-      : (adviceOn(cause) ?? { reason: errorText(cause), suggestion: 'choose another folder: --out DIR' });
+  const { reason, suggestion } = adviceHere(cause);
   return new MonitorError({
     code: 'write-failed',
     message: `${path} could not be written: ${reason}`,
@@ -89,4 +81,13 @@ const notWritten = (path: string, cause: unknown): MonitorError => {
     suggestion,
     cause,
   });
+};
+
+const adviceHere = (cause: unknown): { reason: string; suggestion: string } => {
+  const code = codeOf(cause);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return { reason: 'a file is in the way', suggestion: 'choose a folder, or one that does not exist yet: --out DIR' };
+  const suggestion = 'choose another folder: --out DIR';
+  if (code === 'ENOENT') return { reason: 'folders cannot be created there', suggestion };
+  return adviceOn(cause) ?? { reason: errorText(cause), suggestion };
 };

@@ -1,5 +1,5 @@
 import type { ComparedTarget } from '../export/compare.ts';
-import type { Finding } from '../export/finding.ts';
+import type { Finding } from '../export/model.ts';
 import { lines, wroteLine } from './lines.ts';
 import type { ReportOf } from './report.ts';
 import type { Style } from './style.ts';

@@ -3,7 +3,7 @@ import type { Server } from '../config/servers.ts';
 import type { CheckedPanel } from '../dashboards/check/check.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { ComparedTarget } from '../export/compare.ts';
-import type { Finding } from '../export/finding.ts';
+import type { Finding } from '../export/model.ts';
 import type { DashboardState, Problem } from '../grafana/dashboard-model.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import type { Sample, Series } from '../prometheus/answers.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { HEADER } from '../../../src/export/file.ts';
+import { HEADER } from '../../../src/export/model.ts';
 import { writeFolder } from '../../../src/export/write-folder.ts';
 
 let folder = '';
