@@ -84,7 +84,7 @@ export const upExitCode = (report: ReportOf<'up' | 'restart' | 'plan'>): 0 | 1 |
 
 const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise<ReportOf<'plan'>> => {
   const snapshot = await look(session, (active) => lookAtGrafana(session, { active, overwrite }));
-  const { plan, desired, rendered } = await planUp(session, snapshot, { pull, overwrite, keep: false }, '');
+  const { plan, desired, rendered } = await planUp(session, snapshot, { pull, overwrite });
   const unasked = rendered.detection.rows.filter((row) => row.verdict === 'to-be-asked');
   return {
     kind: 'plan',

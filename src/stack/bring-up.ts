@@ -14,7 +14,6 @@ import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
 import { markInGrafana, scrapedContainers, whatHappened } from './marks.ts';
-import { NetworkRefused } from './network-refused.ts';
 import {
   changesSomething,
   exporterPart,
@@ -26,13 +25,13 @@ import {
   type Planned,
   planOf,
 } from './operations.ts';
-import { OutdatedPlan } from './outdated.ts';
-import { look, type PlannedStack, type PlanOptions, planBeforeAsking, planUp, type Rendered } from './plan-up.ts';
+import { NetworkRefused, OutdatedPlan } from './outdated.ts';
+import { look, type PlannedStack, type PlanOptions, planUp, type Rendered } from './plan-up.ts';
 import { grafanaContent, grafanaOperations } from './reconcile.ts';
 import { grafanaOf, readSchema, type Session } from './session.ts';
 import { reportTargetChanges } from './target-progress.ts';
 
-export interface BringUpOptions extends Omit<PlanOptions, 'keep'> {
+export interface BringUpOptions extends PlanOptions {
   timeoutMs: number;
 }
 
@@ -151,13 +150,11 @@ const planNow = async (
         ? (active) => lookAtGrafana(session, { password, overwrite: options.overwrite, health: true, active })
         : undefined,
     );
-  const planning = { ...options, keep: true };
   const snapshot = await lookNow();
-  const { image } = session.loaded.config.prometheus;
-  if (snapshot.images.has(image)) return planUp(session, snapshot, planning, password.value);
-  const { operations } = await planBeforeAsking(session, snapshot, planning);
-  await execute(planOf(operations.filter((o) => o.kind === 'pullImage')), context);
-  return planUp(session, await lookNow(), planning, password.value);
+  const planned = await planUp(session, snapshot, options, password.value);
+  if (snapshot.images.has(session.loaded.config.prometheus.image)) return planned;
+  await execute(planOf(planned.plan.operations.filter((o) => o.kind === 'pullImage')), context);
+  return planUp(session, await lookNow(), options, password.value);
 };
 
 interface Provisioning {

@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { MonitorConfig } from '../config/model.ts';
 import { SERVERS } from '../config/servers.ts';
 import type { CreateContainer } from '../docker/engine.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type ComponentInput, type ContainerParts, serverParts } from './components.ts';
-import { hashOf } from './hash.ts';
 import { LABEL, type Role, stackLabels } from './labels.ts';
 import type { DesiredContainer, DesiredStack } from './model.ts';
 
@@ -57,4 +57,22 @@ export const container = (
     networks,
     files,
   };
+};
+
+/** 12 hex digits of SHA-256 over the value's JSON, whatever the order of its keys. */
+export const hashOf = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex')
+    .slice(0, 12);
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)]),
+  );
 };

@@ -17,16 +17,16 @@ import {
 } from '../detect/survey.ts';
 import type { Candidate, Recognized, ScrapeTarget } from '../detect/types.ts';
 import { type EngineError, shortId } from '../docker/engine.ts';
+import { remedyFor } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { containerIn, isOfAnyStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
-import { refusedNotices, type Wanted } from './network-refused.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';
 import type { Session } from './session.ts';
-import { isTarget } from './target-states.ts';
+import { type Answers, answerKey, isTarget } from './target-states.ts';
 
 export interface DetectOptions {
   /** For one who asks again and again. */
@@ -52,10 +52,11 @@ export const recognizeFor = ({ loaded }: Session, snapshot: Snapshot): Recognize
 };
 
 export interface Detected {
-  detection: Detection;
+  recognized: Recognized;
   surveyed: readonly Surveyed[];
-  /** What the targets of monitor.yml answered, those that were asked. */
-  answers: ReadonlyMap<ScrapeTarget, Verdict>;
+  detection: Detection;
+  /** What targets answered, those that were asked. */
+  answers: Answers;
   /** Networks that Prometheus cannot join now. */
   refused: ReadonlySet<string>;
   notices: string[];
@@ -73,8 +74,7 @@ export const detect = async (
   named: ResolvedTargets,
   options: DetectOptions = {},
 ): Promise<Detected> => {
-  const { config } = session.loaded;
-  const { surveyed, unasked, open, tried, answers } = await ask(
+  const { surveyed, open, unasked, tried, answers } = await ask(
     session,
     snapshot,
     recognized.candidates,
@@ -86,28 +86,30 @@ export const detect = async (
     recognized,
     surveyed,
     configured: [...named.targets, ...named.passed],
-    takenJobs: config.scrape_configs.map((s) => s.job_name),
+    takenJobs: session.loaded.config.scrape_configs.map((s) => s.job_name),
     scraped: surveyed.some(({ verdict }) => verdict?.ok === false) ? scrapedNow(snapshot) : new Set(),
     unasked,
   });
-  const wanted = [...named.targets, ...named.passed, ...open];
   return {
-    detection,
+    recognized,
     surveyed,
-    answers: answers ?? new Map(),
+    detection,
+    answers: new Map([...(answers ?? []), ...answersOf(detection.targets, surveyed)]),
     refused: new Set(refused.keys()),
-    notices: refusedNotices(refused, wanted),
+    notices: refusedNotices(refused, [...named.targets, ...named.passed, ...open]),
   };
 };
 
 interface Asked {
   surveyed: Surveyed[];
-  unasked?: string;
   /** What had to be asked, and where it is. */
   open: Wanted[];
+  /** Why nothing could be asked, if so. */
+  unasked?: string;
   /** The networks that the engine did not connect the throwaway container to. */
   tried?: ReadonlyMap<string, EngineError>;
-  answers?: ReadonlyMap<ScrapeTarget, Verdict>;
+  /** Of the targets of monitor.yml. */
+  answers?: Answers;
 }
 
 const ask = async (
@@ -119,15 +121,16 @@ const ask = async (
 ): Promise<Asked> => {
   const { engine, loaded, deps } = session;
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
-  let surveyed = beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory);
+  const known = knownIn(snapshot);
+  const unaided = () => beforeAsking(candidates, snapshot, stackNetwork, known, memory);
+  const surveyed = unaided();
   const unknown = unanswered(surveyed);
   const open = unknown.map(wantedBy);
   const unscraped = alsoNamed === true ? unscrapedOf(named, snapshot) : [];
   const toAsk = [...networksFor(unknown), ...unscraped.flatMap((t) => t.network ?? [])];
   const needed = [...newNetworks(named, snapshot, stack), ...toAsk].filter((n) => !refused?.has(n));
   const count = unknown.length + unscraped.length;
-  if (count + needed.length === 0) return { surveyed, open };
-  if (!snapshot.images.has(prometheus.image)) return { surveyed, open };
+  if (count + needed.length === 0 || !snapshot.images.has(prometheus.image)) return { surveyed, open };
   check?.();
   const step = deps.reporter.start('', `Asking ${plural(count, 'endpoint')} for metrics`, { quiet: true });
   let asker: Asker | undefined;
@@ -142,27 +145,19 @@ const ask = async (
       return { surveyed, open, tried };
     }
     const version = await versionOf(session, snapshot, vantage);
-    const [first, answers] = await Promise.all([
-      survey(engine, vantage, surveyed, { version, memory }),
-      askTargets(session, vantage, unscraped, version),
-    ]);
-    surveyed = first;
-    for (let wait = again?.(surveyed); wait !== undefined; wait = again?.(surveyed)) {
+    const askCandidates = () => survey(engine, vantage, unaided(), { version, memory });
+    let [asked, answers] = await Promise.all([askCandidates(), askTargets(session, vantage, unscraped, version)]);
+    for (let wait = again?.(asked); wait !== undefined; wait = again?.(asked)) {
       await sleep(wait, undefined, { signal: deps.signal });
-      surveyed = await survey(
-        engine,
-        vantage,
-        beforeAsking(candidates, snapshot, stackNetwork, knownIn(snapshot), memory),
-        { version, memory },
-      );
+      asked = await askCandidates();
     }
     step.done();
-    return { surveyed, open, tried, answers };
+    return { surveyed: asked, open, tried, answers };
   } catch (error) {
     step.failed();
     if (!(error instanceof MonitorError) || error.code !== 'no-shell') throw error;
     const unasked = `${error.message}; only containers with a label that names a port are scraped`;
-    return unknown.length === 0 ? { surveyed, open } : { surveyed, open, unasked };
+    return { surveyed, open, unasked: unknown.length === 0 ? undefined : unasked };
   } finally {
     if (given === undefined) await asker?.remove();
   }
@@ -181,20 +176,56 @@ const askTargets = async (
   { container }: Vantage,
   targets: readonly ScrapeTarget[],
   version: string,
-): Promise<Map<ScrapeTarget, Verdict>> => {
+): Promise<Answers> => {
   const answers = targets.length === 0 ? [] : await probe(engine, container, targets, { version });
   return new Map(
     targets.flatMap((target, n) => {
-      const answer = answers[n];
-      return answer === undefined ? [] : [[target, answer.verdict] as const];
+      const verdict = answers[n]?.verdict;
+      return verdict === undefined ? [] : [[answerKey(target), verdict] as const];
     }),
   );
 };
+
+/** Of detected targets. */
+const answersOf = (targets: readonly ScrapeTarget[], surveyed: readonly Surveyed[]): [string, Verdict][] => {
+  const verdicts = new Map(
+    surveyed.map(({ candidate: { container, port, metrics_path }, verdict }) => [
+      endpointKey(container.id, port, metrics_path),
+      verdict,
+    ]),
+  );
+  return targets.flatMap((target): [string, Verdict][] => {
+    const { containerId = '', address, metrics_path } = target;
+    const verdict = verdicts.get(endpointKey(containerId, Number(splitAddress(address).port), metrics_path));
+    return verdict === undefined ? [] : [[answerKey(target), verdict]];
+  });
+};
+
+/** What Prometheus is to reach on a network. */
+interface Wanted {
+  network?: string;
+  instance: string;
+}
 
 const wantedBy = (surveyed: Surveyed): Wanted => ({
   network: networksFor([surveyed])[0],
   instance: `${surveyed.candidate.container.name}:${surveyed.candidate.port}`,
 });
+
+const MOST_NAMED = 4;
+
+/** One line for each network that cannot be joined: what is not scraped for that reason, the engine's words, a remedy. Pure. */
+const refusedNotices = (refused: ReadonlyMap<string, EngineError>, wanted: readonly Wanted[]): string[] =>
+  [...refused].flatMap(([network, error]) => {
+    const names = [...new Set(wanted.filter((w) => w.network === network).map((w) => w.instance))].sort();
+    if (names.length === 0) return [];
+    const more = names.length > MOST_NAMED ? ` and ${plural(names.length - MOST_NAMED, 'more target')}` : '';
+    const targets = `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+    const remedy = remedyFor(network, error.message);
+    return [
+      `Prometheus cannot join network ${network}, so it cannot reach ${targets}: ${error.message}; ${remedy}, then run \`monitor up\``,
+    ];
+  });
 
 /** Those that Prometheus has to join for what monitor.yml names. */
 const newNetworks = ({ targets, networks }: ResolvedTargets, snapshot: Snapshot, stack: string): string[] => {

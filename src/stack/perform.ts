@@ -1,11 +1,12 @@
 import { type ContainerFile, EngineError } from '../docker/engine.ts';
-import { isGone } from '../docker/refusals.ts';
+import { isGone, networkRefusal } from '../docker/refusals.ts';
+import { MonitorError } from '../errors.ts';
 import { checkInContainer, checkWithImage } from '../prometheus/check.ts';
 import type { ExecuteContext } from './context.ts';
 import { stackLabels } from './labels.ts';
 import type { StackFile } from './model.ts';
-import { NetworkRefused, notCreated } from './network-refused.ts';
 import type { Operation, OperationKind } from './operations.ts';
+import { NetworkRefused } from './outdated.ts';
 import type { Step } from './progress.ts';
 import { isHeldBy, portInUse } from './refusals.ts';
 import { awaitConfig, awaitReady } from './waits.ts';
@@ -78,6 +79,21 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
     await (await grafana()).saveDashboard(operation);
   },
   deleteDashboard: async ({ uid }, { grafana }) => (await grafana()).deleteDashboard(uid),
+};
+
+/** Whatever the status says: Docker 20.10 answers 404 where it has no address range left. */
+const notCreated = (network: string, error: EngineError): MonitorError => {
+  const refusal = networkRefusal(error.message);
+  return new MonitorError({
+    code: refusal ?? 'network-refused',
+    message: `The engine cannot create network ${network}`,
+    detail: [error.message],
+    suggestion:
+      refusal === 'no-address-range'
+        ? 'remove the networks that nothing uses (`docker network prune`), or set `network` in monitor.yml to one that exists, then run `monitor up` again'
+        : 'fix what it reports, then run `monitor up` again',
+    cause: error,
+  });
 };
 
 const MIB = 1024 * 1024;

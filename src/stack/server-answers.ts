@@ -3,9 +3,8 @@ import { classify } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { HttpError } from '../http.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
-import { type Answers, answerKey } from './answers.ts';
 import type { Session } from './session.ts';
-import { isTarget } from './target-states.ts';
+import { type Answers, answerKey, isTarget } from './target-states.ts';
 
 const TIMEOUT_MS = 2000;
 

@@ -1,8 +1,7 @@
 import { plural } from '../config/words.ts';
-import { answerKey } from './answers.ts';
 import type { Rendered } from './plan-up.ts';
 import type { Session } from './session.ts';
-import { targetChanges } from './target-states.ts';
+import { answerKey, targetChanges } from './target-states.ts';
 
 /** Tells which targets came and went, now that Prometheus has loaded its configuration. */
 export const reportTargetChanges = (

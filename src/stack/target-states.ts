@@ -6,10 +6,15 @@ import type { TargetChange, TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
-import { type Answers, answerKey } from './answers.ts';
 import type { SeenPrometheus } from './model.ts';
 
 export type RenderedTarget = Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path'>;
+
+/** What targets answered when they were asked, by their `answerKey`. */
+export type Answers = ReadonlyMap<string, Verdict>;
+
+export const answerKey = ({ job, instance, metrics_path }: RenderedTarget): string =>
+  `${job} ${instance} ${metrics_path}`;
 
 export interface TargetState {
   row: TargetRow;

@@ -98,7 +98,6 @@ describe('what decides does nothing', () => {
   it.each([
     'stack/reconcile.ts',
     'stack/desired.ts',
-    'stack/hash.ts',
     'stack/labels.ts',
     'stack/operations.ts',
     'exporters/components.ts',

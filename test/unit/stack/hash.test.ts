@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hashOf } from '../../../src/stack/hash.ts';
+import { hashOf } from '../../../src/stack/desired.ts';
 
 it('is 12 hex digits that stay the same from one release to the next', () => {
   expect(hashOf({ image: 'a', ports: [1, 2] })).toBe('d82f26c6b393');

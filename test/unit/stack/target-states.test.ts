@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import type { Verdict } from '../../../src/detect/classify.ts';
 import type { ScrapeTarget } from '../../../src/detect/types.ts';
 import type { ActiveTarget } from '../../../src/prometheus/client.ts';
-import { answerKey } from '../../../src/stack/answers.ts';
-import { targetChanges, targetStates, withAnswers, withSamples } from '../../../src/stack/target-states.ts';
+import { answerKey, targetChanges, targetStates, withAnswers, withSamples } from '../../../src/stack/target-states.ts';
 
 const target = (instance: string, more: Partial<ScrapeTarget> = {}): ScrapeTarget => ({
   job: 'j',
