@@ -5,7 +5,8 @@ import { overlookedHint } from '../explain/overlooked.ts';
 import { suggest } from '../exporters/suggestions.ts';
 import type { ReportOf } from '../output/report.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
-import { look, renderStack } from '../stack/plan-up.ts';
+import { look } from '../stack/observe.ts';
+import { renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (detect, invoke) => detect.action(invoke(runDetect));

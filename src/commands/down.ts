@@ -2,7 +2,7 @@ import type { Define } from '../cli/command.ts';
 import { SERVERS } from '../config/servers.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
-import { contextOf } from '../stack/bring-up.ts';
+import { contextOf } from '../stack/context.ts';
 import { execute } from '../stack/execute.ts';
 import { planDown } from '../stack/plan-down.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';

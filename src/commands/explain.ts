@@ -16,10 +16,9 @@ import { lookAtTargets } from '../explain/targets.ts';
 import type { ExplainedRow, ReportOf, TargetRow } from '../output/report.ts';
 import { containerIn } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
-import { look } from '../stack/plan-up.ts';
+import { look } from '../stack/observe.ts';
 import { during } from '../stack/progress.ts';
-import { requireStack } from '../stack/require.ts';
-import { type Deps, type Session, withSession } from '../stack/session.ts';
+import { type Deps, requireStack, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (explain, invoke) =>
   explain

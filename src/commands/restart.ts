@@ -3,8 +3,7 @@ import { serviceArgument, timeoutOption } from '../cli/parameters.ts';
 import { SERVERS, type Server } from '../config/servers.ts';
 import type { ReportOf } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
-import { requireStack } from '../stack/require.ts';
-import { type Deps, exclusively, withSession } from '../stack/session.ts';
+import { type Deps, exclusively, requireStack, withSession } from '../stack/session.ts';
 import { upReport } from './up.ts';
 
 export const command: Define = (restart, invoke) =>

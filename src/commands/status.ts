@@ -9,7 +9,7 @@ import { clockReport } from '../stack/clock.ts';
 import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
-import { look } from '../stack/plan-up.ts';
+import { look } from '../stack/observe.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { withSamples } from '../stack/target-states.ts';
 

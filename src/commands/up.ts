@@ -13,8 +13,9 @@ import { type BroughtUp, bringUp, pullAll, twoScrapes } from '../stack/bring-up.
 import { clockReport } from '../stack/clock.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
+import { look } from '../stack/observe.ts';
 import { changesSomething, operationRows } from '../stack/operations.ts';
-import { look, planUp } from '../stack/plan-up.ts';
+import { planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
 import { serverAnswers } from '../stack/server-answers.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';

@@ -10,8 +10,15 @@ import { bringUp } from '../stack/bring-up.ts';
 import { containerIn, isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import { scrapedContainers } from '../stack/marks.ts';
 import { silent } from '../stack/progress.ts';
-import { requireStack } from '../stack/require.ts';
-import { type Deps, exclusively, loadStack, type Session, sessionOn, withSession } from '../stack/session.ts';
+import {
+  type Deps,
+  exclusively,
+  loadStack,
+  requireStack,
+  type Session,
+  sessionOn,
+  withSession,
+} from '../stack/session.ts';
 import { newBell, settle } from '../watch/bell.ts';
 import { ends, isToldToEnd, leaveDeserted, newEnded, STOP_MS } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';
@@ -192,7 +199,7 @@ const keepInStep = async (session: Session, watching: Watching, mayWait: boolean
 const compare = async (session: Session, watching: Watching, mayWait: boolean): Promise<Round> => {
   const { memory, own } = watching;
   const { engine, loaded } = session;
-  const { name: stack, network: stackNetwork, prometheus } = loaded.config;
+  const { name: stack } = loaded.config;
   const containers = await engine.listContainers();
   for (const container of containers) if (isOfStack(container, stack)) own.add(container.id);
   if (containerIn(containers, stack, 'prometheus')?.state !== 'running') return { outcome: 'stopped' };
@@ -201,7 +208,7 @@ const compare = async (session: Session, watching: Watching, mayWait: boolean): 
   const asker = async (): Promise<Asker> => {
     const networks = await engine.listNetworks();
     if (watching.asker?.isOpen() === false) watching.asker = undefined;
-    watching.asker ??= await openAsker(engine, { stack, image: prometheus.image, stackNetwork }, { networks }, []);
+    watching.asker ??= await openAsker(session, { networks }, []);
     own.add(watching.asker.id);
     return watching.asker;
   };

@@ -35,7 +35,7 @@ export const withScene = async <T>(
   work: (scene: Scene) => Promise<T>,
 ): Promise<T> => {
   const { engine, loaded, prometheus } = session;
-  const { name: stack, network: stackNetwork, prometheus: service } = loaded.config;
+  const { network: stackNetwork, prometheus: service } = loaded.config;
   const [running, version = '', now] = await Promise.all([
     engine.inspectContainer(service.container),
     prometheus.version().catch(unlessRefused),
@@ -49,7 +49,7 @@ export const withScene = async <T>(
   const needed = [...joined, ...found];
   const others = subjects.flatMap(({ container }) => container?.networks.map((n) => n.name) ?? []);
   const asker = snapshot.images.has(service.image)
-    ? await openAsker(engine, { stack, image: service.image, stackNetwork }, snapshot, needed).catch(withoutShell)
+    ? await openAsker(session, snapshot, needed).catch(withoutShell)
     : undefined;
   try {
     const vantage = await asker?.join([...needed, ...others.filter((n) => n !== 'none' && n !== 'host')]);

@@ -2,6 +2,7 @@ import type { Vantage } from '../detect/survey.ts';
 import { type Engine, EngineError } from '../docker/engine.ts';
 import { isGone } from '../docker/refusals.ts';
 import type { Snapshot } from './model.ts';
+import type { Session } from './session.ts';
 import { startThrowaway, type Throwaway } from './throwaway.ts';
 
 /** A throwaway container from which endpoints are asked, so that asking changes nothing of the stack. */
@@ -17,24 +18,18 @@ export interface Asker {
   remove: () => Promise<void>;
 }
 
-export interface AskerOptions {
-  stack: string;
-  image: string;
-  stackNetwork: string;
-}
-
 /** Starts one on the first of these networks that takes it. Fails with `no-shell`, or as the engine does. */
 export const openAsker = async (
-  engine: Engine,
-  { stack, image, stackNetwork }: AskerOptions,
+  { engine, loaded: { config } }: Pick<Session, 'engine' | 'loaded'>,
   { networks: present }: Pick<Snapshot, 'networks'>,
   wanted: readonly string[],
 ): Promise<Asker> => {
+  const { name: stack, network: own, prometheus } = config;
   const refused = new Map<string, EngineError>();
-  const first = present.some((n) => n.name === stackNetwork) ? [stackNetwork] : [];
+  const first = present.some((n) => n.name === own) ? [own] : [];
   for (const network of new Set([...first, ...wanted, 'bridge'])) {
     try {
-      const throwaway = await startThrowaway(engine, { stack, image, network });
+      const throwaway = await startThrowaway(engine, { stack, image: prometheus.image, network });
       return askerIn(engine, throwaway, network, refused);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;

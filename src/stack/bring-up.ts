@@ -6,14 +6,16 @@ import { plural } from '../config/words.ts';
 import { EngineError, type EngineEvent } from '../docker/engine.ts';
 import { remedyForStart } from '../docker/refusals.ts';
 import { errorText, MonitorError } from '../errors.ts';
-import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
-import type { ExecuteContext } from './context.ts';
+import { contextOf, type ExecuteContext } from './context.ts';
 import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
 import { markInGrafana, scrapedContainers, whatHappened } from './marks.ts';
+import type { DatasourceAnswer } from './model.ts';
+import { look } from './observe.ts';
 import {
   changesSomething,
   exporterPart,
@@ -26,7 +28,7 @@ import {
   planOf,
 } from './operations.ts';
 import { NetworkRefused, OutdatedPlan } from './outdated.ts';
-import { look, type PlannedStack, type PlanOptions, planUp, type Rendered } from './plan-up.ts';
+import { type PlannedStack, type PlanOptions, planUp, type Rendered } from './plan-up.ts';
 import { grafanaContent, grafanaOperations } from './reconcile.ts';
 import { grafanaOf, readSchema, type Session } from './session.ts';
 import { reportTargetChanges } from './target-progress.ts';
@@ -45,7 +47,7 @@ export interface BroughtUp {
   /** Jobs that were not scraped twice yet, so that their dashboards lack panels; absent where Grafana was left out. */
   unscraped?: string[];
   /** Grafana's datasource; absent where Grafana was left out. */
-  datasource?: { name: string } & DatasourceHealth;
+  datasource?: DatasourceAnswer;
   /** What Prometheus scrapes now; absent where Grafana was left out. */
   active?: readonly ActiveTarget[];
 }
@@ -175,22 +177,15 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   const { desired, plan, rendered } = planned;
   const { prometheus, grafana } = rendered.snapshot;
   if (grafana?.refusal?.code === 'grafana-password') throw grafana.refusal;
-  const ours = grafana?.resources?.ours;
-  if (plan.operations.length === 0 && ours !== undefined && grafana?.datasourceHealth !== undefined) {
-    await remember(session, grafana.dashboards);
-    const unmarked = await mark(provisioning, grafanaOf(session, password, grafana.version));
-    const datasource = { name: ours.name, ...grafana.datasourceHealth };
-    const unscraped = unscrapedJobs(rendered, grafana.dashboards);
-    const notices = [...done.notices, ...unscrapedNotices(session, unscraped), ...unmarked];
-    return { ...done, notices, rendered, datasource, unscraped, active: prometheus?.targets };
-  }
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
   await remember(session, dashboards);
-  const client = await context.grafana();
+  const isUnchanged = plan.operations.length + later.operations.length === 0;
+  const known = isUnchanged ? grafana?.datasource : undefined;
+  const client = grafana && known ? grafanaOf(session, password, grafana.version) : await context.grafana();
   const [datasource, active, unmarked] = await Promise.all([
-    datasourceAnswer(client, desired.grafana.datasource.uid),
-    session.prometheus.targets(AFTER_RELOAD_MS),
+    known ?? datasourceAnswer(client, desired.grafana.datasource.uid),
+    known ? prometheus?.targets : session.prometheus.targets(AFTER_RELOAD_MS),
     mark(provisioning, client),
   ]);
   const unscraped = unscrapedJobs(rendered, dashboards);
@@ -223,8 +218,8 @@ const planLater = async ({ session, planned, options }: Provisioning) => {
   const { desired, rendered } = planned;
   const known = grafanaContent(desired, rendered.snapshot)?.dashboards;
   if (known !== undefined) return { later: planOf([]), dashboards: known };
-  const { resources, dashboards } =
-    (await lookAtGrafana(session, { jobs: jobsOf(rendered), overwrite: options.overwrite })) ?? {};
+  const { overwrite } = options;
+  const { resources, dashboards } = (await lookAtGrafana(session, { jobs: jobsOf(rendered), overwrite })) ?? {};
   if (resources === undefined) return { later: planOf([]) };
   const { operations, notices, problems } = grafanaOperations(desired, { resources, dashboards }, options);
   return { later: planOf(operations, notices, problems), dashboards };
@@ -282,32 +277,6 @@ const worded = ({ part, error }: PartFailure): unknown =>
         cause: error,
       })
     : error;
-
-/** What plans of this stack are executed with. */
-export const contextOf = (session: Session, timeoutMs: number, password?: GrafanaPassword): ExecuteContext => {
-  let client: Promise<GrafanaClient> | undefined;
-  const open = async (): Promise<GrafanaClient> => {
-    if (password === undefined) throw new Error('a plan for Grafana needs its password');
-    return grafanaOf(session, password, (await session.grafanaHealth())?.version ?? '');
-  };
-  return {
-    engine: session.engine,
-    stack: session.loaded.config.name,
-    prometheus: session.prometheus,
-    isReady: {
-      prometheus: session.prometheus.ready,
-      grafana: async () => (await session.grafanaHealth()) !== undefined,
-    },
-    // One for all operations: it sends what changes something in turn.
-    grafana: () => {
-      client ??= open();
-      return client;
-    },
-    progress: session.deps.reporter,
-    signal: session.deps.signal,
-    timeoutMs,
-  };
-};
 
 /** Newer images of the same references show in the look that follows. */
 export const pullAll = ({ loaded }: Session): Plan => {

@@ -90,21 +90,6 @@ export interface PlannedDashboards extends DashboardsToCompare, LookedAtDashboar
   notices: string[];
 }
 
-/** What has to be done to the dashboards of a Grafana that is up, with all that this was decided from. */
-const planDashboards = async (session: Session, grafana: RunningGrafana): Promise<PlannedDashboards> => {
-  const input = await dashboardsOf(session, grafana);
-  const { compareDashboards } = await import('../dashboards/plan.ts');
-  const looked = await compareDashboards(input);
-  const plan = reconcileDashboards(looked.desired, looked.observed);
-  return {
-    ...input,
-    ...looked,
-    ...plan,
-    problems: [...looked.problems, ...plan.problems],
-    notices: [...looked.notices, ...plan.notices],
-  };
-};
-
 /**
  * What `up` compares. That Grafana does not tell is among the problems: all else of the stack is
  * brought up. Fails with `grafana-unreachable` where it has stopped since.
@@ -134,26 +119,28 @@ export const withDetail = (error: unknown): string => {
   return error.suggestion === undefined ? what : `${what}; ${error.suggestion}`;
 };
 
-/** The dashboards of a running Grafana, planned; `undefined` while it is not up. */
+/** What has to be done to the dashboards, with all that this was decided from; `undefined` while Grafana is not up. */
 export const dashboardsIfUp = async (session: Session): Promise<PlannedDashboards | undefined> => {
   const grafana = await openGrafana(session);
   const { uid } = prometheusDatasource(session.loaded.config.scrape_interval);
   return grafana?.client.signedIn(async () => {
     const datasource = grafana.client.getDatasourceByUid(uid).then((ours) => ours?.name);
-    return planDashboards(session, { ...grafana, datasource });
+    const input = await dashboardsOf(session, { ...grafana, datasource });
+    const { compareDashboards } = await import('../dashboards/plan.ts');
+    const looked = await compareDashboards(input);
+    const plan = reconcileDashboards(looked.desired, looked.observed);
+    const problems = [...looked.problems, ...plan.problems];
+    return { ...input, ...looked, ...plan, problems, notices: [...looked.notices, ...plan.notices] };
   });
 };
 
 /** The same. Fails with `not-up`. */
 export const plannedDashboards = async (session: Session): Promise<PlannedDashboards> => {
   const planned = await dashboardsIfUp(session);
-  if (planned === undefined) throw notUp();
-  return planned;
-};
-
-const notUp = (): MonitorError =>
-  new MonitorError({
+  if (planned !== undefined) return planned;
+  throw new MonitorError({
     code: 'not-up',
     message: 'Grafana is not running, so its dashboards cannot be read',
     suggestion: 'run `monitor up`',
   });
+};

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MonitorConfig } from '../config/model.ts';
 import { SERVERS } from '../config/servers.ts';
 import type { CreateContainer } from '../docker/engine.ts';
+import { isObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { type ComponentInput, type ContainerParts, serverParts } from './components.ts';
 import { LABEL, type Role, stackLabels } from './labels.ts';
@@ -61,18 +62,7 @@ export const container = (
 
 /** 12 hex digits of SHA-256 over the value's JSON, whatever the order of its keys. */
 export const hashOf = (value: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex')
-    .slice(0, 12);
+  createHash('sha256').update(JSON.stringify(value, byKey)).digest('hex').slice(0, 12);
 
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, v]) => v !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => [k, sorted(v)]),
-  );
-};
+const byKey = (_key: string, value: unknown): unknown =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;

@@ -135,7 +135,7 @@ const ask = async (
   const step = deps.reporter.start('', `Asking ${plural(count, 'endpoint')} for metrics`, { quiet: true });
   let asker: Asker | undefined;
   try {
-    asker = await (given?.() ?? openAsker(engine, { stack, image: prometheus.image, stackNetwork }, snapshot, needed));
+    asker = await (given?.() ?? openAsker(session, snapshot, needed));
     const vantage = await asker.join(needed);
     const tried = asker.refused;
     // It stays, and may have the last address of a network that Prometheus is to join.

@@ -19,7 +19,7 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
   const failures = new Map<Part, PartFailure>();
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const resources = progressOf(operations, context.progress);
+  const follow = progressOf(operations, context.progress);
   const runs = new Map<number, Promise<void>>();
 
   const run = (index: number): Promise<void> => {
@@ -34,12 +34,12 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
     const { part } = operation;
     const isInVain = operation.needs.some((need) => failures.has(operations[need]?.part ?? part));
     if (signal.aborted || isInVain) return;
-    const resource = resources(operation);
+    const { step, update, end } = follow(operation);
     try {
-      await perform(operation, { ...context, signal }, resource.begin(operation));
-      resource.end(operation);
+      await perform(operation, { ...context, signal }, update);
+      end();
     } catch (error) {
-      resource.fail();
+      step.failed();
       if (standsAlone(part) && !signal.aborted) failures.set(part, { part, resource: resourceOf(operation), error });
       else if (!failed.signal.aborted) failed.abort(error);
     }
@@ -51,39 +51,22 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
   return [...failures.values()];
 };
 
-interface ResourceProgress {
-  begin(operation: Planned): Step['update'];
-  end(operation: Planned): void;
-  fail(): void;
-}
-
-/** One step a resource, from its first operation to its last one. */
-const progressOf = (operations: readonly Planned[], progress: Progress): ((operation: Planned) => ResourceProgress) => {
+/** One step a resource, from its first operation to its last one: those of one resource follow each other. */
+const progressOf = (operations: readonly Planned[], progress: Progress) => {
   const keyOf = (o: Planned): string => `${o.part} ${resourceOf(o)}`;
-  const open = new Map<string, { step: Step; left: number }>();
-  return (operation) => {
+  const steps = new Map<string, Step>();
+  return (operation: Planned) => {
     const key = keyOf(operation);
     const group = operations.filter((o) => keyOf(o) === key);
+    const [outcome, doing] = [outcomeOf(group), doingOf(operation)];
+    const begun = steps.get(key);
+    begun?.update(doing);
+    const step = begun ?? progress.start(resourceOf(operation), doing, { quiet: outcome === undefined });
+    steps.set(key, step);
     return {
-      begin: () => {
-        const doing = doingOf(operation);
-        const outcome = outcomeOf(group);
-        const known = open.get(key);
-        const step = known?.step ?? progress.start(resourceOf(operation), doing, { quiet: outcome === undefined });
-        if (known === undefined) open.set(key, { step, left: group.length });
-        else step.update(doing);
-        return (detail) => step.update(`${doing}: ${detail}`);
-      },
-      end: () => {
-        const known = open.get(key);
-        if (known === undefined) return;
-        known.left -= 1;
-        if (known.left === 0) known.step.done(outcomeOf(group));
-      },
-      fail: () => {
-        open.get(key)?.step.failed();
-        open.delete(key);
-      },
+      step,
+      update: (detail: string) => step.update(`${doing}: ${detail}`),
+      end: () => (operation === group.at(-1) ? step.done(outcome) : undefined),
     };
   };
 };

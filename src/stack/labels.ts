@@ -35,3 +35,9 @@ export const containerIn = <T extends { labels: Labels }>(
 
 /** Whether a labelled thing belongs to any stack of this program. */
 export const isOfAnyStack = (thing: { labels: Labels }): boolean => thing.labels[LABEL.stack] !== undefined;
+
+/** As `LABEL.role` of a container from which endpoints are asked. */
+export const THROWAWAY_ROLE = 'probe';
+
+/** Whether a container is a throwaway one, which is not a component of its stack. */
+export const isThrowaway = ({ labels }: { labels: Labels }): boolean => labels[LABEL.role] === THROWAWAY_ROLE;

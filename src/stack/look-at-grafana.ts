@@ -1,11 +1,11 @@
 import { type GrafanaPassword, knownPassword } from '../config/state-folder.ts';
 import { MonitorError } from '../errors.ts';
-import type { DatasourceHealth, GrafanaClient } from '../grafana/client.ts';
-import { prometheusDatasource } from '../grafana/model.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
+import { type ObservedDatasource, prometheusDatasource } from '../grafana/model.ts';
 import { observeGrafana } from '../grafana/observe.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { lookAtDashboards } from './dashboards.ts';
-import type { SeenGrafana } from './model.ts';
+import type { DatasourceAnswer, SeenGrafana } from './model.ts';
 import { grafanaOf, type Session } from './session.ts';
 
 interface LookOptions {
@@ -36,13 +36,13 @@ export const lookAtGrafana = async (
   try {
     return await client.signedIn(async () => {
       const observing = observeGrafana(client, { datasource: wanted });
-      const datasource = observing.then(({ ours }) => ours?.name);
-      const [resources, dashboards, datasourceHealth] = await Promise.all([
+      const name = observing.then(({ ours }) => ours?.name);
+      const [resources, dashboards, datasource] = await Promise.all([
         observing,
-        lookAtDashboards(session, { client, version, datasource, jobs, active }, overwrite),
-        observing.then(({ ours }) => (asked && ours !== undefined ? client.datasourceHealth(ours) : undefined)),
+        lookAtDashboards(session, { client, version, datasource: name, jobs, active }, overwrite),
+        observing.then(({ ours }) => (asked && ours !== undefined ? answerOf(client, ours) : undefined)),
       ]);
-      return { version, resources, dashboards, datasourceHealth };
+      return { version, resources, dashboards, datasource };
     });
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
@@ -51,14 +51,15 @@ export const lookAtGrafana = async (
   }
 };
 
+const answerOf = async (client: GrafanaClient, ours: ObservedDatasource): Promise<DatasourceAnswer> => ({
+  name: ours.name,
+  ...(await client.datasourceHealth(ours)),
+});
+
 /** Whether the datasource reaches Prometheus now. */
-export const datasourceAnswer = async (
-  client: GrafanaClient,
-  uid: string,
-): Promise<DatasourceHealth & { name: string }> => {
+export const datasourceAnswer = async (client: GrafanaClient, uid: string): Promise<DatasourceAnswer> => {
   const now = await client.getDatasourceByUid(uid);
-  if (now === undefined) {
-    return { name: uid, ok: false, message: `Grafana has no datasource with uid "${uid}"`, how: 'health' };
-  }
-  return { name: now.name, ...(await client.datasourceHealth(now)) };
+  return now === undefined
+    ? { name: uid, ok: false, message: `Grafana has no datasource with uid "${uid}"`, how: 'health' }
+    : answerOf(client, now);
 };

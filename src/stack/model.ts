@@ -52,10 +52,13 @@ export interface SeenGrafana {
   /** Its dashboards, and what they are compared with; absent where `resources` is. */
   dashboards?: LookedAtDashboards;
   /** Whether our datasource reaches Prometheus; absent where the look did not ask, or it does not exist. */
-  datasourceHealth?: DatasourceHealth;
+  datasource?: DatasourceAnswer;
   /** Why Grafana did not tell: a wrong password is not tried a second time. */
   refusal?: MonitorError;
 }
+
+/** Under the name that the datasource has in Grafana. */
+export type DatasourceAnswer = DatasourceHealth & { name: string };
 
 export interface DesiredStack {
   name: string;

@@ -5,35 +5,36 @@ import type { Container, ContainerDetail, Engine, Network } from '../docker/engi
 import type { ActiveTarget, PrometheusClient } from '../prometheus/client.ts';
 import { dialledHosts, staticTargets } from '../prometheus/dialled.ts';
 import { PROMETHEUS_CONFIG_PATH } from './components.ts';
-import { isOfStack, LABEL, type Role } from './labels.ts';
+import { isOfStack, isThrowaway, LABEL, type Role } from './labels.ts';
 import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';
 import { isPortFree } from './ports.ts';
-import { isThrowaway, sweep } from './throwaway.ts';
+import type { Session } from './session.ts';
+import { sweep } from './throwaway.ts';
 
-/** The stack's servers, which report what the engine cannot. */
-export interface StackServers {
-  prometheus: PrometheusClient;
-  /** `undefined` while Grafana is not up. `active`: what Prometheus scrapes. */
-  seeGrafana: (active: Promise<readonly ActiveTarget[]>) => Promise<SeenGrafana | undefined>;
-}
+/** What Grafana has, `undefined` while it is not up. `active`: what Prometheus scrapes. */
+type SeeGrafana = (active: Promise<readonly ActiveTarget[]>) => Promise<SeenGrafana | undefined>;
 
 /**
  * One look: two list calls, and an inspect of each thing that monitor.yml names or the stack has. Other containers are
- * inspected only for a target's name that nothing else explains, since the list has no aliases. Changes nothing but that
- * throwaway containers of a command that was killed are removed; they are not part of what is returned.
+ * inspected only for a target's name that nothing else explains, since the list has no aliases. Grafana is asked where
+ * `seeGrafana` is given. Changes nothing but that throwaway containers of a command that was killed are removed; they are
+ * not part of what is returned.
  */
-export const observe = async (engine: Engine, config: MonitorConfig, servers: StackServers): Promise<Snapshot> => {
+export const look = async (
+  { engine, prometheus: client, loaded: { config } }: Session,
+  seeGrafana?: SeeGrafana,
+): Promise<Snapshot> => {
   const listing = engine.listNetworks();
   listing.catch(() => {});
   const all = await engine.listContainers();
   const containers = all.filter((c) => !isThrowaway(c));
   const ours = containers.filter((c) => isOfStack(c, config.name));
   const scraping = running('prometheus', ours);
-  const active = scraping === undefined ? Promise.resolve([]) : servers.prometheus.targets().catch(() => []);
+  const active = scraping === undefined ? Promise.resolve([]) : client.targets().catch(() => []);
   // What takes longest is asked for first: Grafana hashes a password, and the engine looks at a file in a container.
   const [grafana, prometheus, networks, own, images, volumes, aliases, busyPorts] = await Promise.all([
-    running('grafana', ours) === undefined ? undefined : servers.seeGrafana(active),
-    seePrometheus(engine, servers.prometheus, scraping, active),
+    running('grafana', ours) === undefined ? undefined : seeGrafana?.(active),
+    seePrometheus(engine, client, scraping, active),
     listing,
     byKey(
       ours.map((c) => c.id),

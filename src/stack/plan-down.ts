@@ -1,7 +1,7 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { Container, Network, Volume } from '../docker/engine.ts';
 import { isOfStack, LABEL } from './labels.ts';
-import type { Operation, Plan } from './operations.ts';
+import type { Operation, Plan, Planned } from './operations.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
 /** What the engine has when a stack goes. */
@@ -14,41 +14,44 @@ export interface SeenDown {
   named: readonly Volume[];
 }
 
-export interface PlannedDown {
-  plan: Plan;
-  /** What stays, for a person. */
-  kept: string[];
-}
-
 /** Grafana and exporters have nothing to flush. */
 const SHORT_GRACE_SECONDS = 5;
 
-/** What removes a stack: its containers, then its network; with `volumes`, its volumes too. Pure. */
-export const planDown = (config: MonitorConfig, seen: SeenDown, { volumes }: { volumes: boolean }): PlannedDown => {
+/**
+ * What removes a stack: its containers, then its network; with `volumes`, its volumes too. `kept`: what stays, for a person.
+ * Pure.
+ */
+export const planDown = (
+  config: MonitorConfig,
+  seen: SeenDown,
+  { volumes }: { volumes: boolean },
+): { plan: Plan; kept: string[] } => {
   const { name, network } = config;
   const containers = seen.containers.filter((c) => isOfStack(c, name));
   const networks = seen.networks
     .filter((n) => isOfStack(n, name))
     .map((n) => ({ ...n, users: usersOf(n, seen.containers, name) }));
+  const used = networks.filter((n) => n.users.length > 0);
   const foreign = seen.networks.filter((n) => n.name === network && !isOfStack(n, name));
-  const removedVolumes = volumes ? seen.volumes : [];
+  const gone = volumes ? seen.volumes : [];
   const operations: Operation[] = [
-    ...containers.flatMap((c) => removal(c)),
+    ...containers.flatMap(removal),
     ...networks
-      .filter((n) => n.users.length === 0)
-      .map((n) => ({ kind: 'removeNetwork', part: 'stack', name: n.name, id: n.id, cause: 'down' }) as const),
-    ...removedVolumes.map((v) => ({ kind: 'removeVolume', part: 'stack', name: v.name, cause: '--volumes' }) as const),
+      .filter((n) => !used.includes(n))
+      .map((n): Operation => ({ kind: 'removeNetwork', part: 'stack', name: n.name, id: n.id, cause: 'down' })),
+    ...gone.map((v): Operation => ({ kind: 'removeVolume', part: 'stack', name: v.name, cause: '--volumes' })),
   ];
+  const notices = used.map(
+    ({ name, users }) =>
+      `network ${name} is kept: ${users.join(', ')} ${users.length === 1 ? 'is' : 'are'} connected to it`,
+  );
   return {
-    plan: inOrder(
-      operations,
-      networks.filter((n) => n.users.length > 0).map((n) => inUse(n.name, n.users)),
-    ),
+    plan: { operations: inOrder(operations), notices, problems: [] },
     kept: [
-      ...networks.filter((n) => n.users.length > 0).map((n) => `network ${n.name}`),
+      ...used.map((n) => `network ${n.name}`),
       ...foreign.map((n) => `network ${n.name} (not created by this stack)`),
       ...seen.named
-        .filter((v) => !removedVolumes.some((r) => r.name === v.name))
+        .filter((v) => !gone.some((g) => g.name === v.name))
         .map((v) => `volume ${v.name}${isOfStack(v, name) ? '' : ' (not created by this stack)'}`),
     ],
   };
@@ -64,21 +67,14 @@ const removal = ({ name, id, labels }: Container): Operation[] => {
 };
 
 /** Containers side by side, then what they use. */
-const inOrder = (operations: readonly Operation[], notices: string[]): Plan => {
+const inOrder = (operations: readonly Operation[]): Planned[] => {
   const removals = operations.flatMap((o, n) => (o.kind === 'removeContainer' ? [n] : []));
-  const needs: Partial<Record<Operation['kind'], (index: number) => number[]>> = {
-    stopContainer: () => [],
-    removeContainer: (index) => [index - 1],
+  const needsOf = ({ kind }: Operation, index: number): number[] => {
+    if (kind === 'stopContainer') return [];
+    return kind === 'removeContainer' ? [index - 1] : removals;
   };
-  return {
-    operations: operations.map((o, n) => ({ ...o, needs: needs[o.kind]?.(n) ?? removals })),
-    notices,
-    problems: [],
-  };
+  return operations.map((o, n) => ({ ...o, needs: needsOf(o, n) }));
 };
-
-const inUse = (network: string, users: readonly string[]): string =>
-  `network ${network} is kept: ${users.join(', ')} ${users.length === 1 ? 'is' : 'are'} connected to it`;
 
 /**
  * The users' containers on a network of ours: their attachment is theirs. Stopped ones too, which the engine does not

@@ -7,7 +7,6 @@ import { desiredStack } from './desired.ts';
 import { type Detected, type DetectOptions, detect, recognizeFor } from './detection.ts';
 import { isOfStack, LABEL } from './labels.ts';
 import type { DesiredStack, Snapshot } from './model.ts';
-import { observe, type StackServers } from './observe.ts';
 import type { Plan } from './operations.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -21,12 +20,6 @@ export interface Rendered extends Detected {
   networks: string[];
   prometheusConfig: string;
 }
-
-/** One look at the engine. `seeGrafana`: also at what Grafana has; absent: not at Grafana. */
-export const look = (
-  session: Session,
-  seeGrafana: StackServers['seeGrafana'] = async () => undefined,
-): Promise<Snapshot> => observe(session.engine, session.loaded.config, { prometheus: session.prometheus, seeGrafana });
 
 /** Asks what may serve metrics, and renders. Changes nothing of the stack. */
 export const renderStack = async (

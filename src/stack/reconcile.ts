@@ -30,7 +30,9 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
   refuseForeignContainers(desired, snapshot);
   refuseBusyPorts(desired, snapshot);
   const network = networkOperations(desired, snapshot);
-  const grafana = only.includes('grafana') ? grafanaPlan(desired, snapshot, options) : NOTHING;
+  // What a Grafana that cannot be asked yet has in its volume is compared once it is up.
+  const content = only.includes('grafana') ? grafanaContent(desired, snapshot) : undefined;
+  const grafana = content === undefined ? NOTHING : grafanaOperations(desired, content, options);
   const operations = [
     ...network.operations,
     ...strayContainers(desired, snapshot).map(
@@ -60,18 +62,10 @@ const EVERYTHING: readonly PartChoice[] = ['stack', ...SERVERS, 'exporter'];
 interface Proposal {
   operations: Operation[];
   notices: string[];
-  problems?: Problem[];
+  problems: Problem[];
 }
 
-const NOTHING: Proposal = { operations: [], notices: [] };
-
-/** Grafana's resources: what a Grafana that cannot be asked yet has in its volume is compared once it is up. */
-const grafanaPlan = (desired: DesiredStack, snapshot: Snapshot, options: GrafanaOptions): Proposal => {
-  const content = grafanaContent(desired, snapshot);
-  return content === undefined ? NOTHING : grafanaOperations(desired, content, options);
-};
-
-type GrafanaOptions = Pick<ReconcileOptions, 'overwrite'>;
+const NOTHING: Proposal = { operations: [], notices: [], problems: [] };
 
 /** What a Grafana has. */
 export interface GrafanaContent {
@@ -84,7 +78,7 @@ export interface GrafanaContent {
 export const grafanaOperations = (
   { grafana }: DesiredStack,
   { resources, dashboards }: GrafanaContent,
-  { overwrite }: GrafanaOptions,
+  { overwrite }: Pick<ReconcileOptions, 'overwrite'>,
 ): Proposal => {
   const datasource = reconcileDatasource(grafana.datasource, resources);
   const boards = dashboards === undefined ? NOTHING : dashboardOperations(dashboards, overwrite);
@@ -99,7 +93,7 @@ export const grafanaOperations = (
 export const dashboardOperations = (
   { desired, observed, problems, notices }: LookedAtDashboards,
   overwrite = false,
-): Required<Proposal> => {
+): Proposal => {
   const plan = reconcileDashboards(desired, observed, { overwrite });
   return {
     operations: plan.operations.map((o) => ({
@@ -122,18 +116,18 @@ export const grafanaContent = (desired: DesiredStack, snapshot: Snapshot): Grafa
   return keepsVolume && resources !== undefined ? { resources, dashboards } : undefined;
 };
 
-const networkOperations = ({ network, name }: DesiredStack, snapshot: Snapshot): Proposal => {
+const networkOperations = ({ network, name }: DesiredStack, snapshot: Snapshot): Omit<Proposal, 'problems'> => {
   const called = snapshot.networks.filter((n) => n.name === network.name);
   const foreign = called.find((n) => !isOfStack(n, name));
   const used = foreign ?? called.find((n) => isInUse(n, snapshot)) ?? called[0];
   const surplus = called.filter((n) => n !== used && isOfStack(n, name));
-  const create: Operation = { kind: 'createNetwork', part: 'stack', ...network, cause: 'it does not exist' };
+  const notice = `network ${network.name} was not created by this stack: it is used, and never removed`;
   return {
-    operations: used === undefined ? [create] : surplus.map(removalOfNamesake),
-    notices:
-      foreign === undefined
-        ? []
-        : [`network ${network.name} was not created by this stack: it is used, and never removed`],
+    operations:
+      used === undefined
+        ? [{ kind: 'createNetwork', part: 'stack', ...network, cause: 'it does not exist' }]
+        : surplus.map(removalOfNamesake),
+    notices: foreign === undefined ? [] : [notice],
   };
 };
 

@@ -23,12 +23,15 @@ export interface ResolvedTargets {
 export const resolveTargets = (config: MonitorConfig, observed: Snapshot): ResolvedTargets => {
   const placed = config.targets.map((target) => place(target, observed, config.network));
   const joinable = joinableIn(config, observed);
+  const found = (host: string): Pick<ScrapeTarget, 'containerId' | 'network'> => {
+    const container = containerOf(host, observed, config.network);
+    const reached = container && reach(container, observed, config.network);
+    const network = reached?.ok ? reached.network : undefined;
+    return { containerId: container?.id, network: joinable({ containerId: container?.id, network }) };
+  };
   const passed = staticTargets(config.scrape_configs).map((target) => {
-    const container = containerOf(splitAddress(target.address).host, observed, config.network);
-    const reached = container === undefined ? undefined : reach(container, observed, config.network);
-    const network = reached?.ok === true ? reached.network : undefined;
-    const containerId = container?.id;
-    return { ...target, instance: target.address, containerId, network: joinable({ containerId, network }) };
+    const { address } = target;
+    return { ...target, instance: address, ...found(splitAddress(address).host) };
   });
   return {
     targets: [
@@ -39,11 +42,7 @@ export const resolveTargets = (config: MonitorConfig, observed: Snapshot): Resol
     passed: passed.filter(({ isRelabelled }) => !isRelabelled),
     networks: [
       ...passed.flatMap(({ network }) => network ?? []),
-      ...[...otherHosts(config, observed)].flatMap((host) => {
-        const container = containerOf(host, observed, config.network);
-        const reached = container && reach(container, observed, config.network);
-        return (reached?.ok && joinable({ containerId: container?.id, network: reached.network })) || [];
-      }),
+      ...[...otherHosts(config, observed)].flatMap((host) => found(host).network ?? []),
     ],
     notices: [
       ...placed.flatMap((p) => p.notice ?? []),

@@ -1,7 +1,7 @@
-import { isServer, type Server } from '../config/servers.ts';
-import { classify } from '../detect/classify.ts';
+import { isServer } from '../config/servers.ts';
+import { classify, type Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { HttpError } from '../http.ts';
+import { HttpError, type Transport } from '../http.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import type { Session } from './session.ts';
 import { type Answers, answerKey, isTarget } from './target-states.ts';
@@ -17,26 +17,24 @@ export const serverAnswers = async (
   const unscraped = targets.filter(
     (target) => target.origin === 'stack' && !active.some((a) => a.lastScrape !== undefined && isTarget(a, target)),
   );
-  const ask = async (server: Server) => {
-    const start = performance.now();
-    const request = { method: 'GET', path: '/metrics', timeoutMs: TIMEOUT_MS } as const;
-    const { status, headers, body } = await transports[server](request);
-    const seconds = (performance.now() - start) / 1000;
-    return classify({
-      status,
-      contentType: headers['content-type'],
-      body: Buffer.from(body),
-      truncated: false,
-      seconds,
-    });
-  };
-  const answers = await Promise.all(
-    unscraped.map(async (target) => {
-      const verdict = isServer(target.job) ? await ask(target.job).catch(unlessUnanswered) : undefined;
-      return verdict === undefined ? [] : [[answerKey(target), verdict] as const];
-    }),
-  );
-  return new Map(answers.flat());
+  const answers = unscraped.map(async (target): Promise<[string, Verdict][]> => {
+    const verdict = isServer(target.job) ? await ask(transports[target.job]).catch(unlessUnanswered) : undefined;
+    return verdict === undefined ? [] : [[answerKey(target), verdict]];
+  });
+  return new Map((await Promise.all(answers)).flat());
+};
+
+const ask = async (transport: Transport): Promise<Verdict> => {
+  const start = performance.now();
+  const { status, headers, body } = await transport({ method: 'GET', path: '/metrics', timeoutMs: TIMEOUT_MS });
+  const seconds = (performance.now() - start) / 1000;
+  return classify({
+    status,
+    contentType: headers['content-type'],
+    body: Buffer.from(body),
+    truncated: false,
+    seconds,
+  });
 };
 
 const unlessUnanswered = (error: unknown): undefined => {

@@ -5,9 +5,11 @@ import { findConfig, loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/model.ts';
 import { type GrafanaPassword, knownPassword, type StateFolder, stateFolderOf } from '../config/state-folder.ts';
 import type { Endpoint, Engine } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
 import { type GrafanaClient, type GrafanaHealth, grafanaClient, grafanaHealth } from '../grafana/client.ts';
 import { parseVersion } from '../grafana/version.ts';
 import { type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
+import { isOfStack, isThrowaway, stackFilter } from './labels.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 import { settle } from './settle.ts';
@@ -60,21 +62,15 @@ export const withSession = async <T>(
   const connecting = deps.connect();
   // A wrong monitor.yml is reported before an engine that does not answer.
   connecting.catch(() => {});
-  const config = loaded ?? (await loadStack(deps).catch(closing(connecting)));
-  const engine = await connecting;
   try {
-    return await work(sessionOn(deps, config, engine));
+    const config = loaded ?? (await loadStack(deps));
+    return await work(sessionOn(deps, config, await connecting));
   } finally {
-    engine.close();
+    await connecting.then(
+      (engine) => engine.close(),
+      () => {},
+    );
   }
-};
-
-const closing = (connecting: Promise<Engine>) => async (error: unknown) => {
-  await connecting.then(
-    (engine) => engine.close(),
-    () => {},
-  );
-  throw error;
 };
 
 export const sessionOn = (deps: Deps, loaded: LoadedConfig, engine: Engine): Session => {
@@ -153,6 +149,18 @@ const placeOf = ({ host }: Endpoint): string => {
   } catch {
     return host;
   }
+};
+
+/** Fails with `not-up` where the stack has no container. */
+export const requireStack = async ({ engine, loaded }: Session): Promise<void> => {
+  const { name } = loaded.config;
+  const containers = await engine.listContainers(stackFilter(name));
+  if (containers.some((c) => isOfStack(c, name) && !isThrowaway(c))) return;
+  throw new MonitorError({
+    code: 'not-up',
+    message: `The stack "${name}" has no containers on this engine (${engine.endpoint.host})`,
+    suggestion: 'run `monitor up` first',
+  });
 };
 
 /** The JSON Schema of monitor.yml that the package ships. */

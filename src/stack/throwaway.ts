@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Container, type Engine, EngineError, type Labels } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { HARDENED } from './desired.ts';
-import { isOfStack, LABEL, stackLabels } from './labels.ts';
+import { isOfStack, isThrowaway, LABEL, stackLabels, THROWAWAY_ROLE } from './labels.ts';
 import { isRunning, ownProcess } from './process.ts';
 
 export interface ThrowawayOptions {
@@ -79,16 +79,11 @@ export const withThrowaway = async <T>(
   }
 };
 
-const PROBE = 'probe';
-
 const probeLabels = (stack: string): Labels => ({
   ...stackLabels(stack),
-  [LABEL.role]: PROBE,
+  [LABEL.role]: THROWAWAY_ROLE,
   [LABEL.owner]: `${ownProcess()} ${hostname()}`,
 });
-
-/** Whether a container is a throwaway one, which is not a component of its stack. */
-export const isThrowaway = ({ labels }: Pick<Container, 'labels'>): boolean => labels[LABEL.role] === PROBE;
 
 /** Removes the throwaway containers of this stack whose process on this machine has ended without doing so. */
 export const sweep = async (engine: Engine, stack: string, containers: readonly Container[]): Promise<void> => {

@@ -4,7 +4,7 @@ import { parseDuration } from '../config/values.ts';
 import { EngineError } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
-import { contextOf } from '../stack/bring-up.ts';
+import { contextOf } from '../stack/context.ts';
 import { remember, withDetail } from '../stack/dashboards.ts';
 import { execute } from '../stack/execute.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
