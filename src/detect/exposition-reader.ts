@@ -58,9 +58,9 @@ class Refused extends Error {
  * its group, where it has one.
  */
 const TEXT = {
-  metadata: /#[ \t]+(?:HELP|TYPE)[ \t]+/y,
-  /** Behind the metric's name, to the line's end. */
-  rest: /[^\n]*/y,
+  metadata: /#[ \t]+(HELP|TYPE)[ \t]+/y,
+  /** Behind the metric's name, to the line's end; whatever stands behind the name is taken for the blank. */
+  rest: /[^\n]?([^\n]*)\n?/y,
   types: new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']),
   /** Blanks may stand around names, values, braces and commas. */
   blanks: true,
@@ -77,8 +77,8 @@ const TEXT = {
 };
 
 const OPENMETRICS: typeof TEXT = {
-  metadata: /# (?:HELP|TYPE|UNIT) /y,
-  rest: / [^\n]*(?=\n)/y,
+  metadata: /# (HELP|TYPE|UNIT) /y,
+  rest: / ([^\n]*)\n/y,
   types: new Set(['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown']),
   blanks: false,
   value: / ([^ \n\0]+)/y,
@@ -189,16 +189,12 @@ function readEntry(c: Cursor): void {
   else throw new Refused('OpenMetrics has no comments but HELP, TYPE, UNIT and EOF');
 }
 
-function readMetadata(c: Cursor, start: string): void {
-  const keyword = start.slice(1).trim();
+function readMetadata(c: Cursor, keyword: string): void {
   const quoted = c.dialect.quotedNames ? take(c, QUOTED_NAME) : undefined;
   const name = quoted ?? take(c, METRIC_NAME);
   if (name === undefined) throw new Refused(`a metric name is missing after ${keyword}`);
-  const rest = take(c, c.grammar.rest);
-  if (rest === undefined) throw new Refused(`a space is missing after the metric name of ${keyword}`);
-  // Whatever stands behind the name is taken for the blank.
-  const text = rest.slice(1);
-  takeChar(c, '\n');
+  const text = take(c, c.grammar.rest);
+  if (text === undefined) throw new Refused(`a space is missing after the metric name of ${keyword}`);
   if (keyword === 'HELP') requireUtf8(text, 'a HELP text');
   if (keyword === 'TYPE' && text.endsWith('\r')) throw new Refused(CR_LF);
   if (keyword === 'TYPE' && !c.grammar.types.has(text))
