@@ -91,7 +91,7 @@ function hostOfEnvironment(host: string, around: Surroundings): Candidate {
 }
 
 /** A file that is missing or not JSON is ignored, as the docker command does. */
-function readJson(file: string): Record<string, unknown> {
+export function readJson(file: string): Record<string, unknown> {
   try {
     return asRecord(JSON.parse(readFileSync(file, 'utf8')));
   } catch {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { MonitorError } from '../errors.ts';
 import { asRecord, parseJson, text } from '../json.ts';
+import { readJson } from './candidates.ts';
 
 /** What `X-Registry-Auth` carries (Docker Engine API, "Authentication"). */
 export type RegistryAuth = { username: string; password: string; serveraddress: string } | { identitytoken: string };
@@ -36,7 +36,7 @@ export async function registryAuth(
 ): Promise<RegistryAuth | undefined> {
   const registry = registryOf(reference, official);
   const file = join(dockerConfig, 'config.json');
-  const config = asRecord(await readJson(file));
+  const config = readJson(file);
   const own = text(asRecord(config.credHelpers)[registry]);
   const helper = own || text(config.credsStore);
   if (helper) {
@@ -92,5 +92,3 @@ const helperHangs = (helper: string, registry: string, place: string, ms: number
     detail: [`named by ${place}`],
     suggestion: `see what it waits for (\`echo ${registry} | docker-credential-${helper} get\`), or remove that entry: public images need no login`,
   });
-
-const readJson = async (file: string): Promise<unknown> => parseJson(await readFile(file, 'utf8').catch(() => ''));

@@ -12,25 +12,6 @@ const STDERR_LIMIT = 4096;
  */
 export function dialSsh(url: URL): Duplex {
   const child = spawn('ssh', sshArguments(url), { stdio: ['pipe', 'pipe', 'pipe'] });
-  const connection = duplexOver(child);
-  endWith(child, connection, url);
-  // What an http.Agent calls on a net.Socket that it keeps. The engine's close() ends the process.
-  const keep = { setKeepAlive: () => keep, setTimeout: () => keep, ref: () => keep, unref: () => keep };
-  return Object.assign(connection, keep);
-}
-
-/** After `--` a host that begins with a dash is not taken for an option. */
-export function sshArguments(url: URL): string[] {
-  const socket = url.pathname.length > 1 ? ['--host', `unix://${url.pathname}`] : [];
-  return [
-    ...['-o', 'ConnectTimeout=30', '-T'],
-    ...(url.username ? ['-l', decodeURIComponent(url.username)] : []),
-    ...(url.port ? ['-p', url.port] : []),
-    ...['--', url.hostname, 'docker', ...socket, 'system', 'dial-stdio'],
-  ];
-}
-
-function duplexOver(child: SshProcess): Duplex {
   const connection = new Duplex({
     read: () => void child.stdout.resume(),
     // A write to a process that has ended fails; the end of the process is told below, with its words.
@@ -47,7 +28,21 @@ function duplexOver(child: SshProcess): Duplex {
     if (!connection.push(chunk)) child.stdout.pause();
   });
   child.stdin.on('error', () => {});
-  return connection;
+  endWith(child, connection, url);
+  // What an http.Agent calls on a net.Socket that it keeps. The engine's close() ends the process.
+  const keep = { setKeepAlive: () => keep, setTimeout: () => keep, ref: () => keep, unref: () => keep };
+  return Object.assign(connection, keep);
+}
+
+/** After `--` a host that begins with a dash is not taken for an option. */
+export function sshArguments(url: URL): string[] {
+  const socket = url.pathname.length > 1 ? ['--host', `unix://${url.pathname}`] : [];
+  return [
+    ...['-o', 'ConnectTimeout=30', '-T'],
+    ...(url.username ? ['-l', decodeURIComponent(url.username)] : []),
+    ...(url.port ? ['-p', url.port] : []),
+    ...['--', url.hostname, 'docker', ...socket, 'system', 'dial-stdio'],
+  ];
 }
 
 /** Ends the connection when the process ends, with ssh's own words where it failed. */
