@@ -201,7 +201,7 @@ export const emptyRows = (
     );
   });
 
-const NOT_YET: Partial<Omit<EmptySource, 'finding'>> & { finding: Partial<Finding> } = {
+const NOT_YET: Pick<EmptySource, 'source' | 'stale'> & { finding: Partial<Finding> } = {
   finding: { cause: 'Prometheus has found none yet' },
 };
 

@@ -40,13 +40,15 @@ export const subjectOf = ({ row, listed }: TargetState, known: Known): Subject =
   const moved = scraped && movedFrom(scraped, observed, config.network);
   // A detected or named target's instance names its container; in a pasted job it may be anything.
   const name = origin === 'detected' || origin === 'config' ? splitAddress(instance).host : host;
+  const ofJob = refused.find((one) => one.job === job)?.finding;
+  // What another container answers does not make it up, nor does an exporter that reads an address of the past.
+  const isMistaken = moved?.holder !== undefined || moved?.now !== undefined;
   return {
     job,
     instance,
     endpoint: { address: endpoint.address, scheme: endpoint.scheme, metrics_path: endpoint.metrics_path },
     origin,
-    // What another container answers does not make it up, nor does an exporter that reads an address of the past.
-    health: moved?.holder !== undefined || moved?.now !== undefined ? 'down' : row.health,
+    health: isMistaken || ofJob !== undefined ? 'down' : row.health,
     standing: listed ? 'listed' : written === undefined ? 'wanted' : 'loaded',
     error: row.error,
     container:
@@ -61,7 +63,7 @@ export const subjectOf = ({ row, listed }: TargetState, known: Known): Subject =
     unread: origin === 'exporter' ? unread.get(host) : undefined,
     scrapeConfig,
     lost: lost.get(row),
-    ofJob: refused.find((one) => one.job === job)?.finding,
+    ofJob,
   };
 };
 

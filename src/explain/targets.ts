@@ -12,15 +12,7 @@ import { answerKey, type TargetState, targetStates } from '../stack/target-state
 import { diagnose } from './diagnose.ts';
 import type { Subject } from './evidence.ts';
 import { gather } from './gather.ts';
-import {
-  type EmptySource,
-  emptyRows,
-  emptySources,
-  type JobLook,
-  prometheusLog,
-  refusedByLog,
-  withRefused,
-} from './jobs.ts';
+import { type EmptySource, emptyRows, emptySources, type JobLook, prometheusLog, refusedByLog } from './jobs.ts';
 import { lostByLog, NOTHING_KEPT, nothingKept } from './lost.ts';
 import { unlessRefused } from './scene.ts';
 import { subjectOf } from './subjects.ts';
@@ -51,10 +43,7 @@ export const lookAtTargets = async (session: Session, observed: Snapshot): Promi
   // Beside the wanted ones, what was detected, and passed-through static targets; of what is relabelled, Prometheus alone knows.
   const [relabelled, named] = [relabelledJobs(scrape_configs), new Set(wanted.map(answerKey))];
   const others = written.filter((target) => !relabelled.has(target.job) && !named.has(answerKey(target)));
-  const states = withRefused(
-    targetStates([...wanted, ...others], observed.prometheus.targets, scrape_configs),
-    refused,
-  );
+  const states = targetStates([...wanted, ...others], observed.prometheus.targets, scrape_configs);
   const rows = states.map(({ row }) => row);
   const configs = scrape_configs.filter((one) => !refused.some(({ job }) => job === one.job_name));
   const [unkept, empty] = await Promise.all([
