@@ -71,7 +71,7 @@ export const COMPONENTS: Record<Server, Component> = {
           ...(input.quickDiscovery ? [QUICK_DISCOVERY_FLAG] : []),
         ],
         // Tells a container whose Prometheus refused the flag from one that was never given it.
-        ...(input.quickDiscovery ? {} : { labels: { [LABEL.discovery]: 'default' } }),
+        labels: input.quickDiscovery ? undefined : { [LABEL.discovery]: 'default' },
         env: {},
         extraHosts: ['host.docker.internal:host-gateway'],
         networks: prometheusNetworks(input),
@@ -104,7 +104,7 @@ export const COMPONENTS: Record<Server, Component> = {
 
 /** The networks on which Prometheus has to be, its own first, the others by name. */
 const prometheusNetworks = ({ config, targets, networks }: ComponentInput): DesiredContainer['networks'] => {
-  const needed = new Set([...networks, ...targets.flatMap((t) => (t.network === undefined ? [] : [t.network]))]);
+  const needed = new Set([...networks, ...targets.flatMap((t) => t.network ?? [])]);
   needed.delete(config.network);
   return [
     { name: config.network, aliases: ['prometheus'] },

@@ -31,7 +31,6 @@ export const desiredStack = (input: DesiredInput): DesiredStack => ({
     ...input.exporters,
   ],
   spared: input.spared,
-  prometheusConfig: input.prometheusConfig,
   grafana: { datasource: prometheusDatasource(input.config.scrape_interval) },
 });
 

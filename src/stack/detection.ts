@@ -74,13 +74,8 @@ export const detect = async (
   named: ResolvedTargets,
   options: DetectOptions = {},
 ): Promise<Detected> => {
-  const { surveyed, open, unasked, tried, answers } = await ask(
-    session,
-    snapshot,
-    recognized.candidates,
-    named,
-    options,
-  );
+  const asked = await ask(session, snapshot, recognized.candidates, named, options);
+  const { surveyed, open, unasked, tried, answers } = asked;
   const refused = new Map([...(options.refused ?? []), ...(tried ?? [])]);
   const detection = assemble({
     recognized,
@@ -251,18 +246,16 @@ const versionOf = async (
  * whose scrape fails is asked again.
  */
 const knownIn = ({ prometheus }: Snapshot): ((candidate: Candidate, address: string) => Known | undefined) => {
-  const keyOf = (container: string, scheme: string, address: string, path: string): string =>
-    `${container} ${scheme}://${address}${path}`;
   const active = new Map(
-    prometheus?.targets.map(({ discovered: d, health }) => [
-      keyOf(d[DETECTED_LABEL] ?? '', d['__scheme__'] ?? '', d['__address__'] ?? '', d['__metrics_path__'] ?? ''),
-      { health, fallback: d[FALLBACK_LABEL] },
-    ]),
+    prometheus?.targets
+      .filter(({ health }) => health !== 'down')
+      .map(({ discovered: d }) => [
+        [d[DETECTED_LABEL], d['__scheme__'], d['__address__'], d['__metrics_path__']].join(' '),
+        { fallback: d[FALLBACK_LABEL] },
+      ]),
   );
-  return ({ container, scheme, metrics_path }, address) => {
-    const found = active.get(keyOf(shortId(container.id), scheme, address, metrics_path));
-    return found === undefined || found.health === 'down' ? undefined : { fallback: found.fallback };
-  };
+  return ({ container, scheme, metrics_path }, address) =>
+    active.get([shortId(container.id), scheme, address, metrics_path].join(' '));
 };
 
 /** The endpoints that detection has written before, and that monitor.yml does not name. */

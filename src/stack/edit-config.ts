@@ -6,10 +6,8 @@ import { MonitorError } from '../errors.ts';
 import type { EditOutcome } from '../output/report.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { containerIn, stackFilter } from './labels.ts';
-import { withLock } from './lock.ts';
 import { operationRows, type PartChoice } from './operations.ts';
-import type { Deps } from './session.ts';
-import { exclusively, type Session, withSession } from './session.ts';
+import { type Deps, exclusively, locked, type Session, withSession } from './session.ts';
 
 /** How long a start or another monitor may take; milliseconds. */
 const TIMEOUT_MS = 120_000;
@@ -23,9 +21,9 @@ export interface Running {
 type After<E, T> = (edited: E, outcome: EditOutcome, running: Running | undefined) => Promise<T>;
 
 /**
- * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that.
- * A change that is refused (exit code 2) is taken back out of the file, and `undo` takes back the rest of it. Two edits of one file go one after the other,
- * each to its end: what the second brings into the stack, or takes back, has the first one in it.
+ * Changes monitor.yml by `edit`, and brings the change into the stack where Prometheus runs; `after` works on that. A change
+ * that is refused (exit code 2) is taken back out of the file, and `undo` takes back the rest of it. Two edits of one file go
+ * one after the other, each to its end: what the second brings into the stack, or takes back, has the first one in it.
  */
 export const editConfig = async <E extends { text: string; undo?: () => Promise<void> }, T>(
   deps: Deps,
@@ -34,24 +32,19 @@ export const editConfig = async <E extends { text: string; undo?: () => Promise<
   parts: (edited: E) => readonly PartChoice[] = () => ['prometheus'],
 ): Promise<T> => {
   const path = await findConfig(deps.cwd, deps.configPath);
-  const onWait = (pid: number) =>
-    deps.reporter.note(`another monitor (process ${pid}) is editing ${path}; waiting for it`);
-  return withLock(
-    { key: path, runtimeDir: deps.env['XDG_RUNTIME_DIR'], timeoutMs: TIMEOUT_MS, signal: deps.signal, onWait },
-    async () => {
-      const before = await loadConfig(path);
-      const edited = await edit(before);
-      const loaded = { ...before, text: edited.text, config: resolve(edited.text, path) };
-      if (edited.text !== before.text) await writeFileAtomically(path, edited.text);
-      return bringIn(deps, loaded, edited, after, parts(edited)).catch(async (error: unknown) => {
-        if (error instanceof MonitorError && error.exitCode === 2) {
-          await writeFileAtomically(path, before.text);
-          await edited.undo?.();
-        }
-        throw error;
-      });
-    },
-  );
+  return locked(deps, path, `editing ${path}`, TIMEOUT_MS, async () => {
+    const before = await loadConfig(path);
+    const edited = await edit(before);
+    const loaded = { ...before, text: edited.text, config: resolve(edited.text, path) };
+    if (edited.text !== before.text) await writeFileAtomically(path, edited.text);
+    return bringIn(deps, loaded, edited, after, parts(edited)).catch(async (error: unknown) => {
+      if (error instanceof MonitorError && error.exitCode === 2) {
+        await writeFileAtomically(path, before.text);
+        await edited.undo?.();
+      }
+      throw error;
+    });
+  });
 };
 
 const bringIn = async <E, T>(
@@ -62,23 +55,20 @@ const bringIn = async <E, T>(
   parts: readonly PartChoice[],
 ): Promise<T> => {
   const { path: config } = loaded;
+  const unapplied = (...notices: string[]) =>
+    after(edited, { config, applied: false, operations: [], notices }, undefined);
+  const work = async (session: Session): Promise<T> => {
+    if (!(await prometheusRuns(session))) return unapplied();
+    const options = { pull: 'missing', timeoutMs: TIMEOUT_MS, only: parts } as const;
+    const done = await exclusively(session, TIMEOUT_MS, () => bringUp(session, options));
+    const operations = operationRows(done.operations);
+    return after(edited, { config, applied: true, operations, notices: done.notices }, { session, done });
+  };
   try {
-    return await withSession(
-      deps,
-      async (session) => {
-        if (!(await prometheusRuns(session)))
-          return after(edited, { config, applied: false, operations: [], notices: [] }, undefined);
-        const options = { pull: 'missing', timeoutMs: TIMEOUT_MS, only: parts } as const;
-        const done = await exclusively(session, TIMEOUT_MS, () => bringUp(session, options));
-        const operations = operationRows(done.operations);
-        return after(edited, { config, applied: true, operations, notices: done.notices }, { session, done });
-      },
-      loaded,
-    );
+    return await withSession(deps, work, loaded);
   } catch (error) {
     if (!(error instanceof MonitorError && error.code === 'no-engine')) throw error;
-    const notices = ['no Docker engine can be reached, so the stack was not updated'];
-    return after(edited, { config, applied: false, operations: [], notices }, undefined);
+    return unapplied('no Docker engine can be reached, so the stack was not updated');
   }
 };
 

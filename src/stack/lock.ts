@@ -19,23 +19,17 @@ export interface LockOptions {
 
 const POLL_MS = 100;
 
-/** How a lock was acquired. */
-export interface Acquired {
-  /** From a process that is gone: what it last asked of the engine may still be under way. */
-  takenOver: boolean;
-}
-
 /**
  * Runs `work` while no other process of this user on this machine works on the same stack. A lock whose process is gone is
- * taken over. Fails with `stack-locked` when the other process does not end in time, and with `lock-folder` where the
+ * taken over (`takenOver`): what that last asked of the engine may still be under way. Fails with `stack-locked` when the other process does not end in time, and with `lock-folder` where the
  * lock's folder cannot be used.
  */
-export const withLock = async <T>(options: LockOptions, work: (acquired: Acquired) => Promise<T>): Promise<T> => {
+export const withLock = async <T>(options: LockOptions, work: (takenOver: boolean) => Promise<T>): Promise<T> => {
   const name = createHash('sha256').update(options.key).digest('hex').slice(0, 16);
   const path = join(lockFolder(options.runtimeDir), name);
-  const acquired = await acquire(path, options);
+  const takenOver = await acquire(path, options);
   try {
-    return await work(acquired);
+    return await work(takenOver);
   } finally {
     rmSync(path, { force: true });
   }
@@ -56,7 +50,8 @@ const lockFolder = (runtimeDir: string | undefined): string => {
   return folder;
 };
 
-const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<Acquired> => {
+/** Whether it was taken over. */
+const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions): Promise<boolean> => {
   const deadline = Date.now() + timeoutMs;
   let told = false;
   let takenOver = false;
@@ -70,10 +65,16 @@ const acquire = async (path: string, { timeoutMs, signal, onWait }: LockOptions)
     }
     if (!told) onWait(holder);
     told = true;
-    if (Date.now() > deadline) throw stackLocked(holder, timeoutMs, path);
+    if (Date.now() > deadline)
+      throw new MonitorError({
+        code: 'stack-locked',
+        message: `Another monitor (process ${holder}) is working on this stack, and did not finish within ${timeoutMs / 1000} s`,
+        detail: [`lock file: ${path}`],
+        suggestion: 'wait for it, or stop it, and run the command again',
+      });
     await sleep(POLL_MS, undefined, { signal });
   }
-  return { takenOver };
+  return takenOver;
 };
 
 const isExisting = (error: unknown): boolean => codeOf(error) === 'EEXIST';
@@ -129,12 +130,4 @@ const noLockFolder = (folder: string, reason: string, cause?: unknown): MonitorE
     detail: [reason],
     suggestion: 'set XDG_RUNTIME_DIR or TMPDIR to a folder that you can write to',
     cause,
-  });
-
-const stackLocked = (pid: number, timeoutMs: number, path: string): MonitorError =>
-  new MonitorError({
-    code: 'stack-locked',
-    message: `Another monitor (process ${pid}) is working on this stack, and did not finish within ${timeoutMs / 1000} s`,
-    detail: [`lock file: ${path}`],
-    suggestion: 'wait for it, or stop it, and run the command again',
   });

@@ -66,8 +66,6 @@ export interface DesiredStack {
   containers: DesiredContainer[];
   /** Exporters without the credentials that they need, by their label: a container that is there stays. */
   spared: readonly string[];
-  /** prometheus.yml. */
-  prometheusConfig: string;
   /** What Grafana is to have. */
   grafana: DesiredGrafana;
 }

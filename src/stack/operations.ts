@@ -11,8 +11,7 @@ export interface OperationKinds extends GrafanaOperationArguments, DashboardOper
   pullImage: { image: string };
   createNetwork: { name: string; labels: Labels };
   createVolume: { name: string; labels: Labels };
-  /** `promtool check config` in a container that runs, or in a throwaway container of `image`. */
-  /** `mounts`: those that the container will have, as far as they exist. */
+  /** By promtool in a container that runs, or in a throwaway one of `image` with the `mounts` that exist already. */
   checkConfig: { text: string; container: string } | { text: string; image: string; mounts: CreateContainer['mounts'] };
   createContainer: { role: Role; spec: CreateContainer };
   /** `graceSeconds`: from SIGTERM to SIGKILL. */

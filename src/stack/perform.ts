@@ -8,7 +8,7 @@ import type { StackFile } from './model.ts';
 import type { Operation, OperationKind } from './operations.ts';
 import { NetworkRefused } from './outdated.ts';
 import type { Step } from './progress.ts';
-import { isHeldBy, portInUse } from './refusals.ts';
+import { isHeldBy, portInUse, publishedPorts } from './refusals.ts';
 import { awaitConfig, awaitReady } from './waits.ts';
 
 type Performer<K extends OperationKind> = (
@@ -67,8 +67,8 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
   },
   startContainer: (operation, context) => start(operation, context),
   reloadConfig: ({ container }, { engine }) => engine.killContainer(container, 'SIGHUP'),
-  awaitReady: (operation, context) => awaitReady(operation, context),
-  awaitConfig: (operation, context) => awaitConfig(operation, context),
+  awaitReady,
+  awaitConfig,
   removeNetwork: ({ id }, { engine }) => engine.removeNetwork(id),
   removeVolume: ({ name }, { engine }) => engine.removeVolume(name),
   createDatasource: async ({ datasource }, { grafana }) => (await grafana()).createDatasource(datasource),
@@ -122,13 +122,8 @@ const start = async (
     // It never ran: left behind, it would hold its name and nothing else.
     await engine.removeContainer(container);
     const others = await engine.listContainers();
-    const holder = others.find((c) => c.ports.some((p) => isHeldBy(p, port.bind, port.host)))?.name;
-    throw portInUse({
-      role,
-      bind: port.bind,
-      host: port.host,
-      holder,
-      taken: others.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? [])),
-    });
+    const { bind, host } = port;
+    const holder = others.find((c) => c.ports.some((p) => isHeldBy(p, bind, host)))?.name;
+    throw portInUse({ role, bind, host, holder, taken: publishedPorts(others) });
   }
 };

@@ -7,39 +7,31 @@ import type {
   NetworkAttachment,
 } from '../docker/engine.ts';
 import { configTime, markerIn } from '../prometheus/render.ts';
-import { isOfStack, LABEL, type Role } from './labels.ts';
+import { LABEL, type Role } from './labels.ts';
 import type { DesiredContainer, Snapshot } from './model.ts';
 import { type Action, exporterPart, type Operation } from './operations.ts';
 
 /** The stack's container for a desired one: by its labels, whatever its name. */
-export const existingOf = (desired: DesiredContainer, stack: string, snapshot: Snapshot): Container | undefined => {
-  const candidates = snapshot.containers.filter((c) => isOfStack(c, stack) && sameRole(c, desired));
-  return candidates.find((c) => c.name === desired.spec.name) ?? candidates[0];
+export const existingOf = ({ spec }: DesiredContainer, { containers }: Snapshot): Container | undefined => {
+  const candidates = containers.filter(({ labels }) => IDENTITY.every((label) => labels[label] === spec.labels[label]));
+  return candidates.find((c) => c.name === spec.name) ?? candidates[0];
 };
 
-const sameRole = (container: Container, desired: DesiredContainer): boolean =>
-  container.labels[LABEL.role] === desired.role &&
-  container.labels[LABEL.exporter] === desired.spec.labels[LABEL.exporter];
+const IDENTITY = [LABEL.stack, LABEL.role, LABEL.exporter];
 
 /** What has to be done about one container. Pure. */
 export const reconcileContainer = (
   desired: DesiredContainer,
-  stack: string,
   snapshot: Snapshot,
   restart: readonly Role[],
 ): Operation[] => {
   const { role, spec } = desired;
   const part = role === 'exporter' ? exporterPart(spec.name) : role;
-  return actionsFor(desired, stack, snapshot, restart).map((action) => ({ ...action, part }));
+  return actionsFor(desired, snapshot, restart).map((action) => ({ ...action, part }));
 };
 
-const actionsFor = (
-  desired: DesiredContainer,
-  stack: string,
-  snapshot: Snapshot,
-  restart: readonly Role[],
-): Action[] => {
-  const existing = existingOf(desired, stack, snapshot);
+const actionsFor = (desired: DesiredContainer, snapshot: Snapshot, restart: readonly Role[]): Action[] => {
+  const existing = existingOf(desired, snapshot);
   const detail = existing && snapshot.own.get(existing.id);
   if (existing === undefined || detail === undefined)
     return [...preparation(desired, snapshot), ...making(desired, 'it does not exist')];
@@ -73,16 +65,11 @@ const stopping = (container: string, cause: string): Action => ({
 const preparation = (desired: DesiredContainer, snapshot: Snapshot): Action[] => [
   ...pullIfMissing(desired, snapshot),
   ...checksWithImage(desired, snapshot),
-  ...desired.spec.mounts
-    .filter(({ volume }) => !snapshot.volumes.has(volume))
-    .map(
-      ({ volume }): Action => ({
-        kind: 'createVolume',
-        name: volume,
-        labels: desired.volumeLabels,
-        cause: 'it does not exist',
-      }),
-    ),
+  ...desired.spec.mounts.flatMap(({ volume: name }): Action[] =>
+    snapshot.volumes.has(name)
+      ? []
+      : [{ kind: 'createVolume', name, labels: desired.volumeLabels, cause: 'it does not exist' }],
+  ),
 ];
 
 const pullIfMissing = ({ spec: { image } }: DesiredContainer, { images }: Snapshot): Action[] =>

@@ -44,7 +44,7 @@ export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: Re
         cause: 'it is no longer in monitor.yml',
       }),
     ),
-    ...desired.containers.flatMap((c) => reconcileContainer(c, desired.name, snapshot, options.restart ?? [])),
+    ...desired.containers.flatMap((c) => reconcileContainer(c, snapshot, options.restart ?? [])),
     ...grafana.operations,
   ].filter((o) => isChosen(o.part, only));
   if (options.pull === 'never') refusePulls(operations);
@@ -110,7 +110,7 @@ export const grafanaContent = (desired: DesiredStack, snapshot: Snapshot): Grafa
   const wanted = desired.containers.find((c) => c.role === 'grafana');
   const volume = wanted?.spec.mounts[0]?.volume ?? '';
   if (!snapshot.volumes.has(volume)) return { resources: { ours: undefined, others: [] } };
-  const existing = wanted && existingOf(wanted, desired.name, snapshot);
+  const existing = wanted && existingOf(wanted, snapshot);
   const keepsVolume = existing?.mounts.some((m) => m.name === volume) === true;
   const { resources, dashboards } = snapshot.grafana ?? {};
   return keepsVolume && resources !== undefined ? { resources, dashboards } : undefined;
@@ -167,7 +167,7 @@ const isCalledPrometheus = (container: Container, network: string, { aliases }: 
 };
 
 const strayContainers = (desired: DesiredStack, snapshot: Snapshot): Container[] => {
-  const wanted = new Set(desired.containers.map((c) => existingOf(c, desired.name, snapshot)?.id));
+  const wanted = new Set(desired.containers.map((c) => existingOf(c, snapshot)?.id));
   const isSpared = (c: Container): boolean => desired.spared.includes(c.labels[LABEL.exporter] ?? '');
   return snapshot.containers.filter((c) => isOfStack(c, desired.name) && !wanted.has(c.id) && !isSpared(c));
 };

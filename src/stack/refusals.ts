@@ -1,6 +1,6 @@
 import type { Container, ContainerPort } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import { isOfAnyStack, isOfStack, LABEL } from './labels.ts';
+import { isOfStack, LABEL } from './labels.ts';
 import type { DesiredStack, Snapshot } from './model.ts';
 import type { Operation } from './operations.ts';
 import { OutdatedPlan } from './outdated.ts';
@@ -31,9 +31,9 @@ export const refuseForeignContainers = (desired: DesiredStack, { containers }: S
 
 const COMPOSE_PROJECT = 'com.docker.compose.project';
 
-const ownerWords = ({ labels, ...container }: Container): string => {
-  if (isOfAnyStack({ labels, ...container })) return `belongs to the stack "${labels[LABEL.stack]}"`;
-  const project = labels[COMPOSE_PROJECT];
+const ownerWords = ({ labels }: Container): string => {
+  const { [LABEL.stack]: stack, [COMPOSE_PROJECT]: project } = labels;
+  if (stack !== undefined) return `belongs to the stack "${stack}"`;
   return project === undefined ? 'not created by monitor' : `belongs to the Compose project "${project}"`;
 };
 
@@ -45,14 +45,14 @@ const composeDown = (containers: readonly Container[]): string => {
 
 /** A port that no container is known to hold may be held by ours, which the engine is just starting: that is looked at again. */
 export const refuseBusyPorts = (desired: DesiredStack, snapshot: Snapshot): void => {
-  const own = new Set(desired.containers.map((c) => existingOf(c, desired.name, snapshot)?.id));
+  const own = new Set(desired.containers.map((c) => existingOf(c, snapshot)?.id));
   for (const container of desired.containers) {
     const { role, spec } = container;
     for (const { host, bind } of spec.ports) {
       const holder = snapshot.containers.find((c) => !own.has(c.id) && c.ports.some((p) => isHeldBy(p, bind, host)));
       if (holder === undefined && !snapshot.busyPorts.includes(host)) continue;
       const error = portInUse({ role, bind, host, holder: holder?.name, taken: takenPorts(desired, snapshot) });
-      const existing = existingOf(container, desired.name, snapshot);
+      const existing = existingOf(container, snapshot);
       const mayBeStarting = holder === undefined && existing !== undefined && existing.state !== 'running';
       throw mayBeStarting ? new OutdatedPlan(error) : error;
     }
@@ -69,9 +69,12 @@ export const isHeldBy = ({ publicPort, hostIp, type }: ContainerPort, bind: stri
 
 const takenPorts = (desired: DesiredStack, snapshot: Snapshot): number[] => [
   ...desired.containers.flatMap((c) => c.spec.ports.map((p) => p.host)),
-  ...snapshot.containers.flatMap((c) => c.ports.flatMap((p) => (p.publicPort === undefined ? [] : [p.publicPort]))),
+  ...publishedPorts(snapshot.containers),
   ...snapshot.busyPorts,
 ];
+
+export const publishedPorts = (containers: readonly Container[]): number[] =>
+  containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
 export interface BusyPort {
   role: string;

@@ -126,20 +126,25 @@ export const exclusively = <T>(
   { deps, engine, loaded }: Session,
   timeoutMs: number,
   work: () => Promise<T>,
-): Promise<T> =>
-  withLock(
-    {
-      key: `${placeOf(engine.endpoint)} ${loaded.config.name}`,
-      runtimeDir: deps.env['XDG_RUNTIME_DIR'],
-      timeoutMs,
-      signal: deps.signal,
-      onWait: (pid) => deps.reporter.note(`another monitor (process ${pid}) is working on this stack; waiting for it`),
-    },
-    async ({ takenOver }) => {
-      if (takenOver) await settle(engine, loaded.config.name, deps.signal);
-      return work();
-    },
-  );
+): Promise<T> => {
+  const { name } = loaded.config;
+  return locked(deps, `${placeOf(engine.endpoint)} ${name}`, 'working on this stack', timeoutMs, async (takenOver) => {
+    if (takenOver) await settle(engine, name, deps.signal);
+    return work();
+  });
+};
+
+/** Runs `work` while no other monitor has the lock `key`; `doing`: what that one does meanwhile. */
+export const locked = <T>(
+  { env, reporter, signal }: Deps,
+  key: string,
+  doing: string,
+  timeoutMs: number,
+  work: (takenOver: boolean) => Promise<T>,
+): Promise<T> => {
+  const onWait = (pid: number) => reporter.note(`another monitor (process ${pid}) is ${doing}; waiting for it`);
+  return withLock({ key, runtimeDir: env['XDG_RUNTIME_DIR'], timeoutMs, signal, onWait }, work);
+};
 
 /** A socket by its real path: /var/run is a link to /run, and either is written. */
 const placeOf = ({ host }: Endpoint): string => {

@@ -37,7 +37,11 @@ export const targetStates = (
   const others = new Set(active.filter((a) => jobs.has(a.job)));
   const states = rendered.map((target): TargetState => {
     const found = active.find((a) => isTarget(a, target));
-    if (found === undefined) return { row: pendingRow(target), listed: false };
+    if (found === undefined) {
+      const { job, instance, metrics_path } = target;
+      const url = `http://${instance}${metrics_path}`;
+      return { row: { job, instance, url, health: 'pending' }, listed: false };
+    }
     others.delete(found);
     return activeState(found);
   });
@@ -52,27 +56,24 @@ export const isTarget = (active: ActiveTarget, target: RenderedTarget): boolean 
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '');
 
-const pendingRow = ({ job, instance, metrics_path }: RenderedTarget): TargetRow => ({
-  job,
-  instance,
-  url: `http://${instance}${metrics_path}`,
-  health: 'pending',
-});
-
-const activeState = (target: ActiveTarget): TargetState => ({
-  row: {
-    job: target.job,
-    instance: target.instance,
-    url: target.scrapeUrl,
-    health: target.health === 'unknown' ? 'pending' : target.health,
-    lastScrape: target.lastScrape,
-    duration: target.lastScrape === undefined ? undefined : target.lastScrapeDuration,
-    firstScrapeWithin: target.health === 'unknown' ? target.scrapeInterval : undefined,
-    error: target.lastError || undefined,
-  },
-  listed: true,
-  labels: target.labels,
-});
+const activeState = ({ job, instance, scrapeUrl, labels, ...target }: ActiveTarget): TargetState => {
+  const { health, lastScrape, lastScrapeDuration, scrapeInterval, lastError } = target;
+  const isPending = health === 'unknown';
+  return {
+    row: {
+      job,
+      instance,
+      url: scrapeUrl,
+      health: isPending ? 'pending' : health,
+      lastScrape,
+      duration: lastScrape === undefined ? undefined : lastScrapeDuration,
+      firstScrapeWithin: isPending ? scrapeInterval : undefined,
+      error: lastError || undefined,
+    },
+    listed: true,
+    labels,
+  };
+};
 
 /** The states with what the pending ones answered when they were asked, and when they are scraped first. Pure. */
 export const withAnswers = (

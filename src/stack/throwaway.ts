@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { type Container, type Engine, EngineError, type Labels } from '../docker/engine.ts';
+import { type Container, type Engine, EngineError } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { HARDENED } from './desired.ts';
 import { isOfStack, isThrowaway, LABEL, stackLabels, THROWAWAY_ROLE } from './labels.ts';
@@ -36,7 +36,7 @@ export const startThrowaway = async (
     image,
     entrypoint: ['sh', '-c', 'exec cat >/dev/null'],
     env: {},
-    labels: probeLabels(stack),
+    labels: { ...stackLabels(stack), [LABEL.role]: THROWAWAY_ROLE, [LABEL.owner]: `${ownProcess()} ${hostname()}` },
     mounts: [],
     ports: [],
     network: { name: network, aliases: [] },
@@ -59,9 +59,14 @@ export const startThrowaway = async (
     return { id, isOpen: () => !attached.destroyed && !attached.readableEnded, remove };
   } catch (error) {
     await remove();
-    throw error instanceof EngineError && /executable file .*not found|no such file/i.test(error.message)
-      ? noShell(image, error)
-      : error;
+    const isNoShell = error instanceof EngineError && /executable file .*not found|no such file/i.test(error.message);
+    if (!isNoShell) throw error;
+    throw new MonitorError({
+      code: 'no-shell',
+      message: `Image ${image} has no shell, so endpoints cannot be asked for metrics`,
+      suggestion: 'use an image with a shell in monitor.yml (the default, or a tag that ends in -busybox)',
+      cause: error,
+    });
   }
 };
 
@@ -79,12 +84,6 @@ export const withThrowaway = async <T>(
   }
 };
 
-const probeLabels = (stack: string): Labels => ({
-  ...stackLabels(stack),
-  [LABEL.role]: THROWAWAY_ROLE,
-  [LABEL.owner]: `${ownProcess()} ${hostname()}`,
-});
-
 /** Removes the throwaway containers of this stack whose process on this machine has ended without doing so. */
 export const sweep = async (engine: Engine, stack: string, containers: readonly Container[]): Promise<void> => {
   const left = containers.filter((c) => isOfStack(c, stack) && isThrowaway(c) && !hasOwner(c));
@@ -96,11 +95,3 @@ const hasOwner = ({ labels }: Container): boolean => {
   const [, process = '', host] = /^(\S+ \S+) (\S+)$/.exec(labels[LABEL.owner] ?? '') ?? [];
   return host !== hostname() || isRunning(process);
 };
-
-const noShell = (image: string, cause: EngineError): MonitorError =>
-  new MonitorError({
-    code: 'no-shell',
-    message: `Image ${image} has no shell, so endpoints cannot be asked for metrics`,
-    suggestion: 'use an image with a shell in monitor.yml (the default, or a tag that ends in -busybox)',
-    cause,
-  });

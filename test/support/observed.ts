@@ -84,13 +84,17 @@ export const standing = (desired: DesiredStack, changes: Changes = {}, others: P
       volumes: new Map(volumes.map((v) => [v.name, v])),
       images: new Map(desired.containers.map((c) => [c.spec.image, image(c.spec.image)])),
       own: new Map(own.map(({ row, detail }) => [row.id, detail])),
-      prometheus: { file: statOfConfig(desired.prometheusConfig), loaded: desired.prometheusConfig, targets: [] },
+      prometheus: { file: statOfConfig(configOf(desired)), loaded: configOf(desired), targets: [] },
       grafana: { version: '13.2.3', resources: grafanaWith(desired) },
     }),
     ...others,
     containers: [...built.map(({ row }) => row), ...(others.containers ?? [])],
   };
 };
+
+/** The prometheus.yml of a stack. */
+export const configOf = ({ containers }: DesiredStack): string =>
+  containers.find((c) => c.role === 'prometheus')?.files[0]?.content ?? '';
 
 /** A Grafana that has what is desired. */
 const grafanaWith = ({ grafana }: DesiredStack): ObservedGrafana => ({

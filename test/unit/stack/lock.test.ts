@@ -108,15 +108,15 @@ it.each(['of a process that is gone', 'that says nothing', 'that is no number'])
     const pid = other();
     await end(others[0]);
     lockedBy(key, { 'of a process that is gone': pid, 'that says nothing': '' }[kind] ?? 'x');
-    await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(true);
-    await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(false);
+    await expect(withLock(options(key), async (takenOver) => takenOver)).resolves.toBe(true);
+    await expect(withLock(options(key), async (takenOver) => takenOver)).resolves.toBe(false);
   },
 );
 
 it.runIf(process.platform === 'linux')('so is one whose number another process has by now', async () => {
   const key = newKey();
   lockedBy(key, `${other()} 1`);
-  await expect(withLock(options(key), async ({ takenOver }) => takenOver)).resolves.toBe(true);
+  await expect(withLock(options(key), async (takenOver) => takenOver)).resolves.toBe(true);
 });
 
 it('a stale lock is taken over by one of many only', async () => {

@@ -5,6 +5,7 @@ import { container } from '../../support/containers.ts';
 import {
   attached,
   config,
+  configOf,
   desiredFor,
   image,
   network,
@@ -104,7 +105,7 @@ describe('a changed monitor.yml', () => {
     const engine = standing(
       plain,
       {},
-      { prometheus: { file: statOfConfig(plain.prometheusConfig), loaded: 'global: {}', targets: [] } },
+      { prometheus: { file: statOfConfig(configOf(plain)), loaded: 'global: {}', targets: [] } },
     );
     expect(changes(plain, engine)).toEqual([
       'prometheus: check prometheus.yml with promtool in prometheus (before it is put in place)',
@@ -117,7 +118,7 @@ describe('a changed monitor.yml', () => {
     const engine = standing(
       plain,
       {},
-      { prometheus: { file: statOfConfig(plain.prometheusConfig), loaded: undefined, targets: [] } },
+      { prometheus: { file: statOfConfig(configOf(plain)), loaded: undefined, targets: [] } },
     );
     expect(planText(reconcile(plain, engine, missing))).toEqual(WAITS.filter((line) => line.startsWith('prometheus:')));
   });
