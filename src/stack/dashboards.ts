@@ -19,7 +19,7 @@ import type { ActiveTarget } from '../prometheus/client.ts';
 import { dashboardOperations } from './reconcile.ts';
 import { type OpenGrafana, openGrafana, type Session } from './session.ts';
 
-interface RunningGrafana extends OpenGrafana {
+export interface RunningGrafana extends OpenGrafana {
   /** Its name of our datasource; undefined: it has none yet. */
   datasource: Promise<string | undefined>;
   /** Jobs that Prometheus will have targets of soon, beside those that it has. */

@@ -3,22 +3,17 @@ import { MonitorError } from '../errors.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import { type ObservedDatasource, prometheusDatasource } from '../grafana/model.ts';
 import { observeGrafana } from '../grafana/observe.ts';
-import type { ActiveTarget } from '../prometheus/client.ts';
-import { lookAtDashboards } from './dashboards.ts';
+import { lookAtDashboards, type RunningGrafana } from './dashboards.ts';
 import type { DatasourceAnswer, SeenGrafana } from './model.ts';
 import { grafanaOf, type Session } from './session.ts';
 
-interface LookOptions {
+interface LookOptions extends Pick<RunningGrafana, 'jobs' | 'active'> {
   /** Absent: as the environment or the state folder has it; where neither does, only the version is seen. */
   password?: GrafanaPassword;
-  /** Jobs that Prometheus will have targets of soon. */
-  jobs?: readonly string[];
   /** Whether all dashboards are compared, though nothing may have changed since an earlier look. */
   overwrite?: boolean;
   /** Whether the datasource is asked too. */
   health?: boolean;
-  /** What Prometheus scrapes, where that is asked already. */
-  active?: Promise<readonly ActiveTarget[]>;
 }
 
 /** What a Grafana that is up has; `undefined` while it is not. */
