@@ -1,4 +1,4 @@
-import { jobDraft } from '../src/dashboards/generate.ts';
+import { jobDraft } from '../src/dashboards/job.ts';
 import { familiesOf } from '../src/metrics/families.ts';
 import type { InstantSample } from '../src/metrics/family.ts';
 import { chart, type Point } from '../src/output/chart/chart.ts';

@@ -1,4 +1,5 @@
 import type { MetricFamily } from '../metrics/family.ts';
+import type { Question } from '../metrics/question.ts';
 import type { Dashboard } from './model.ts';
 
 /** A job as Prometheus has it now. */
@@ -22,6 +23,8 @@ export interface GenerateOptions {
   slow?: Readonly<Record<string, string>>;
 }
 
+export type HasSamples = (query: string) => boolean;
+
 /** A dashboard before anything of it was asked. */
 export interface Draft {
   /**
@@ -34,5 +37,17 @@ export interface Draft {
    * Deterministic: the same answers give the same JSON. A sample that is NaN draws nothing, so it is for the caller to
    * count it as none.
    */
-  dashboard(hasSamples: (query: string) => boolean): Dashboard;
+  dashboard(hasSamples: HasSamples): Dashboard;
 }
+
+/** A question with those of its queries that have samples; `undefined` where none has, or nothing but a limit. */
+export const answered = (question: Question, hasSamples: HasSamples): Question | undefined => {
+  const [first, ...others] = question.queries.filter(({ expr }) => hasSamples(expr));
+  if (first === undefined || (first.limit === true && others.length === 0)) return undefined;
+  return { ...question, queries: [first, ...others] };
+};
+
+/** Each query once, in the order in which they come. */
+export const queriesOf = (questions: readonly Question[]): string[] => [
+  ...new Set(questions.flatMap(({ queries }) => queries.map(({ expr }) => expr))),
+];

@@ -5,8 +5,10 @@ import type { QueryResult } from '../prometheus/answers.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
 import { WINDOW } from './frame.ts';
-import { jobDraft, processesDraft, servicesDraft } from './generate.ts';
+import { jobDraft } from './job.ts';
 import type { Dashboard } from './model.ts';
+import { processesDraft } from './processes.ts';
+import { servicesDraft } from './services.ts';
 
 export interface AskOptions extends GenerateOptions {
   /**

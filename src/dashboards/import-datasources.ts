@@ -1,7 +1,7 @@
 import type { ListedDatasource } from '../grafana/datasources.ts';
 import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
 import { type GrafanaVersion, isAtLeast } from '../grafana/version.ts';
-import { mapObjects, objectsIn, panelsOf } from './json-tree.ts';
+import { mapObjects, objectAt, objectsIn, panelsOf } from './json-tree.ts';
 
 export interface ServerDatasources {
   version: GrafanaVersion;
@@ -12,16 +12,9 @@ export interface ServerDatasources {
 }
 
 /** Grafana's own, which every server has. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  'grafana',
-  'datasource',
-  '-- Grafana --',
-  '-- Mixed --',
-  '-- Dashboard --',
-  '__expr__',
-  '-100',
-  'default',
-]);
+const BUILT_IN: ReadonlySet<string> = new Set(
+  'grafana|datasource|-- Grafana --|-- Mixed --|-- Dashboard --|__expr__|-100|default'.split('|'),
+);
 
 /** From 8.3 on a panel refers to its datasource by type and uid; before, by name. */
 const refersByUid = (version: GrafanaVersion): boolean => isAtLeast(version, 8, 3);
@@ -43,7 +36,9 @@ export function fitDatasources(
 ): { dashboard: JsonObject; notices: string[] } {
   const replaced = new Set<string>();
   const missing = new Set<string>();
-  const variables = new Set(objectsIn(templating(dashboard)).map((variable) => textOf(variable, 'name')));
+  const variables = new Set(
+    objectsIn(objectAt(dashboard, 'templating').list).map((variable) => textOf(variable, 'name')),
+  );
   const refer = (reference: unknown, object: JsonObject): unknown => {
     const { name, type } = read(reference);
     if (name === '' || BUILT_IN.has(name) || BUILT_IN.has(type)) return nameOnly(reference, server);
@@ -61,10 +56,9 @@ export function fitDatasources(
     if (!refersByUid(server.version)) return server.ours.name;
     return isObject(reference) && ours ? reference : { type: 'prometheus', uid: server.ours.uid };
   };
-  const fitted = mapObjects(dashboard, (object) => {
-    if (!('datasource' in object)) return withCurrent(object, server);
-    return { ...object, datasource: refer(object.datasource, object) };
-  });
+  const fitted = mapObjects(dashboard, (object) =>
+    'datasource' in object ? { ...object, datasource: refer(object.datasource, object) } : withCurrent(object, server),
+  );
   const notices = [
     ...[...replaced].map((name) => `its datasource "${name}" is the stack's Prometheus here`),
     ...[...missing].map((name) => `its datasource ${name} is not in this Grafana: panels that use it stay empty`),
@@ -108,13 +102,9 @@ const variableQuery = ({ query }: JsonObject): string => (typeof query === 'stri
 /** A variable that chooses a Prometheus starts with ours. */
 function withCurrent(object: JsonObject, { ours, datasources, version }: ServerDatasources): JsonObject {
   if (object.type !== 'datasource' || object.query !== 'prometheus' || !('name' in object)) return object;
-  const value = isObject(object.current) ? object.current.value : undefined;
+  const { value } = objectAt(object, 'current');
   const there = datasources.some(({ uid, name }) => value === uid || value === name);
   if (there || value === ours.uid || value === ours.name) return object;
-  return {
-    ...object,
-    current: { selected: false, text: ours.name, value: refersByUid(version) ? ours.uid : ours.name },
-  };
+  const current = { selected: false, text: ours.name, value: refersByUid(version) ? ours.uid : ours.name };
+  return { ...object, current };
 }
-
-const templating = ({ templating }: JsonObject): unknown => (isObject(templating) ? templating.list : undefined);

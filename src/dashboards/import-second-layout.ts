@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
-import { objectsIn } from './json-tree.ts';
+import { objectAt, objectsIn } from './json-tree.ts';
 
 interface Placed {
   panels: JsonObject[];
@@ -24,19 +24,18 @@ export function gridOf(layout: unknown, elements: JsonObject): { panels: JsonObj
       notices.add('its tabs are rows here: only Grafana 12 and later have tabs');
       return inTurn(objectsIn(spec.tabs), top, row);
     }
-    const items = objectsIn(spec.items).map(({ spec: item }) => (isObject(item) ? item : {}));
+    const items = objectsIn(spec.items).map((item) => objectAt(item, 'spec'));
     return value.kind === 'AutoGridLayout' ? automatic(spec, items, top) : grid(items, top);
   };
 
-  const row = ({ spec }: JsonObject, top: number): Placed => {
-    const { title, collapse, hideHeader, layout, repeat, conditionalRendering } = isObject(spec) ? spec : {};
+  const row = (kind: JsonObject, top: number): Placed => {
+    const { title, collapse, hideHeader, layout, repeat, conditionalRendering } = objectAt(kind, 'spec');
     if (isObject(conditionalRendering)) notices.add('a row that is shown under a condition is always shown here');
     if (hideHeader === true) return place(layout, top);
     const header = { id: nextId++, type: 'row', title: title ?? '', gridPos: { x: 0, y: top, w: WIDTH, h: 1 } };
     const inside = place(layout, top + 1);
     if (collapse === true) {
-      const closed = { ...header, collapsed: true, panels: inside.panels, ...repeated(repeat) };
-      return { panels: [closed], bottom: top + 1 };
+      return { panels: [{ ...header, collapsed: true, panels: inside.panels, ...repeated(repeat) }], bottom: top + 1 };
     }
     const open = { ...header, collapsed: false, panels: [], ...repeated(repeat) };
     return { panels: [open, ...inside.panels], bottom: inside.bottom };

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
 import { gridOf } from './import-second-layout.ts';
-import { mapValues, objectsIn } from './json-tree.ts';
+import { mapValues, objectAt, objectsIn } from './json-tree.ts';
 
 /**
  * Grafana 12 and later also write dashboards in a second schema (`dashboard.grafana.app/v2...`): elements and a layout in
@@ -12,7 +12,7 @@ export const isSecondSchema = (dashboard: JsonObject): boolean =>
 
 /** The same in the first schema. What that cannot say is named: tabs become rows, nothing is hidden by a condition. */
 export function fromSecondSchema(spec: JsonObject): { dashboard: JsonObject; notices: string[] } {
-  const elements = isObject(spec.elements) ? mapValues(spec.elements, panelOf) : {};
+  const elements = mapValues(objectAt(spec, 'elements'), panelOf);
   const { panels, notices } = gridOf(spec.layout, elements);
   const { title, description, tags, editable, liveNow, preload, links } = spec;
   const dashboard = {
@@ -26,12 +26,7 @@ export function fromSecondSchema(spec: JsonObject): { dashboard: JsonObject; not
   return { dashboard, notices };
 }
 
-const objectAt = (object: JsonObject, key: string): JsonObject => {
-  const value = object[key];
-  return isObject(value) ? value : {};
-};
-
-const specOf = (kind: JsonObject): JsonObject => objectAt(kind, 'spec');
+const specOf = (kind: unknown): JsonObject => (isObject(kind) ? objectAt(kind, 'spec') : {});
 
 function timeOf({ from, to, autoRefresh, autoRefreshIntervals, hideTimepicker, nowDelay, ...rest }: JsonObject) {
   const { timezone, weekStart, fiscalYearStartMonth } = rest;
@@ -43,18 +38,16 @@ function timeOf({ from, to, autoRefresh, autoRefreshIntervals, hideTimepicker, n
 }
 
 function panelOf(element: unknown): JsonObject {
-  if (!isObject(element)) return {};
   const { id, title, description, links, transparent, libraryPanel, vizConfig, data } = specOf(element);
   if (isObject(libraryPanel)) return { id, title, libraryPanel };
-  const viz = isObject(vizConfig) ? vizConfig : {};
-  const { options, fieldConfig } = specOf(viz);
-  const group = isObject(data) ? specOf(data) : {};
+  const { options, fieldConfig } = specOf(vizConfig);
+  const group = specOf(data);
   const targets = objectsIn(group.queries).map(targetOf);
   const datasources = new Set(targets.map(({ datasource }) => JSON.stringify(datasource)));
   return {
     ...{ id, title, description, links, transparent, options, fieldConfig, targets },
     // The second schema (v2alpha1) had the panel's type as the kind itself.
-    type: textOf(viz, 'group') || textOf(viz, 'kind'),
+    type: textOf(vizConfig, 'group') || textOf(vizConfig, 'kind'),
     datasource: datasources.size === 1 ? targets[0]?.datasource : { type: 'datasource', uid: '-- Mixed --' },
     transformations: objectsIn(group.transformations).map(transformationOf),
     ...objectAt(group, 'queryOptions'),
@@ -63,7 +56,7 @@ function panelOf(element: unknown): JsonObject {
 
 function targetOf(query: JsonObject): JsonObject {
   const { refId, hidden, query: inner, datasource } = specOf(query);
-  return { ...queryOf(inner, datasource), refId, ...(hidden === true ? { hide: true } : {}) };
+  return { ...queryOf(inner, datasource), refId, hide: hidden === true ? true : undefined };
 }
 
 /** `DataQuery` with its datasource's name, which is a uid; before, the kind is the datasource's type. */

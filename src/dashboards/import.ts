@@ -58,30 +58,31 @@ export interface ImportedDashboards {
  */
 export function importDashboards(files: readonly DashboardFile[], target: ImportTarget): ImportedDashboards {
   const imported: ImportedDashboards = { dashboards: [], problems: [], notices: [] };
-  for (const file of files) importOne(imported, file, target);
+  for (const file of files) {
+    const { source } = file;
+    const read = readDashboard(file);
+    if ('skipped' in read) imported.notices.push(`${source}: ${read.skipped}`);
+    else if ('problem' in read) imported.problems.push({ source, message: read.problem });
+    else add(imported, source, read, target);
+  }
   return imported;
 }
 
-function importOne(imported: ImportedDashboards, file: DashboardFile, target: ImportTarget): void {
-  const { source } = file;
-  const read = readDashboard(file);
-  if ('skipped' in read) {
-    imported.notices.push(`${source}: ${read.skipped}`);
-    return;
-  }
-  if ('problem' in read) {
-    imported.problems.push({ source, message: read.problem });
-    return;
-  }
-  const other = imported.dashboards.find((one) => one.uid === read.uid);
+function add(
+  { dashboards, problems, notices }: ImportedDashboards,
+  source: string,
+  read: ReadDashboard,
+  target: ImportTarget,
+) {
+  const { uid, title } = read;
+  const other = dashboards.find((one) => one.uid === uid);
   if (other !== undefined) {
-    const message = `has the same uid as ${other.source}, "${read.uid}"; change one of them`;
-    imported.problems.push({ source, message });
+    problems.push({ source, message: `has the same uid as ${other.source}, "${uid}"; change one of them` });
     return;
   }
-  const { dashboard, notices } = fitted(read, target);
-  imported.dashboards.push({ uid: read.uid, title: read.title, source, dashboard });
-  imported.notices.push(...[...read.notices, ...notices].map((notice) => `${source}: ${notice}`));
+  const fit = fitted(read, target);
+  dashboards.push({ uid, title, source, dashboard: fit.dashboard });
+  notices.push(...[...read.notices, ...fit.notices].map((notice) => `${source}: ${notice}`));
 }
 
 interface ReadDashboard {

@@ -3,8 +3,7 @@ import { matcher, selector } from '../metrics/promql.ts';
 import { type Question, type QuestionContext, questionOf, questionsOf } from '../metrics/question.ts';
 import { isRuntimeFamily } from '../metrics/signs.ts';
 import { markdownText, titleText } from '../metrics/text.ts';
-import { answered, queriesOf } from './answered.ts';
-import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
+import { answered, type Draft, type GenerateOptions, type HasSamples, type JobMetrics, queriesOf } from './draft.ts';
 import { dashboardOf } from './frame.ts';
 import { groupFamilies } from './groups.ts';
 import { filled, layOut, type Section } from './layout.ts';
@@ -72,7 +71,7 @@ const withoutLimits = ({ title, asked }: Group): Group => {
 
 interface Filling {
   job: string;
-  hasSamples: (query: string) => boolean;
+  hasSamples: HasSamples;
   options: GenerateOptions;
   runtime: Group;
   /** Grows by those families that no query had samples for. */

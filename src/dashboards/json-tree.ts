@@ -2,6 +2,12 @@ import { isObject, type JsonObject } from '../grafana/json.ts';
 
 export const objectsIn = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
+/** A field that is an object; empty where it is missing or something else. */
+export const objectAt = (object: JsonObject, field: string): JsonObject => {
+  const value = object[field];
+  return isObject(value) ? value : {};
+};
+
 /** The same value with every text in it replaced; keys stay. */
 export function mapStrings(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === 'string') return map(value);

@@ -1,8 +1,7 @@
 import { parseDuration } from '../config/values.ts';
 import type { Query, Question } from '../metrics/question.ts';
 import { type FoundSign, type Sign, signQuery, signsOf } from '../metrics/signs.ts';
-import { answered, queriesOf } from './answered.ts';
-import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
+import { answered, type Draft, type GenerateOptions, type JobMetrics, queriesOf } from './draft.ts';
 import { dashboardOf } from './frame.ts';
 import { filled, layOut } from './layout.ts';
 import { panelOf } from './panel.ts';
@@ -10,55 +9,26 @@ import { PROCESSES_UID } from './uid.ts';
 
 const MATCHERS = ['job=~"$job"', 'instance=~"$instance"'];
 
-interface ProcessPanel {
-  sign: Sign;
-  title: string;
-  description: string;
-  unit: string;
-  kind: Question['kind'];
+type ProcessPanel = readonly [
+  sign: Sign,
+  title: string,
+  description: string,
+  unit: string,
+  kind: Question['kind'],
   /** What may be had of it, drawn as a dashed line. */
-  limit?: Sign;
-}
+  limit?: Sign,
+];
+
+const FILES = 'File descriptors in use, and how many there may be (dashed). The scale is logarithmic.';
 
 const PANELS: readonly ProcessPanel[] = [
-  { sign: 'cpu', title: 'CPU', description: '100% is one core.', unit: 'percentunit', kind: 'rate' },
-  {
-    sign: 'memory',
-    title: 'Resident memory',
-    description: 'What the process holds in RAM.',
-    unit: 'bytes',
-    kind: 'value',
-  },
-  { sign: 'heap', title: 'Heap', description: 'What the runtime’s objects take.', unit: 'bytes', kind: 'value' },
-  {
-    sign: 'files',
-    title: 'Open files and limit',
-    description: 'File descriptors in use, and how many there may be (dashed). The scale is logarithmic.',
-    unit: 'short',
-    kind: 'limit',
-    limit: 'fileLimit',
-  },
-  {
-    sign: 'concurrency',
-    title: 'Goroutines and threads',
-    description: 'What runs at the same time.',
-    unit: 'short',
-    kind: 'value',
-  },
-  {
-    sign: 'lag',
-    title: 'Event-loop lag',
-    description: 'How long callbacks wait: 99% of them at most this.',
-    unit: 's',
-    kind: 'quantiles',
-  },
-  {
-    sign: 'gc',
-    title: 'Garbage collection',
-    description: 'The share of the time that it takes.',
-    unit: 'percentunit',
-    kind: 'rate',
-  },
+  ['cpu', 'CPU', '100% is one core.', 'percentunit', 'rate'],
+  ['memory', 'Resident memory', 'What the process holds in RAM.', 'bytes', 'value'],
+  ['heap', 'Heap', 'What the runtime’s objects take.', 'bytes', 'value'],
+  ['files', 'Open files and limit', FILES, 'short', 'limit', 'fileLimit'],
+  ['concurrency', 'Goroutines and threads', 'What runs at the same time.', 'short', 'value'],
+  ['lag', 'Event-loop lag', 'How long callbacks wait: 99% of them at most this.', 's', 'quantiles'],
+  ['gc', 'Garbage collection', 'The share of the time that it takes.', 'percentunit', 'rate'],
 ];
 
 /** All jobs that export metrics of a process or a runtime. */
@@ -76,20 +46,17 @@ export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOpt
       const contents = kept.map((question) =>
         panelOf(question, options, { logarithmic: question.kind === 'limit' ? true : undefined, minStep }),
       );
-      return dashboardOf(
-        {
-          uid: PROCESSES_UID,
-          title: 'Processes',
-          description: 'CPU, memory, files and runtime of each job that exports them.',
-          panels:
-            contents.length === 0
-              ? []
-              : layOut([{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }]),
-          jobs: `label_values(${any}, job)`,
-          instances: `label_values(${any.replace('}', ',job=~"$job"}')}, instance)`,
-        },
-        options,
-      );
+      const sections =
+        contents.length === 0 ? [] : [{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }];
+      const frame = {
+        uid: PROCESSES_UID,
+        title: 'Processes',
+        description: 'CPU, memory, files and runtime of each job that exports them.',
+        panels: layOut(sections),
+        jobs: `label_values(${any}, job)`,
+        instances: `label_values(${any.replace('}', ',job=~"$job"}')}, instance)`,
+      };
+      return dashboardOf(frame, options);
     },
   };
 };
@@ -103,7 +70,7 @@ const distinct = (signs: readonly FoundSign[]): FoundSign[] => [
 ];
 
 const questionOf = (
-  { sign, title, description, unit, kind, limit }: ProcessPanel,
+  [sign, title, description, unit, kind, limit]: ProcessPanel,
   found: readonly FoundSign[],
 ): Question[] => {
   const drawn = found.filter((one) => one.sign === sign);
@@ -113,7 +80,7 @@ const questionOf = (
     ...limits.map((one) => ({ expr: signQuery(one, MATCHERS), legend: '{{job}} limit', limit: true as const })),
   ];
   if (first === undefined || drawn.length === 0) return [];
-  const queries: [Query, ...Query[]] = [first, ...others];
+  const queries: Question['queries'] = [first, ...others];
   return [{ kind, title, description, unit, panel: 'timeseries', queries, families: [], notes: [] }];
 };
 

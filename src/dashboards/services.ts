@@ -3,8 +3,7 @@ import type { Question } from '../metrics/question.ts';
 import { type Sign, signQuery, signsOf } from '../metrics/signs.ts';
 import { titleText } from '../metrics/text.ts';
 import { vitalSignsOf } from '../metrics/vital-signs.ts';
-import { answered, queriesOf } from './answered.ts';
-import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
+import { answered, type Draft, type GenerateOptions, type HasSamples, type JobMetrics, queriesOf } from './draft.ts';
 import { dashboardOf, linkTo } from './frame.ts';
 import { filled, layOut, type Section } from './layout.ts';
 import { panelOf } from './panel.ts';
@@ -41,81 +40,57 @@ export const servicesDraft = (jobs: readonly JobMetrics[], options: GenerateOpti
   };
 };
 
-const sectionOf = (
-  { job, vital, state }: Service,
-  hasSamples: (query: string) => boolean,
-  options: GenerateOptions,
-): Section[] => {
+const sectionOf = ({ job, vital, state }: Service, hasSamples: HasSamples, options: GenerateOptions): Section[] => {
   const links = [linkTo(jobDashboardUid(job), `Job ${titleText(job)}`)];
-  const draw = (question: Question) => {
-    const kept = answered(question, hasSamples);
-    return kept === undefined
-      ? []
-      : [panelOf(kept, options, { links, states: ['up', 'down'], minStep: options.slow?.[job] })];
-  };
+  const extras = { links, states: ['up', 'down'], minStep: options.slow?.[job] } as const;
+  const draw = (questions: readonly Question[]) =>
+    questions.flatMap((one) => answered(one, hasSamples) ?? []).map((one) => panelOf(one, options, extras));
   // What is below has another height.
-  const panels = [...filled(vital.flatMap(draw), 3, VITAL_HEIGHT, 1), ...filled(state.flatMap(draw), 4, STATE_HEIGHT)];
+  const panels = [...filled(draw(vital), 3, VITAL_HEIGHT, 1), ...filled(draw(state), 4, STATE_HEIGHT)];
   return panels.length === 0 ? [] : [{ title: titleText(job), collapsed: false, panels }];
 };
 
 const serviceOf = ({ job, families }: JobMetrics): Service => {
   const matchers = [matcher('job', '=', job), 'job=~"$job"', 'instance=~"$instance"'];
   const signs = signsOf(families);
-  const first = (...wanted: Sign[]) =>
-    signs.find(({ sign }) => sign === wanted.find((w) => signs.some((s) => s.sign === w)));
-  const memory = first('memory', 'heap');
-  const cpu = first('cpu');
-  const started = first('started');
+  const of = (sign: Sign) => signs.filter((found) => found.sign === sign);
+  const [memory, heap] = [of('memory'), of('heap')];
+  const restarts = (metric: string) => `changes(${selector(metric, matchers)}[${RATE_INTERVAL}])`;
   return {
     job,
-    vital: vitalQuestions({ job, families }, matchers),
+    vital: vitalQuestions(families, matchers),
     state: [
       ask('state', 'Up', 'Whether the last scrape succeeded.', 'bool_yes_no', selector('up', matchers)),
-      ...(started === undefined
-        ? []
-        : [
-            ask(
-              'rate',
-              'Restarts',
-              'How often the process restarted.',
-              'short',
-              `changes(${selector(started.metric, matchers)}[${RATE_INTERVAL}])`,
-            ),
-          ]),
-      ...(memory === undefined
-        ? []
-        : [ask('value', memory.sign === 'heap' ? 'Heap' : 'Memory', 'In use.', 'bytes', signQuery(memory, matchers))]),
-      ...(cpu === undefined ? [] : [ask('rate', 'CPU', '100% is one core.', 'percentunit', signQuery(cpu, matchers))]),
+      ...of('started').map(({ metric }) =>
+        ask('rate', 'Restarts', 'How often the process restarted.', 'short', restarts(metric)),
+      ),
+      ...(memory.length > 0 ? memory : heap).map((found) =>
+        ask('value', found.sign === 'heap' ? 'Heap' : 'Memory', 'In use.', 'bytes', signQuery(found, matchers)),
+      ),
+      ...of('cpu').map((found) => ask('rate', 'CPU', '100% is one core.', 'percentunit', signQuery(found, matchers))),
     ],
   };
 };
 
-const vitalQuestions = ({ families }: JobMetrics, matchers: readonly string[]): Question[] => {
+const vitalQuestions = (families: JobMetrics['families'], matchers: readonly string[]): Question[] => {
   const vital = vitalSignsOf(families, matchers);
   if (vital === undefined) return [];
   const metrics = vital.families.map((name) => `\`${name}\``).join(' and ');
-  const from = vital.library === undefined ? `Read from ${metrics}.` : `Read from ${metrics} of ${vital.library}.`;
+  const from = `Read from ${metrics}${vital.library === undefined ? '' : ` of ${vital.library}`}.`;
   const { requests, errors, duration } = vital;
-  return [
-    ask('rate', 'Requests per second', `Answered requests. ${from}`, 'reqps', requests, 'requests'),
-    ...(errors === undefined
-      ? []
-      : [ask('rate', 'Errors', `The share of requests that failed. ${from}`, 'percentunit', errors, 'errors')]),
-    ...(duration === undefined
-      ? []
-      : duration.kind === 'p95'
-        ? [ask('quantiles', 'Duration, p95', `95% of requests take at most this. ${from}`, 's', duration.query, 'p95')]
-        : [
-            ask(
-              'average',
-              'Duration, average',
-              `There are no buckets for a p95. ${from}`,
-              's',
-              duration.query,
-              'average',
-            ),
-          ]),
-  ];
+  const asked = [ask('rate', 'Requests per second', `Answered requests. ${from}`, 'reqps', requests, 'requests')];
+  if (errors !== undefined) {
+    const failed = `The share of requests that failed. ${from}`;
+    asked.push(ask('rate', 'Errors', failed, 'percentunit', errors, 'errors'));
+  }
+  if (duration?.kind === 'p95') {
+    const most = `95% of requests take at most this. ${from}`;
+    asked.push(ask('quantiles', 'Duration, p95', most, 's', duration.query, 'p95'));
+  } else if (duration !== undefined) {
+    const bare = `There are no buckets for a p95. ${from}`;
+    asked.push(ask('average', 'Duration, average', bare, 's', duration.query, 'average'));
+  }
+  return asked;
 };
 
 const ask = (

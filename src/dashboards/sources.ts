@@ -36,13 +36,20 @@ export async function readDashboards(
   sources: readonly DashboardSource[],
   places: DashboardPlaces,
 ): Promise<ReadDashboards> {
-  const read = await Promise.all(sources.map((source) => readSource(source, places)));
-  return {
-    files: read.flatMap(({ files }) => files),
-    problems: read.flatMap(({ problems }) => problems),
-    notices: read.flatMap(({ notices }) => notices),
-  };
+  return together(await Promise.all(sources.map((source) => readSource(source, places))));
 }
+
+const together = (read: readonly ReadDashboards[], notices: readonly string[] = []): ReadDashboards => ({
+  files: read.flatMap((one) => one.files),
+  problems: read.flatMap((one) => one.problems),
+  notices: [...read.flatMap((one) => one.notices), ...notices],
+});
+
+const asFile = (source: string, text: string, inFolder = false): ReadDashboards => ({
+  files: [{ source, text, inFolder }],
+  problems: [],
+  notices: [],
+});
 
 const failed = (source: string, message: string): ReadDashboards => ({
   files: [],
@@ -64,7 +71,7 @@ async function readOne(path: string, source: string, inFolder: boolean): Promise
     const { size } = await stat(path);
     if (size > MAX_BYTES)
       return failed(source, `has ${megabytes(size)} MB; a dashboard has ${megabytes(MAX_BYTES)} at most`);
-    return { files: [{ source, text: await readFile(path, 'utf8'), inFolder }], problems: [], notices: [] };
+    return asFile(source, await readFile(path, 'utf8'), inFolder);
   } catch (error) {
     return failed(source, reasonOf(error));
   }
@@ -81,11 +88,7 @@ async function readFolder(path: string, name: string): Promise<ReadDashboards> {
     const read = await Promise.all(
       files.map((file) => readOne(join(path, file), join(name, file).split(sep).join('/'), true)),
     );
-    return {
-      files: read.flatMap((one) => one.files),
-      problems: read.flatMap((one) => one.problems),
-      notices: files.length === 0 ? [`${name}: has no JSON files`] : [],
-    };
+    return together(read, files.length === 0 ? [`${name}: has no JSON files`] : []);
   } catch (error) {
     return failed(name, reasonOf(error));
   }
@@ -116,7 +119,7 @@ async function readPublished(published: Published, name: string, places: Dashboa
   try {
     const [kept, checksum] = await Promise.all([readText(path), readText(`${path}.sha256`)]);
     if (kept !== undefined && checksum !== undefined) {
-      if (checksum === checksumLine(kept, file)) return publishedFile(name, kept);
+      if (checksum === checksumLine(kept, file)) return asFile(name, kept);
       return failed(name, `${path} is not what was downloaded; delete it, and it is downloaded again`);
     }
     const chosen = revision ?? (await newestRevision(id, { download, signal }));
@@ -125,18 +128,12 @@ async function readPublished(published: Published, name: string, places: Dashboa
     await mkdir(folder, { recursive: true });
     await writeFileAtomically(path, text);
     await writeFileAtomically(`${path}.sha256`, checksumLine(text, file));
-    return publishedFile(name, text);
+    return asFile(name, text);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     return failed(name, `cannot be downloaded: ${errorText(error)}`);
   }
 }
-
-const publishedFile = (source: string, text: string): ReadDashboards => ({
-  files: [{ source, text, inFolder: false }],
-  problems: [],
-  notices: [],
-});
 
 /** As `sha256sum` writes and checks it. */
 const checksumLine = (text: string, file: string): string =>

@@ -1,9 +1,10 @@
 import { MonitorError } from '../../errors.ts';
-import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+import { type JsonObject, textOf } from '../../grafana/json.ts';
 import { inTurns } from '../../in-turns.ts';
 import type { QueryResult } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { selectorsOf } from '../../prometheus/selectors.ts';
+import { objectAt } from '../json-tree.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { fillQuery, fillText, referencesIn, type Values } from './interpolate.ts';
@@ -29,7 +30,7 @@ const AT_ONCE = 6;
  * panel has data where one of its queries has a sample that is a number. Fails as the client does.
  */
 export const checkDashboard = async (dashboard: JsonObject, context: CheckContext): Promise<CheckedPanel[]> => {
-  const time = isObject(dashboard['time']) ? dashboard['time'] : {};
+  const time = objectAt(dashboard, 'time');
   const range = timeRange({ from: textOf(time, 'from'), to: textOf(time, 'to') }, context.now);
   const variables = await resolveVariables(dashboard, range, context);
   const check = checkerOf(context, range, variables);
@@ -69,29 +70,22 @@ const checkerOf =
       place: placeOf(target.datasource ?? panel.datasource, { variables, own }, context),
     }));
     const ours = asked.filter(({ place, target }) => place === 'ours' && target.expr !== '');
-    const results = await Promise.all(
-      ours.map(({ target }) => {
-        const minStep = fillText(target.interval ?? panel.interval ?? '', { variables, own });
-        const { scrapeInterval } = context;
-        const time = panelTime({
-          ...range,
-          scrapeInterval,
-          minStep,
-          maxPoints: panel.maxPoints,
-          factor: target.factor,
-        });
-        return askTarget(target, time, { variables, own: new Map([...own, ...grafanasOwn(time)]) }, context);
-      }),
-    );
+    const ask = (target: PanelTarget): ReturnType<typeof askTarget> => {
+      const minStep = fillText(target.interval ?? panel.interval ?? '', { variables, own });
+      const { scrapeInterval } = context;
+      const { maxPoints } = panel;
+      const time = panelTime({ ...range, scrapeInterval, minStep, maxPoints, factor: target.factor });
+      return askTarget(target, time, { variables, own: new Map([...own, ...grafanasOwn(time)]) }, context);
+    };
+    const results = await Promise.all(ours.map(({ target }) => ask(target)));
     if (results.some((result) => result === 'data')) return { title, state: 'data', causes: [] };
     const missing = asked.flatMap(({ place }) => (typeof place === 'object' ? [place] : []));
     const causes = [
-      ...results.flatMap((result) => (result === 'data' ? [] : [result])),
-      ...missing.map(({ name }): CheckedPanel['causes'][number] => ({
-        code: 'other-datasource',
-        message: `Grafana has no datasource ${name}; the one of this stack is ${context.ours}`,
-        query: '',
-      })),
+      ...results.filter((result) => result !== 'data'),
+      ...missing.map(({ name }): CheckedPanel['causes'][number] => {
+        const message = `Grafana has no datasource ${name}; the one of this stack is ${context.ours}`;
+        return { code: 'other-datasource', message, query: '' };
+      }),
     ];
     return { title, state: causes.length === 0 ? 'other' : 'empty', causes };
   };

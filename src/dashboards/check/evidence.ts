@@ -1,6 +1,6 @@
 import { parseDuration } from '../../config/values.ts';
-import type { Labels } from '../../prometheus/answers.ts';
-import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
+import type { QueryResult } from '../../prometheus/answers.ts';
+import type { ActiveTarget, PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import type { Selector } from '../../prometheus/selectors.ts';
 import type { Evidence } from './why-empty.ts';
 
@@ -45,19 +45,16 @@ const gatherSamples = async (
   return {
     samples: greatest(counts.series),
     moved: greatest(changes.series) > 0,
-    scrapeSeconds: scrapeOf(
-      counts.series.length > 0 ? counts.series.map(({ labels }) => labels) : changes.series.map(({ labels }) => labels),
-      targets,
-    ),
+    scrapeSeconds: scrapeOf(counts.series.length > 0 ? counts.series : changes.series, targets),
   };
 };
 
 const scrapeOf = (
-  series: readonly Labels[],
-  targets: readonly { job: string; instance: string; scrapeInterval?: string }[],
+  series: QueryResult['series'],
+  targets: readonly Pick<ActiveTarget, 'job' | 'instance' | 'scrapeInterval'>[],
 ): number => {
   const of = targets.filter(({ job, instance }) =>
-    series.some((labels) => labels['job'] === job && labels['instance'] === instance),
+    series.some(({ labels }) => labels['job'] === job && labels['instance'] === instance),
   );
   return Math.max(0, ...of.map(({ scrapeInterval = '' }) => parseDuration(scrapeInterval) ?? 0)) / 1000;
 };

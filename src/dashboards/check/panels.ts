@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
-import { objectsIn, panelsOf } from '../json-tree.ts';
+import { objectAt, objectsIn, panelsOf } from '../json-tree.ts';
 
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {
@@ -70,9 +70,9 @@ const withLibrary = (panel: JsonObject, models: ReadonlyMap<string, JsonObject>)
 };
 
 const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
-  const { gridPos, maxDataPoints, span } = panel;
-  const width =
-    isObject(gridPos) && typeof gridPos['w'] === 'number' ? gridPos['w'] : typeof span === 'number' ? span * 2 : 12;
+  const { maxDataPoints, span } = panel;
+  const { w } = objectAt(panel, 'gridPos');
+  const width = typeof w === 'number' ? w : typeof span === 'number' ? span * 2 : 12;
   return {
     title: textOf(panel, 'title') || `panel ${String(panel['id'] ?? '')}`.trim(),
     type: textOf(panel, 'type'),
@@ -88,16 +88,15 @@ const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
 /** Hidden queries are not asked, and expressions over other queries have data where those do. */
 const toTarget = (target: JsonObject): PanelTarget[] => {
   const expr = textOf(target, 'expr');
-  if (target['hide'] === true || textOf(target['datasource'], 'type') === '__expr__') return [];
-  const hasOther =
-    expr === '' && textOf(target['datasource'], 'uid') === '' && typeof target['datasource'] !== 'string';
-  if (hasOther) return [];
+  const { datasource } = target;
+  const asksOther = expr === '' && textOf(datasource, 'uid') === '' && typeof datasource !== 'string';
+  if (target['hide'] === true || textOf(datasource, 'type') === '__expr__' || asksOther) return [];
   const instant = target['instant'] === true;
   return [
     {
       refId: textOf(target, 'refId'),
       expr,
-      datasource: target['datasource'],
+      datasource,
       instant,
       range: !instant || target['range'] === true,
       interval: textOf(target, 'interval') || undefined,

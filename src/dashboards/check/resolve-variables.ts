@@ -62,8 +62,7 @@ const datasourceOptions = (variable: JsonObject, datasources: readonly ListedDat
   const [chosen] = currentOf(variable);
   const ofType = datasources.filter(({ type }) => type === queryTextOf(variable));
   const isUid = ofType.some(({ uid }) => uid === chosen);
-  const [first, ...rest] = [...ofType].sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
-  const ordered = first === undefined ? [] : [first, ...rest];
+  const ordered = ofType.sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
   return [...ordered.map(({ uid, name }) => (isUid ? uid : name)), ...(chosen === 'default' ? ['default'] : [])];
 };
 

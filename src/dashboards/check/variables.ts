@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
+import { type JsonObject, textOf } from '../../grafana/json.ts';
+import { objectAt, objectsIn } from '../json-tree.ts';
 
 /** A variable with the value that it has when the dashboard is opened. */
 export interface Variable {
@@ -26,10 +27,8 @@ export type VariableQuery =
 
 const ALL = '$__all';
 
-export const variablesOf = (dashboard: JsonObject): JsonObject[] => {
-  const list = isObject(dashboard['templating']) ? dashboard['templating']['list'] : undefined;
-  return Array.isArray(list) ? list.filter(isObject) : [];
-};
+export const variablesOf = (dashboard: JsonObject): JsonObject[] =>
+  objectsIn(objectAt(dashboard, 'templating')['list']);
 
 /** The text that a variable's options are asked with; empty where there is none. Newer dashboards have it in an object. */
 export const queryTextOf = (variable: JsonObject): string => {
@@ -42,14 +41,12 @@ export const queryTextOf = (variable: JsonObject): string => {
 /** Source: the Prometheus datasource's `metric_find_query.ts`, and Grafana's page on template variables. */
 export const parseVariableQuery = (text: string): VariableQuery => {
   const query = text.trim();
-  const [, selector, label] = /^label_values\((?:([\s\S]*),)?\s*([^,\s]+)\s*\)\s*$/.exec(query) ?? [];
+  const [, selector, label] = /^label_values\((?:([\s\S]*),)?\s*([^,\s]+)\s*\)$/.exec(query) ?? [];
   if (label !== undefined) return { kind: 'label-values', label, selector: selector?.trim() || undefined };
-  const [names, of] = /^label_names\(([\s\S]*)\)\s*$/.exec(query) ?? [];
-  if (names !== undefined) return { kind: 'label-names', selector: of?.trim() || undefined };
-  const [, metrics] = /^metrics\(([\s\S]*)\)\s*$/.exec(query) ?? [];
-  if (metrics !== undefined) return { kind: 'metrics', regex: metrics };
-  const [, expr] = /^query_result\(([\s\S]*)\)\s*$/.exec(query) ?? [];
-  return expr === undefined ? { kind: 'series', selector: query } : { kind: 'query-result', expr };
+  const [, called, inside = ''] = /^(label_names|metrics|query_result)\(([\s\S]*)\)$/.exec(query) ?? [];
+  if (called === 'label_names') return { kind: 'label-names', selector: inside.trim() || undefined };
+  if (called === 'metrics') return { kind: 'metrics', regex: inside };
+  return called === undefined ? { kind: 'series', selector: query } : { kind: 'query-result', expr: inside };
 };
 
 /** A variable from what its query gives, or without one. `options`: of a query variable or a datasource variable, unfiltered. */
@@ -57,7 +54,7 @@ export const variableFrom = (variable: JsonObject, options: readonly string[] | 
   const [name, type] = [textOf(variable, 'name'), textOf(variable, 'type')];
   const multi = variable['multi'] === true || variable['includeAll'] === true;
   const base = { name, multi: type === 'query' || type === 'custom' || type === 'datasource' ? multi : false };
-  if (type === 'constant') return { ...base, values: [queryTextOf(variable) || firstOf(currentOf(variable))] };
+  if (type === 'constant') return { ...base, values: [queryTextOf(variable) || (currentOf(variable)[0] ?? '')] };
   if (type === 'textbox') return { ...base, values: [currentOf(variable)[0] ?? queryTextOf(variable)] };
   if (type === 'interval') return { ...base, values: [intervalOf(variable)] };
   const offered = type === 'custom' ? customOptions(queryTextOf(variable)) : options;
@@ -78,11 +75,9 @@ export const variableFrom = (variable: JsonObject, options: readonly string[] | 
   return { ...base, values, allValue: textOf(variable, 'allValue') || undefined };
 };
 
-const firstOf = (values: readonly string[]): string => values[0] ?? '';
-
 /** The value that was saved: texts, `$__all` among them. */
 export const currentOf = (variable: JsonObject): string[] => {
-  const value = isObject(variable['current']) ? variable['current']['value'] : undefined;
+  const { value } = objectAt(variable, 'current');
   return [value].flat().flatMap((one) => (typeof one === 'string' ? [one] : typeof one === 'number' ? [`${one}`] : []));
 };
 

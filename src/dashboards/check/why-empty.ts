@@ -46,9 +46,7 @@ export const whyNothing = ({ metric, matchers, range, over }: Selector, evidence
     return { code: 'metric-vanished', message: `${shown} has no samples in this time range; it had some before` };
   }
   if (inRange.length === 0) {
-    const near = closest(metric, names);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    return { code: 'metric-never-seen', message: `Prometheus has never seen ${shown}${hint}` };
+    return { code: 'metric-never-seen', message: `Prometheus has never seen ${shown}${hintOf(metric, names)}` };
   }
   const alone = matchers.map((matcher) => whyNoMatch(shown, matcher, inRange)).find((cause) => cause !== undefined);
   if (alone !== undefined) return alone;
@@ -72,11 +70,9 @@ const whyTooLittle = (
     const message = `${window} is shorter than two scrapes, which are ${scrapeSeconds} s apart; $__rate_interval is not`;
     return { code: 'window-too-short', message };
   }
-  if (samples < 2) {
+  if (samples < 2)
     return { code: 'too-few-samples', message: `${shown} has fewer than two samples in ${range} so far` };
-  }
-  if (moved) return undefined;
-  return { code: 'counter-not-moved', message: `${shown} has not changed in this time range` };
+  return moved ? undefined : { code: 'counter-not-moved', message: `${shown} has not changed in this time range` };
 };
 
 const whyNoMatch = (shown: string, matcher: Matcher, series: readonly Labels[]): Cause | undefined => {
@@ -87,15 +83,19 @@ const whyNoMatch = (shown: string, matcher: Matcher, series: readonly Labels[]):
   }
   const values = [...new Set(series.flatMap((labels) => labels[label] ?? []))].sort();
   if (values.length === 0) {
-    const near = closest(label, [...new Set(series.flatMap(Object.keys))]);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    return { code: 'label-missing', message: `${shown} has no label ${label}${hint}` };
+    const labels = [...new Set(series.flatMap(Object.keys))];
+    return { code: 'label-missing', message: `${shown} has no label ${label}${hintOf(label, labels)}` };
   }
   const near = operator === '=' ? closest(value, values) : undefined;
   const some = values.slice(0, 3).map(quoted).join(', ');
   const more = values.length > 3 ? ` and ${values.length - 3} more` : '';
   const hint = near === undefined ? `it has ${some}${more}` : `did you mean ${quoted(near)}?`;
   return { code: 'value-missing', message: `no series of ${shown} has ${matcherText(matcher)}; ${hint}` };
+};
+
+const hintOf = (name: string, known: readonly string[]): string => {
+  const near = closest(name, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
 };
 
 const matcherText = ({ label, operator, value }: Matcher): string => `${label}${operator}${JSON.stringify(value)}`;
@@ -124,12 +124,9 @@ export const whyVariables = (variables: readonly Variable[]): Cause | undefined 
   const found = variables.find(({ problem }) => problem !== undefined);
   if (found?.problem === undefined) return undefined;
   const { name, problem } = found;
-  if (problem.kind === 'query') {
-    return { code: 'variable-empty', message: `the variable $${name} is empty: ${problem.query} gives nothing` };
-  }
-  const some = problem.values.map(quoted).join(', ');
-  return {
-    code: 'variable-empty',
-    message: `the variable $${name} is empty: its regular expression ${problem.regex} fits none of its values, such as ${some}`,
-  };
+  const why =
+    problem.kind === 'query'
+      ? `${problem.query} gives nothing`
+      : `its regular expression ${problem.regex} fits none of its values, such as ${problem.values.map(quoted).join(', ')}`;
+  return { code: 'variable-empty', message: `the variable $${name} is empty: ${why}` };
 };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type JobMetrics, jobDraft, processesDraft, servicesDraft } from '../../../src/dashboards/generate.ts';
+import type { JobMetrics } from '../../../src/dashboards/draft.ts';
+import { jobDraft } from '../../../src/dashboards/job.ts';
 import type { Dashboard, Panel } from '../../../src/dashboards/model.ts';
+import { processesDraft } from '../../../src/dashboards/processes.ts';
+import { servicesDraft } from '../../../src/dashboards/services.ts';
 import { jobDashboardUid } from '../../../src/dashboards/uid.ts';
 import { familiesOf } from '../../../src/metrics/families.ts';
 import { resolveVariables } from '../../../src/metrics/promql.ts';

@@ -1,6 +1,6 @@
 import type { Dashboard as Schema } from '@grafana/schema';
 import { expect, it } from 'vitest';
-import { jobDraft } from '../../../src/dashboards/generate.ts';
+import { jobDraft } from '../../../src/dashboards/job.ts';
 import type { Dashboard } from '../../../src/dashboards/model.ts';
 import { familiesIn } from '../../support/exposition-samples.ts';
 
