@@ -1,10 +1,8 @@
-import { question, rate, spread, summed } from './ask.ts';
+import { observationsPerSecond, question, rate } from './ask.ts';
 import type { MetricFamily } from './family.ts';
 import { aggregate, selector } from './promql.ts';
 import type { Question, QuestionContext } from './question-model.ts';
 import { unitOf } from './unit.ts';
-
-const QUANTILES = [0.5, 0.95, 0.99];
 
 /** Its quantiles, how often it was observed, and how its values spread; classic and native each by their own functions. */
 export const questionsOfHistogram = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => {
@@ -17,7 +15,8 @@ export const questionsOfHistogram = (family: MetricFamily, context: QuestionCont
     unit,
     queries: [
       { expr: quantile(0.5, buckets), legend: 'p50' },
-      ...QUANTILES.slice(1).map((q) => ({ expr: quantile(q, buckets), legend: `p${q * 100}` })),
+      { expr: quantile(0.95, buckets), legend: 'p95' },
+      { expr: quantile(0.99, buckets), legend: 'p99' },
     ],
   });
   const heatmap = question(family, {
@@ -45,16 +44,5 @@ export const bucketsOf = (family: MetricFamily, context: QuestionContext, labels
 const observationsOf = (family: MetricFamily, context: QuestionContext): Question[] => {
   if (family.type === 'gaugehistogram') return [];
   const each = family.native ? `histogram_count(${rate(family.name, context)})` : rate(`${family.name}_count`, context);
-  const { queries, label } = spread(family, summed(each), each);
-  const requests = /request/.test(family.name);
-  return [
-    question(family, {
-      kind: 'rate',
-      what: 'observations per second',
-      says: 'How many values were observed per second',
-      unit: requests ? 'reqps' : 'cps',
-      queries,
-      label,
-    }),
-  ];
+  return [observationsPerSecond(family, each)];
 };

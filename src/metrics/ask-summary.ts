@@ -1,4 +1,4 @@
-import { question, rate, spread, summed } from './ask.ts';
+import { observationsPerSecond, question, rate } from './ask.ts';
 import { averageQuestion } from './ask-counter.ts';
 import type { MetricFamily } from './family.ts';
 import { aggregate, selector } from './promql.ts';
@@ -9,7 +9,7 @@ import { unitOf } from './unit.ts';
 export const questionsOfSummary = (family: MetricFamily, context: QuestionContext): [Question, ...Question[]] => {
   const { name, stored } = family;
   const average = averageQuestion(family, { sum: `${name}_sum`, count: `${name}_count` }, context);
-  const observed = observationsOf(family, context);
+  const observed = observationsPerSecond(family, rate(`${name}_count`, context));
   // One that has no sample yet is asked for what it will surely have.
   if (!stored.includes(name)) return [average, observed];
   const quantiles = quantilesOf(family, context);
@@ -26,18 +26,5 @@ const quantilesOf = (family: MetricFamily, { matchers }: QuestionContext): Quest
     says: several ? 'The greatest of all series: quantiles have no sum' : 'As the target computes them',
     unit: unitOf(family.name, family.unit).value,
     queries: [{ expr: several ? aggregate('max', ['quantile'], each) : each, legend: 'quantile {{quantile}}' }],
-  });
-};
-
-const observationsOf = (family: MetricFamily, context: QuestionContext): Question => {
-  const each = rate(`${family.name}_count`, context);
-  const { queries, label } = spread(family, summed(each), each);
-  return question(family, {
-    kind: 'rate',
-    what: 'observations per second',
-    says: 'How many values were observed per second',
-    unit: /request/.test(family.name) ? 'reqps' : 'cps',
-    queries,
-    label,
   });
 };

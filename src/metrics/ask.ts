@@ -1,7 +1,7 @@
 import type { MetricFamily } from './family.ts';
 import { groupingOf, SHOWN_OF_MANY } from './labels.ts';
 import { aggregate, RATE_INTERVAL, selector } from './promql.ts';
-import type { PanelKind, Query, Question, QuestionContext, QuestionKind } from './question-model.ts';
+import type { Query, Question, QuestionContext, QuestionKind } from './question-model.ts';
 import { markdownText, sentence, titleText } from './text.ts';
 import { subject } from './unit.ts';
 
@@ -59,38 +59,24 @@ export const summed =
   (labels: readonly string[]): string =>
     aggregate('sum', labels, expr);
 
-export interface Asked {
+export interface Asked extends Partial<Pick<Question, 'panel' | 'native' | 'families' | 'notes'>> {
   kind: QuestionKind;
   /** What the query makes of the metric: `per second`. */
   what: string;
   /** The same as a sentence. */
   says: string;
   unit: string;
-  panel?: PanelKind;
-  native?: true;
-  queries: readonly [Query, ...Query[]];
+  queries: Question['queries'];
   label?: string;
-  families?: readonly string[];
-  notes?: readonly string[];
 }
 
 const ACRONYM = /\b(?:api|cpu|db|dns|gc|gpu|http|io|ip|jvm|rpc|sql|tcp|tls|udp|url)\b/gi;
 
 /** A question to a family, with the title and description that it is shown with. */
 export const question = (family: MetricFamily, asked: Asked): Question => {
-  const {
-    kind,
-    what,
-    says,
-    unit,
-    panel = 'timeseries',
-    native,
-    queries,
-    label,
-    families = [family.name],
-    notes = [],
-  } = asked;
-  const words = titleText(subject(family.name, kind === 'value' || kind === 'limit'));
+  const { what, says, label, panel = 'timeseries', families = [family.name], notes = [], ...rest } = asked;
+  const isValue = rest.kind === 'value' || rest.kind === 'limit';
+  const words = titleText(subject(family.name, isValue));
   const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`.replace(ACRONYM, (word) => word.toUpperCase());
   const title = [
     what === '' ? named : `${named} ${what}`,
@@ -103,15 +89,20 @@ export const question = (family: MetricFamily, asked: Asked): Question => {
     `Metric: ${families.map((name) => `\`${name.replaceAll('`', "'")}\``).join(', ')}.`,
     ...all.map((note) => sentence(markdownText(`${note.charAt(0).toUpperCase()}${note.slice(1)}`))),
   ];
-  return {
-    kind,
-    title: title.join(' '),
-    description: sentences.filter((text) => text !== '').join(' '),
-    unit,
-    panel,
-    native,
+  const { kind, unit, native, queries } = rest;
+  const description = sentences.filter((text) => text !== '').join(' ');
+  return { kind, title: title.join(' '), description, unit, panel, native, queries, families, notes: all };
+};
+
+/** How often values were observed; `each`: a rate of them. */
+export const observationsPerSecond = (family: MetricFamily, each: string): Question => {
+  const { queries, label } = spread(family, summed(each), each);
+  return question(family, {
+    kind: 'rate',
+    what: 'observations per second',
+    says: 'How many values were observed per second',
+    unit: /request/.test(family.name) ? 'reqps' : 'cps',
     queries,
-    families,
-    notes: all,
-  };
+    label,
+  });
 };

@@ -3,16 +3,10 @@ import { failedBy, type Server } from './libraries/library.ts';
 import { unitOf } from './unit.ts';
 
 /** The labels in which libraries put a status. */
-const STATUS_LABELS = [
-  'http_response_status_code',
-  'http_status_code',
-  'response_code',
-  'status_code',
-  'http_status',
-  'status_class',
-  'status',
-  'code',
-];
+const STATUS_LABELS =
+  'http_response_status_code http_status_code response_code status_code http_status status_class status code'.split(
+    ' ',
+  );
 
 const COUNTER = /(?:^|_)requests?(?:_(?:received|served|handled|processed|completed))?(?:_count)?_total$/;
 const DURATION =
@@ -29,11 +23,15 @@ export const conventionalServers = (families: readonly MetricFamily[]): Server[]
   const durations = own.filter(({ name, type }) => (type === 'histogram' || type === 'summary') && DURATION.test(name));
   const counters = own.filter(({ name, type }) => type === 'counter' && COUNTER.test(name));
   const [duration] = durations;
-  const unit = duration === undefined || unitOf(duration.name, duration.unit).value !== 'ms' ? 's' : 'ms';
-  return [...durations, ...counters].map((family) => ({
-    requests: [family.name],
-    failed: failedBy(...STATUS_LABELS),
-    ...(family.type === 'counter' && duration ? { duration: [duration.name] } : {}),
-    unit: family.type === 'counter' ? unit : unitOf(family.name, family.unit).value === 'ms' ? 'ms' : 's',
-  }));
+  const inMs = (family: MetricFamily): 'ms' | undefined =>
+    unitOf(family.name, family.unit).value === 'ms' ? 'ms' : undefined;
+  return [...durations, ...counters].map((family) => {
+    const timed = family.type === 'counter' ? duration : family;
+    return {
+      requests: [family.name],
+      failed: failedBy(...STATUS_LABELS),
+      duration: family.type === 'counter' && duration ? [duration.name] : undefined,
+      unit: timed && inMs(timed),
+    };
+  });
 };

@@ -20,18 +20,19 @@ export const isOfTheScrape = (name: string): boolean => OF_THE_SCRAPE.has(name);
 export const familiesOf = (samples: readonly InstantSample[], metadata: readonly MetricMetadata[]): MetricFamily[] => {
   const described = describe(metadata);
   const stored = groupBy(samples, ({ labels }) => labels['__name__'] ?? '');
-  const members = new Map<string, string[]>();
-  for (const name of stored.keys()) {
+  const named = [...stored.keys()].flatMap((name) => {
     const family = familyName(name, described, stored);
-    if (family === undefined) continue;
-    const known = members.get(family);
-    if (known === undefined) members.set(family, [name]);
-    else known.push(name);
-  }
+    return family === undefined ? [] : [{ family, name }];
+  });
+  const members = groupBy(named, ({ family }) => family);
   const absent = [...described.keys()].filter((name) => !members.has(name) && !isOther(name, described, members));
-  return [...members.keys(), ...absent]
-    .sort(compare)
-    .map((name) => build(name, members.get(name) ?? [], { described, stored }));
+  return [...members.keys(), ...absent].sort(compare).map((name) =>
+    build(
+      name,
+      (members.get(name) ?? []).map((one) => one.name),
+      { described, stored },
+    ),
+  );
 };
 
 interface Description {
@@ -42,15 +43,7 @@ interface Description {
   types: readonly MetricType[];
 }
 
-const TYPES: ReadonlySet<string> = new Set<MetricType>([
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]);
+const TYPES: ReadonlySet<string> = new Set('counter gauge histogram gaugehistogram summary info stateset'.split(' '));
 const isType = (word: string): word is MetricType => TYPES.has(word);
 
 /** One description a metric; of several types the one that most targets give it. */
@@ -119,10 +112,9 @@ const build = (
   const samplesOf = (stored: string): readonly InstantSample[] => from.stored.get(stored) ?? [];
   const stored = [...names].sort(compare);
   const own = samplesOf(name);
-  const native = own.some(({ value }) => value === undefined);
-  const type = typeOf(name, { stored, own, native, described: description?.type });
-  const counted =
-    samplesOf(`${name}_count`).length > 0 && names.includes(`${name}_count`) ? samplesOf(`${name}_count`) : [];
+  const native = isNative(own);
+  const type = typeOf(name, stored, own, description?.type);
+  const counted = names.includes(`${name}_count`) ? samplesOf(`${name}_count`) : [];
   const representative = native || counted.length === 0 ? stored.flatMap(samplesOf) : counted;
   const { labels, series } = labelsOf(native ? own : representative);
   const values = own.flatMap(({ value }) => value ?? []).filter(Number.isFinite);
@@ -130,36 +122,32 @@ const build = (
   return {
     name,
     type,
-    ...(native ? { native } : {}),
+    native: native || undefined,
     help: description?.help ?? OF_THE_SCRAPE.get(name) ?? '',
     unit: description?.unit ?? '',
     labels,
     series,
-    ...(single && values.length > 0 ? { range: rangeOf(values) } : {}),
+    range: single && values.length > 0 ? rangeOf(values) : undefined,
     stored,
     contradictions: contradictionsOf(name, type, description),
   };
 };
 
-const rangeOf = (values: readonly number[]): { min: number; max: number } => {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  return { min, max };
-};
+const isNative = (samples: readonly InstantSample[]): boolean => samples.some(({ value }) => value === undefined);
 
-interface TypeEvidence {
-  stored: readonly string[];
-  own: readonly InstantSample[];
-  native: boolean;
-  described: MetricType | undefined;
-}
+const rangeOf = (values: readonly number[]): { min: number; max: number } => ({
+  min: values.reduce((a, b) => Math.min(a, b)),
+  max: values.reduce((a, b) => Math.max(a, b)),
+});
 
 /** As it was scraped; where that says nothing, as it is stored, then by its name. */
-const typeOf = (name: string, { stored, own, native, described = 'unknown' }: TypeEvidence): MetricType => {
-  if (native) return 'histogram';
+const typeOf = (
+  name: string,
+  stored: readonly string[],
+  own: readonly InstantSample[],
+  described: MetricType = 'unknown',
+): MetricType => {
+  if (isNative(own)) return 'histogram';
   if (described !== 'unknown') return described;
   if (isOfTheScrape(name)) return 'gauge';
   if (stored.includes(`${name}_bucket`)) return 'histogram';
@@ -176,14 +164,7 @@ const typeByName = (name: string): MetricType | undefined => {
 const contradictionsOf = (name: string, type: MetricType, description: Description | undefined): string[] => {
   const said: string[] = [];
   const suffix = /_(?:total|count|sum|bucket|info)$/.exec(name)?.[0];
-  const expected: Readonly<Record<string, readonly MetricType[]>> = {
-    _total: ['counter'],
-    _count: ['histogram', 'summary'],
-    _sum: ['histogram', 'summary'],
-    _bucket: ['histogram', 'gaugehistogram'],
-    _info: ['info', 'gauge'],
-  };
-  const usual = suffix === undefined ? undefined : expected[suffix];
+  const usual = suffix === undefined ? undefined : USUAL[suffix];
   if (description !== undefined && description.type !== 'unknown' && usual !== undefined && !usual.includes(type))
     said.push(
       `its name ends in ${suffix}, which is usual for a ${usual.join(' or a ')}; its type is ${type}, which takes precedence`,
@@ -192,6 +173,14 @@ const contradictionsOf = (name: string, type: MetricType, description: Descripti
   if (others.length > 0)
     said.push(`its targets give it different types: ${[first, ...others].join(', ')}; it is read as a ${type}`);
   return said;
+};
+
+const USUAL: Readonly<Record<string, readonly MetricType[]>> = {
+  _total: ['counter'],
+  _count: ['histogram', 'summary'],
+  _sum: ['histogram', 'summary'],
+  _bucket: ['histogram', 'gaugehistogram'],
+  _info: ['info', 'gauge'],
 };
 
 /** Parts of a histogram or summary, not of what is measured. */

@@ -16,19 +16,14 @@ const count = (rate: string): Unit => ({ value: 'short', rate, together: 'sum' }
 const amount = (value: string, rate: string): Unit => ({ value, rate, together: 'sum' });
 const level = (value: string, rate = 'cps'): Unit => ({ value, rate, together: 'avg' });
 /** Seconds per second are a share of the time. */
-const time = (value: string, perSecond: number): Unit => ({
-  value,
-  rate: 'percentunit',
-  ...(perSecond === 1 ? {} : { perRate: perSecond }),
-  together: 'avg',
-});
+const time = (value: string, perRate?: number): Unit => ({ value, rate: 'percentunit', perRate, together: 'avg' });
 
 export const COUNT: Unit = count('cps');
 
 /** By the words of OpenMetrics and of names, and by OpenTelemetry's (UCUM) as its exporters write them. */
 const UNITS: ReadonlyMap<string, Unit> = new Map(
   Object.entries({
-    'seconds second s': time('s', 1),
+    'seconds second s': time('s'),
     'milliseconds millis millisecond ms': time('ms', 1e3),
     'microseconds micros microsecond us': time('µs', 1e6),
     'nanoseconds nanos nanosecond ns': time('ns', 1e9),

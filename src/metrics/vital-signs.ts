@@ -41,10 +41,8 @@ export const vitalSignsOf = (
     library,
     families: [...new Set([requests.name, ...(duration === undefined ? [] : [duration.name])])],
     requests: all,
-    ...(failed === undefined
-      ? {}
-      : { errors: share(counted(requests, [failing(failed), ...except, ...matchers]), all) }),
-    ...(duration === undefined ? {} : { duration: durationOf(duration, server.unit, matchers) }),
+    errors: failed && share(counted(requests, [failing(failed), ...except, ...matchers]), all),
+    duration: duration && durationOf(duration, server.unit, matchers),
   };
 };
 
@@ -91,7 +89,7 @@ const counted = (family: MetricFamily, matchers: readonly string[]): string => {
 };
 
 const durationOf = (family: MetricFamily, unit: Server['unit'], matchers: readonly string[]) => {
-  const inSeconds = (query: string): string => (unit === 's' ? query : `${query} / 1000`);
+  const inSeconds = (query: string): string => (unit === 'ms' ? `${query} / 1000` : query);
   if (family.type === 'histogram')
     return { kind: 'p95' as const, query: inSeconds(quantile(0.95, bucketsOf(family, { matchers }))) };
   const grown = (part: string): string =>

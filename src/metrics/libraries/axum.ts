@@ -8,7 +8,6 @@ export const axum: Library = {
       requests: ['axum_http_requests_total'],
       failed: failedBy('status'),
       duration: ['axum_http_requests_duration_seconds'],
-      unit: 's',
     },
   ],
 };

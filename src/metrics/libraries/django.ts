@@ -11,7 +11,6 @@ export const django: Library = {
         'django_http_requests_latency_including_middlewares_seconds',
         'django_http_requests_latency_seconds_by_view_method',
       ],
-      unit: 's',
     },
   ],
 };

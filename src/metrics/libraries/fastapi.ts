@@ -9,7 +9,6 @@ export const fastApi: Library = {
       requests: ['http_requests_total'],
       failed: failedBy('status'),
       duration: ['http_request_duration_highr_seconds', 'http_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

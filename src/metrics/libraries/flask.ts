@@ -8,7 +8,6 @@ export const flask: Library = {
       requests: ['flask_http_request_total'],
       failed: failedBy('status'),
       duration: ['flask_http_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

@@ -15,7 +15,6 @@ export const grpc: Library = {
         { label: 'code', values: `${GRPC_FAILED}|${GRPC_FAILED_UPPER}` },
       ],
       duration: ['grpc_server_handling_seconds'],
-      unit: 's',
     },
   ],
 };

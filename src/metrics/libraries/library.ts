@@ -13,8 +13,8 @@ export interface Server {
   failed: readonly Failed[];
   /** How long they took; absent: `requests` says it. */
   duration?: readonly string[];
-  /** What durations are in. */
-  unit: 's' | 'ms';
+  /** What durations are in; absent: seconds. */
+  unit?: 'ms';
   /** What else its series have to be: a label and a value that they must not have. */
   except?: { label: string; value: string };
 }

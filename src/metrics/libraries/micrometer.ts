@@ -12,7 +12,6 @@ export const micrometer: Library = {
     {
       requests: ['http_server_requests_seconds', 'ktor_http_server_requests_seconds'],
       failed: [...failedBy('status'), { label: 'outcome', values: 'SERVER_ERROR' }],
-      unit: 's',
     },
   ],
 };

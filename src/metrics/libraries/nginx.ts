@@ -12,9 +12,8 @@ export const nginx: Library = {
       requests: ['nginx_vts_server_requests_total'],
       failed: failedBy('code'),
       duration: ['nginx_vts_server_request_duration_seconds'],
-      unit: 's',
       except: { label: 'code', value: 'total' },
     },
-    { requests: ['nginx_http_requests_total'], failed: [], unit: 's' },
+    { requests: ['nginx_http_requests_total'], failed: [] },
   ],
 };

@@ -12,7 +12,6 @@ export const openTelemetryHttp: Library = {
     {
       requests: ['http_server_request_duration_seconds', 'http_server_request_duration'],
       failed: failedBy('http_response_status_code'),
-      unit: 's',
     },
     {
       requests: ['http_server_duration_milliseconds', 'http_server_duration'],

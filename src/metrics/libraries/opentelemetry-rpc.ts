@@ -10,7 +10,6 @@ export const openTelemetryRpc: Library = {
     {
       requests: ['rpc_server_call_duration_seconds', 'rpc_server_call_duration'],
       failed: [{ label: 'rpc_response_status_code', values: GRPC_FAILED_UPPER }],
-      unit: 's',
     },
     {
       requests: ['rpc_server_duration_milliseconds', 'rpc_server_duration'],

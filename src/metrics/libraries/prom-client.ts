@@ -7,5 +7,5 @@ export const promClient: Library = {
     'recorded: express-prom-bundle 8.0.0 (status_code), prometheus-api-metrics 4.0.0 (code)',
     'https://github.com/SkeLLLa/fastify-metrics (status_code)',
   ],
-  servers: [{ requests: ['http_request_duration_seconds'], failed: failedBy('status_code', 'code'), unit: 's' }],
+  servers: [{ requests: ['http_request_duration_seconds'], failed: failedBy('status_code', 'code') }],
 };

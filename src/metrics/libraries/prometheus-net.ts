@@ -8,7 +8,6 @@ export const prometheusNet: Library = {
       requests: ['http_requests_received_total'],
       failed: failedBy('code'),
       duration: ['http_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

@@ -11,13 +11,11 @@ export const ruby: Library = {
       requests: ['http_server_requests_total'],
       failed: failedBy('code'),
       duration: ['http_server_request_duration_seconds'],
-      unit: 's',
     },
     {
       requests: ['ruby_http_requests_total'],
       failed: failedBy('status'),
       duration: ['ruby_http_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

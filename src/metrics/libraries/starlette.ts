@@ -8,7 +8,6 @@ export const starlette: Library = {
       requests: ['starlette_requests_total'],
       failed: failedBy('status_code'),
       duration: ['starlette_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

@@ -9,13 +9,11 @@ export const traefik: Library = {
       requests: ['traefik_entrypoint_requests_total'],
       failed: failedBy('code'),
       duration: ['traefik_entrypoint_request_duration_seconds'],
-      unit: 's',
     },
     {
       requests: ['traefik_service_requests_total'],
       failed: failedBy('code'),
       duration: ['traefik_service_request_duration_seconds'],
-      unit: 's',
     },
   ],
 };

@@ -12,11 +12,7 @@ export const dotnet: Runtime = {
     { sign: 'memory', metrics: ['dotnet_process_memory_working_set_bytes'] },
     { sign: 'heap', metrics: ['dotnet_total_memory_bytes'] },
     { sign: 'heap', metrics: ['dotnet_gc_last_collection_heap_size_bytes'], sum: true },
-    {
-      sign: 'concurrency',
-      metrics: ['process_num_threads', 'dotnet_thread_pool_thread_count'],
-      of: 'threads',
-    },
+    { sign: 'concurrency', metrics: ['process_num_threads', 'dotnet_thread_pool_thread_count'], of: 'threads' },
     { sign: 'gc', metrics: ['dotnet_gc_pause_time_seconds_total'], rate: true },
   ],
 };

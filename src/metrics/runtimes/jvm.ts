@@ -11,11 +11,6 @@ export const jvm: Runtime = {
     { sign: 'heap', metrics: ['jvm_memory_used_bytes'], where: ['jvm_memory_type', 'heap'], sum: true },
     { sign: 'concurrency', metrics: ['jvm_threads_live_threads'], of: 'threads' },
     { sign: 'concurrency', metrics: ['jvm_thread_count'], of: 'threads', sum: true },
-    {
-      sign: 'gc',
-      metrics: ['jvm_gc_pause_seconds_sum', 'jvm_gc_duration_seconds_sum'],
-      rate: true,
-      sum: true,
-    },
+    { sign: 'gc', metrics: ['jvm_gc_pause_seconds_sum', 'jvm_gc_duration_seconds_sum'], rate: true, sum: true },
   ],
 };
