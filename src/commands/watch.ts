@@ -5,7 +5,6 @@ import { type Container, EngineError, type EngineEvent } from '../docker/engine.
 import { errorText, MonitorError } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
-import { type Asker, openAsker } from '../stack/asker.ts';
 import { bringUp } from '../stack/bring-up.ts';
 import { containerIn, isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
 import { scrapedContainers } from '../stack/marks.ts';
@@ -19,6 +18,7 @@ import {
   sessionOn,
   withSession,
 } from '../stack/session.ts';
+import { type Asker, openAsker } from '../stack/throwaway.ts';
 import { newBell, settle } from '../watch/bell.ts';
 import { ends, isToldToEnd, leaveDeserted, newEnded, STOP_MS } from '../watch/ended.ts';
 import { followEngine } from '../watch/follow-engine.ts';

@@ -2,10 +2,9 @@ import { reach } from '../detect/reach.ts';
 import type { Vantage } from '../detect/survey.ts';
 import { MonitorError } from '../errors.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
-import { openAsker } from '../stack/asker.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
-import { withThrowaway } from '../stack/throwaway.ts';
+import { openAsker, withThrowaway } from '../stack/throwaway.ts';
 import type { Beside } from './containers.ts';
 import type { RunningPrometheus, Subject } from './evidence.ts';
 

@@ -21,7 +21,7 @@ import {
   exporterPart,
   isDashboardPart,
   isExporterPart,
-  type Operation,
+  type Part,
   type PartChoice,
   type Plan,
   type Planned,
@@ -279,16 +279,10 @@ const worded = ({ part, error }: PartFailure): unknown =>
     : error;
 
 /** Newer images of the same references show in the look that follows. */
-export const pullAll = ({ loaded }: Session): Plan => {
-  const { config } = loaded;
-  const pull = (part: Operation['part'], image: string): Operation => ({
-    kind: 'pullImage',
-    part,
-    image,
-    cause: '--pull always',
-  });
-  return planOf([
-    ...SERVERS.map((server) => pull(server, config[server].image)),
-    ...config.exporters.map(({ image, container }) => pull(exporterPart(container), image)),
-  ]);
+export const pullAll = ({ loaded: { config } }: Session): Plan => {
+  const images: { part: Part; image: string }[] = [
+    ...SERVERS.map((server) => ({ part: server, image: config[server].image })),
+    ...config.exporters.map(({ image, container }) => ({ part: exporterPart(container), image })),
+  ];
+  return planOf(images.map((one) => ({ kind: 'pullImage', ...one, cause: '--pull always' })));
 };

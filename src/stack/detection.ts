@@ -21,12 +21,12 @@ import { remedyFor } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
-import { type Asker, openAsker } from './asker.ts';
 import { containerIn, isOfAnyStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';
 import type { Session } from './session.ts';
 import { type Answers, answerKey, isTarget } from './target-states.ts';
+import { type Asker, openAsker } from './throwaway.ts';
 
 export interface DetectOptions {
   /** For one who asks again and again. */

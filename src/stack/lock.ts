@@ -21,8 +21,8 @@ const POLL_MS = 100;
 
 /**
  * Runs `work` while no other process of this user on this machine works on the same stack. A lock whose process is gone is
- * taken over (`takenOver`): what that last asked of the engine may still be under way. Fails with `stack-locked` when the other process does not end in time, and with `lock-folder` where the
- * lock's folder cannot be used.
+ * taken over (`takenOver`): what that last asked of the engine may still be under way. Fails with `stack-locked` when the other
+ * process does not end in time, and with `lock-folder` where the lock's folder cannot be used.
  */
 export const withLock = async <T>(options: LockOptions, work: (takenOver: boolean) => Promise<T>): Promise<T> => {
   const name = createHash('sha256').update(options.key).digest('hex').slice(0, 16);

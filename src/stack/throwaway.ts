@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
+import type { Vantage } from '../detect/survey.ts';
 import { type Container, type Engine, EngineError } from '../docker/engine.ts';
+import { isGone } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 import { HARDENED } from './desired.ts';
 import { isOfStack, isThrowaway, LABEL, stackLabels, THROWAWAY_ROLE } from './labels.ts';
+import type { Snapshot } from './model.ts';
 import { isRunning, ownProcess } from './process.ts';
+import type { Session } from './session.ts';
 
-export interface ThrowawayOptions {
+interface ThrowawayOptions {
   stack: string;
   image: string;
   /** A network's name, or `container:ID` to share another container's network. */
@@ -15,7 +19,7 @@ export interface ThrowawayOptions {
 }
 
 /** A container that commands can be run in for a while. */
-export interface Throwaway {
+interface Throwaway {
   id: string;
   /** `false` once the connection that keeps it running has ended. */
   isOpen: () => boolean;
@@ -27,10 +31,7 @@ export interface Throwaway {
  * removed with this process too: its only program reads a stdin that this process holds open. Fails with `no-shell` where
  * the image has no shell.
  */
-export const startThrowaway = async (
-  engine: Engine,
-  { stack, image, network }: ThrowawayOptions,
-): Promise<Throwaway> => {
+const startThrowaway = async (engine: Engine, { stack, image, network }: ThrowawayOptions): Promise<Throwaway> => {
   const id = await engine.createContainer({
     name: `monitor-probe-${randomBytes(6).toString('hex')}`,
     image,
@@ -94,4 +95,68 @@ export const sweep = async (engine: Engine, stack: string, containers: readonly 
 const hasOwner = ({ labels }: Container): boolean => {
   const [, process = '', host] = /^(\S+ \S+) (\S+)$/.exec(labels[LABEL.owner] ?? '') ?? [];
   return host !== hostname() || isRunning(process);
+};
+
+/** A throwaway container from which endpoints are asked, so that asking changes nothing of the stack. */
+export interface Asker extends Throwaway {
+  /** Connects it to these networks as well; what the engine refuses is in the vantage's `refused`. */
+  join: (networks: Iterable<string>) => Promise<Vantage>;
+  /** Disconnects it from those of its networks, all but the first; whether there was one. */
+  leave: (isLeft: (network: string) => boolean) => Promise<boolean>;
+  /** Networks that the engine does not connect it to, other than those that do not exist any more. */
+  refused: ReadonlyMap<string, EngineError>;
+}
+
+/** Starts one on the first of these networks that takes it. Fails with `no-shell`, or as the engine does. */
+export const openAsker = async (
+  { engine, loaded: { config } }: Pick<Session, 'engine' | 'loaded'>,
+  { networks: present }: Pick<Snapshot, 'networks'>,
+  wanted: readonly string[],
+): Promise<Asker> => {
+  const { name: stack, network: own, prometheus } = config;
+  const refused = new Map<string, EngineError>();
+  const first = present.some((n) => n.name === own) ? [own] : [];
+  for (const network of new Set([...first, ...wanted, 'bridge'])) {
+    try {
+      const throwaway = await startThrowaway(engine, { stack, image: prometheus.image, network });
+      return askerIn(engine, throwaway, network, refused);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      refused.set(network, error);
+      if (network === 'bridge') throw error;
+    }
+  }
+  throw new Error('there is always the default bridge to try');
+};
+
+const askerIn = (engine: Engine, throwaway: Throwaway, home: string, refused: Map<string, EngineError>): Asker => {
+  const container = throwaway.id;
+  const networks = new Set([home]);
+  const joinOne = async (network: string): Promise<void> => {
+    try {
+      await engine.connectNetwork(network, container, []);
+      networks.add(network);
+      refused.delete(network);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      if (!isGone(error)) refused.set(network, error);
+    }
+  };
+  return {
+    ...throwaway,
+    refused,
+    join: async (wanted) => {
+      await Promise.all([...new Set(wanted)].filter((n) => !networks.has(n)).map(joinOne));
+      return { container, networks, refused: new Map([...refused].map(([n, error]) => [n, error.message])) };
+    },
+    leave: async (isLeft) => {
+      const left = [...networks].filter((n) => n !== home && isLeft(n));
+      for (const network of left) {
+        networks.delete(network);
+        // One that was removed meanwhile is as good as left.
+        await engine.disconnectNetwork(network, container).catch(() => undefined);
+      }
+      return left.length > 0;
+    },
+  };
 };

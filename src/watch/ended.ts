@@ -1,6 +1,6 @@
 import type { Container, Engine, EngineEvent } from '../docker/engine.ts';
-import type { Asker } from '../stack/asker.ts';
 import { desertedNetworks } from '../stack/deserted.ts';
+import type { Asker } from '../stack/throwaway.ts';
 
 /** Milliseconds from SIGTERM to SIGKILL, as `docker stop` and Compose have them. */
 export const STOP_MS = 10_000;
