@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plural } from '../config/words.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
+import { twoScrapes } from '../stack/bring-up.ts';
 import type { Session } from '../stack/session.ts';
 import { type RenderedTarget, type TargetState, targetStates } from '../stack/target-states.ts';
 import { refusedJobs } from './jobs.ts';
@@ -25,8 +26,8 @@ export const awaitRefusals = async (
 };
 
 /**
- * Waits until Prometheus has scraped targets once, or until `deadline` (Unix milliseconds); what it lists then. Those of jobs
- * that it refuses are not waited for.
+ * Waits until Prometheus has scraped targets once, or until `deadline` (Unix milliseconds); what it lists then. One that is
+ * down is scraped once more, since it may have been on its way up. Those of jobs that it refuses are not waited for.
  */
 export const awaitFirstScrapes = async (
   session: Session,
@@ -36,17 +37,25 @@ export const awaitFirstScrapes = async (
 ): Promise<ActiveTarget[]> => {
   const { deps, loaded, prometheus } = session;
   const jobs = refusable(session);
+  const seenDown = new Map<string, string | undefined>();
+  const again = Math.min(deadline, Date.now() + twoScrapes(session));
+  const isOpen = ({ row: { job, url, health, lastScrape } }: TargetState): boolean => {
+    if (health !== 'down') return health === 'pending';
+    const key = `${job} ${url}`;
+    if (!seenDown.has(key)) seenDown.set(key, lastScrape);
+    return seenDown.get(key) === lastScrape && Date.now() < again;
+  };
   const look = async (): Promise<{ active: ActiveTarget[]; pending: number }> => {
     const active = await prometheus.targets(AFTER_RELOAD_MS);
     const states = targetStates(targets, active, loaded.config.scrape_configs);
-    const awaited = states.filter((state) => state.row.health === 'pending' && isAwaited(state));
+    const awaited = states.filter((state) => isAwaited(state) && isOpen(state));
     const mayBeRefused = awaited.some(({ row }) => jobs.includes(row.job));
     const refused = mayBeRefused ? await refusedJobs(session) : [];
     return { active, pending: awaited.filter(({ row }) => !refused.some(({ job }) => job === row.job)).length };
   };
   let { active, pending } = await look();
   if (pending === 0) return active;
-  const wordsFor = (count: number): string => `Waiting for the first scrape of ${plural(count, 'target')}`;
+  const wordsFor = (count: number): string => `Waiting for the scrape of ${plural(count, 'target')}`;
   const step = deps.reporter.start('', wordsFor(pending), { quiet: true });
   while (pending > 0 && Date.now() < deadline) {
     await sleep(POLL_MS, undefined, { signal: deps.signal });
