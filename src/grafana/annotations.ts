@@ -1,4 +1,4 @@
-import { accepted, type Connection } from './ask.ts';
+import { type Connection, change, list } from './ask.ts';
 import { isObject, textOf } from './json.ts';
 
 /** A mark on the time axis; spelled as in Grafana's API. */
@@ -18,25 +18,17 @@ export interface AnnotationCalls {
 /** What is found is compared with what is to be written: a short answer would write some of it twice. */
 const LIMIT = 10_000;
 
-export function annotationCalls({ ask, unexpected }: Connection): AnnotationCalls {
-  return {
-    async findAnnotations({ tags, from, to }) {
-      const what = 'list its annotations';
-      const query = new URLSearchParams({ from: `${from}`, to: `${to}`, limit: `${LIMIT}`, type: 'annotation' });
-      for (const tag of tags) query.append('tags', tag);
-      const response = await ask(what, 'GET', `/api/annotations?${query}`);
-      const answer = accepted(what, response);
-      const found = Array.isArray(answer) ? answer.map(toAnnotation) : [undefined];
-      if (!found.every((one) => one !== undefined)) throw unexpected(what, response);
-      return found;
-    },
+export const annotationCalls = (connection: Connection): AnnotationCalls => ({
+  findAnnotations({ tags, from, to }) {
+    const query = new URLSearchParams({ from: `${from}`, to: `${to}`, limit: `${LIMIT}`, type: 'annotation' });
+    for (const tag of tags) query.append('tags', tag);
+    return list(connection, 'list its annotations', `/api/annotations?${query}`, toAnnotation);
+  },
 
-    async createAnnotation(annotation) {
-      const what = `add the annotation "${annotation.text}"`;
-      accepted(what, await ask(what, 'POST', '/api/annotations', { body: annotation }));
-    },
-  };
-}
+  async createAnnotation(annotation) {
+    await change(connection, `add the annotation "${annotation.text}"`, 'POST', '/api/annotations', annotation);
+  },
+});
 
 function toAnnotation(answer: unknown): GrafanaAnnotation | undefined {
   if (!isObject(answer) || typeof answer.time !== 'number') return undefined;

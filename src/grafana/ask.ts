@@ -118,6 +118,43 @@ export function accepted(what: string, response: HttpResponse): unknown {
   return parseJson(response.body);
 }
 
+/** Changes something; what the answer says. Fails with Grafana's refusal. */
+export const change = async (
+  { ask }: Connection,
+  what: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> => accepted(what, await ask(what, method, path, { body }));
+
+/** What a path shows, as `read` has it: it answers undefined to what no Grafana writes. Undefined where nothing is there. */
+export const find = async <T>(
+  { ask, unexpected }: Connection,
+  what: string,
+  path: string,
+  read: (answer: unknown) => T | undefined,
+): Promise<T | undefined> => {
+  const response = await ask(what, 'GET', path);
+  if (response.status === 404) return undefined;
+  const found = read(accepted(what, response));
+  if (found === undefined) throw unexpected(what, response);
+  return found;
+};
+
+/** All that a path lists, each as `read` has it. */
+export const list = async <T>(
+  { ask, unexpected }: Connection,
+  what: string,
+  path: string,
+  read: (answer: unknown) => T | undefined,
+): Promise<T[]> => {
+  const response = await ask(what, 'GET', path);
+  const answer = accepted(what, response);
+  const found = Array.isArray(answer) ? answer.map(read) : [undefined];
+  if (!found.every((one) => one !== undefined)) throw unexpected(what, response);
+  return found;
+};
+
 /** How long Grafana may hang on a connection to Prometheus that died with a network; milliseconds. */
 const FIRST_PATIENCE_MS = 3000;
 

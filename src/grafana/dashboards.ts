@@ -1,6 +1,6 @@
 import { inTurns } from '../in-turns.ts';
 import { parseJson } from '../json.ts';
-import { accepted, type Connection } from './ask.ts';
+import { accepted, type Connection, change, find, list } from './ask.ts';
 import type { Folder, FoundDashboard, ObservedDashboard } from './dashboard-model.ts';
 import { isObject, type JsonObject, textOf } from './json.ts';
 import { isAtLeast } from './version.ts';
@@ -51,29 +51,16 @@ const AT_ONCE = 16;
 /** More than a local Grafana has. The servers take 5000 at most. */
 const LIMIT = 5000;
 
-export function dashboardCalls({ ask, version, unexpected }: Connection): DashboardCalls {
+export function dashboardCalls(connection: Connection): DashboardCalls {
+  const { ask, version, unexpected } = connection;
   // From 9 on a folder is named by its uid; 12 refuses other numbers than its own long ones, 13 all of them.
   const folderByUid = isAtLeast(version, 9);
 
-  const getFolder = async (uid: string): Promise<NumberedFolder | undefined> => {
-    const what = `show the folder with uid "${uid}"`;
-    const response = await ask(what, 'GET', `/api/folders/${encodeURIComponent(uid)}`);
-    if (response.status === 404) return undefined;
-    const folder = toFolder(accepted(what, response));
-    if (folder === undefined) throw unexpected(what, response);
-    return folder;
-  };
+  const getFolder = (uid: string): Promise<NumberedFolder | undefined> =>
+    find(connection, `show the folder with uid "${uid}"`, `/api/folders/${encodeURIComponent(uid)}`, toFolder);
 
   const folderReference = async (uid: string) =>
     folderByUid ? { folderUid: uid } : { folderId: uid === '' ? 0 : ((await getFolder(uid))?.id ?? 0) };
-
-  const list = async <T>(what: string, path: string, to: (answer: unknown) => T | undefined): Promise<T[]> => {
-    const response = await ask(what, 'GET', path);
-    const answer = accepted(what, response);
-    const found = Array.isArray(answer) ? answer.map(to) : [undefined];
-    if (!found.every((one) => one !== undefined)) throw unexpected(what, response);
-    return found;
-  };
 
   const getDashboard = async (uid: string): Promise<ObservedDashboard | undefined> => {
     const what = `show the dashboard with uid "${uid}"`;
@@ -90,14 +77,13 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
     getFolder,
     getDashboard,
     getDashboards: async (uids) => (await inTurns(uids, AT_ONCE, getDashboard)).filter((one) => one !== undefined),
-    listFolders: () => list('list its folders', '/api/folders?limit=1000', toFolder),
+    listFolders: () => list(connection, 'list its folders', '/api/folders?limit=1000', toFolder),
 
     async createFolder(folder) {
-      const what = `create the folder "${folder.title}"`;
-      accepted(what, await ask(what, 'POST', '/api/folders', { body: folder }));
+      await change(connection, `create the folder "${folder.title}"`, 'POST', '/api/folders', folder);
     },
 
-    searchDashboards: () => list('list its dashboards', `/api/search?type=dash-db&limit=${LIMIT}`, toFound),
+    searchDashboards: () => list(connection, 'list its dashboards', `/api/search?type=dash-db&limit=${LIMIT}`, toFound),
 
     async dashboardRevisions(folderUid) {
       if (!isAtLeast(version, 12)) return undefined;
@@ -132,7 +118,12 @@ export function dashboardCalls({ ask, version, unexpected }: Connection): Dashbo
     },
 
     listPanelPlugins: () =>
-      list('list its panel plugins', '/api/plugins?type=panel', (answer) => textOf(answer, 'id') || undefined),
+      list(
+        connection,
+        'list its panel plugins',
+        '/api/plugins?type=panel',
+        (answer) => textOf(answer, 'id') || undefined,
+      ),
   };
 }
 

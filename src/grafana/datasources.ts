@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../http.ts';
 import { parseJson } from '../json.ts';
-import { accepted, askThrough, type Connection } from './ask.ts';
+import { askThrough, type Connection, change, find, list } from './ask.ts';
 import { isObject, type JsonObject, textOf } from './json.ts';
 import type { Datasource, ObservedDatasource, OtherDatasource } from './model.ts';
 import { wordsOf } from './refusal.ts';
@@ -29,39 +29,30 @@ export interface DatasourceCalls {
   datasourceHealth(datasource: Pick<ObservedDatasource, 'id' | 'uid'>): Promise<DatasourceHealth>;
 }
 
-export function datasourceCalls({ ask, version, unexpected }: Connection): DatasourceCalls {
+export function datasourceCalls(connection: Connection): DatasourceCalls {
+  const { ask, version } = connection;
   // 9.0 has the routes by uid, 13.0 has no others.
   const byUid = isAtLeast(version, 9);
 
   return {
-    async getDatasourceByUid(uid) {
-      const what = `show the datasource with uid "${uid}"`;
-      const response = await ask(what, 'GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
-      if (response.status === 404) return undefined;
-      const datasource = toDatasource(accepted(what, response));
-      if (datasource === undefined) throw unexpected(what, response);
-      return datasource;
-    },
+    getDatasourceByUid: (uid) =>
+      find(
+        connection,
+        `show the datasource with uid "${uid}"`,
+        `/api/datasources/uid/${encodeURIComponent(uid)}`,
+        toDatasource,
+      ),
 
-    async listDatasources() {
-      const what = 'list its datasources';
-      const response = await ask(what, 'GET', '/api/datasources');
-      const list = accepted(what, response);
-      const datasources = Array.isArray(list) ? list.map(toOther) : [undefined];
-      if (!datasources.every((one) => one !== undefined)) throw unexpected(what, response);
-      return datasources;
-    },
+    listDatasources: () => list(connection, 'list its datasources', '/api/datasources', toOther),
 
     async createDatasource(datasource) {
-      const what = `create the datasource "${datasource.name}"`;
-      accepted(what, await ask(what, 'POST', '/api/datasources', { body: datasource }));
+      await change(connection, `create the datasource "${datasource.name}"`, 'POST', '/api/datasources', datasource);
     },
 
     async updateDatasource(current, datasource) {
-      const what = `update the datasource "${current.name}"`;
       const route = byUid ? `uid/${encodeURIComponent(current.uid)}` : String(current.id);
       const body = { ...changeable(current.fields), ...datasource };
-      accepted(what, await ask(what, 'PUT', `/api/datasources/${route}`, { body }));
+      await change(connection, `update the datasource "${current.name}"`, 'PUT', `/api/datasources/${route}`, body);
     },
 
     async datasourceHealth({ id, uid }) {

@@ -1,4 +1,4 @@
-import { accepted, type Connection } from './ask.ts';
+import { type Connection, find } from './ask.ts';
 import { isObject, type JsonObject, textOf } from './json.ts';
 
 export interface LibraryPanelCalls {
@@ -9,21 +9,16 @@ export interface LibraryPanelCalls {
 /** More than a local Grafana has. */
 const LIMIT = 5000;
 
-export function libraryPanelCalls({ ask, unexpected }: Connection): LibraryPanelCalls {
-  return {
-    async listLibraryPanels() {
-      const what = 'list its library panels';
-      const response = await ask(what, 'GET', `/api/library-elements?kind=1&perPage=${LIMIT}`);
-      if (response.status === 404) return new Map();
-      const answer = accepted(what, response);
+export const libraryPanelCalls = (connection: Connection): LibraryPanelCalls => ({
+  async listLibraryPanels() {
+    const path = `/api/library-elements?kind=1&perPage=${LIMIT}`;
+    const elements = await find(connection, 'list its library panels', path, (answer) => {
       const result = isObject(answer) ? answer['result'] : undefined;
-      const elements = isObject(result) ? result['elements'] : undefined;
-      if (!Array.isArray(elements)) throw unexpected(what, response);
-      return new Map(
-        elements.flatMap((element) =>
-          isObject(element) && isObject(element['model']) ? [[textOf(element, 'uid'), element['model']] as const] : [],
-        ),
-      );
-    },
-  };
-}
+      return isObject(result) && Array.isArray(result['elements']) ? result['elements'].filter(isObject) : undefined;
+    });
+    const models = (elements ?? []).flatMap((element) =>
+      isObject(element['model']) ? [[textOf(element, 'uid'), element['model']] as const] : [],
+    );
+    return new Map(models);
+  },
+});

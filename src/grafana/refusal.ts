@@ -33,12 +33,14 @@ export function passwordRefused({ url, user, passwordSource }: Account, response
 /** Grafana answered that it does not do it. `what`: `update the datasource "Prometheus"`. */
 export function refused(what: string, response: HttpResponse): MonitorError {
   const { status } = response;
-  const { code, suggestion } = reasonOf(status, wordsOf(response));
+  const words = wordsOf(response);
+  const found = REASONS.find(([statuses, said]) => statuses.test(`${status}`) && said.test(words));
+  const [, , code = 'grafana-refused', suggestion] = found ?? [];
   return new MonitorError({
     code,
     message: `Grafana did not ${what}`,
-    detail: [`HTTP ${status}: ${wordsOf(response)}`],
-    ...(suggestion === undefined ? {} : { suggestion }),
+    detail: [`HTTP ${status}: ${words}`],
+    suggestion,
   });
 }
 
@@ -63,47 +65,28 @@ export const notGrafana = (what: string, url: string, response: HttpResponse): M
     suggestion: `open ${url} to see what runs there`,
   });
 
-interface Reason {
-  code: string;
-  suggestion?: string;
-}
+const IN_FILE = 'it comes from a file in /etc/grafana/provisioning: change it there';
+const CHANGED = 'it was changed at the same time; run the command again';
 
-function reasonOf(status: number, words: string): Reason {
-  if (status === 403 && /read-only/i.test(words)) {
-    return {
-      code: 'grafana-read-only',
-      suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
-    };
-  }
-  if (status === 403 && /quota/i.test(words)) {
-    return { code: 'grafana-full', suggestion: 'delete what is not needed, or raise the quota in Grafana’s settings' };
-  }
-  if (status === 403) {
-    return { code: 'grafana-forbidden', suggestion: 'give `admin_user` in monitor.yml an administrator of Grafana' };
-  }
-  if (status === 404) return { code: 'grafana-not-found' };
-  if (status === 412 && /same name/i.test(words)) {
-    return { code: 'grafana-title-taken', suggestion: 'change one of the two titles' };
-  }
-  if (status === 400 && /provisioned/i.test(words)) {
-    return {
-      code: 'grafana-read-only',
-      suggestion: 'it comes from a file in /etc/grafana/provisioning: change it there',
-    };
-  }
+/** What a refusal means, by its status and Grafana's words; the first that fits. */
+const REASONS: readonly (readonly [status: RegExp, words: RegExp, code: string, suggestion?: string])[] = [
+  [/403/, /read-only/i, 'grafana-read-only', IN_FILE],
+  [/403/, /quota/i, 'grafana-full', 'delete what is not needed, or raise the quota in Grafana’s settings'],
+  [/403/, /^/, 'grafana-forbidden', 'give `admin_user` in monitor.yml an administrator of Grafana'],
+  [/404/, /^/, 'grafana-not-found'],
+  [/412/, /same name/i, 'grafana-title-taken', 'change one of the two titles'],
+  [/400/, /provisioned/i, 'grafana-read-only', IN_FILE],
   // 409: the name or uid is taken, or it was changed since it was read. 412: the same for folders and dashboards.
-  if (status === 409 || status === 412) {
-    return { code: 'grafana-conflict', suggestion: 'it was changed at the same time; run the command again' };
-  }
+  [/409|412/, /^/, 'grafana-conflict', CHANGED],
   // 12 says it; before that only the log does.
-  if (status >= 500 && /disk is full|no space left/i.test(words)) {
-    return { code: 'grafana-full', suggestion: 'free space on the disk of its volume, then run the command again' };
-  }
-  if (status >= 500) {
-    return { code: 'grafana-failed', suggestion: '`monitor logs grafana` shows why' };
-  }
-  return { code: 'grafana-refused' };
-}
+  [
+    /5../,
+    /disk is full|no space left/i,
+    'grafana-full',
+    'free space on the disk of its volume, then run the command again',
+  ],
+  [/5../, /^/, 'grafana-failed', '`monitor logs grafana` shows why'],
+];
 
 /** 12 adds the statement that its database refused. */
 const LONGEST = 200;
