@@ -38,7 +38,6 @@ const LINK = {
   targetBlank: false,
 };
 
-/** A link to another dashboard. */
 export const linkTo = (uid: string, title: string): DashboardLink => ({
   ...LINK,
   type: 'link',

@@ -113,11 +113,10 @@ const sampleOf = (query: string): string =>
   query.startsWith('histogram_quantile(') ? `${query} >= -Inf` : `(${query}) >= -Inf or histogram_count(${query})`;
 
 const askEach = async (prometheus: Asked, queries: readonly string[]): Promise<string[]> => {
-  const answers = await Promise.all(queries.map((query) => prometheus.query(query).catch(() => NOTHING)));
+  const answers = await Promise.all(queries.map((query) => prometheus.query(query).catch(() => undefined)));
   return queries.filter((_, i) => answers[i]?.series.some(hasSample));
 };
 
-const hasSample = ({ samples, histograms }: QueryResult['series'][number]): boolean =>
+/** A number or a native histogram. A division of nothing by nothing is none: Grafana draws nothing for it. */
+export const hasSample = ({ samples, histograms }: QueryResult['series'][number]): boolean =>
   histograms !== undefined || samples.some(([, value]) => value !== 'NaN');
-
-const NOTHING: Pick<QueryResult, 'series'> = { series: [] };

@@ -5,9 +5,7 @@ import { mapObjects, objectAt, objectsIn, panelsOf } from './json-tree.ts';
 
 export interface ServerDatasources {
   version: GrafanaVersion;
-  /** Ours, the stack's Prometheus. */
   ours: { uid: string; name: string };
-  /** All that the server has. */
   datasources: readonly ListedDatasource[];
 }
 

@@ -11,7 +11,6 @@ import { inlineLibraryPanels } from './import-library-panels.ts';
 import { panelNotices } from './import-panels.ts';
 import { fromSecondSchema, isSecondSchema } from './import-second-schema.ts';
 
-/** A file that may hold a dashboard. */
 export interface DashboardFile {
   /** As the user knows it: the path from monitor.yml, or `grafana.com 1860 revision 37`. */
   source: string;
@@ -20,7 +19,6 @@ export interface DashboardFile {
   inFolder: boolean;
 }
 
-/** The server that the dashboards are for. */
 export interface ImportTarget extends ServerDatasources {
   version: GrafanaVersion;
   /** Panel plugins that are installed beside Grafana's own. */

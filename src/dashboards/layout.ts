@@ -33,25 +33,25 @@ export const layOut = (sections: readonly Section[]): (Panel | Row)[] => {
       gridPos: { x: 0, y, w: COLUMNS, h: ROW_HEIGHT },
       panels: [],
     };
-    const places = flow(panels, y + ROW_HEIGHT);
-    const placed = panels.map(({ content }, index): Panel => ({ id: ++id, gridPos: places.at(index), ...content }));
+    const placed = flow(panels, y + ROW_HEIGHT).map(
+      ({ content, gridPos }): Panel => ({ id: ++id, gridPos, ...content }),
+    );
     all.push(collapsed ? { ...row, panels: placed } : row, ...(collapsed ? [] : placed));
-    y = collapsed ? y + ROW_HEIGHT : places.end;
+    y = Math.max(y + ROW_HEIGHT, ...(collapsed ? [] : placed.map(({ gridPos }) => gridPos.y + gridPos.h)));
   }
   return all;
 };
 
 /** From left to right, a new line where there is no room left. */
-const flow = (panels: readonly Placed[], top: number): { at(index: number): GridPos; end: number } => {
-  const places: GridPos[] = [];
+const flow = (panels: readonly Placed[], top: number): { content: PanelContent; gridPos: GridPos }[] => {
   let [x, y, line] = [0, top, 0];
-  for (const { w, h } of panels) {
+  return panels.map(({ content, w, h }) => {
     if (x + w > COLUMNS) [x, y, line] = [0, y + line, 0];
-    places.push({ x, y, w, h });
+    const gridPos = { x, y, w, h };
     x += w;
     line = Math.max(line, h);
-  }
-  return { at: (index) => places[index] ?? { x: 0, y: top, w: COLUMNS, h: 1 }, end: y + line };
+    return { content, gridPos };
+  });
 };
 
 /** Panels of one height that fill their lines, so that no gap is left at the right; one alone takes `alone` of its line. */

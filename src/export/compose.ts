@@ -28,7 +28,6 @@ export interface ComposeExport {
   findings: Finding[];
 }
 
-/** A file of the configuration, and where a container has it. */
 interface ConfigFile {
   name: string;
   path: string;
@@ -101,7 +100,6 @@ const nameless = ({ instance, job }: ScrapeTarget): Finding => ({
   remedy: 'connect its container to a network of its own: docker network connect NETWORK CONTAINER, and export again',
 });
 
-/** An exporter that lacks what it has to be told. */
 const leftOut = (exporter: ExporterConfig): Finding => {
   const missing = missingOptions(kindOf(exporter), exporter).map((o) => o.name);
   return {

@@ -16,7 +16,6 @@ import { podContainer } from './pod-container.ts';
 import { isOfMachine } from './prometheus-config.ts';
 import type { ExportedExporter } from './stack-input.ts';
 
-/** Pure. */
 export const exporterObjects = (exporters: readonly ExportedExporter[], scope: Scope): KubernetesObject[] =>
   exporters.flatMap((exporter) => {
     if (exporter.config.name === 'node') return [nodeDaemonSet(exporter, scope)];

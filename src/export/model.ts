@@ -4,12 +4,10 @@ export interface Finding {
   code: string;
   /** What it is about: an address, a job, a container. */
   subject: string;
-  /** What is so, and why. */
   message: string;
   remedy: string;
 }
 
-/** A file of an export. */
 export interface ExportFile {
   /** Below the export's folder, with `/` between folders. */
   path: string;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { prefixOf } from '../config/defaults.ts';
 import { labelValue, objectName } from './names.ts';
 
-/** An object as the Kubernetes API takes it. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
@@ -17,7 +16,6 @@ interface ObjectMeta {
   annotations?: Record<string, string>;
 }
 
-/** Some of the objects of an export. */
 export interface ObjectsWithNotices {
   objects: KubernetesObject[];
   notices: string[];
@@ -121,7 +119,6 @@ export const workloadOf = (
 const checksum = (data: unknown): string =>
   createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16);
 
-/** A volume of a Pod, and where its container has it. */
 export interface PodVolume {
   name: string;
   mountPath: string;

@@ -34,7 +34,6 @@ export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
 /** Not below that of prometheus.yml: a volume cannot be mounted into a read-only one. */
 export const FILES_FOLDER = '/etc/prometheus-files';
 
-/** Where scrape configs go. */
 interface Place {
   /** Where Prometheus has the files, each under its key. */
   folder: string;

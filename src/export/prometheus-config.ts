@@ -13,7 +13,6 @@ import type { ExportedExporter, ExportInput } from './stack-input.ts';
 /** How a cluster's Prometheus finds what is not of the stack. */
 export type Discovery = 'annotations' | 'operator';
 
-/** What Prometheus scrapes in the cluster. */
 export interface ClusterScrapes {
   /** In plain data. */
   own: OwnJob[];

@@ -45,10 +45,10 @@ export const withBench = <T>(
     let started = 0;
     const start = (files: VerifiedConfig['files']): Promise<RunningPrometheus> => {
       const port = 9090 + started;
-      const apiPorts = portsFor(files, FIRST_API_PORT + 100 * started);
+      const { placed, apiPorts } = withApi(files, FIRST_API_PORT + 100 * started);
       started += 1;
       for (const apiPort of apiPorts) void serve(engine, container, apiPort, api, ended.signal);
-      return runIn(engine, container, withApi(files, apiPorts), port);
+      return runIn(engine, container, placed, port);
     };
     try {
       return await work({ container, api, start });
@@ -75,19 +75,19 @@ export const targetsOf = (
 /** Discovery, which outside of a cluster needs the address of an API server: the one difference from what is exported. */
 const DISCOVERY = /(kubernetes_sd_configs:\n *)- (role: \w+\n)( *)/g;
 
-const portsFor = (files: VerifiedConfig['files'], first: number): number[] =>
-  files.flatMap(({ content }) => [...content.matchAll(DISCOVERY)]).map((_, n) => first + n);
-
-const withApi = (files: VerifiedConfig['files'], ports: readonly number[]): VerifiedConfig['files'] => {
-  let n = 0;
-  return files.map(({ path, content }) => ({
+/** The files with an address of the API, on a port of its own, in each discovery. */
+const withApi = (files: VerifiedConfig['files'], firstPort: number) => {
+  const apiPorts: number[] = [];
+  const placed = files.map(({ path, content }) => ({
     path,
     content: content.replaceAll(DISCOVERY, (_, before: string, role: string, indent: string) => {
       const item = ' '.repeat(before.length - before.lastIndexOf('\n') - 1);
-      n += 1;
-      return `${before}- ${role}${item}  api_server: http://127.0.0.1:${ports[n - 1]}\n${indent}`;
+      const port = firstPort + apiPorts.length;
+      apiPorts.push(port);
+      return `${before}- ${role}${item}  api_server: http://127.0.0.1:${port}\n${indent}`;
     }),
   }));
+  return { placed, apiPorts };
 };
 
 /**
@@ -162,5 +162,4 @@ const notStarted = (log: string): MonitorError =>
     suggestion: 'correct monitor.yml where its log says, and run the command again',
   });
 
-/** The static targets of a configuration. */
 export const staticCount = (text: string): number => readTargets(text).length;

@@ -45,7 +45,6 @@ export const podAnnotations = ({ endpoints: [first] }: Workload): Record<string,
 };
 
 interface Deployed extends Workload {
-  /** Of its Deployment. */
   name: string;
 }
 

@@ -76,7 +76,6 @@ export interface LookedAtDashboards {
   observed: ObservedDashboards;
   /** Files that cannot be provisioned: the command ends with 1, and the rest is provisioned. */
   problems: readonly Problem[];
-  /** What the user should know. */
   notices: readonly string[];
   /** How often Prometheus has scraped each job within the last hour; absent: it does not answer. */
   scrapes: ReadonlyMap<string, number> | undefined;

@@ -8,7 +8,6 @@ import { isAtLeast } from './version.ts';
 
 export interface DatasourceHealth {
   ok: boolean;
-  /** The server's own words. */
   message: string;
   /** `health`: Grafana's check of the datasource; `query`: a query through Grafana's proxy, where it has no such check. */
   how: 'health' | 'query';

@@ -5,7 +5,6 @@ import type { GrafanaClient } from './client.ts';
 /** Every annotation of this program has it; the generated dashboards show those with it and the stack's name. */
 const MARK_TAG = 'monitor';
 
-/** Whose marks these are. */
 export interface MarkedStack {
   name: string;
   /** The jobs that a container is scraped as; none: what happens to it is not marked. */

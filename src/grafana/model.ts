@@ -1,4 +1,3 @@
-/** What Grafana is to have. */
 export interface DesiredGrafana {
   datasource: Datasource;
 }

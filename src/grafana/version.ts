@@ -1,4 +1,3 @@
-/** A server's version, for deciding which of its routes to use. */
 export interface GrafanaVersion {
   /** As the server writes it; empty where it hides it. */
   text: string;

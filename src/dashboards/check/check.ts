@@ -1,9 +1,9 @@
 import { MonitorError } from '../../errors.ts';
 import { type JsonObject, textOf } from '../../grafana/json.ts';
 import { inTurns } from '../../in-turns.ts';
-import type { QueryResult } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { selectorsOf } from '../../prometheus/selectors.ts';
+import { hasSample } from '../generated.ts';
 import { objectAt } from '../json-tree.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -120,7 +120,7 @@ const askTarget = async (
       ...(target.range ? [prometheus.queryRange(query, range)] : []),
       ...(target.instant ? [prometheus.query(query, end)] : []),
     ]);
-    if (results.some(hasNumbers)) return 'data';
+    if (results.some(({ series }) => series.some(hasSample))) return 'data';
     const used = referencesIn(target.expr).flatMap((name) => values.variables.get(name) ?? []);
     const cause = whyVariables(used) ?? (await whyQuery(query, time, !target.range, prometheus));
     return { ...cause, query };
@@ -129,10 +129,6 @@ const askTarget = async (
     return { code: 'wrong-expression', message: error.message, query, place: error.detail };
   }
 };
-
-/** A division of nothing by nothing is no data: Grafana draws nothing for it. */
-const hasNumbers = ({ series }: QueryResult): boolean =>
-  series.some(({ samples, histograms }) => histograms !== undefined || samples.some(([, value]) => value !== 'NaN'));
 
 /** `now`: it is asked at the end of the range alone. */
 const whyQuery = async (
