@@ -22,6 +22,9 @@ export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** A field that is a text; empty where it is missing or something else. */
+export const textOf = (value: unknown, field: string): string => text(asRecord(value)[field]);
+
 export const texts = (value: unknown): string[] => list(value).filter((item) => typeof item === 'string');
 
 export const number = (value: unknown): number => (typeof value === 'number' ? value : 0);

@@ -1,7 +1,7 @@
 import { stampOf } from '../grafana/dashboard-content.ts';
 import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
-import { textOf } from '../grafana/json.ts';
 import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
+import { textOf } from '../json.ts';
 import { isOfTheScrape } from '../metrics/families.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';

@@ -1,7 +1,7 @@
 import type { ListedDatasource } from '../grafana/datasources.ts';
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
 import { type GrafanaVersion, isAtLeast } from '../grafana/version.ts';
-import { mapObjects, objectAt, objectsIn, panelsOf } from './json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
+import { mapObjects, objectsIn, panelsOf } from './json-tree.ts';
 
 export interface ServerDatasources {
   version: GrafanaVersion;
@@ -29,15 +29,15 @@ export function valueOfDatasource(type: string, { version, ours, datasources }: 
  * and what is not there is named. Another datasource of this server is left, and so are variables and Grafana's own.
  */
 export function fitDatasources(
-  dashboard: JsonObject,
+  dashboard: JsonRecord,
   server: ServerDatasources,
-): { dashboard: JsonObject; notices: string[] } {
+): { dashboard: JsonRecord; notices: string[] } {
   const replaced = new Set<string>();
   const missing = new Set<string>();
   const variables = new Set(
-    objectsIn(objectAt(dashboard, 'templating').list).map((variable) => textOf(variable, 'name')),
+    objectsIn(asRecord(dashboard['templating']).list).map((variable) => textOf(variable, 'name')),
   );
-  const refer = (reference: unknown, object: JsonObject): unknown => {
+  const refer = (reference: unknown, object: JsonRecord): unknown => {
     const { name, type } = read(reference);
     if (name === '' || BUILT_IN.has(name) || BUILT_IN.has(type)) return nameOnly(reference, server);
     const variable = /^\$(?:\{([\w-]+)(?::\w+)?\}|(\w+)$|\[\[(\w+)\]\])/.exec(name);
@@ -52,7 +52,7 @@ export function fitDatasources(
     }
     if (!ours) replaced.add(name);
     if (!refersByUid(server.version)) return server.ours.name;
-    return isObject(reference) && ours ? reference : { type: 'prometheus', uid: server.ours.uid };
+    return isRecord(reference) && ours ? reference : { type: 'prometheus', uid: server.ours.uid };
   };
   const fitted = mapObjects(dashboard, (object) =>
     'datasource' in object ? { ...object, datasource: refer(object.datasource, object) } : withCurrent(object, server),
@@ -61,7 +61,7 @@ export function fitDatasources(
     ...[...replaced].map((name) => `its datasource "${name}" is the stack's Prometheus here`),
     ...[...missing].map((name) => `its datasource ${name} is not in this Grafana: panels that use it stay empty`),
   ];
-  const { __requires, ...content } = isObject(fitted) ? fitted : dashboard;
+  const { __requires, ...content } = isRecord(fitted) ? fitted : dashboard;
   return { dashboard: content, notices };
 }
 
@@ -73,14 +73,14 @@ function read(reference: unknown): { name: string; type: string } {
 
 /** What is left as it is, in the form that this server reads. */
 function nameOnly(reference: unknown, { version }: ServerDatasources): unknown {
-  if (refersByUid(version) || !isObject(reference)) return reference;
+  if (refersByUid(version) || !isRecord(reference)) return reference;
   const uid = textOf(reference, 'uid');
   if (uid === 'grafana') return '-- Grafana --';
   return uid === '' ? null : uid;
 }
 
 /** A name alone does not tell its type: the queries beside it do, or that the dashboard needs no other datasource. */
-function asksPrometheus(object: JsonObject, dashboard: JsonObject): boolean {
+function asksPrometheus(object: JsonRecord, dashboard: JsonRecord): boolean {
   const queries = [object, ...objectsIn(object.targets)];
   if (queries.some((query) => typeof query.expr === 'string')) return !queries.some(asksLoki);
   if (/^(label_values|query_result|metrics|label_names)\(/.test(variableQuery(object))) return true;
@@ -92,15 +92,15 @@ function asksPrometheus(object: JsonObject, dashboard: JsonObject): boolean {
   return all.length > 0 && all.every((target) => typeof target.expr === 'string' && !asksLoki(target));
 }
 
-const asksLoki = ({ expr }: JsonObject): boolean =>
+const asksLoki = ({ expr }: JsonRecord): boolean =>
   typeof expr === 'string' && /\|[=~]|\| ?(json|logfmt|pattern|line_format)\b/.test(expr);
 
-const variableQuery = ({ query }: JsonObject): string => (typeof query === 'string' ? query : textOf(query, 'query'));
+const variableQuery = ({ query }: JsonRecord): string => (typeof query === 'string' ? query : textOf(query, 'query'));
 
 /** A variable that chooses a Prometheus starts with ours. */
-function withCurrent(object: JsonObject, { ours, datasources, version }: ServerDatasources): JsonObject {
+function withCurrent(object: JsonRecord, { ours, datasources, version }: ServerDatasources): JsonRecord {
   if (object.type !== 'datasource' || object.query !== 'prometheus' || !('name' in object)) return object;
-  const { value } = objectAt(object, 'current');
+  const { value } = asRecord(object['current']);
   const there = datasources.some(({ uid, name }) => value === uid || value === name);
   if (there || value === ours.uid || value === ours.name) return object;
   const current = { selected: false, text: ours.name, value: refersByUid(version) ? ours.uid : ours.name };

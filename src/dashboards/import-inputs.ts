@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
+import { isRecord, type JsonRecord, textOf } from '../json.ts';
 import { type ServerDatasources, valueOfDatasource } from './import-datasources.ts';
 import { mapStrings, objectsIn } from './json-tree.ts';
 
@@ -8,9 +8,9 @@ import { mapStrings, objectsIn } from './json-tree.ts';
  * Source: grafana/grafana pkg/services/dashboardimport.
  */
 export function fillInputs(
-  exported: JsonObject,
+  exported: JsonRecord,
   server: ServerDatasources,
-): { dashboard: JsonObject; notices: string[] } {
+): { dashboard: JsonRecord; notices: string[] } {
   const { __inputs, ...content } = exported;
   const notices: string[] = [];
   const values = new Map<string, string>();
@@ -21,10 +21,10 @@ export function fillInputs(
   const fill = (text: string): string =>
     text.replace(/\$\{(\w[\w-]*)\}/g, (placeholder, name: string) => values.get(name) ?? placeholder);
   const filled = values.size === 0 ? content : mapStrings(content, fill);
-  return { dashboard: isObject(filled) ? filled : content, notices };
+  return { dashboard: isRecord(filled) ? filled : content, notices };
 }
 
-function inputValue(input: JsonObject, server: ServerDatasources, notices: string[]): string | undefined {
+function inputValue(input: JsonRecord, server: ServerDatasources, notices: string[]): string | undefined {
   const name = textOf(input, 'name');
   if (textOf(input, 'type') === 'datasource') {
     const plugin = textOf(input, 'pluginId');

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
+import { isRecord, type JsonRecord, textOf } from '../json.ts';
 import { mapObjects, objectsIn } from './json-tree.ts';
 
 /**
@@ -7,22 +7,22 @@ import { mapObjects, objectsIn } from './json-tree.ts';
  * that it does not have becomes a text that says so, since 9.4 answers 500 to a panel that its library lacks.
  */
 export function inlineLibraryPanels(
-  exported: JsonObject,
+  exported: JsonRecord,
   there: ReadonlyMap<string, unknown>,
-): { dashboard: JsonObject; notices: string[] } {
+): { dashboard: JsonRecord; notices: string[] } {
   const { __elements, ...content } = exported;
   const elements = new Map(
-    (isObject(__elements) ? Object.values(__elements) : objectsIn(__elements))
-      .filter(isObject)
+    (isRecord(__elements) ? Object.values(__elements) : objectsIn(__elements))
+      .filter(isRecord)
       .map((element) => [textOf(element, 'uid'), element]),
   );
   const notices = new Set<string>();
-  const inline = (panel: JsonObject): JsonObject => {
-    if (!isObject(panel.libraryPanel)) return panel;
+  const inline = (panel: JsonRecord): JsonRecord => {
+    if (!isRecord(panel.libraryPanel)) return panel;
     const { libraryPanel, ...rest } = panel;
     const uid = textOf(libraryPanel, 'uid');
     const model = elements.get(uid)?.model;
-    if (isObject(model)) return { ...model, ...placed(rest) };
+    if (isRecord(model)) return { ...model, ...placed(rest) };
     // 8 and 9 write the panel itself beside the reference.
     if (objectsIn(rest.targets).length > 0) return rest;
     if (there.has(uid)) return panel;
@@ -32,11 +32,11 @@ export function inlineLibraryPanels(
     return { title: name, ...placed(rest), type: 'text', options: { mode: 'markdown', content: missing } };
   };
   const dashboard = mapObjects(content, inline);
-  return { dashboard: isObject(dashboard) ? dashboard : content, notices: [...notices] };
+  return { dashboard: isRecord(dashboard) ? dashboard : content, notices: [...notices] };
 }
 
 /** What a dashboard says of a panel of the library: where it is, and under which title. */
-const placed = ({ id, gridPos, title, repeat, repeatDirection, maxPerRow }: JsonObject): JsonObject => ({
+const placed = ({ id, gridPos, title, repeat, repeatDirection, maxPerRow }: JsonRecord): JsonRecord => ({
   ...(id === undefined ? {} : { id }),
   ...(gridPos === undefined ? {} : { gridPos }),
   ...(title === undefined ? {} : { title }),

@@ -1,5 +1,5 @@
-import { type JsonObject, textOf } from '../grafana/json.ts';
 import { type GrafanaVersion, isAtLeast, parseVersion } from '../grafana/version.ts';
+import { type JsonRecord, textOf } from '../json.ts';
 import { panelsOf } from './json-tree.ts';
 
 /**
@@ -30,7 +30,7 @@ const OLD = ['graph', 'singlestat', 'table-old'];
 
 /** What this server cannot show, with the version that can, or the plugin that is missing. */
 export function panelNotices(
-  dashboard: JsonObject,
+  dashboard: JsonRecord,
   { version, panelPlugins }: { version: GrafanaVersion; panelPlugins: readonly string[] },
 ): string[] {
   const notices = new Map<string, string>();

@@ -1,8 +1,8 @@
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
-import { objectAt, objectsIn } from './json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
+import { objectsIn } from './json-tree.ts';
 
 interface Placed {
-  panels: JsonObject[];
+  panels: JsonRecord[];
   /** The first free line. */
   bottom: number;
 }
@@ -12,25 +12,25 @@ const WIDTH = 24;
 const HEIGHTS: Readonly<Record<string, number>> = { short: 5, standard: 9, tall: 14 };
 
 /** The layout of the second schema as panels with positions; `elements` are the panels by their names in it. */
-export function gridOf(layout: unknown, elements: JsonObject): { panels: JsonObject[]; notices: string[] } {
+export function gridOf(layout: unknown, elements: JsonRecord): { panels: JsonRecord[]; notices: string[] } {
   const notices = new Set<string>();
-  let nextId = 1 + Math.max(0, ...Object.values(elements).map((one) => (isObject(one) ? Number(one.id) || 0 : 0)));
+  let nextId = 1 + Math.max(0, ...Object.values(elements).map((one) => (isRecord(one) ? Number(one.id) || 0 : 0)));
 
   const place = (value: unknown, top: number): Placed => {
-    if (!isObject(value) || !isObject(value.spec)) return { panels: [], bottom: top };
+    if (!isRecord(value) || !isRecord(value.spec)) return { panels: [], bottom: top };
     const { spec } = value;
     if (value.kind === 'RowsLayout') return inTurn(objectsIn(spec.rows), top, row);
     if (value.kind === 'TabsLayout') {
       notices.add('its tabs are rows here: only Grafana 12 and later have tabs');
       return inTurn(objectsIn(spec.tabs), top, row);
     }
-    const items = objectsIn(spec.items).map((item) => objectAt(item, 'spec'));
+    const items = objectsIn(spec.items).map((item) => asRecord(item['spec']));
     return value.kind === 'AutoGridLayout' ? automatic(spec, items, top) : grid(items, top);
   };
 
-  const row = (kind: JsonObject, top: number): Placed => {
-    const { title, collapse, hideHeader, layout, repeat, conditionalRendering } = objectAt(kind, 'spec');
-    if (isObject(conditionalRendering)) notices.add('a row that is shown under a condition is always shown here');
+  const row = (kind: JsonRecord, top: number): Placed => {
+    const { title, collapse, hideHeader, layout, repeat, conditionalRendering } = asRecord(kind['spec']);
+    if (isRecord(conditionalRendering)) notices.add('a row that is shown under a condition is always shown here');
     if (hideHeader === true) return place(layout, top);
     const header = { id: nextId++, type: 'row', title: title ?? '', gridPos: { x: 0, y: top, w: WIDTH, h: 1 } };
     const inside = place(layout, top + 1);
@@ -41,15 +41,15 @@ export function gridOf(layout: unknown, elements: JsonObject): { panels: JsonObj
     return { panels: [open, ...inside.panels], bottom: inside.bottom };
   };
 
-  const element = (item: JsonObject, gridPos: JsonObject): JsonObject[] => {
+  const element = (item: JsonRecord, gridPos: JsonRecord): JsonRecord[] => {
     const panel = elements[textOf(item.element, 'name')];
-    if (isObject(item.conditionalRendering))
+    if (isRecord(item.conditionalRendering))
       notices.add('a panel that is shown under a condition is always shown here');
-    return isObject(panel) ? [{ ...panel, gridPos, ...repeated(item.repeat) }] : [];
+    return isRecord(panel) ? [{ ...panel, gridPos, ...repeated(item.repeat) }] : [];
   };
 
-  const grid = (items: readonly JsonObject[], top: number): Placed => {
-    const at = (item: JsonObject) => ({
+  const grid = (items: readonly JsonRecord[], top: number): Placed => {
+    const at = (item: JsonRecord) => ({
       x: Number(item.x) || 0,
       y: top + (Number(item.y) || 0),
       w: Number(item.width) || WIDTH / 2,
@@ -59,7 +59,7 @@ export function gridOf(layout: unknown, elements: JsonObject): { panels: JsonObj
     return { panels: items.flatMap((item) => element(item, at(item))), bottom };
   };
 
-  const automatic = (spec: JsonObject, items: readonly JsonObject[], top: number): Placed => {
+  const automatic = (spec: JsonRecord, items: readonly JsonRecord[], top: number): Placed => {
     const columns = Number(spec.maxColumnCount) || 3;
     const w = Math.max(1, Math.floor(WIDTH / columns));
     const h = HEIGHTS[textOf(spec, 'rowHeightMode')] ?? 9;
@@ -71,7 +71,7 @@ export function gridOf(layout: unknown, elements: JsonObject): { panels: JsonObj
   return { panels: place(layout, 0).panels, notices: [...notices] };
 }
 
-function inTurn(kinds: readonly JsonObject[], top: number, one: (kind: JsonObject, top: number) => Placed): Placed {
+function inTurn(kinds: readonly JsonRecord[], top: number, one: (kind: JsonRecord, top: number) => Placed): Placed {
   let placed: Placed = { panels: [], bottom: top };
   for (const kind of kinds) {
     const next = one(kind, placed.bottom);
@@ -80,7 +80,7 @@ function inTurn(kinds: readonly JsonObject[], top: number, one: (kind: JsonObjec
   return placed;
 }
 
-function repeated(repeat: unknown): JsonObject {
-  if (!isObject(repeat)) return {};
+function repeated(repeat: unknown): JsonRecord {
+  if (!isRecord(repeat)) return {};
   return { repeat: repeat.value, repeatDirection: repeat.direction ?? 'h', maxPerRow: repeat.maxPerRow };
 }

@@ -1,23 +1,23 @@
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
+import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
 import { gridOf } from './import-second-layout.ts';
-import { mapValues, objectAt, objectsIn } from './json-tree.ts';
+import { mapValues, objectsIn } from './json-tree.ts';
 
 /**
  * Grafana 12 and later also write dashboards in a second schema (`dashboard.grafana.app/v2...`): elements and a layout in
  * place of panels with positions. The route that every version has takes the first schema alone.
  * Source: `@grafana/schema` (dashboard/v2), and apps/dashboard/kinds of grafana/grafana 12.4.3.
  */
-export const isSecondSchema = (dashboard: JsonObject): boolean =>
-  isObject(dashboard.elements) && isObject(dashboard.layout);
+export const isSecondSchema = (dashboard: JsonRecord): boolean =>
+  isRecord(dashboard.elements) && isRecord(dashboard.layout);
 
 /** The same in the first schema. What that cannot say is named: tabs become rows, nothing is hidden by a condition. */
-export function fromSecondSchema(spec: JsonObject): { dashboard: JsonObject; notices: string[] } {
-  const elements = mapValues(objectAt(spec, 'elements'), panelOf);
+export function fromSecondSchema(spec: JsonRecord): { dashboard: JsonRecord; notices: string[] } {
+  const elements = mapValues(asRecord(spec['elements']), panelOf);
   const { panels, notices } = gridOf(spec.layout, elements);
   const { title, description, tags, editable, liveNow, preload, links } = spec;
   const dashboard = {
     ...{ title, description, tags, editable, liveNow, preload, links, panels },
-    ...timeOf(objectAt(spec, 'timeSettings')),
+    ...timeOf(asRecord(spec['timeSettings'])),
     schemaVersion: 39,
     graphTooltip: { Crosshair: 1, Tooltip: 2 }[textOf(spec, 'cursorSync')] ?? 0,
     templating: { list: objectsIn(spec.variables).map(variableOf) },
@@ -26,9 +26,9 @@ export function fromSecondSchema(spec: JsonObject): { dashboard: JsonObject; not
   return { dashboard, notices };
 }
 
-const specOf = (kind: unknown): JsonObject => (isObject(kind) ? objectAt(kind, 'spec') : {});
+const specOf = (kind: unknown): JsonRecord => asRecord(asRecord(kind).spec);
 
-function timeOf({ from, to, autoRefresh, autoRefreshIntervals, hideTimepicker, nowDelay, ...rest }: JsonObject) {
+function timeOf({ from, to, autoRefresh, autoRefreshIntervals, hideTimepicker, nowDelay, ...rest }: JsonRecord) {
   const { timezone, weekStart, fiscalYearStartMonth } = rest;
   return {
     time: { from: from ?? 'now-6h', to: to ?? 'now' },
@@ -37,9 +37,9 @@ function timeOf({ from, to, autoRefresh, autoRefreshIntervals, hideTimepicker, n
   };
 }
 
-function panelOf(element: unknown): JsonObject {
+function panelOf(element: unknown): JsonRecord {
   const { id, title, description, links, transparent, libraryPanel, vizConfig, data } = specOf(element);
-  if (isObject(libraryPanel)) return { id, title, libraryPanel };
+  if (isRecord(libraryPanel)) return { id, title, libraryPanel };
   const { options, fieldConfig } = specOf(vizConfig);
   const group = specOf(data);
   const targets = objectsIn(group.queries).map(targetOf);
@@ -50,33 +50,33 @@ function panelOf(element: unknown): JsonObject {
     type: textOf(vizConfig, 'group') || textOf(vizConfig, 'kind'),
     datasource: datasources.size === 1 ? targets[0]?.datasource : { type: 'datasource', uid: '-- Mixed --' },
     transformations: objectsIn(group.transformations).map(transformationOf),
-    ...objectAt(group, 'queryOptions'),
+    ...asRecord(group['queryOptions']),
   };
 }
 
-function targetOf(query: JsonObject): JsonObject {
+function targetOf(query: JsonRecord): JsonRecord {
   const { refId, hidden, query: inner, datasource } = specOf(query);
   return { ...queryOf(inner, datasource), refId, hide: hidden === true ? true : undefined };
 }
 
 /** `DataQuery` with its datasource's name, which is a uid; before, the kind is the datasource's type. */
-function queryOf(query: unknown, before: unknown): JsonObject & { datasource: unknown } {
-  const { kind, group, datasource, spec } = isObject(query) ? query : {};
+function queryOf(query: unknown, before: unknown): JsonRecord & { datasource: unknown } {
+  const { kind, group, datasource, spec } = asRecord(query);
   const type = kind === 'DataQuery' ? group : kind;
   const uid = textOf(datasource, 'name');
-  const reference = isObject(before) ? before : uid === '' ? { type } : { type, uid };
-  return { ...(isObject(spec) ? spec : {}), datasource: reference };
+  const reference = isRecord(before) ? before : uid === '' ? { type } : { type, uid };
+  return { ...asRecord(spec), datasource: reference };
 }
 
-function transformationOf(transformation: JsonObject): JsonObject {
+function transformationOf(transformation: JsonRecord): JsonRecord {
   const { id, options, disabled, filter, topic } = specOf(transformation);
   return { id: id ?? transformation.group ?? transformation.kind, options, disabled, filter, topic };
 }
 
-function annotationOf(annotation: JsonObject): JsonObject {
+function annotationOf(annotation: JsonRecord): JsonRecord {
   const { query, datasource, enable, hide, iconColor, name, builtIn, filter, legacyOptions } = specOf(annotation);
   const { datasource: reference, ...target } = queryOf(query, datasource);
-  const shown = { ...(isObject(legacyOptions) ? legacyOptions : {}), enable, hide, iconColor, name, filter };
+  const shown = { ...asRecord(legacyOptions), enable, hide, iconColor, name, filter };
   return { ...shown, datasource: reference, target, builtIn: builtIn === true ? 1 : 0, type: target.type };
 }
 
@@ -92,7 +92,7 @@ const SORTS = ['disabled', 'alphabeticalAsc', 'alphabeticalDesc', 'numericalAsc'
 const MORE_SORTS = ['alphabeticalCaseInsensitiveAsc', 'alphabeticalCaseInsensitiveDesc', 'naturalAsc', 'naturalDesc'];
 const TYPES: Readonly<Record<string, string>> = { TextVariable: 'textbox', AdhocVariable: 'adhoc' };
 
-function variableOf(variable: JsonObject): JsonObject {
+function variableOf(variable: JsonRecord): JsonRecord {
   const kind = textOf(variable, 'kind');
   const { hide, refresh, sort, pluginId, query, datasource, ...rest } = specOf(variable);
   const type = TYPES[kind] ?? kind.replace(/Variable$/, '').toLowerCase();

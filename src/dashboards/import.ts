@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import type { GrafanaClient } from '../grafana/client.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import type { DesiredDashboard, Problem } from '../grafana/dashboard-model.ts';
-import { isObject, type JsonObject, textOf } from '../grafana/json.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
-import { parseJson } from '../json.ts';
+import { isRecord, type JsonRecord, parseJson, textOf } from '../json.ts';
 import { fitDatasources, type ServerDatasources } from './import-datasources.ts';
 import { fillInputs } from './import-inputs.ts';
 import { inlineLibraryPanels } from './import-library-panels.ts';
@@ -24,7 +23,7 @@ export interface ImportTarget extends ServerDatasources {
   /** Panel plugins that are installed beside Grafana's own. */
   panelPlugins: readonly string[];
   /** Its library's panels, by uid. */
-  libraryPanels: ReadonlyMap<string, JsonObject>;
+  libraryPanels: ReadonlyMap<string, JsonRecord>;
 }
 
 /** A server, with what files may need of it; without a client it is one that has nothing yet. */
@@ -86,7 +85,7 @@ function add(
 interface ReadDashboard {
   uid: string;
   title: string;
-  dashboard: JsonObject;
+  dashboard: JsonRecord;
   notices: string[];
 }
 
@@ -109,19 +108,19 @@ export function readDashboard(file: DashboardFile): ReadDashboard | { problem: s
 }
 
 interface Unwrapped {
-  dashboard: JsonObject;
+  dashboard: JsonRecord;
   /** A resource's name, which is the dashboard's uid. */
   name: string;
   notices: string[];
 }
 
 function unwrap(value: unknown): Unwrapped | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   // From the API: {dashboard, meta}; from grafana.com's: {json}; a resource: {apiVersion, kind, metadata, spec}.
   const inner = value.spec ?? value.dashboard ?? value.json;
-  if (isObject(value.spec) && textOf(value, 'kind') !== '' && textOf(value, 'kind') !== 'Dashboard') return undefined;
+  if (isRecord(value.spec) && textOf(value, 'kind') !== '' && textOf(value, 'kind') !== 'Dashboard') return undefined;
   const name = textOf(value.metadata, 'name');
-  const dashboard = isObject(inner) ? inner : value;
+  const dashboard = isRecord(inner) ? inner : value;
   if (isSecondSchema(dashboard)) return { ...fromSecondSchema(dashboard), name };
   const hasPanels = Array.isArray(dashboard.panels) || Array.isArray(dashboard.rows);
   return hasPanels ? { dashboard, name, notices: [] } : undefined;
@@ -135,7 +134,7 @@ function uidProblem(uid: string): string | undefined {
     : `its uid "${uid}" has other characters than letters, digits, - and _; change it`;
 }
 
-function fitted({ dashboard }: ReadDashboard, target: ImportTarget): { dashboard: JsonObject; notices: string[] } {
+function fitted({ dashboard }: ReadDashboard, target: ImportTarget): { dashboard: JsonRecord; notices: string[] } {
   const whole = inlineLibraryPanels(dashboard, target.libraryPanels);
   const filled = fillInputs(whole.dashboard, target);
   const ours = fitDatasources(filled.dashboard, target);

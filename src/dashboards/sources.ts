@@ -6,8 +6,7 @@ import { makeFolder, readText, type StateFolder, stateFolderOf } from '../config
 import { writeFileAtomically } from '../config/write.ts';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
-import { isObject } from '../grafana/json.ts';
-import { parseJson } from '../json.ts';
+import { isRecord, parseJson } from '../json.ts';
 import type { DashboardFile } from './import.ts';
 import { sourceName } from './source-name.ts';
 
@@ -153,7 +152,7 @@ export async function newestRevision(
     });
   });
   const answer = parseJson(text);
-  const revision = isObject(answer) ? answer.revision : undefined;
+  const revision = isRecord(answer) ? answer.revision : undefined;
   if (typeof revision === 'number') return revision;
   throw new MonitorError({
     code: 'download-failed',

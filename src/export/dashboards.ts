@@ -5,9 +5,9 @@ import { panelNotices } from '../dashboards/import-panels.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import { MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
-import type { JsonObject } from '../grafana/json.ts';
 import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
+import type { JsonRecord } from '../json.ts';
 import { dashboardsIfUp, type PlannedDashboards } from '../stack/dashboards.ts';
 import type { Deps, Session } from '../stack/session.ts';
 import type { Finding } from './model.ts';
@@ -54,7 +54,7 @@ export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: Load
 interface Written {
   uid: string;
   title: string;
-  dashboard: JsonObject;
+  dashboard: JsonRecord;
 }
 
 /** What is in Grafana once the plan is carried out. Pure. */

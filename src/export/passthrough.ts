@@ -1,5 +1,6 @@
 import { type ScrapeConfig, Verbatim } from '../config/model.ts';
-import { isRecord, quoted } from '../config/words.ts';
+import { quoted } from '../config/words.ts';
+import { isRecord } from '../json.ts';
 import type { Finding } from './model.ts';
 import { dataKey, dataKeys } from './names.ts';
 

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { isOwnMachine } from '../config/address.ts';
 import type { ScrapeConfig } from '../config/model.ts';
-import { isRecord, quoted } from '../config/words.ts';
+import { quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
+import { asRecord, list } from '../json.ts';
 import { staticTargets } from '../prometheus/dialled.ts';
 import type { Finding } from './model.ts';
 import { objectName } from './names.ts';
@@ -72,9 +73,10 @@ export const passedFindings = (
 
 /** Where relabelling sends every scrape of a job: the address of a prober. */
 const proxiesOf = ({ relabel_configs }: ScrapeConfig): string[] => {
-  const steps: unknown[] = Array.isArray(relabel_configs) ? relabel_configs : [];
-  return steps.flatMap((step) => {
-    const to = isRecord(step) && step['target_label'] === '__address__' ? step['replacement'] : undefined;
-    return typeof to === 'string' && /^[^$]+:\d+$/.test(to) ? [to] : [];
+  return list(relabel_configs).flatMap((step) => {
+    const { target_label, replacement } = asRecord(step);
+    const isFixed =
+      target_label === '__address__' && typeof replacement === 'string' && /^[^$]+:\d+$/.test(replacement);
+    return isFixed ? [replacement] : [];
   });
 };

@@ -1,3 +1,4 @@
+import { asRecord, textMap } from '../json.ts';
 import type { Listed, Lists } from './api-server.ts';
 import { hash } from './names.ts';
 import type { KubernetesObject } from './objects.ts';
@@ -30,17 +31,17 @@ export const clusterOf = (workloads: readonly Workload[], objects: readonly Kube
     });
   });
   const own = objects.flatMap((object, n): Listed[] => {
-    const template = record(record(object['spec'])['template']);
-    const { labels, annotations } = record(template['metadata']);
+    const template = asRecord(asRecord(object['spec'])['template']);
+    const { labels, annotations } = asRecord(template['metadata']);
     if (labels === undefined) return [];
     return [
       podOn({
         name: `${object.metadata.name}-0`,
         namespace: object.metadata.namespace ?? 'default',
-        labels: texts(labels),
-        annotations: texts(annotations),
+        labels: textMap(labels),
+        annotations: textMap(annotations),
         controller: { kind: object.kind, name: object.metadata.name },
-        containers: record(template['spec'])['containers'],
+        containers: asRecord(template['spec'])['containers'],
         ip: `10.2.0.${n + 1}`,
       }),
     ];
@@ -98,8 +99,3 @@ const NODE_OBJECT: Listed = {
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
   },
 };
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-const texts = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(record(value)).map(([key, text]) => [key, String(text)]));

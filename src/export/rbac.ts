@@ -1,4 +1,4 @@
-import { isRecord } from '../config/words.ts';
+import { asRecord, isRecord, list } from '../json.ts';
 import { type KubernetesObject, labelsOf, metaOf, type Scope, when } from './objects.ts';
 import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
 
@@ -70,12 +70,14 @@ const groupOf = (resource: string): string => resource.split('.').slice(1).join(
 
 /** Of the cluster that Prometheus runs in: another API server has accounts of its own. */
 const discoveredResources = (configs: unknown): string[] =>
-  (Array.isArray(configs) ? configs : []).filter(isRecord).flatMap((config) => {
-    if (config['api_server'] !== undefined || config['kubeconfig_file'] !== undefined) return [];
-    const attached = isRecord(config['attach_metadata']) ? config['attach_metadata'] : {};
-    return [
-      ...(RESOURCES[String(config['role'])] ?? []),
-      ...when(attached['node'] === true, 'nodes'),
-      ...when(attached['namespace'] === true, 'namespaces'),
-    ];
-  });
+  list(configs)
+    .filter(isRecord)
+    .flatMap((config) => {
+      if (config['api_server'] !== undefined || config['kubeconfig_file'] !== undefined) return [];
+      const attached = asRecord(config['attach_metadata']);
+      return [
+        ...(RESOURCES[String(config['role'])] ?? []),
+        ...when(attached['node'] === true, 'nodes'),
+        ...when(attached['namespace'] === true, 'namespaces'),
+      ];
+    });

@@ -1,5 +1,5 @@
+import { isRecord, textOf } from '../json.ts';
 import { type Connection, change, list } from './ask.ts';
-import { isObject, textOf } from './json.ts';
 
 /** A mark on the time axis; spelled as in Grafana's API. */
 export interface GrafanaAnnotation {
@@ -31,7 +31,7 @@ export const annotationCalls = (connection: Connection): AnnotationCalls => ({
 });
 
 function toAnnotation(answer: unknown): GrafanaAnnotation | undefined {
-  if (!isObject(answer) || typeof answer.time !== 'number') return undefined;
+  if (!isRecord(answer) || typeof answer.time !== 'number') return undefined;
   const tags = Array.isArray(answer.tags) ? answer.tags.filter((tag) => typeof tag === 'string') : [];
   return { time: answer.time, text: textOf(answer, 'text'), tags };
 }

@@ -1,10 +1,9 @@
 import { HttpError, type Transport } from '../http.ts';
-import { parseJson } from '../json.ts';
+import { parseJson, textOf } from '../json.ts';
 import { type AnnotationCalls, annotationCalls } from './annotations.ts';
 import { type Connection, connectionTo, type GrafanaClientOptions } from './ask.ts';
 import { type DashboardCalls, dashboardCalls } from './dashboards.ts';
 import { type DatasourceCalls, datasourceCalls } from './datasources.ts';
-import { textOf } from './json.ts';
 import { type LibraryPanelCalls, libraryPanelCalls } from './library-panels.ts';
 import { notGrafana, unanswered } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonRecord } from '../json.ts';
 
 /** A folder as its API takes it. */
 export interface Folder {
@@ -26,7 +26,7 @@ export interface ObservedDashboard extends FoundDashboard {
   /** It comes from a file in Grafana's provisioning folder, and follows that. */
   provisioned: boolean;
   /** Absent: it is stored in the second schema (Grafana 12 and later), which the dashboard route does not show. */
-  dashboard: JsonObject | undefined;
+  dashboard: JsonRecord | undefined;
 }
 
 /** A dashboard that Grafana is to have. */
@@ -36,7 +36,7 @@ export interface DesiredDashboard {
   /** `generated`, or the file that it comes from as monitor.yml's reader names it: `dashboards/api.json`. */
   source: string;
   /** As Grafana's API takes it, without `id` and `version`. */
-  dashboard: JsonObject;
+  dashboard: JsonRecord;
 }
 
 /**

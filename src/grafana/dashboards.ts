@@ -1,8 +1,7 @@
 import { inTurns } from '../in-turns.ts';
-import { parseJson } from '../json.ts';
+import { asRecord, isRecord, type JsonRecord, number, parseJson, textOf } from '../json.ts';
 import { accepted, type Connection, change, find, list } from './ask.ts';
 import type { Folder, FoundDashboard, ObservedDashboard } from './dashboard-model.ts';
-import { isObject, type JsonObject, textOf } from './json.ts';
 import { isAtLeast } from './version.ts';
 
 export interface DashboardCalls {
@@ -33,7 +32,7 @@ export interface DashboardCalls {
 }
 
 export interface SaveDashboard {
-  dashboard: JsonObject;
+  dashboard: JsonRecord;
   folderUid: string;
   /** The version of the dashboard that is replaced, or `any`; absent: there is none yet. */
   replaces?: number | 'any';
@@ -89,11 +88,10 @@ export function dashboardCalls(connection: Connection): DashboardCalls {
       if (!isAtLeast(version, 12)) return undefined;
       const path = `/apis/dashboard.grafana.app/${isAtLeast(version, 13) ? 'v1' : 'v1beta1'}/namespaces/default/dashboards?limit=${LIMIT}`;
       const response = await ask('list its dashboards', 'GET', path, { accept: METADATA_ALONE });
-      const answer = response.status === 200 ? parseJson(response.body) : undefined;
-      if (!isObject(answer) || !Array.isArray(answer['items']) || textOf(answer['metadata'], 'continue') !== '')
-        return undefined;
-      return answer['items']
-        .map((item) => (isObject(item) && isObject(item['metadata']) ? item['metadata'] : {}))
+      const { items, metadata: page } = asRecord(response.status === 200 ? parseJson(response.body) : undefined);
+      if (!Array.isArray(items) || textOf(page, 'continue') !== '') return undefined;
+      return items
+        .map((item) => asRecord(asRecord(item).metadata))
         .filter(({ annotations }) => textOf(annotations, 'grafana.app/folder') === folderUid)
         .map((metadata) => `${textOf(metadata, 'name')} ${textOf(metadata, 'resourceVersion')}`);
     },
@@ -107,7 +105,7 @@ export function dashboardCalls(connection: Connection): DashboardCalls {
       };
       const response = await ask(what, 'POST', '/api/dashboards/db', { body });
       const answer = accepted(what, response);
-      if (!isObject(answer) || typeof answer.version !== 'number') throw unexpected(what, response);
+      if (!isRecord(answer) || typeof answer.version !== 'number') throw unexpected(what, response);
       return { version: answer.version, url: textOf(answer, 'url') };
     },
 
@@ -139,8 +137,8 @@ const UNREADABLE = { title: '', url: '', folderUid: '', version: 0, provisioned:
 
 function toFolder(answer: unknown): NumberedFolder | undefined {
   const [uid, title] = [textOf(answer, 'uid'), textOf(answer, 'title')];
-  if (!isObject(answer) || uid === '') return undefined;
-  return { uid, title, id: typeof answer.id === 'number' ? answer.id : 0 };
+  if (!isRecord(answer) || uid === '') return undefined;
+  return { uid, title, id: number(answer.id) };
 }
 
 function toFound(answer: unknown): FoundDashboard | undefined {
@@ -150,7 +148,7 @@ function toFound(answer: unknown): FoundDashboard | undefined {
 }
 
 function toDashboard(uid: string, answer: unknown): ObservedDashboard | undefined {
-  if (!isObject(answer) || !isObject(answer.dashboard) || !isObject(answer.meta)) return undefined;
+  if (!isRecord(answer) || !isRecord(answer.dashboard) || !isRecord(answer.meta)) return undefined;
   const { dashboard, meta } = answer;
   return {
     uid,
@@ -158,7 +156,7 @@ function toDashboard(uid: string, answer: unknown): ObservedDashboard | undefine
     url: textOf(meta, 'url'),
     // 7.5 tells it in the folder's address alone: /dashboards/f/monitor/monitor
     folderUid: textOf(meta, 'folderUid') || (/\/dashboards\/f\/([^/]+)/.exec(textOf(meta, 'folderUrl'))?.[1] ?? ''),
-    version: typeof dashboard.version === 'number' ? dashboard.version : 0,
+    version: number(dashboard.version),
     provisioned: meta.provisioned === true,
     dashboard,
   };

@@ -1,7 +1,6 @@
 import type { HttpResponse } from '../http.ts';
-import { parseJson } from '../json.ts';
+import { asRecord, isRecord, type JsonRecord, parseJson, textOf } from '../json.ts';
 import { askThrough, type Connection, change, find, list } from './ask.ts';
-import { isObject, type JsonObject, textOf } from './json.ts';
 import type { Datasource, ObservedDatasource, OtherDatasource } from './model.ts';
 import { wordsOf } from './refusal.ts';
 import { isAtLeast } from './version.ts';
@@ -70,7 +69,7 @@ export function datasourceCalls(connection: Connection): DatasourceCalls {
 
 function toDatasource(answer: unknown): ObservedDatasource | undefined {
   const other = toOther(answer);
-  if (other === undefined || !isObject(answer)) return undefined;
+  if (other === undefined || !isRecord(answer)) return undefined;
   if (answer.id !== undefined && typeof answer.id !== 'number') return undefined;
   return {
     ...other,
@@ -79,14 +78,14 @@ function toDatasource(answer: unknown): ObservedDatasource | undefined {
     readOnly: answer.readOnly === true,
     access: textOf(answer, 'access'),
     url: textOf(answer, 'url'),
-    jsonData: isObject(answer.jsonData) ? answer.jsonData : {},
+    jsonData: asRecord(answer.jsonData),
     fields: answer,
   };
 }
 
 function toOther(answer: unknown): ListedDatasource | undefined {
   const [uid, name] = [textOf(answer, 'uid'), textOf(answer, 'name')];
-  if (!isObject(answer) || uid === '' || name === '') return undefined;
+  if (!isRecord(answer) || uid === '' || name === '') return undefined;
   return { uid, name, type: textOf(answer, 'type'), isDefault: answer.isDefault === true };
 }
 
@@ -94,7 +93,7 @@ function toOther(answer: unknown): ListedDatasource | undefined {
  * What an update sends back: all but what only an answer has. `version` stays, by which the server notices somebody
  * else's change; secrets are not in it, and are kept where an update does not name them.
  */
-function changeable(fields: JsonObject): JsonObject {
+function changeable(fields: JsonRecord): JsonRecord {
   const { id, orgId, typeName, typeLogoUrl, secureJsonFields, readOnly, accessControl, ...rest } = fields;
   return rest;
 }

@@ -1,9 +1,9 @@
+import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
 import { type Connection, find } from './ask.ts';
-import { isObject, type JsonObject, textOf } from './json.ts';
 
 export interface LibraryPanelCalls {
   /** The panels of the library by uid, as they are drawn; none before Grafana 8.0, which brought them. */
-  listLibraryPanels(): Promise<Map<string, JsonObject>>;
+  listLibraryPanels(): Promise<Map<string, JsonRecord>>;
 }
 
 /** More than a local Grafana has. */
@@ -13,11 +13,11 @@ export const libraryPanelCalls = (connection: Connection): LibraryPanelCalls => 
   async listLibraryPanels() {
     const path = `/api/library-elements?kind=1&perPage=${LIMIT}`;
     const elements = await find(connection, 'list its library panels', path, (answer) => {
-      const result = isObject(answer) ? answer['result'] : undefined;
-      return isObject(result) && Array.isArray(result['elements']) ? result['elements'].filter(isObject) : undefined;
+      const { elements: found } = asRecord(asRecord(answer).result);
+      return Array.isArray(found) ? found.filter(isRecord) : undefined;
     });
     const models = (elements ?? []).flatMap((element) =>
-      isObject(element['model']) ? [[textOf(element, 'uid'), element['model']] as const] : [],
+      isRecord(element.model) ? [[textOf(element, 'uid'), element.model] as const] : [],
     );
     return new Map(models);
   },

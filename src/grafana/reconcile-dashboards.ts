@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonRecord } from '../json.ts';
 import { contentHash, contentOf, differingKeys, isUntouched, stamped, stampOf } from './dashboard-content.ts';
 import {
   type DashboardState,
@@ -11,7 +12,6 @@ import {
   type ObservedDashboards,
   type Problem,
 } from './dashboard-model.ts';
-import type { JsonObject } from './json.ts';
 
 /** Each kind of operation with its arguments. One operation is one API call; a save needs the folder, nothing else. */
 export interface DashboardOperationArguments {
@@ -21,7 +21,7 @@ export interface DashboardOperationArguments {
     title: string;
     folderUid: string;
     /** As it is sent, with its stamp. */
-    dashboard: JsonObject;
+    dashboard: JsonRecord;
     /** The version that it replaces, or `any`; absent: there is none. */
     replaces?: number | 'any';
   };

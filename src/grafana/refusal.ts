@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { MonitorError } from '../errors.ts';
 import type { HttpError, HttpResponse } from '../http.ts';
-import { parseJson } from '../json.ts';
-import { isObject, textOf } from './json.ts';
+import { isRecord, parseJson, textOf } from '../json.ts';
 
 /** Who asked, as far as an error has to tell it. */
 export interface Account {
@@ -104,6 +103,6 @@ export function wordsOf({ status, body }: HttpResponse): string {
 
 function problem(value: unknown): string {
   const message = textOf(value, 'message') || textOf(value, 'error');
-  const fields = isObject(value) && Array.isArray(value.fieldNames) ? value.fieldNames.join(', ') : '';
+  const fields = isRecord(value) && Array.isArray(value.fieldNames) ? value.fieldNames.join(', ') : '';
   return fields === '' ? message : `${fields}: ${message}`;
 }

@@ -9,12 +9,11 @@ import {
   type NothingToDo,
   type Problem,
 } from '../grafana/dashboard-model.ts';
-import { isObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { storedDashboards } from '../grafana/observe-dashboards.ts';
 import { type DashboardPlan, reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../grafana/version.ts';
-import { parseJson } from '../json.ts';
+import { isRecord, parseJson } from '../json.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { dashboardOperations } from './reconcile.ts';
 import { type OpenGrafana, openGrafana, type Session } from './session.ts';
@@ -63,7 +62,7 @@ const lastOf = async ({ folder }: Session): Promise<NothingToDo | undefined> => 
 };
 
 const isNothingToDo = (found: unknown): found is NothingToDo =>
-  isObject(found) && [found['waiting'], found['problems'], found['notices']].every(Array.isArray);
+  isRecord(found) && [found['waiting'], found['problems'], found['notices']].every(Array.isArray);
 
 /** Keeps what the next look can go by, where nothing has to be done to the dashboards. */
 export const remember = async ({ folder }: Session, looked: LookedAtDashboards | undefined): Promise<void> => {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { MonitorConfig } from '../config/model.ts';
 import { SERVERS } from '../config/servers.ts';
 import type { CreateContainer } from '../docker/engine.ts';
-import { isObject } from '../grafana/json.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
+import { isRecord } from '../json.ts';
 import { type ComponentInput, type ContainerParts, serverParts } from './components.ts';
 import { LABEL, type Role, stackLabels } from './labels.ts';
 import type { DesiredContainer, DesiredStack } from './model.ts';
@@ -64,4 +64,4 @@ export const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value, byKey)).digest('hex').slice(0, 12);
 
 const byKey = (_key: string, value: unknown): unknown =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;

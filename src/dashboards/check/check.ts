@@ -1,10 +1,9 @@
 import { MonitorError } from '../../errors.ts';
-import { type JsonObject, textOf } from '../../grafana/json.ts';
 import { inTurns } from '../../in-turns.ts';
+import { asRecord, type JsonRecord, textOf } from '../../json.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { selectorsOf } from '../../prometheus/selectors.ts';
 import { hasSample } from '../generated.ts';
-import { objectAt } from '../json-tree.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { fillQuery, fillText, referencesIn, type Values } from './interpolate.ts';
@@ -29,8 +28,8 @@ const AT_ONCE = 6;
  * Runs every panel's queries as Grafana does when the dashboard is opened, and says of each that gives nothing why. A
  * panel has data where one of its queries has a sample that is a number. Fails as the client does.
  */
-export const checkDashboard = async (dashboard: JsonObject, context: CheckContext): Promise<CheckedPanel[]> => {
-  const time = objectAt(dashboard, 'time');
+export const checkDashboard = async (dashboard: JsonRecord, context: CheckContext): Promise<CheckedPanel[]> => {
+  const time = asRecord(dashboard['time']);
   const range = timeRange({ from: textOf(time, 'from'), to: textOf(time, 'to') }, context.now);
   const variables = await resolveVariables(dashboard, range, context);
   const check = checkerOf(context, range, variables);

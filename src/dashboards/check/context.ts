@@ -1,5 +1,5 @@
 import type { ListedDatasource } from '../../grafana/datasources.ts';
-import { type JsonObject, textOf } from '../../grafana/json.ts';
+import { type JsonRecord, textOf } from '../../json.ts';
 import type { PrometheusClient } from '../../prometheus/client.ts';
 import { fillText, type Values } from './interpolate.ts';
 
@@ -13,7 +13,7 @@ export interface CheckContext {
   /** Its `jsonData.timeInterval`, a Prometheus duration. */
   scrapeInterval: string | undefined;
   /** Models by uid, for panels that only name one. */
-  libraryPanels?: ReadonlyMap<string, JsonObject>;
+  libraryPanels?: ReadonlyMap<string, JsonRecord>;
   /** Unix time in seconds. */
   now: number;
 }

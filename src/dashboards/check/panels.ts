@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, textOf } from '../../grafana/json.ts';
-import { objectAt, objectsIn, panelsOf } from '../json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, textOf } from '../../json.ts';
+import { objectsIn, panelsOf } from '../json-tree.ts';
 
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {
@@ -36,8 +36,8 @@ const PIXELS_OF_COLUMN = 60;
  * uid, for panels that only name one. Pure.
  */
 export const queryPanels = (
-  dashboard: JsonObject,
-  libraryPanels: ReadonlyMap<string, JsonObject> = new Map(),
+  dashboard: JsonRecord,
+  libraryPanels: ReadonlyMap<string, JsonRecord> = new Map(),
 ): QueryPanel[] => {
   const found: QueryPanel[] = [];
   const visit = (panels: unknown, inherited: readonly string[]): void => {
@@ -59,19 +59,19 @@ export const queryPanels = (
 };
 
 /** Whether it has panels of the library, which it only names. */
-export const namesLibraryPanels = (dashboard: JsonObject): boolean =>
-  panelsOf(dashboard).some((panel) => isObject(panel['libraryPanel']));
+export const namesLibraryPanels = (dashboard: JsonRecord): boolean =>
+  panelsOf(dashboard).some((panel) => isRecord(panel['libraryPanel']));
 
-const repeatsOf = (panel: JsonObject): string[] => [textOf(panel, 'repeat')].filter((name) => name !== '');
+const repeatsOf = (panel: JsonRecord): string[] => [textOf(panel, 'repeat')].filter((name) => name !== '');
 
-const withLibrary = (panel: JsonObject, models: ReadonlyMap<string, JsonObject>): JsonObject => {
+const withLibrary = (panel: JsonRecord, models: ReadonlyMap<string, JsonRecord>): JsonRecord => {
   const model = models.get(textOf(panel['libraryPanel'], 'uid'));
   return model === undefined ? panel : { ...model, ...panel, ...{ targets: model['targets'], type: model['type'] } };
 };
 
-const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
+const toPanel = (panel: JsonRecord, repeats: readonly string[]): QueryPanel => {
   const { maxDataPoints, span } = panel;
-  const { w } = objectAt(panel, 'gridPos');
+  const { w } = asRecord(panel['gridPos']);
   const width = typeof w === 'number' ? w : typeof span === 'number' ? span * 2 : 12;
   return {
     title: textOf(panel, 'title') || `panel ${String(panel['id'] ?? '')}`.trim(),
@@ -86,7 +86,7 @@ const toPanel = (panel: JsonObject, repeats: readonly string[]): QueryPanel => {
 };
 
 /** Hidden queries are not asked, and expressions over other queries have data where those do. */
-const toTarget = (target: JsonObject): PanelTarget[] => {
+const toTarget = (target: JsonRecord): PanelTarget[] => {
   const expr = textOf(target, 'expr');
   const { datasource } = target;
   const asksOther = expr === '' && textOf(datasource, 'uid') === '' && typeof datasource !== 'string';

@@ -1,5 +1,5 @@
 import type { ListedDatasource } from '../../grafana/datasources.ts';
-import { type JsonObject, textOf } from '../../grafana/json.ts';
+import { type JsonRecord, textOf } from '../../json.ts';
 import type { Labels } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { type CheckContext, placeOf } from './context.ts';
@@ -17,14 +17,14 @@ import {
 
 /** The variables as they are when the dashboard is opened: each is asked for after those that its query names. */
 export const resolveVariables = async (
-  dashboard: JsonObject,
+  dashboard: JsonRecord,
   range: TimeRange,
   context: CheckContext,
 ): Promise<Map<string, Variable>> => {
   const resolved = new Map<string, Variable>();
   const waiting = variablesOf(dashboard);
   const names = new Set(waiting.map((variable) => textOf(variable, 'name')));
-  const isReady = (variable: JsonObject) =>
+  const isReady = (variable: JsonRecord) =>
     referencesIn(`${queryTextOf(variable)} ${textOf(variable['datasource'], 'uid')}`).every(
       (name) => !names.has(name) || resolved.has(name) || name === textOf(variable, 'name'),
     );
@@ -40,7 +40,7 @@ export const resolveVariables = async (
 
 /** What a variable can be, before its regular expression is applied; `undefined` where that is not asked, and the saved value stands. */
 const optionsOf = async (
-  variable: JsonObject,
+  variable: JsonRecord,
   variables: ReadonlyMap<string, Variable>,
   range: TimeRange,
   context: CheckContext,
@@ -58,7 +58,7 @@ const optionsOf = async (
 };
 
 /** By uid where the variable holds one, as newer dashboards do, else by name. */
-const datasourceOptions = (variable: JsonObject, datasources: readonly ListedDatasource[]): string[] => {
+const datasourceOptions = (variable: JsonRecord, datasources: readonly ListedDatasource[]): string[] => {
   const [chosen] = currentOf(variable);
   const ofType = datasources.filter(({ type }) => type === queryTextOf(variable));
   const isUid = ofType.some(({ uid }) => uid === chosen);

@@ -1,5 +1,5 @@
-import { type JsonObject, textOf } from '../../grafana/json.ts';
-import { objectAt, objectsIn } from '../json-tree.ts';
+import { asRecord, type JsonRecord, textOf } from '../../json.ts';
+import { objectsIn } from '../json-tree.ts';
 
 /** A variable with the value that it has when the dashboard is opened. */
 export interface Variable {
@@ -27,11 +27,11 @@ export type VariableQuery =
 
 const ALL = '$__all';
 
-export const variablesOf = (dashboard: JsonObject): JsonObject[] =>
-  objectsIn(objectAt(dashboard, 'templating')['list']);
+export const variablesOf = (dashboard: JsonRecord): JsonRecord[] =>
+  objectsIn(asRecord(dashboard['templating'])['list']);
 
 /** The text that a variable's options are asked with; empty where there is none. Newer dashboards have it in an object. */
-export const queryTextOf = (variable: JsonObject): string => {
+export const queryTextOf = (variable: JsonRecord): string => {
   const { query } = variable;
   return typeof query === 'string'
     ? query
@@ -50,7 +50,7 @@ export const parseVariableQuery = (text: string): VariableQuery => {
 };
 
 /** A variable from what its query gives, or without one. `options`: of a query variable or a datasource variable, unfiltered. */
-export const variableFrom = (variable: JsonObject, options: readonly string[] | undefined): Variable => {
+export const variableFrom = (variable: JsonRecord, options: readonly string[] | undefined): Variable => {
   const [name, type] = [textOf(variable, 'name'), textOf(variable, 'type')];
   const multi = variable['multi'] === true || variable['includeAll'] === true;
   const base = { name, multi: type === 'query' || type === 'custom' || type === 'datasource' ? multi : false };
@@ -76,8 +76,8 @@ export const variableFrom = (variable: JsonObject, options: readonly string[] | 
 };
 
 /** The value that was saved: texts, `$__all` among them. */
-export const currentOf = (variable: JsonObject): string[] => {
-  const { value } = objectAt(variable, 'current');
+export const currentOf = (variable: JsonRecord): string[] => {
+  const { value } = asRecord(variable['current']);
   return [value].flat().flatMap((one) => (typeof one === 'string' ? [one] : typeof one === 'number' ? [`${one}`] : []));
 };
 
@@ -89,7 +89,7 @@ const customOptions = (query: string): string[] =>
     .map((part) => /^.+\s:\s(.+)$/.exec(part)?.[1] ?? part)
     .filter((part) => part !== '');
 
-const intervalOf = (variable: JsonObject): string => {
+const intervalOf = (variable: JsonRecord): string => {
   const [chosen] = currentOf(variable);
   // `auto` is the range by a number of steps; any step that is asked anyway stands for it.
   if (chosen?.startsWith('$__auto')) return '$__interval';

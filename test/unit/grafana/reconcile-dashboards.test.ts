@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
 import { type DesiredDashboard, type DesiredDashboards, GENERATED } from '../../../src/grafana/dashboard-model.ts';
-import type { JsonObject } from '../../../src/grafana/json.ts';
 import { observeDashboards, seeDashboards, storedDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
+import type { JsonRecord } from '../../../src/json.ts';
 import { applyDashboardOperation, grafanaOf } from './harness.ts';
 
 const panel = (title: string) => ({ id: 1, type: 'timeseries', title, targets: [{ refId: 'A', expr: 'up' }] });
-const dashboard = (uid: string, source = GENERATED, rest: JsonObject = {}): DesiredDashboard => ({
+const dashboard = (uid: string, source = GENERATED, rest: JsonRecord = {}): DesiredDashboard => ({
   ...{ uid, title: `Title of ${uid}`, source },
   dashboard: { uid, title: `Title of ${uid}`, schemaVersion: 27, tags: ['a'], panels: [panel('One')], ...rest },
 });
@@ -25,7 +25,7 @@ async function provision(client: GrafanaClient, wanted: DesiredDashboards, optio
 }
 
 /** Somebody saves it in Grafana: the API keeps what it does not know, the editor drops it. */
-async function edit(client: GrafanaClient, uid: string, by: 'api' | 'editor', change: JsonObject) {
+async function edit(client: GrafanaClient, uid: string, by: 'api' | 'editor', change: JsonRecord) {
   const found = await client.getDashboard(uid);
   const { __monitor, ...known } = found?.dashboard ?? {};
   const kept = by === 'api' ? { ...known, __monitor } : known;

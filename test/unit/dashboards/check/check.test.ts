@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CheckedPanel, checkDashboard } from '../../../../src/dashboards/check/check.ts';
 import type { CheckContext } from '../../../../src/dashboards/check/context.ts';
 import { MonitorError } from '../../../../src/errors.ts';
-import type { JsonObject } from '../../../../src/grafana/json.ts';
+import type { JsonRecord } from '../../../../src/json.ts';
 import type { Labels, QueryResult } from '../../../../src/prometheus/answers.ts';
 import type { PrometheusClient } from '../../../../src/prometheus/client.ts';
 
@@ -70,7 +70,7 @@ const prometheus = ({
   };
 };
 
-const check = (dashboard: JsonObject, scene: Scene = {}, more: Partial<CheckContext> = {}): Promise<CheckedPanel[]> =>
+const check = (dashboard: JsonRecord, scene: Scene = {}, more: Partial<CheckContext> = {}): Promise<CheckedPanel[]> =>
   checkDashboard(dashboard, {
     prometheus: prometheus(scene),
     ours: 'ours',
