@@ -55,7 +55,7 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   const { overwrite, timeout: timeoutMs } = options;
   const deadline = Date.now() + timeoutMs;
   const bring = (pull: PullPolicy) =>
-    exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, named: true }));
+    exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, askNamed: true }));
   const done = await bring(options.pull);
   const targets = allTargets(session, done);
   if (!options.wait)

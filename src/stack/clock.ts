@@ -2,7 +2,7 @@ import { plural } from '../config/words.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 
 /** What a report says of clocks that differ: the time by Prometheus's, and a line for a person; empty where they agree. */
-export interface ClockReport {
+interface ClockReport {
   /** RFC 3339; absent where it is this machine's time too. */
   now?: string;
   notices: string[];

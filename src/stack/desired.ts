@@ -16,7 +16,7 @@ export const HARDENED = {
   logOptions: { 'max-size': '10m', 'max-file': '3' },
 } as const satisfies Partial<CreateContainer>;
 
-export interface DesiredInput extends ComponentInput {
+interface DesiredInput extends ComponentInput {
   exporters: readonly DesiredContainer[];
   /** Exporters that cannot be made now, by their label. */
   spared: readonly string[];

@@ -38,7 +38,7 @@ export interface DetectOptions {
   /** Networks that the engine is known not to connect Prometheus to. */
   refused?: ReadonlyMap<string, EngineError>;
   /** Asks the targets of monitor.yml too, those that Prometheus has not scraped yet: for what a report says of them. */
-  named?: boolean;
+  askNamed?: boolean;
   /** Called before anything is asked; what it throws keeps it from being asked. */
   check?: () => void;
 }
@@ -112,7 +112,7 @@ const ask = async (
   snapshot: Snapshot,
   candidates: readonly Candidate[],
   named: ResolvedTargets,
-  { memory, asker: given, again, refused, named: alsoNamed, check }: DetectOptions,
+  { memory, asker: given, again, refused, askNamed, check }: DetectOptions,
 ): Promise<Asked> => {
   const { engine, loaded, deps } = session;
   const { name: stack, network: stackNetwork, prometheus } = loaded.config;
@@ -121,7 +121,7 @@ const ask = async (
   const surveyed = unaided();
   const unknown = unanswered(surveyed);
   const open = unknown.map(wantedBy);
-  const unscraped = alsoNamed === true ? unscrapedOf(named, snapshot) : [];
+  const unscraped = askNamed === true ? unscrapedOf(named, snapshot) : [];
   const toAsk = [...networksFor(unknown), ...unscraped.flatMap((t) => t.network ?? [])];
   const needed = [...newNetworks(named, snapshot, stack), ...toAsk].filter((n) => !refused?.has(n));
   const count = unknown.length + unscraped.length;
@@ -140,11 +140,11 @@ const ask = async (
       return { surveyed, open, tried };
     }
     const version = await versionOf(session, snapshot, vantage);
-    const askCandidates = () => survey(engine, vantage, unaided(), { version, memory });
-    let [asked, answers] = await Promise.all([askCandidates(), askTargets(session, vantage, unscraped, version)]);
+    const askThose = (left: readonly Surveyed[]) => survey(engine, vantage, left, { version, memory });
+    let [asked, answers] = await Promise.all([askThose(surveyed), askTargets(session, vantage, unscraped, version)]);
     for (let wait = again?.(asked); wait !== undefined; wait = again?.(asked)) {
       await sleep(wait, undefined, { signal: deps.signal });
-      asked = await askCandidates();
+      asked = await askThose(unaided());
     }
     step.done();
     return { surveyed: asked, open, tried, answers };

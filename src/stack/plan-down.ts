@@ -5,7 +5,7 @@ import type { Operation, Plan, Planned } from './operations.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
 /** What the engine has when a stack goes. */
-export interface SeenDown {
+interface SeenDown {
   containers: readonly Container[];
   networks: readonly Network[];
   /** Those of the stack. */

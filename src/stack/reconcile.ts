@@ -6,7 +6,7 @@ import type { ObservedGrafana } from '../grafana/model.ts';
 import { reconcileDatasource } from '../grafana/reconcile.ts';
 import { reconcileDashboards } from '../grafana/reconcile-dashboards.ts';
 import { isOfStack, LABEL, type Role } from './labels.ts';
-import type { DesiredContainer, DesiredStack, PullPolicy, Snapshot } from './model.ts';
+import type { DesiredContainer, DesiredStack, PullPolicy, SeenGrafana, Snapshot } from './model.ts';
 import { isChosen, type Operation, type PartChoice, type Plan, planOf } from './operations.ts';
 import { existingOf, reconcileContainer } from './reconcile-container.ts';
 import { refuseBusyPorts, refuseForeignContainers, refusePulls } from './refusals.ts';
@@ -67,12 +67,8 @@ interface Proposal {
 
 const NOTHING: Proposal = { operations: [], notices: [], problems: [] };
 
-/** What a Grafana has. */
-export interface GrafanaContent {
-  resources: ObservedGrafana;
-  /** Absent: not looked at yet. */
-  dashboards?: LookedAtDashboards;
-}
+/** What a Grafana has; without `dashboards`: they were not looked at yet. */
+type GrafanaContent = Pick<SeenGrafana, 'dashboards'> & { resources: ObservedGrafana };
 
 /** What has to be done in a Grafana with this content. Pure. */
 export const grafanaOperations = (

@@ -76,7 +76,7 @@ const takenPorts = (desired: DesiredStack, snapshot: Snapshot): number[] => [
 export const publishedPorts = (containers: readonly Container[]): number[] =>
   containers.flatMap((c) => c.ports.flatMap((p) => p.publicPort ?? []));
 
-export interface BusyPort {
+interface BusyPort {
   role: string;
   bind: string;
   host: number;
