@@ -92,7 +92,8 @@ const dryRun = async (session: Session, { pull, overwrite }: UpOptions): Promise
     stack: session.loaded.config.name,
     operations: operationRows([
       ...(pull === 'always' ? pullAll(session).operations : []),
-      ...plan.operations.filter(changesSomething),
+      // Nothing is left to pull when all images have been.
+      ...plan.operations.filter((o) => changesSomething(o) && !(pull === 'always' && o.kind === 'pullImage')),
     ]),
     targets: targetChanges(rendered.targets, rendered.snapshot.prometheus, session.loaded.config.scrape_configs),
     notices: [
