@@ -99,7 +99,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   const password = await grafanaPassword(folder, deps.env);
   const context = contextOf(session, options.timeoutMs, password);
   const unpulled = options.pull === 'always' ? await execute(pullAll(session), context) : [];
-  const planning = planNow(session, options, password, context);
+  const planning = planNow(context, options, password);
   const happened = withGrafana(options.only) ? whatHappened(session.engine) : Promise.resolve([]);
   // It is awaited last: what fails before that closes the connection that this is asked on.
   happened.catch(() => {});
@@ -110,7 +110,7 @@ const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<B
   await writeIfDifferent(folder.prometheusConfigPath, rendered.prometheusConfig);
   const done = doneBy(plan, failures);
   const all = withGrafana(options.only)
-    ? await provision({ session, planned, context, options, password, happened }, done)
+    ? await provision({ context, planned, options, password, happened }, done)
     : { ...done, rendered };
   const exporters = failures.filter(({ part }) => isExporterPart(part));
   if (exporters.length > 0) throw exporterFailure(exporters);
@@ -140,29 +140,27 @@ const withGrafana = (only: readonly PartChoice[] | undefined): boolean =>
 
 /** Looks and plans; where something has to be asked and the image to ask from is missing, that is pulled on the way. */
 const planNow = async (
-  session: Session,
+  context: ExecuteContext,
   options: BringUpOptions,
   password: GrafanaPassword,
-  context: ExecuteContext,
 ): Promise<PlannedStack> => {
   const lookNow = () =>
     look(
-      session,
+      context,
       withGrafana(options.only)
-        ? (active) => lookAtGrafana(session, { password, overwrite: options.overwrite, health: true, active })
+        ? (active) => lookAtGrafana(context, { password, overwrite: options.overwrite, health: true, active })
         : undefined,
     );
   const snapshot = await lookNow();
-  const planned = await planUp(session, snapshot, options, password.value);
-  if (snapshot.images.has(session.loaded.config.prometheus.image)) return planned;
+  const planned = await planUp(context, snapshot, options, password.value);
+  if (snapshot.images.has(context.loaded.config.prometheus.image)) return planned;
   await execute(planOf(planned.plan.operations.filter((o) => o.kind === 'pullImage')), context);
-  return planUp(session, await lookNow(), options, password.value);
+  return planUp(context, await lookNow(), options, password.value);
 };
 
 interface Provisioning {
-  session: Session;
-  planned: PlannedStack;
   context: ExecuteContext;
+  planned: PlannedStack;
   options: BringUpOptions;
   password: GrafanaPassword;
   happened: Promise<readonly EngineEvent[]>;
@@ -173,19 +171,19 @@ interface Provisioning {
  * and nothing has changed since.
  */
 const provision = async (provisioning: Provisioning, done: Done): Promise<BroughtUp> => {
-  const { session, planned, context, password } = provisioning;
+  const { context, planned, password } = provisioning;
   const { desired, plan, rendered } = planned;
   const { prometheus, grafana } = rendered.snapshot;
   if (grafana?.refusal?.code === 'grafana-password') throw grafana.refusal;
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
-  await remember(session, dashboards);
+  await remember(context, dashboards);
   const isUnchanged = plan.operations.length + later.operations.length === 0;
   const known = isUnchanged ? grafana?.datasource : undefined;
-  const client = grafana && known ? grafanaOf(session, password, grafana.version) : await context.grafana();
+  const client = grafana && known ? grafanaOf(context, password, grafana.version) : await context.grafana();
   const [datasource, active, unmarked] = await Promise.all([
     known ?? datasourceAnswer(client, desired.grafana.datasource.uid),
-    known ? prometheus?.targets : session.prometheus.targets(AFTER_RELOAD_MS),
+    known ? prometheus?.targets : context.prometheus.targets(AFTER_RELOAD_MS),
     mark(provisioning, client),
   ]);
   const unscraped = unscrapedJobs(rendered, dashboards);
@@ -193,7 +191,7 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
     rendered,
     unscraped,
     operations: [...done.operations, ...more.operations],
-    notices: [...done.notices, ...more.notices, ...unscrapedNotices(session, unscraped), ...unmarked],
+    notices: [...done.notices, ...more.notices, ...unscrapedNotices(context, unscraped), ...unmarked],
     problems: [...done.problems, ...more.problems],
     datasource,
     active,
@@ -201,11 +199,11 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
 };
 
 /** A mark tells what has happened, and is no change of the stack. Gives what the user should know. */
-const mark = async ({ session, planned, happened }: Provisioning, client: GrafanaClient): Promise<string[]> => {
+const mark = async ({ context, planned, happened }: Provisioning, client: GrafanaClient): Promise<string[]> => {
   const { targets, snapshot } = planned.rendered;
   const containers = scrapedContainers(targets, snapshot.containers);
   try {
-    await markInGrafana(client, session.loaded.config.name, await happened, containers);
+    await markInGrafana(client, context.loaded.config.name, await happened, containers);
     return [];
   } catch (error) {
     if (!(error instanceof MonitorError)) throw error;
@@ -214,12 +212,12 @@ const mark = async ({ session, planned, happened }: Provisioning, client: Grafan
 };
 
 /** What the plan could not have in it, since Grafana was not up yet. */
-const planLater = async ({ session, planned, options }: Provisioning) => {
+const planLater = async ({ context, planned, options }: Provisioning) => {
   const { desired, rendered } = planned;
   const known = grafanaContent(desired, rendered.snapshot)?.dashboards;
   if (known !== undefined) return { later: planOf([]), dashboards: known };
   const { overwrite } = options;
-  const { resources, dashboards } = (await lookAtGrafana(session, { jobs: jobsOf(rendered), overwrite })) ?? {};
+  const { resources, dashboards } = (await lookAtGrafana(context, { jobs: jobsOf(rendered), overwrite })) ?? {};
   if (resources === undefined) return { later: planOf([]) };
   const { operations, notices, problems } = grafanaOperations(desired, { resources, dashboards }, options);
   return { later: planOf(operations, notices, problems), dashboards };

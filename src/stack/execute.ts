@@ -19,7 +19,7 @@ export const execute = async ({ operations }: Plan, context: ExecuteContext): Pr
   const failures = new Map<Part, PartFailure>();
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const follow = progressOf(operations, context.progress);
+  const follow = progressOf(operations, context.deps.reporter);
   const runs = new Map<number, Promise<void>>();
 
   const run = (index: number): Promise<void> => {

@@ -39,10 +39,10 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
     });
   },
   createVolume: ({ name, labels }, { engine }) => engine.createVolume(name, labels),
-  checkConfig: (operation, { engine, stack, signal }) =>
+  checkConfig: (operation, { engine, loaded, signal }) =>
     'container' in operation
       ? checkInContainer(engine, operation.container, operation.text)
-      : checkWithImage(engine, { ...operation, labels: stackLabels(stack) }, signal),
+      : checkWithImage(engine, { ...operation, labels: stackLabels(loaded.config.name) }, signal),
   createContainer: async ({ spec }, { engine }) => {
     await engine.createContainer(spec);
   },

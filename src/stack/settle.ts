@@ -1,5 +1,4 @@
 import { type Engine, EngineError } from '../docker/engine.ts';
-
 import { isOfStack, stackFilter } from './labels.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 

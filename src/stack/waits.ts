@@ -19,7 +19,9 @@ export const awaitReady = async (
   context: ExecuteContext,
 ): Promise<void> => {
   if (role === 'exporter') return awaitSteady(container, context);
-  const isReady = context.isReady[role];
+  const { prometheus, grafanaHealth } = context;
+  // Where Grafana answers, its database is there too.
+  const isReady = role === 'prometheus' ? prometheus.ready : async () => (await grafanaHealth()) !== undefined;
   const deadline = Date.now() + context.timeoutMs;
   let restarts: number | undefined;
   let nextLook = Date.now() + LOOK_MS;
