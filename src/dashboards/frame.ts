@@ -102,21 +102,14 @@ const queryVariable = (
   allValue: '.+',
   sort: 1,
   hide: 0,
-  current:
-    only === undefined
-      ? { selected: true, text: ['All'], value: ['$__all'] }
-      : { selected: true, text: [only], value: [only] },
+  current: { selected: true, text: [only ?? 'All'], value: [only ?? '$__all'] },
 });
 
 /** Grafana's own store of annotations, asked by tags. */
 const containerMarks = (options: GenerateOptions): Annotation => {
   const asked = { tags: [TAG, options.stack], matchAny: false, limit: 100 };
   const shown = { name: 'Containers', enable: true, hide: false, iconColor: 'rgba(255, 152, 48, 1)' };
-  return byUid(options)
-    ? {
-        ...shown,
-        datasource: { type: 'grafana', uid: '-- Grafana --' },
-        target: { refId: 'Containers', type: 'tags', ...asked },
-      }
-    : { ...shown, datasource: '-- Grafana --', type: 'tags', ...asked };
+  if (!byUid(options)) return { ...shown, datasource: '-- Grafana --', type: 'tags', ...asked };
+  const target = { refId: 'Containers', type: 'tags' as const, ...asked };
+  return { ...shown, datasource: { type: 'grafana', uid: '-- Grafana --' }, target };
 };

@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto';
 import { stampOf } from '../grafana/dashboard-content.ts';
 import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
 import { textOf } from '../json.ts';
 import { isOfTheScrape } from '../metrics/families.ts';
 import type { MetricFamily } from '../metrics/family.ts';
+import { MOST_SERIES } from '../metrics/labels.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import type { GenerateOptions } from './draft.ts';
 import { generatedDashboards, toDesired } from './generated.ts';
 import { objectsIn, panelsOf } from './json-tree.ts';
-import { type Outline, outlineOf, REMEMBERED } from './outline.ts';
 import { jobDashboardUid } from './uid.ts';
 
 export interface Metrics {
@@ -22,9 +23,47 @@ export interface Metrics {
   program: string;
 }
 
-/** What Prometheus has now, in short. */
-export const outlineFor = ({ prometheus, jobs, program }: Metrics, options: GenerateOptions): Promise<Outline> =>
-  outlineOf(prometheus, JSON.stringify([program, options, [...jobs].sort()]));
+/** What Prometheus has of metrics, as far as it decides which dashboards are generated and what is on them. */
+export interface Outline {
+  /** Those that have metrics now. */
+  jobs: ReadonlySet<string>;
+  /** Another one where a metric comes or goes, or has so many more series that it is drawn in another way. */
+  hash: string;
+  /** How often each job was scraped within the last hour; those whose targets are gone too. */
+  scrapes: ReadonlyMap<string, number>;
+}
+
+/** How long a job whose targets are down or gone is remembered. */
+const REMEMBERED = '1h';
+
+/** What Prometheus has now: two short questions, whose answers are the same as long as nothing changes. */
+export const outlineOf = async ({ prometheus, jobs, program }: Metrics, options: GenerateOptions): Promise<Outline> => {
+  const [metrics, scrapes] = await Promise.all([
+    prometheus.query('count by (job, __name__) ({__name__=~".+"})'),
+    prometheus.query(`max by (job) (count_over_time(up[${REMEMBERED}]))`),
+  ]);
+  const rows = metrics.series.map(({ labels, samples: [sample] }) => ({
+    job: labels['job'] ?? '',
+    name: labels['__name__'] ?? '',
+    series: Number(sample?.[1] ?? 0),
+  }));
+  const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(name, series)])).sort();
+  return {
+    jobs: new Set(rows.map(({ job }) => job).filter((job) => job !== '')),
+    hash: shortHash([JSON.stringify([program, options, [...jobs].sort()]), ...lines]),
+    scrapes: new Map(scrapes.series.map(({ labels, samples: [sample] }) => [labels['job'] ?? '', Number(sample?.[1])])),
+  };
+};
+
+/** 16 hex digits. */
+export const shortHash = (lines: readonly string[]): string =>
+  createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+
+/** One series is drawn plain, some are grouped, many are cut to the greatest; a histogram is one, whatever its buckets. */
+const size = (name: string, series: number): string => {
+  if (name.endsWith('_bucket') || series === 1) return 'one';
+  return series > MOST_SERIES ? 'many' : 'some';
+};
 
 /** The generated dashboards that Grafana is to have, and their queries without samples. `taken`: uids that a file has. */
 export const dashboardsFromMetrics = async (

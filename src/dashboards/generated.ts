@@ -1,7 +1,7 @@
 import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { quote, resolveVariables } from '../metrics/promql.ts';
-import type { QueryResult } from '../prometheus/answers.ts';
+import { hasSample } from '../prometheus/answers.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import type { Draft, GenerateOptions, JobMetrics } from './draft.ts';
 import { WINDOW } from './frame.ts';
@@ -116,7 +116,3 @@ const askEach = async (prometheus: Asked, queries: readonly string[]): Promise<s
   const answers = await Promise.all(queries.map((query) => prometheus.query(query).catch(() => undefined)));
   return queries.filter((_, i) => answers[i]?.series.some(hasSample));
 };
-
-/** A number or a native histogram. A division of nothing by nothing is none: Grafana draws nothing for it. */
-export const hasSample = ({ samples, histograms }: QueryResult['series'][number]): boolean =>
-  histograms !== undefined || samples.some(([, value]) => value !== 'NaN');

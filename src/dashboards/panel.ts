@@ -1,7 +1,7 @@
 import type { Question } from '../metrics/question.ts';
 import type { GenerateOptions } from './draft.ts';
 import { byUid, variableDatasource } from './frame.ts';
-import type { DashboardLink, FieldOptions, FieldOverride, Panel, Target } from './model.ts';
+import type { DashboardLink, FieldConfig, FieldOverride, Panel, Target } from './model.ts';
 
 /** A panel without its place. */
 export type PanelContent = Omit<Panel, 'id' | 'gridPos'>;
@@ -108,38 +108,28 @@ const LIMIT_LINES: FieldOverride[] = [
   },
 ];
 
-const stateTimeline = (question: Question, { states: [yes, no] = ['yes', 'no'] }: PanelExtras): Body => ({
-  type: 'state-timeline',
-  fieldConfig: {
-    defaults: {
-      unit: question.unit,
-      color: { mode: 'thresholds' },
-      mappings: [
-        {
-          type: 'value',
-          options: { 1: { text: yes, color: 'green', index: 0 }, 0: { text: no, color: 'red', index: 1 } },
-        },
-      ],
-      thresholds: {
-        mode: 'absolute',
-        steps: [
-          { color: 'red', value: null },
-          { color: 'green', value: 1 },
-        ],
+const STEPS = [
+  { color: 'red', value: null },
+  { color: 'green', value: 1 },
+];
+
+const stateTimeline = (question: Question, { states: [yes, no] = ['yes', 'no'] }: PanelExtras): Body => {
+  const mapped = { 1: { text: yes, color: 'green', index: 0 }, 0: { text: no, color: 'red', index: 1 } };
+  return {
+    type: 'state-timeline',
+    fieldConfig: {
+      defaults: {
+        unit: question.unit,
+        color: { mode: 'thresholds' },
+        mappings: [{ type: 'value', options: mapped }],
+        thresholds: { mode: 'absolute', steps: STEPS },
+        custom: { lineWidth: 0, fillOpacity: 70 },
       },
-      custom: { lineWidth: 0, fillOpacity: 70 },
+      overrides: [],
     },
-    overrides: [],
-  },
-  options: {
-    mergeValues: true,
-    showValue: 'auto',
-    alignValue: 'left',
-    rowHeight: 0.9,
-    legend: LEGEND,
-    tooltip: TOOLTIP,
-  },
-});
+    options: { mergeValues: true, showValue: 'auto', alignValue: 'left', rowHeight: 0.9, ...CHART },
+  };
+};
 
 /** Its units have no words for 0 and 1. */
 const steps = (): Body => ({
@@ -157,10 +147,7 @@ const steps = (): Body => ({
   options: CHART_BEFORE_9,
 });
 
-const plain = (unit: string): { defaults: FieldOptions; overrides: FieldOverride[] } => ({
-  defaults: { unit },
-  overrides: [],
-});
+const plain = (unit: string): FieldConfig => ({ defaults: { unit }, overrides: [] });
 
 const heatmap = ({ unit, queries: [{ expr }] }: Question, { grafanaMajor }: GenerateOptions): Body => ({
   type: 'heatmap',
@@ -188,21 +175,14 @@ const heatmapBefore9 = ({ unit }: Question): Body => ({
   hideZeroBuckets: true,
 });
 
+const HIDDEN = { Time: true, Value: true, 'Value #A': true, __name__: true, job: true };
+
 /** One row a series, a column a label; what is the same everywhere or says nothing is hidden. */
 const infoTable = ({ unit }: Question): Body => ({
   type: 'table',
   fieldConfig: plain(unit),
   options: { showHeader: true },
-  transformations: [
-    {
-      id: 'organize',
-      options: {
-        excludeByName: { Time: true, Value: true, 'Value #A': true, __name__: true, job: true },
-        indexByName: {},
-        renameByName: {},
-      },
-    },
-  ],
+  transformations: [{ id: 'organize', options: { excludeByName: HIDDEN, indexByName: {}, renameByName: {} } }],
 });
 
 /** Markdown; what is foreign in it has been made harmless (`markdownText`). */

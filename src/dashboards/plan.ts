@@ -4,10 +4,9 @@ import { type LookedAtDashboards, NOTHING_TO_COMPARE, type NothingToDo } from '.
 import { observeDashboards, type StoredDashboards } from '../grafana/observe-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
-import { dashboardsFromMetrics, type Metrics, outlineFor } from './from-metrics.ts';
+import { dashboardsFromMetrics, type Metrics, outlineOf, shortHash } from './from-metrics.ts';
 import { withSamples } from './generated.ts';
 import { importDashboards, importTarget, withGenerated } from './import.ts';
-import { shortHash } from './outline.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
 export interface DashboardsToCompare {
@@ -51,7 +50,7 @@ export const compareDashboards = async (input: DashboardsToCompare): Promise<Loo
   const [read, { revisions, whole }, outline, news] = await Promise.all([
     readDashboards(sources, places),
     input.stored,
-    outlineFor(metrics, options).catch(() => undefined),
+    outlineOf(metrics, options).catch(() => undefined),
     last && withSamples(metrics.prometheus, last.waiting),
   ]);
   const target = await importTarget(read.files, { version, ours }, client);

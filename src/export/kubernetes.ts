@@ -70,7 +70,6 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
       ...grafana.notices,
       ...userNotices(input),
       ...nameNotices(input, scope),
-      ...privilegeNotices(input, scope),
       ...usageNotices(input, scope, options),
     ],
   };
@@ -93,12 +92,6 @@ const namespaceObject = (input: ExportInput, { namespace }: Scope): KubernetesOb
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 const hasNode = ({ exporters }: ExportInput): boolean => exporters.some((e) => e.config.name === 'node');
-
-const privilegeNotices = (input: ExportInput, { namespace }: Scope): string[] =>
-  when(
-    hasNode(input),
-    `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
-  );
 
 const exporterFindings = ({ exporters }: ExportInput, { namespace }: Scope): Finding[] =>
   exporters
@@ -138,9 +131,14 @@ const nameNotices = ({ config, exporters }: ExportInput, { name: nameOf }: Scope
   ];
 };
 
-const usageNotices = ({ workloads }: ExportInput, scope: Scope, options: KubernetesOptions): string[] => {
+const usageNotices = (input: ExportInput, scope: Scope, options: KubernetesOptions): string[] => {
   const { discovery, existingSecret, namespace } = options;
+  const { workloads } = input;
   return [
+    ...when(
+      hasNode(input),
+      `the namespace ${namespace} gets the label ${ENFORCE}=privileged, which the node exporter needs; a stack without \`node\` that is applied to the same namespace removes the label: export it with another --namespace`,
+    ),
     existingSecret === undefined
       ? 'the export contains the password of Grafana in a Secret: keep it out of version control, or use --existing-secret NAME'
       : `Grafana reads its password from the key ${PASSWORD_KEY} of the Secret ${existingSecret} in the namespace ${namespace}`,

@@ -1,9 +1,10 @@
+import { rate } from './ask.ts';
 import { bucketsOf, quantile } from './ask-histogram.ts';
-import { conventionalServers } from './conventional.ts';
 import type { MetricFamily } from './family.ts';
 import { LIBRARIES } from './libraries/index.ts';
-import type { Failed, Server } from './libraries/library.ts';
-import { matcher, plainName, RATE_INTERVAL, selector } from './promql.ts';
+import { type Failed, failedBy, type Server } from './libraries/library.ts';
+import { aggregate, matcher, plainName } from './promql.ts';
+import { unitOf } from './unit.ts';
 
 /** How a service does: what is asked, what fails, how long it takes. Each as a query with one series. */
 export interface VitalSigns {
@@ -81,18 +82,53 @@ const isTimed = ({ type, native, stored, name }: MetricFamily): boolean =>
   type === 'histogram' ? native === true || stored.includes(`${name}_bucket`) : type === 'summary';
 const isCounted = (family: MetricFamily): boolean => family.type === 'counter' || isTimed(family);
 
+const summedRate = (metric: string, matchers: readonly string[]): string =>
+  aggregate('sum', [], rate(metric, { matchers }));
+
 /** Requests per second. */
 const counted = (family: MetricFamily, matchers: readonly string[]): string => {
-  if (family.native) return `sum(histogram_count(rate(${selector(family.name, matchers)}[${RATE_INTERVAL}])))`;
-  const metric = family.type === 'counter' ? family.name : `${family.name}_count`;
-  return `sum(rate(${selector(metric, matchers)}[${RATE_INTERVAL}]))`;
+  if (family.native) return aggregate('sum', [], `histogram_count(${rate(family.name, { matchers })})`);
+  return summedRate(family.type === 'counter' ? family.name : `${family.name}_count`, matchers);
 };
 
 const durationOf = (family: MetricFamily, unit: Server['unit'], matchers: readonly string[]) => {
   const inSeconds = (query: string): string => (unit === 'ms' ? `${query} / 1000` : query);
   if (family.type === 'histogram')
     return { kind: 'p95' as const, query: inSeconds(quantile(0.95, bucketsOf(family, { matchers }))) };
-  const grown = (part: string): string =>
-    `sum(rate(${selector(`${family.name}_${part}`, matchers)}[${RATE_INTERVAL}]))`;
+  const grown = (part: string): string => summedRate(`${family.name}_${part}`, matchers);
   return { kind: 'average' as const, query: inSeconds(`${grown('sum')} / ${grown('count')}`) };
+};
+
+/** The labels in which libraries put a status. */
+const STATUS_LABELS =
+  'http_response_status_code http_status_code response_code status_code http_status status_class status code'.split(
+    ' ',
+  );
+
+const COUNTER = /(?:^|_)requests?(?:_(?:received|served|handled|processed|completed))?(?:_count)?_total$/;
+const DURATION =
+  /(?:^|_)(?:(?:requests?|response|handler)_(?:duration|latency|time)|(?:duration|latency)_of_requests)(?:_|$)/;
+/** What a program asks of others, and what asks for its metrics. */
+const OTHERS = /client|outgoing|upstream|^promhttp_|_size(?:_|$)/;
+
+/**
+ * Servers that are known by their families' names alone, as services export them that count for themselves:
+ * `shop_request_duration_seconds{code}`, `api_requests_total{status}`.
+ */
+const conventionalServers = (families: readonly MetricFamily[]): Server[] => {
+  const own = families.filter(({ name }) => !OTHERS.test(name));
+  const durations = own.filter(({ name, type }) => (type === 'histogram' || type === 'summary') && DURATION.test(name));
+  const counters = own.filter(({ name, type }) => type === 'counter' && COUNTER.test(name));
+  const [duration] = durations;
+  const inMs = (family: MetricFamily): 'ms' | undefined =>
+    unitOf(family.name, family.unit).value === 'ms' ? 'ms' : undefined;
+  return [...durations, ...counters].map((family) => {
+    const timed = family.type === 'counter' ? duration : family;
+    return {
+      requests: [family.name],
+      failed: failedBy(...STATUS_LABELS),
+      duration: family.type === 'counter' && duration ? [duration.name] : undefined,
+      unit: timed && inMs(timed),
+    };
+  });
 };

@@ -20,6 +20,10 @@ export interface Series {
   histograms?: HistogramSample[];
 }
 
+/** A number or a native histogram. A division of nothing by nothing is none: Grafana draws nothing for it. */
+export const hasSample = ({ samples, histograms }: Series): boolean =>
+  histograms !== undefined || samples.some(([, value]) => value !== 'NaN');
+
 /** What an expression gives. */
 export interface QueryResult {
   /** A scalar or a string is one series without labels. */

@@ -1,9 +1,9 @@
 import { MonitorError } from '../../errors.ts';
 import { inTurns } from '../../in-turns.ts';
 import { asRecord, type JsonRecord, textOf } from '../../json.ts';
+import { hasSample } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { selectorsOf } from '../../prometheus/selectors.ts';
-import { hasSample } from '../generated.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { fillQuery, fillText, referencesIn, type Values } from './interpolate.ts';
