@@ -51,3 +51,11 @@ export const answered = (question: Question, hasSamples: HasSamples): Question |
 export const queriesOf = (questions: readonly Question[]): string[] => [
   ...new Set(questions.flatMap(({ queries }) => queries.map(({ expr }) => expr))),
 ];
+
+/** A question that a page asks of its own accord, of no family. */
+export const drawn = (asked: Pick<Question, 'kind' | 'title' | 'description' | 'unit' | 'queries'>): Question => ({
+  ...asked,
+  panel: asked.kind === 'state' ? 'state-timeline' : 'timeseries',
+  families: [],
+  notes: [],
+});

@@ -25,8 +25,6 @@ export interface Metrics {
 
 /** What Prometheus has of metrics, as far as it decides which dashboards are generated and what is on them. */
 export interface Outline {
-  /** Those that have metrics now. */
-  jobs: ReadonlySet<string>;
   /** Another one where a metric comes or goes, or has so many more series that it is drawn in another way. */
   hash: string;
   /** How often each job was scraped within the last hour; those whose targets are gone too. */
@@ -49,7 +47,6 @@ export const outlineOf = async ({ prometheus, jobs, program }: Metrics, options:
   }));
   const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(name, series)])).sort();
   return {
-    jobs: new Set(rows.map(({ job }) => job).filter((job) => job !== '')),
     hash: shortHash([JSON.stringify([program, options, [...jobs].sort()]), ...lines]),
     scrapes: new Map(scrapes.series.map(({ labels, samples: [sample] }) => [labels['job'] ?? '', Number(sample?.[1])])),
   };

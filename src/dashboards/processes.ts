@@ -1,7 +1,7 @@
 import { parseDuration } from '../config/values.ts';
 import type { Query, Question } from '../metrics/question.ts';
 import { type FoundSign, type Sign, signQuery, signsOf } from '../metrics/signs.ts';
-import { answered, type Draft, type GenerateOptions, type JobMetrics, queriesOf } from './draft.ts';
+import { answered, type Draft, drawn, type GenerateOptions, type JobMetrics, queriesOf } from './draft.ts';
 import { dashboardOf } from './frame.ts';
 import { filled, layOut } from './layout.ts';
 import { panelOf } from './panel.ts';
@@ -73,15 +73,14 @@ const questionOf = (
   [sign, title, description, unit, kind, limit]: ProcessPanel,
   found: readonly FoundSign[],
 ): Question[] => {
-  const drawn = found.filter((one) => one.sign === sign);
+  const there = found.filter((one) => one.sign === sign);
   const limits = found.filter((one) => one.sign === limit);
   const [first, ...others]: Query[] = [
-    ...drawn.map((one) => ({ expr: signQuery(one, MATCHERS), legend: legendOf(one) })),
+    ...there.map((one) => ({ expr: signQuery(one, MATCHERS), legend: legendOf(one) })),
     ...limits.map((one) => ({ expr: signQuery(one, MATCHERS), legend: '{{job}} limit', limit: true as const })),
   ];
-  if (first === undefined || drawn.length === 0) return [];
-  const queries: Question['queries'] = [first, ...others];
-  return [{ kind, title, description, unit, panel: 'timeseries', queries, families: [], notes: [] }];
+  if (first === undefined || there.length === 0) return [];
+  return [drawn({ kind, title, description, unit, queries: [first, ...others] })];
 };
 
 const legendOf = ({ known: { of } }: FoundSign): string => (of === undefined ? '{{job}}' : `{{job}} ${of}`);

@@ -3,7 +3,15 @@ import type { Question } from '../metrics/question.ts';
 import { type Sign, signQuery, signsOf } from '../metrics/signs.ts';
 import { titleText } from '../metrics/text.ts';
 import { vitalSignsOf } from '../metrics/vital-signs.ts';
-import { answered, type Draft, type GenerateOptions, type HasSamples, type JobMetrics, queriesOf } from './draft.ts';
+import {
+  answered,
+  type Draft,
+  drawn,
+  type GenerateOptions,
+  type HasSamples,
+  type JobMetrics,
+  queriesOf,
+} from './draft.ts';
 import { dashboardOf, linkTo } from './frame.ts';
 import { filled, layOut, type Section } from './layout.ts';
 import { panelOf } from './panel.ts';
@@ -100,13 +108,4 @@ const ask = (
   unit: string,
   expr: string,
   legend = '{{instance}}',
-): Question => ({
-  kind,
-  title,
-  description,
-  unit,
-  panel: kind === 'state' ? 'state-timeline' : 'timeseries',
-  queries: [{ expr, legend }],
-  families: [],
-  notes: [],
-});
+): Question => drawn({ kind, title, description, unit, queries: [{ expr, legend }] });

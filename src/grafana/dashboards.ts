@@ -24,7 +24,7 @@ export interface DashboardCalls {
    * `grafana-conflict` where it is not, and with `grafana-title-taken` where an older server has that title in the
    * folder already.
    */
-  saveDashboard(save: SaveDashboard): Promise<SavedDashboard>;
+  saveDashboard(save: SaveDashboard): Promise<void>;
   /** One that is not there is fine. */
   deleteDashboard(uid: string): Promise<void>;
   /** The ids of the panel plugins that are installed; those that Grafana itself brings may be missing from it. */
@@ -36,12 +36,6 @@ export interface SaveDashboard {
   folderUid: string;
   /** The version of the dashboard that is replaced, or `any`; absent: there is none yet. */
   replaces?: number | 'any';
-}
-
-export interface SavedDashboard {
-  version: number;
-  /** From the root of the server: `/d/uid/slug`. */
-  url: string;
 }
 
 /** How many requests Grafana is given at once. */
@@ -104,9 +98,7 @@ export function dashboardCalls(connection: Connection): DashboardCalls {
         overwrite: replaces === 'any',
       };
       const response = await ask(what, 'POST', '/api/dashboards/db', { body });
-      const answer = accepted(what, response);
-      if (!isRecord(answer) || typeof answer.version !== 'number') throw unexpected(what, response);
-      return { version: answer.version, url: textOf(answer, 'url') };
+      if (typeof asRecord(accepted(what, response)).version !== 'number') throw unexpected(what, response);
     },
 
     async deleteDashboard(uid) {

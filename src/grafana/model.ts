@@ -39,15 +39,13 @@ export interface GrafanaOperationArguments {
   updateDatasource: { current: ObservedDatasource; datasource: Datasource };
 }
 
-export type GrafanaOperationKind = keyof GrafanaOperationArguments;
-
-/** An operation with its cause: `missing`, `url is "http://a:1", wanted "http://b:2"`. */
-export type GrafanaOperation<K extends GrafanaOperationKind = GrafanaOperationKind> = {
-  [P in K]: { kind: P; cause: string } & GrafanaOperationArguments[P];
-}[K];
+/** One of these operations, with its cause: `missing`, `url is "http://a:1", wanted "http://b:2"`. */
+export type OperationOf<Arguments, Kind extends keyof Arguments = keyof Arguments> = {
+  [P in Kind]: { kind: P; cause: string } & Arguments[P];
+}[Kind];
 
 export interface GrafanaProposal {
-  operations: GrafanaOperation[];
+  operations: OperationOf<GrafanaOperationArguments>[];
   /** What the user should know though nothing has to be done, a sentence each without a full stop. */
   notices: string[];
 }

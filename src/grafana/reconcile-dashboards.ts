@@ -12,6 +12,7 @@ import {
   type ObservedDashboards,
   type Problem,
 } from './dashboard-model.ts';
+import type { OperationOf } from './model.ts';
 
 /** Each kind of operation with its arguments. One operation is one API call; a save needs the folder, nothing else. */
 export interface DashboardOperationArguments {
@@ -28,11 +29,8 @@ export interface DashboardOperationArguments {
   deleteDashboard: { uid: string; title: string };
 }
 
-export type DashboardOperationKind = keyof DashboardOperationArguments;
-
-export type DashboardOperation<K extends DashboardOperationKind = DashboardOperationKind> = {
-  [P in K]: { kind: P; cause: string } & DashboardOperationArguments[P];
-}[K];
+export type DashboardOperation<K extends keyof DashboardOperationArguments = keyof DashboardOperationArguments> =
+  OperationOf<DashboardOperationArguments, K>;
 
 export interface DashboardPlan {
   operations: DashboardOperation[];

@@ -14,15 +14,14 @@ const rateOf = (family: MetricFamily, context: QuestionContext): Question => {
   const unit = unitOf(family.name, family.unit);
   const scaled = (expr: string): string => inRateUnit(expr, unit);
   const each = rate(family.name, context);
-  const { queries, label } = spread(family, (labels) => scaled(summed(each)(labels)), scaled(each));
+  const drawn = spread(family, (labels) => scaled(summed(each)(labels)), scaled(each));
   const share = unit.rate === 'percentunit';
   return question(family, {
     kind: 'rate',
     what: share ? 'as a share of the time' : `${partOf(family.name, context)}per second`,
     says: share ? 'Seconds per second: 100% is one whole second in each' : 'How much is added per second',
     unit: unit.rate,
-    queries,
-    label,
+    ...drawn,
   });
 };
 
@@ -43,31 +42,27 @@ const averageOf = (family: MetricFamily, context: QuestionContext): Question | u
   if (!family.name.endsWith('_sum')) return undefined;
   const count = context.families?.get(`${family.name.slice(0, -'_sum'.length)}_count`);
   if (count?.type !== 'counter' || count.series === 0) return undefined;
-  return averageQuestion(family, { sum: family.name, count: count.name, families: [family.name, count.name] }, context);
+  return averageQuestion(family, { sum: family.name, count: count.name }, context, [family.name, count.name]);
 };
 
-export interface SumAndCount {
-  sum: string;
-  count: string;
-  families?: readonly string[];
-}
-
 /** The average of what was observed: never over buckets or quantiles. */
-export const averageQuestion = (family: MetricFamily, pair: SumAndCount, context: QuestionContext): Question => {
-  const [sum, count] = [rate(pair.sum, context), rate(pair.count, context)];
-  const { queries, label } = spread(
-    family,
-    (labels) => `${summed(sum)(labels)} / ${summed(count)(labels)}`,
-    `${sum} / ${count}`,
-    { operator: 'topk', whole: 'average' },
-  );
+export const averageQuestion = (
+  family: MetricFamily,
+  names: { sum: string; count: string },
+  context: QuestionContext,
+  families?: readonly string[],
+): Question => {
+  const [sum, count] = [rate(names.sum, context), rate(names.count, context)];
+  const drawn = spread(family, (labels) => `${summed(sum)(labels)} / ${summed(count)(labels)}`, `${sum} / ${count}`, {
+    operator: 'topk',
+    whole: 'average',
+  });
   return question(family, {
     kind: 'average',
     what: 'on average',
     says: 'What was added, divided by how often',
     unit: unitOf(family.name, family.unit).value,
-    queries,
-    label,
-    families: pair.families,
+    ...drawn,
+    families,
   });
 };

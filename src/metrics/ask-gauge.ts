@@ -64,15 +64,14 @@ const stateQuestion = (family: MetricFamily, { matchers }: QuestionContext): Que
   const each = selector(family.name, matchers);
   // Those that say no are what is looked for.
   const cut = { operator: 'bottomk', whole: 'all' } as const;
-  const { queries, label } = spread(family, (labels) => aggregate('min', labels, each), each, cut);
+  const drawn = spread(family, (labels) => aggregate('min', labels, each), each, cut);
   return question(family, {
     kind: 'state',
     what: '',
     says: '1 is yes, 0 is no',
     unit: 'bool_yes_no',
     panel: 'state-timeline',
-    queries: family.name === 'up' ? [{ expr: each, legend: '{{instance}}' }] : queries,
-    label: family.name === 'up' ? undefined : label,
+    ...(family.name === 'up' ? { queries: [{ expr: each, legend: '{{instance}}' }] } : drawn),
   });
 };
 
@@ -91,20 +90,20 @@ const timeUnit = ({ name, range }: MetricFamily): number | undefined => {
 const ageQuestion = (family: MetricFamily, divisor: number, { matchers }: QuestionContext): Question => {
   const each = selector(family.name, matchers);
   const since = divisor === 1 ? each : `${each} / ${divisor}`;
-  const { queries, label } = spread(
+  const drawn = spread(
     family,
     (labels) => `time() - ${aggregate('max', labels, each)}${divisor === 1 ? '' : ` / ${divisor}`}`,
     `time() - ${since}`,
     { operator: 'topk', whole: 'latest' },
   );
   const start = /(?:start|boot)_time/.test(family.name);
+  const what = start ? 'until now' : 'age';
   return question(family, {
     kind: 'age',
-    what: start ? 'until now' : 'age',
+    what,
     says: start ? 'How long it runs' : 'How long ago that was',
     unit: 's',
-    queries,
-    label,
+    ...drawn,
   });
 };
 
@@ -116,10 +115,14 @@ const valueQuestion = (family: MetricFamily, context: QuestionContext): Question
     return { each, combine: (labels: readonly string[]) => aggregate(operator, labels, each) };
   };
   const own = draw(family.name);
-  const { queries, label } = spread(family, own.combine, own.each, { operator: 'topk', whole: WHOLE[operator] });
+  const isOne = family.series <= 1;
   const limit = limitOf(family, context, unit);
-  const says = family.series > 1 ? COMBINED[operator] : 'Its value';
-  if (limit === undefined) return question(family, { kind: 'value', what: '', says, unit: unit.value, queries, label });
+  const says = isOne ? 'Its value' : COMBINED[operator];
+  if (limit === undefined) {
+    const cut = { operator: 'topk', whole: WHOLE[operator] } as const;
+    const drawn = spread(family, own.combine, own.each, cut);
+    return question(family, { kind: 'value', what: '', says, unit: unit.value, ...drawn });
+  }
   // Of several series the whole is drawn against the whole limit: ten limits are no line.
   const of = draw(limit.name);
   const positive = limit.range !== undefined && limit.range.min < 0 ? `${of.each} >= 0` : of.each;
@@ -129,7 +132,7 @@ const valueQuestion = (family: MetricFamily, context: QuestionContext): Question
     says: `${says}, and the limit that it has`,
     unit: unit.value,
     queries: [
-      { expr: family.series <= 1 ? own.each : own.combine([]), legend: family.series <= 1 ? '{{job}}' : 'all' },
+      isOne ? { expr: own.each, legend: '{{job}}' } : { expr: own.combine([]), legend: 'all' },
       { expr: limit.series <= 1 ? positive : aggregate(operator, [], positive), legend: 'limit', limit: true },
     ],
     families: [family.name, limit.name],
@@ -154,20 +157,17 @@ const together = (name: string, unit: Unit): Together => {
 };
 
 /** The gauge that says how much of this one there may be, in the same unit. A greatest value beside a least one was observed. */
-const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit): MetricFamily | undefined =>
-  limitNames(
-    family.name,
-    limitNames(family.name, ['min']).some((name) => families?.has(name)) ? ['limit'] : ['max', 'limit'],
-  )
-    .map((name) => families?.get(name))
-    .find(
-      (limit) =>
-        limit !== undefined &&
-        limit.series > 0 &&
-        (limit.type === 'gauge' || limit.type === 'unknown') &&
-        (limit.range?.max ?? 1) > 0 &&
-        unitOf(limit.name, limit.unit).value === unit.value,
-    );
+const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit): MetricFamily | undefined => {
+  const hasLeast = limitNames(family.name, ['min']).some((name) => families?.has(name));
+  const isLimit = (limit: MetricFamily): boolean =>
+    limit.series > 0 &&
+    (limit.type === 'gauge' || limit.type === 'unknown') &&
+    (limit.range?.max ?? 1) > 0 &&
+    unitOf(limit.name, limit.unit).value === unit.value;
+  return limitNames(family.name, hasLeast ? ['limit'] : ['max', 'limit'])
+    .flatMap((name) => families?.get(name) ?? [])
+    .find(isLimit);
+};
 
 /** `x_max`, `x_limit`, `x_max_bytes` of `x_bytes`, and `max_fds` of `open_fds`. */
 const limitNames = (name: string, words: readonly string[]): string[] => {

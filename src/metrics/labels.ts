@@ -6,18 +6,12 @@ export const MOST_SERIES = 12;
 /** Shown of them, the greatest first, beside the total. */
 export const SHOWN_OF_MANY = 10;
 
-export interface Grouping {
-  label: string;
-  /** More values than a panel has room for. */
-  many: boolean;
-}
-
 /**
  * The label that says most of a family: the one with most values of those that fit into a panel, names before numbers;
- * where none fits, the one with fewest. Never where a series comes from (`job`, `instance`), never a label whose values
+ * where none fits, the one with fewest, which has `many`. Never where a series comes from (`job`, `instance`), never a label whose values
  * are ids. `undefined` where no label tells its series apart.
  */
-export const groupingOf = (family: MetricFamily): Grouping | undefined => {
+export const groupingOf = (family: MetricFamily): { label: string; many: boolean } | undefined => {
   const candidates = family.labels.filter((label) => label.values > 1 && !isPlace(label.name) && !isId(label));
   const few = candidates.filter(({ values }) => values <= MOST_SERIES);
   const best = (few.length > 0 ? few : candidates).toSorted(few.length > 0 ? bySaying : byFewest)[0];

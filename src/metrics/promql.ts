@@ -37,17 +37,14 @@ export const by = (...labels: readonly string[]): string =>
 export const aggregate = (operator: string, labels: readonly string[], expr: string): string =>
   labels.length === 0 ? `${operator}(${expr})` : `${operator}${by(...labels)} (${expr})`;
 
-/** What Grafana puts in the place of its variables. */
-export interface VariableValues {
-  /** A Prometheus duration. */
-  rateInterval: string;
-  /** A regular expression; `.+` for all. */
-  job?: string;
-  instance?: string;
-}
-
-/** A query as Grafana sends it, with the variables that generated dashboards use resolved. */
-export const resolveVariables = (expr: string, { rateInterval, job = '.+', instance = '.+' }: VariableValues): string =>
+/**
+ * A query as Grafana sends it, with the variables that generated dashboards use resolved. `rateInterval`: a Prometheus
+ * duration; `job` and `instance`: regular expressions, absent: all.
+ */
+export const resolveVariables = (
+  expr: string,
+  { rateInterval, job = '.+', instance = '.+' }: { rateInterval: string; job?: string; instance?: string },
+): string =>
   expr
     .replaceAll(RATE_INTERVAL, () => rateInterval)
     .replaceAll('$job', () => job)

@@ -4,7 +4,6 @@ import { objectsIn, panelsOf } from '../json-tree.ts';
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {
   title: string;
-  type: string;
   /** As it is written: an object with a uid, a name, a variable, or nothing. */
   datasource: unknown;
   targets: readonly PanelTarget[];
@@ -18,7 +17,6 @@ export interface QueryPanel {
 }
 
 export interface PanelTarget {
-  refId: string;
   expr: string;
   datasource: unknown;
   instant: boolean;
@@ -75,7 +73,6 @@ const toPanel = (panel: JsonRecord, repeats: readonly string[]): QueryPanel => {
   const width = typeof w === 'number' ? w : typeof span === 'number' ? span * 2 : 12;
   return {
     title: textOf(panel, 'title') || `panel ${String(panel['id'] ?? '')}`.trim(),
-    type: textOf(panel, 'type'),
     datasource: panel['datasource'],
     targets: objectsIn(panel['targets']).flatMap(toTarget),
     interval: textOf(panel, 'interval') || undefined,
@@ -94,7 +91,6 @@ const toTarget = (target: JsonRecord): PanelTarget[] => {
   const instant = target['instant'] === true;
   return [
     {
-      refId: textOf(target, 'refId'),
       expr,
       datasource,
       instant,

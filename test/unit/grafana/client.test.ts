@@ -289,7 +289,7 @@ describe('dashboards', () => {
   it('are saved in a folder by its uid, as 9 and later take it', async () => {
     const { transport, requests } = grafana(saved);
     const save = { dashboard, folderUid: 'monitor', replaces: 2 };
-    expect(await client(transport, '9.4.0').saveDashboard(save)).toEqual({ version: 3, url: '/d/a/a' });
+    await client(transport, '9.4.0').saveDashboard(save);
     expect(bodyOf(requests[0])).toEqual({
       dashboard: { ...dashboard, id: null, version: 2 },
       folderUid: 'monitor',

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GrafanaClient, grafanaClient, grafanaHealth } from '../../../src/grafana/client.ts';
-import { type Datasource, type GrafanaOperation, prometheusDatasource } from '../../../src/grafana/model.ts';
+import {
+  type Datasource,
+  type GrafanaOperationArguments,
+  type OperationOf,
+  prometheusDatasource,
+} from '../../../src/grafana/model.ts';
 import { observeGrafana } from '../../../src/grafana/observe.ts';
 import { reconcileDatasource } from '../../../src/grafana/reconcile.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
@@ -18,7 +23,7 @@ const prometheus: Server = createServer((request, response) => {
 });
 let desired: Datasource;
 
-const apply = (client: GrafanaClient, operation: GrafanaOperation): Promise<void> =>
+const apply = (client: GrafanaClient, operation: OperationOf<GrafanaOperationArguments>): Promise<void> =>
   operation.kind === 'createDatasource'
     ? client.createDatasource(operation.datasource)
     : client.updateDatasource(operation.current, operation.datasource);
