@@ -8,6 +8,7 @@ import {
   type Problem,
 } from '../grafana/dashboard-model.ts';
 import type { DashboardOperation } from '../grafana/reconcile-dashboards.ts';
+import type { JsonRecord } from '../json.ts';
 import { sourceName } from './source-name.ts';
 
 /** A dashboard that was edited in Grafana and the file that it goes to. */
@@ -49,21 +50,18 @@ export function planPull(
     const known = states.find((state) => state.uid === found.uid);
     const isChosen = uid === undefined ? known !== undefined : found.uid === uid;
     if (!isChosen || (known !== undefined && known.state !== 'edited')) continue;
-    const source = known?.source;
-    const pulled = pull(found, source, sources);
-    if (pulled === undefined) plan.problems.push(secondSchema(found));
-    else plan.dashboards.push(pulled);
+    if (found.dashboard === undefined) plan.problems.push(secondSchema(found));
+    else plan.dashboards.push(pull(found, found.dashboard, known?.source, sources));
   }
   return plan;
 }
 
 function pull(
-  found: ObservedDashboard,
+  { uid, title, folderUid, version }: ObservedDashboard,
+  dashboard: JsonRecord,
   source: string | undefined,
   sources: readonly DashboardSource[],
-): PulledDashboard | undefined {
-  const { uid, title, dashboard, folderUid, version } = found;
-  if (dashboard === undefined) return undefined;
+): PulledDashboard {
   const published = sources.find((one) => 'grafanaCom' in one && source === sourceName(one, ''));
   const isFile = source !== undefined && source !== GENERATED && published === undefined;
   const file = isFile ? source : `${FOLDER}/${uid}.json`;

@@ -60,22 +60,19 @@ export const composeExport = (input: ComposeInput): ComposeExport => {
     return serviceOf({ ...container, files: [...container.files, ...files] }, configs[container.role] ?? [], input);
   });
   const all = Object.values(configs).flat();
-  const document = (configOf: (file: ConfigFile) => object) =>
-    HEADER +
-    libraryText(
-      escaped({
-        name: stack.name,
-        services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
-        configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
-        secrets: Object.fromEntries(
-          services.flatMap(({ secrets }) => secrets.map((s) => [s.name, { file: `./${s.file.path}` }])),
-        ),
-        networks: networksOf(input),
-        volumes: Object.fromEntries(
-          stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }])),
-        ),
-      }),
-    );
+  const volumes = stack.containers.flatMap((c) => c.spec.mounts.map(({ volume }) => [volume, { name: volume }]));
+  const secretFiles = services.flatMap((s) => s.secrets.map(({ name, file }) => [name, { file: `./${file.path}` }]));
+  const document = (configOf: (file: ConfigFile) => object) => {
+    const project = {
+      name: stack.name,
+      services: Object.fromEntries(services.map(({ name, service }) => [name, service])),
+      configs: Object.fromEntries(all.map((file) => [file.name, configOf(file)])),
+      secrets: Object.fromEntries(secretFiles),
+      networks: networksOf(input),
+      volumes: Object.fromEntries(volumes),
+    };
+    return HEADER + libraryText(escaped(project));
+  };
   const secrets = services.flatMap((s) => [...s.secrets.map(({ file }) => file), ...s.envFiles]);
   return {
     text: document(({ content }) => ({ content })),
@@ -158,14 +155,7 @@ const serviceOf = (
       user: spec.user,
       environment: open.length === 0 ? undefined : Object.fromEntries(open),
       env_file: orNone(envFiles.map(({ path }) => `./${path}`)),
-      ports: orNone(
-        spec.ports.map(({ container, host, bind }) => ({
-          target: container,
-          published: `${host}`,
-          host_ip: bind,
-          protocol: 'tcp',
-        })),
-      ),
+      ports: orNone(spec.ports.map(portOf)),
       volumes: orNone([
         ...spec.mounts.map(({ volume, target }) => ({ type: 'volume', source: volume, target })),
         ...(spec.binds ?? []).map(bindOf),
@@ -194,6 +184,13 @@ const secretFile = (key: string, text: string): ExportFile => ({
   folderMode: CLOSED,
 });
 
+const portOf = ({ container, host, bind }: DesiredContainer['spec']['ports'][number]) => ({
+  target: container,
+  published: `${host}`,
+  host_ip: bind,
+  protocol: 'tcp',
+});
+
 /** `/:/host:ro` */
 const bindOf = (bind: string) => {
   const [source = '', target = '', mode] = bind.split(':');
@@ -201,13 +198,14 @@ const bindOf = (bind: string) => {
 };
 
 /** As a .env file has it: between single quotes nothing is expanded. */
-const envValue = (value: string): string =>
-  /['\n\r]/.test(value)
-    ? `"${value
-        .replaceAll(/[\\"$]/g, '\\$&')
-        .replaceAll('\n', '\\n')
-        .replaceAll('\r', '\\r')}"`
-    : `'${value}'`;
+const envValue = (value: string): string => {
+  if (!/['\n\r]/.test(value)) return `'${value}'`;
+  const escapes = value
+    .replaceAll(/[\\"$]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
+  return `"${escapes}"`;
+};
 
 /** Only the stack's own network is the project's to create. */
 const networksOf = ({ ownNetwork, networkNames }: ComposeInput) =>

@@ -38,10 +38,15 @@ export const operatorObjects = (
   const secretName = scope.name('prometheus-scrape-configs');
   const additional = when(jobs !== '', secretOf(scope, 'prometheus', secretName, { [JOBS_KEY]: jobs }));
   const files = filesSecret(scope, scrapes);
+  // What the operator labels the Pods with. Source: prometheus-operator pkg/prometheus/server/statefulset.go.
+  const selector = {
+    'app.kubernetes.io/name': 'prometheus',
+    'operator.prometheus.io/name': scope.name('prometheus'),
+  };
   return [
     ...additional,
     ...files,
-    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector: operatorSelector(scope) }),
+    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector }),
     prometheusResource(input, scope, { additional, files, labels }),
     ...serviceMonitors(input, scope, labels),
     ...nodeMonitor(input, scope, labels),
@@ -50,12 +55,6 @@ export const operatorObjects = (
 };
 
 const JOBS_KEY = 'scrape-configs.yml';
-
-/** What the operator labels the Pods of a Prometheus with. Source: prometheus-operator pkg/prometheus/server/statefulset.go. */
-const operatorSelector = (scope: Scope) => ({
-  'app.kubernetes.io/name': 'prometheus',
-  'operator.prometheus.io/name': scope.name('prometheus'),
-});
 
 const prometheusResource = (
   input: ExportInput,

@@ -7,10 +7,9 @@ import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
 import { LABEL } from '../stack/labels.ts';
-import type { DesiredContainer, DesiredStack, Snapshot } from '../stack/model.ts';
+import type { DesiredContainer, Snapshot } from '../stack/model.ts';
 import type { Rendered } from '../stack/plan-up.ts';
 import { resolveTargets } from '../stack/resolve-targets.ts';
-import type { OwnJob } from './discovery.ts';
 import { objectName, objectNames } from './names.ts';
 import type { NamedFiles } from './passthrough.ts';
 
@@ -80,24 +79,6 @@ interface StackParts {
 /** What is gathered beside the stack itself. */
 type GatheredParts = Pick<ExportInput, 'datasource' | 'dashboards' | 'files'>;
 
-/** What a Compose project is made from. */
-export interface ComposeInput extends GatheredParts {
-  config: MonitorConfig;
-  stack: DesiredStack;
-  /** The stack's own jobs, what monitor.yml names and what detection found. */
-  jobs: OwnJob[];
-  /** The networks that the project is on, its own first. */
-  networkNames: string[];
-  /** The one that the stack creates; absent where it was created outside the stack. */
-  ownNetwork?: string;
-  /** Targets on a network that gives no names. */
-  nameless: ScrapeTarget[];
-  /** Values of variables that are secret. */
-  secretValues: string[];
-  /** Exporters that are left out, as `up` leaves them out. */
-  unready: ExporterConfig[];
-}
-
 /** The engine as it was looked at, with what was found there. */
 export type SeenStack = Pick<Rendered, 'snapshot' | 'targets' | 'networks'>;
 
@@ -112,7 +93,7 @@ export const composeInput = (
   { config, ready, unready, grafanaPassword }: StackParts,
   seen: SeenStack | undefined,
   rest: GatheredParts,
-): ComposeInput => {
+) => {
   const observed = seen?.snapshot ?? UNKNOWN_ENGINE;
   const leftOut = new Set(unready.map((one) => exporterTarget(one.config, config.name, observed).address));
   const targets = (seen?.targets ?? resolveTargets(config, UNKNOWN_ENGINE).targets).filter(
@@ -127,24 +108,27 @@ export const composeInput = (
     exporters: ready.map((one) => exporterContainer(config, one, observed)),
   });
   const networks = stack.containers.flatMap((c) => c.networks.map((n) => n.name));
+  const isForeign = observed.networks.some((n) => n.name === config.network && n.labels[LABEL.stack] !== config.name);
+  // As if monitor.yml named them: which container answered is known to this machine alone.
+  const named = targets.map((target) => ({ ...target, origin: 'config' as const }));
   return {
     ...rest,
     config,
     stack,
-    // As if monitor.yml named them: which container answered is known to this machine alone.
-    jobs: scrapeConfigsOf(
-      targets.map((target) => ({ ...target, origin: 'config' })),
-      config.scrape_interval,
-    ),
+    jobs: scrapeConfigsOf(named, config.scrape_interval),
+    /** The networks that the project is on, its own first. */
     networkNames: [...new Set([config.network, ...networks])].filter((name) => name !== NAMELESS),
-    ownNetwork: observed.networks.some((n) => n.name === config.network && n.labels[LABEL.stack] !== config.name)
-      ? undefined
-      : config.network,
+    /** The one that the stack creates; absent where it was created outside the stack. */
+    ownNetwork: isForeign ? undefined : config.network,
     nameless: targets.filter((target) => target.network === NAMELESS),
     secretValues: ready.flatMap(({ values: { password } }) => password ?? []),
+    /** Exporters that are left out, as `up` leaves them out. */
     unready: unready.map((one) => one.config),
   };
 };
+
+/** What a Compose project is made from. */
+export type ComposeInput = ReturnType<typeof composeInput>;
 
 /** What monitor.yml alone says of the stack; of the engine, only what its images are. Pure. */
 export const stackInput = (

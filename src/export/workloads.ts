@@ -69,10 +69,8 @@ const patchOf = ({ name, container }: Deployed, template: Record<string, unknown
 export const portPatches = (workloads: readonly Workload[]): WorkloadPatch[] =>
   deployed(workloads).map((workload) => {
     const ports = namedPorts(workload).map(([port, name]) => ({ name, containerPort: Number(port) }));
-    return patchOf(workload, {
-      metadata: { labels: podLabels(workload) },
-      spec: { containers: [{ name: workload.name, ports }] },
-    });
+    const spec = { containers: [{ name: workload.name, ports }] };
+    return patchOf(workload, { metadata: { labels: podLabels(workload) }, spec });
   });
 
 /** A name for each port, as endpoints of monitors want it. */
