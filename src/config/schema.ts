@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import { readAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor } from './defaults.ts';
 import { EXPORTER_NAMES, EXPORTERS, type ExporterName, takesPassword } from './exporter-table.ts';
@@ -17,7 +18,6 @@ import {
   text,
 } from './shape.ts';
 import * as rules from './values.ts';
-import { isRecord } from './words.ts';
 
 /**
  * What may be written in monitor.yml: the shape of the file and the rules of its single values.

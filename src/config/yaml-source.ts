@@ -15,9 +15,9 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { isRecord } from '../json.ts';
 import { Verbatim } from './model.ts';
 import type { Path } from './shape.ts';
-import { isRecord } from './words.ts';
 
 /** Something wrong in the file. `offset` is the character it is at; absent where it is the file as a whole. */
 export interface SourceProblem {

@@ -29,16 +29,14 @@ export const jobDraft = ({ job, families }: JobMetrics, options: GenerateOptions
   const drawable = ({ native }: Question): boolean => !native || options.grafanaMajor >= 10;
   const isRuntime = ({ name }: MetricFamily): boolean => name === 'up' || isRuntimeFamily(name);
   const present = families.filter(({ series }) => series > 0);
-  const own = groupFamilies(present.filter((family) => !isRuntime(family))).map(
-    ({ title, families: members }): Group =>
-      withoutLimits({
-        title,
-        asked: members.map((f) => ask(f, questionsOf(f, localized(f, context)).filter(drawable))),
-      }),
-  );
+  const own = groupFamilies(present.filter((family) => !isRuntime(family))).map(({ title, families: members }) => {
+    const all = (family: MetricFamily) => questionsOf(family, localized(family, context)).filter(drawable);
+    return withoutLimits({ title, asked: members.map((family) => ({ family, questions: all(family) })) });
+  });
+  const first = (family: MetricFamily) => [questionOf(family, localized(family, context))];
   const runtime = withoutLimits({
     title: 'Runtime and process',
-    asked: present.filter(isRuntime).map((f) => ask(f, [questionOf(f, localized(f, context))])),
+    asked: present.filter(isRuntime).map((family) => ({ family, questions: first(family) })),
   });
   const groups = runtime.asked.length === 0 ? own : [...own, runtime];
   return {
@@ -50,8 +48,6 @@ export const jobDraft = ({ job, families }: JobMetrics, options: GenerateOptions
     },
   };
 };
-
-const ask = (family: MetricFamily, questions: readonly Question[]) => ({ family, questions });
 
 /** What is pushed may have no instance, and would fit no value of that variable. */
 const localized = (family: MetricFamily, context: QuestionContext): QuestionContext =>

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
-import { isRecord, plural } from '../config/words.ts';
+import { plural } from '../config/words.ts';
+import { isRecord } from '../json.ts';
 import type { TargetRow } from '../output/report.ts';
 import { type LogLine, readLog, sinceLoading, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';

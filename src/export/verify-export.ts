@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
+import { textMap } from '../json.ts';
 import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { during } from '../stack/progress.ts';
 import { type Deps, withSession } from '../stack/session.ts';
@@ -21,7 +22,9 @@ export const verifyKubernetes = async (
   exported: KubernetesExport,
 ): Promise<ComparedTarget[]> => {
   const { lists, podOf } = clusterOf(input.workloads, exported.objects);
-  const maps = exported.objects.filter((o) => o.kind === 'ConfigMap' && isPrometheus(o.metadata.labels));
+  const maps = exported.objects.filter(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.['app.kubernetes.io/name'] === 'prometheus',
+  );
   const files = maps.flatMap((map) => filesIn(map['data'], '/etc/prometheus'));
   const machine = input.exporters.filter(isOfMachine).map((e) => e.config);
   const statics = files.reduce((sum, { content }) => sum + staticCount(content), 0);
@@ -38,15 +41,10 @@ export const verifyKubernetes = async (
 const KUBELET = 'in a cluster the kubelet of each node has these metrics';
 const DAEMON_SET = 'in a cluster it runs on each node';
 
-const isPrometheus = (labels: Record<string, string> | undefined): boolean =>
-  labels?.['app.kubernetes.io/name'] === 'prometheus';
-
 const TOKEN = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token', content: 'none' };
 
 const filesIn = (data: unknown, folder: string): { path: string; content: string }[] =>
-  typeof data === 'object' && data !== null
-    ? Object.entries(data).map(([key, content]) => ({ path: `${folder}/${key}`, content: String(content) }))
-    : [];
+  Object.entries(textMap(data)).map(([key, content]) => ({ path: `${folder}/${key}`, content }));
 
 /** The same of the prometheus.yml of a Compose project. */
 export const verifyCompose = (

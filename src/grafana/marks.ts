@@ -5,12 +5,6 @@ import type { GrafanaClient } from './client.ts';
 /** Every annotation of this program has it; the generated dashboards show those with it and the stack's name. */
 const MARK_TAG = 'monitor';
 
-export interface MarkedStack {
-  name: string;
-  /** The jobs that a container is scraped as; none: what happens to it is not marked. */
-  jobsOf: (container: string) => readonly string[];
-}
-
 /** A `die` within this time of a signal was asked for; milliseconds. A stop waits that long at most for most programs. */
 const STOPPING_MS = 15_000;
 const ENDING_SIGNALS: ReadonlySet<string> = new Set(['2', '3', '9', '15', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGTERM']);
@@ -20,7 +14,11 @@ const ENDING_SIGNALS: ReadonlySet<string> = new Set(['2', '3', '9', '15', 'SIGIN
  * ended with a code, killed for memory. It remembers what came before: a program that ends tells neither that it was
  * stopped nor that its memory was short. Source: Docker's `kill`, `oom`, `die` and `start` events and their attributes.
  */
-export function markReader(stack: MarkedStack): (event: EngineEvent) => GrafanaAnnotation | undefined {
+export function markReader(stack: {
+  name: string;
+  /** The jobs that a container is scraped as; none: what happens to it is not marked. */
+  jobsOf: (container: string) => readonly string[];
+}): (event: EngineEvent) => GrafanaAnnotation | undefined {
   const signalled = new Map<string, number>();
   const shortOfMemory = new Set<string>();
   const images = new Map<string, string>();

@@ -46,13 +46,12 @@ interface Repeated {
 const MOST_REPEATS = 20;
 
 const repeated = (panel: QueryPanel, variables: ReadonlyMap<string, Variable>): Repeated[] => {
-  const [name] = panel.repeats;
-  const values = name === undefined ? undefined : variables.get(name)?.values;
-  if (name === undefined || values === undefined || values.length === 0) return [{ panel, own: new Map() }];
-  const rest = { ...panel, repeats: panel.repeats.slice(1) };
+  const [name = '', ...repeats] = panel.repeats;
+  const values = variables.get(name)?.values ?? [];
+  if (values.length === 0) return [{ panel, own: new Map() }];
+  const isInTitle = referencesIn(panel.title).includes(name);
   return values.slice(0, MOST_REPEATS).flatMap((value) =>
-    repeated(rest, variables).map(({ panel: inner, own }) => {
-      const isInTitle = referencesIn(panel.title).includes(name);
+    repeated({ ...panel, repeats }, variables).map(({ panel: inner, own }) => {
       const title = isInTitle ? inner.title : `${inner.title} (${value})`;
       return { panel: { ...inner, title }, own: new Map([...own, [name, value]]) };
     }),

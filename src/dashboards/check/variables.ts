@@ -62,11 +62,9 @@ export const variableFrom = (variable: JsonRecord, options: readonly string[] | 
   const regex = textOf(variable, 'regex');
   const values = type === 'custom' ? [...offered] : sorted(filtered(offered, regex), variable['sort']);
   if (values.length === 0) {
-    const problem: VariableProblem =
-      offered.length > 0
-        ? { kind: 'regex', regex, values: offered.slice(0, 3) }
-        : { kind: 'query', query: queryTextOf(variable) };
-    return { ...base, values: [], problem };
+    const query = queryTextOf(variable);
+    const fitsNone = { kind: 'regex', regex, values: offered.slice(0, 3) } as const;
+    return { ...base, values: [], problem: offered.length > 0 ? fitsNone : { kind: 'query', query } };
   }
   const chosen = currentOf(variable);
   const kept = chosen.filter((value) => values.includes(value));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonSchema } from '../../../scripts/json-schema.ts';
 import { defaultsFor } from '../../../src/config/defaults.ts';
-import { isRecord } from '../../../src/config/words.ts';
+import { isRecord } from '../../../src/json.ts';
 
 interface Key {
   path: string;
