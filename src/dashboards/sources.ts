@@ -44,17 +44,9 @@ const together = (read: readonly ReadDashboards[], notices: readonly string[] = 
   notices: [...read.flatMap((one) => one.notices), ...notices],
 });
 
-const asFile = (source: string, text: string, inFolder = false): ReadDashboards => ({
-  files: [{ source, text, inFolder }],
-  problems: [],
-  notices: [],
-});
-
-const failed = (source: string, message: string): ReadDashboards => ({
-  files: [],
-  problems: [{ source, message }],
-  notices: [],
-});
+const NONE: ReadDashboards = { files: [], problems: [], notices: [] };
+const asFile = (source: string, text: string, inFolder = false) => ({ ...NONE, files: [{ source, text, inFolder }] });
+const failed = (source: string, message: string) => ({ ...NONE, problems: [{ source, message }] });
 
 async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<ReadDashboards> {
   const name = sourceName(source, places.base);

@@ -1,7 +1,7 @@
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { KubernetesExport } from './kubernetes.ts';
 import { type ExportFile, HEADER, PRIVATE } from './model.ts';
-import type { KubernetesObject } from './objects.ts';
+import { type KubernetesObject, when } from './objects.ts';
 import type { WorkloadPatch } from './workloads.ts';
 
 /** The objects as one text for `kubectl apply -f -`; patches, which that would refuse, as comments below. Pure. */
@@ -20,23 +20,21 @@ export const kubernetesFiles = ({ objects, patches }: KubernetesExport, kustomiz
       mode: object.kind === 'Secret' ? PRIVATE : undefined,
     }),
   );
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: files.map(({ path }) => path),
+  };
   return [
     ...files,
     ...patches.map((patch) => ({ path: `workloads/${patch.name}.yaml`, text: HEADER + patchText(patch) })),
-    ...(kustomize ? [{ path: 'kustomization.yaml', text: HEADER + kustomization(files) }] : []),
+    ...when(kustomize, { path: 'kustomization.yaml', text: HEADER + libraryText(kustomization) }),
   ];
 };
 
 /** The namespace first: `kubectl apply -f DIR` goes by the files' names. */
 const fileOf = ({ kind, metadata: { name } }: KubernetesObject): string =>
   kind === 'Namespace' ? '00-namespace.yaml' : `${kind.toLowerCase()}-${name}.yaml`;
-
-const kustomization = (files: readonly ExportFile[]): string =>
-  libraryText({
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: files.map(({ path }) => path),
-  });
 
 const patchText = ({ name, container, patch }: WorkloadPatch): string =>
   `# What the Deployment of container ${container} needs; change the names here where yours differ:

@@ -195,10 +195,7 @@ export const claimTemplate = (name: string, storage: string) => ({
 });
 
 /** No privilege, as the stack's containers have none. */
-export const UNPRIVILEGED = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-} as const;
+export const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } as const;
 
 export const SECCOMP = { seccompProfile: { type: 'RuntimeDefault' } } as const;
 

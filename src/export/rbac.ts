@@ -13,25 +13,22 @@ export const accountObjects = (
   hasKubelet: boolean,
 ): KubernetesObject[] => {
   const account = metaOf(scope, 'prometheus');
-  const clusterWide = { name: `${account.name}.${scope.namespace}`, labels: labelsOf(scope, 'prometheus') };
-  const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterWide.name };
+  const metadata = { name: `${account.name}.${scope.namespace}`, labels: labelsOf(scope, 'prometheus') };
+  const apiVersion = `${RBAC}/v1`;
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: account },
+    { apiVersion, kind: 'ClusterRole', metadata, rules: rulesOf(scrapes, discovery, hasKubelet) },
     {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: clusterWide,
-      rules: rulesOf(scrapes, discovery, hasKubelet),
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
+      apiVersion,
       kind: 'ClusterRoleBinding',
-      metadata: clusterWide,
-      roleRef: role,
+      metadata,
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: metadata.name },
       subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: scope.namespace }],
     },
   ];
 };
+
+const RBAC = 'rbac.authorization.k8s.io';
 
 /** What the API is asked for by each role. Source: Prometheus's discovery/kubernetes/kubernetes.go. */
 const RESOURCES: Readonly<Record<string, readonly string[]>> = {

@@ -163,8 +163,7 @@ describe('layers', () => {
     const known = layer('output').flatMap(({ imports }) =>
       imports.filter((i) => i.endsWith('.ts') && !i.startsWith('output/')),
     );
-    // Errors and the guards of JSON are in no room.
-    expect(known.filter((i) => i !== 'errors.ts' && i !== 'json.ts')).toEqual([]);
+    expect(known.filter((i) => i !== 'errors.ts')).toEqual([]);
   });
 
   it('monitor.yml is read without any other room', () => {
