@@ -163,8 +163,8 @@ const typeByName = (name: string): MetricType | undefined => {
 
 const contradictionsOf = (name: string, type: MetricType, description: Description | undefined): string[] => {
   const said: string[] = [];
-  const suffix = /_(?:total|count|sum|bucket|info)$/.exec(name)?.[0];
-  const usual = suffix === undefined ? undefined : USUAL[suffix];
+  const suffix = /_(?:total|count|sum|bucket|info)$/.exec(name)?.[0] ?? '';
+  const usual = USUAL.get(suffix);
   if (description !== undefined && description.type !== 'unknown' && usual !== undefined && !usual.includes(type))
     said.push(
       `its name ends in ${suffix}, which is usual for a ${usual.join(' or a ')}; its type is ${type}, which takes precedence`,
@@ -175,13 +175,11 @@ const contradictionsOf = (name: string, type: MetricType, description: Descripti
   return said;
 };
 
-const USUAL: Readonly<Record<string, readonly MetricType[]>> = {
-  _total: ['counter'],
-  _count: ['histogram', 'summary'],
-  _sum: ['histogram', 'summary'],
-  _bucket: ['histogram', 'gaugehistogram'],
-  _info: ['info', 'gauge'],
-};
+const USUAL: ReadonlyMap<string, readonly MetricType[]> = new Map([
+  ...SUFFIXES,
+  ['_total', ['counter']],
+  ['_info', ['info', 'gauge']],
+]);
 
 /** Parts of a histogram or summary, not of what is measured. */
 const PARTS: ReadonlySet<string> = new Set(['__name__', 'le', 'quantile']);
