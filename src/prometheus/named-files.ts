@@ -24,7 +24,8 @@ export const namedFiles = (configs: readonly ScrapeConfig[]): NamedFile[] =>
 const filesIn = (value: unknown, keys: readonly string[], job: string): NamedFile[] => {
   if (Array.isArray(value)) return value.flatMap((item: unknown) => filesIn(item, keys, job));
   if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => filesIn(inner, [...keys, key], job));
-  const isFile = keys.at(-1)?.endsWith('_file') === true || keys.join('.') === FILE_SD;
+  const isList = keys.at(-1) === 'files' && (keys.join('.') === FILE_SD || keys.at(-3) === 'http_headers');
+  const isFile = keys.at(-1)?.endsWith('_file') === true || isList;
   if (typeof value !== 'string' || value === '' || !isFile) return [];
   const path = value.startsWith('/') ? value : `${CONFIG_FOLDER}/${value}`;
   return [{ job, key: keys.join('.'), path, written: value }];

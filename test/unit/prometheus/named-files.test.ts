@@ -17,6 +17,10 @@ test('files are those of every key that takes one, where Prometheus looks for th
     'file_sd_configs.files /t/*.yml',
     'http_sd_configs.authorization.credentials_file /run/token',
   ]);
+  const inHeader = { job_name: 'api', http_headers: { 'X-Api-Key': { files: ['/run/key'], values: ['a'] } } };
+  expect(namedFiles([inHeader]).map(({ key, path }) => `${key} ${path}`)).toEqual([
+    'http_headers.X-Api-Key.files /run/key',
+  ]);
 });
 
 test('of a pattern the folder has to be there', async () => {
