@@ -7,8 +7,6 @@ const onEngine = {
   globalSetup: ['test/support/sandbox-setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  // Other tests share the engine: its addresses, ports and names, and the machine's time.
-  retry: 1,
 };
 
 /** Unit tests need no engine, and leave nothing behind in their process; the others share an engine, two files at a time. */

@@ -56,6 +56,8 @@ const serviceOf = async ({ role, spec, files, networks }: DesiredContainer) => {
     image: spec.image,
     command: spec.command,
     environment: spec.env,
+    // What `monitor` detects beside it is the applications of the measure.
+    labels: { 'prometheus.io/scrape': 'false' },
     volumes: [
       ...spec.mounts.map(({ volume, target }) => `${volume}:${target}`),
       ...files.map(({ path }) => `./${fileName(path)}:${path}:ro`),
