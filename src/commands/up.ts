@@ -67,7 +67,10 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   await awaitTwoScrapes(session, unscraped, Math.min(deadline, Date.now() + twoScrapes(session)));
   const again = await bring(options.pull === 'always' ? 'missing' : options.pull);
   const operations = [...done.operations, ...again.operations];
-  return { ...(await upReport(session, 'up', { ...again, operations })), waited: true };
+  // What was loaded just now may have other targets, or a job that Prometheus is about to refuse.
+  const isLoaded = again.operations.length > 0;
+  const now = isLoaded ? await awaitFirstScrapes(session, allTargets(session, again), deadline) : again.active;
+  return { ...(await upReport(session, 'up', { ...again, active: now, operations })), waited: true };
 };
 
 /** What is rendered, then the static targets of passed-through jobs. */
