@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { stampOf } from '../grafana/dashboard-content.ts';
+import { hashOf, stampOf } from '../grafana/dashboard-content.ts';
 import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
 import { textOf } from '../json.ts';
@@ -47,14 +46,10 @@ export const outlineOf = async ({ prometheus, jobs, program }: Metrics, options:
   }));
   const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(name, series)])).sort();
   return {
-    hash: shortHash([JSON.stringify([program, options, [...jobs].sort()]), ...lines]),
+    hash: hashOf([JSON.stringify([program, options, [...jobs].sort()]), ...lines].join('\n')),
     scrapes: new Map(scrapes.series.map(({ labels, samples: [sample] }) => [labels['job'] ?? '', Number(sample?.[1])])),
   };
 };
-
-/** 16 hex digits. */
-export const shortHash = (lines: readonly string[]): string =>
-  createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 
 /** One series is drawn plain, some are grouped, many are cut to the greatest; a histogram is one, whatever its buckets. */
 const size = (name: string, series: number): string => {

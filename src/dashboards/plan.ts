@@ -1,10 +1,11 @@
 import type { DashboardSource } from '../config/model.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
+import { hashOf } from '../grafana/dashboard-content.ts';
 import { type LookedAtDashboards, NOTHING_TO_COMPARE, type NothingToDo } from '../grafana/dashboard-model.ts';
 import { observeDashboards, type StoredDashboards } from '../grafana/observe-dashboards.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
-import { dashboardsFromMetrics, type Metrics, outlineOf, shortHash } from './from-metrics.ts';
+import { dashboardsFromMetrics, type Metrics, outlineOf } from './from-metrics.ts';
 import { withSamples } from './generated.ts';
 import { importDashboards, importTarget, withGenerated } from './import.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
@@ -55,8 +56,9 @@ export const compareDashboards = async (input: DashboardsToCompare): Promise<Loo
   ]);
   const target = await importTarget(read.files, { version, ours }, client);
   const { answering } = metrics;
-  const from = outline && hashOf([outline.hash, [...answering].sort(), read, target, [...target.libraryPanels]]);
-  const stored = hashOf([...revisions].sort());
+  const made = [outline?.hash, [...answering].sort(), read, target, [...target.libraryPanels]];
+  const from = outline && hashOf(JSON.stringify(made));
+  const stored = hashOf(JSON.stringify([...revisions].sort()));
   const scrapes = outline?.scrapes;
   if (last !== undefined && last.from === from && last.stored === stored && news?.size === 0)
     return { ...NOTHING_TO_COMPARE, problems: last.problems, notices: last.notices, scrapes };
@@ -82,5 +84,3 @@ export const compareDashboards = async (input: DashboardsToCompare): Promise<Loo
     basis: generated && from !== undefined && isWhole ? { from, stored, waiting: generated.waiting } : undefined,
   };
 };
-
-const hashOf = (value: unknown): string => shortHash([JSON.stringify(value)]);

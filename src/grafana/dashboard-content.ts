@@ -27,7 +27,8 @@ export const contentOf = (dashboard: JsonRecord): JsonRecord =>
 /** 16 hex digits, whatever the order of the keys. */
 export const contentHash = (dashboard: JsonRecord): string => hashOf(canonical(contentOf(dashboard)));
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+/** 16 hex digits. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** As the file of a dashboard is written: keys in order, as Grafana's API gives them, so that a diff shows changes alone. */
 export const dashboardText = (uid: string, dashboard: JsonRecord): string =>

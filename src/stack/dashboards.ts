@@ -64,10 +64,14 @@ const lastOf = async ({ folder }: Session): Promise<NothingToDo | undefined> => 
 const isNothingToDo = (found: unknown): found is NothingToDo =>
   isRecord(found) && [found['waiting'], found['problems'], found['notices']].every(Array.isArray);
 
-/** Keeps what the next look can go by, where nothing has to be done to the dashboards. */
-export const remember = async ({ folder }: Session, looked: LookedAtDashboards | undefined): Promise<void> => {
+/** Keeps what the next look can go by, where nothing has to be done to the dashboards. `proposal`: where it is known already. */
+export const remember = async (
+  { folder }: Session,
+  looked: LookedAtDashboards | undefined,
+  proposal?: ReturnType<typeof dashboardOperations>,
+): Promise<void> => {
   if (looked?.basis === undefined) return;
-  const { operations, problems, notices } = dashboardOperations(looked);
+  const { operations, problems, notices } = proposal ?? dashboardOperations(looked);
   if (operations.length > 0) return;
   const nothing: NothingToDo = { ...looked.basis, problems, notices };
   await writeIfDifferent(folder.dashboardsPath, `${JSON.stringify(nothing)}\n`);

@@ -78,8 +78,9 @@ const lookAgain = async (
   if (seen?.refusal !== undefined) throw seen.refusal;
   if (seen?.dashboards === undefined || password === undefined) return [];
   await mark(grafanaOf(session, password, seen.version));
-  await remember(session, seen.dashboards);
-  const { operations, problems } = dashboardOperations(seen.dashboards);
+  const proposal = dashboardOperations(seen.dashboards);
+  await remember(session, seen.dashboards, proposal);
+  const { operations, problems } = proposal;
   const failures = await execute(planOf(operations), contextOf(session, TIMEOUT_MS, password));
   const failed = new Set(failures.map(({ part }) => part));
   for (const operation of operations.filter(({ part }) => !failed.has(part))) {
