@@ -37,6 +37,13 @@ const inOwnContainer = (evidence: Evidence): Finding => {
 
 const noSuchHost = (evidence: Evidence): Finding => {
   const host = hostOf(evidence);
+  if (evidence.container?.name === host) {
+    return {
+      code: 'starting',
+      cause: `the name "${host}" did not resolve, since container ${host} was not running; it runs by now`,
+      remedy: `wait for the next scrape; if it stays like this, \`docker logs ${host}\` shows whether it restarts`,
+    };
+  }
   const near = closest(host, evidence.names);
   return {
     code: 'no-such-host',

@@ -4,7 +4,7 @@ import type { Inspected, Listener } from './evidence.ts';
 /** Lines of a log that are read to find the last one that says something. */
 const LOG_LINES = 20;
 
-/** A container that was started again and ended within so many seconds keeps restarting. */
+/** Seconds since the last start or end within which a container that was restarted keeps restarting. */
 const LOOP_SECONDS = 3;
 
 /** Inspects a container and reads the end of its log; `undefined` where it is gone by now. `now`: by the engine's clock. */
@@ -17,11 +17,13 @@ export const inspect = async (engine: Engine, { id }: Container, now = Date.now(
   if (detail === undefined) return undefined;
   const since = (time: string): number => Math.max(0, Math.round((now - Date.parse(time)) / 1000));
   const { state, restartCount, startedAt, finishedAt } = detail;
-  // What Docker calls "restarting", Podman calls "exited" or "running" (5.8).
-  const isLoop = (state === 'exited' && restartCount > 0) || (state === 'running' && restartCount > 1);
+  // Between two starts Docker calls it "restarting", and Podman 5.8 "exited"; both call it "running" until it ends again.
+  const isLoop =
+    (state === 'exited' && restartCount > 0 && since(finishedAt) <= LOOP_SECONDS) ||
+    (state === 'running' && restartCount > 1 && since(startedAt) <= LOOP_SECONDS);
   return {
     ...detail,
-    state: isLoop && since(finishedAt) <= LOOP_SECONDS ? 'restarting' : state,
+    state: isLoop ? 'restarting' : state,
     runningFor: state === 'running' && Number.isFinite(since(startedAt)) ? since(startedAt) : undefined,
     lastLine: log.findLast((line) => line.trim() !== '')?.trim(),
   };

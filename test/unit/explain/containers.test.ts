@@ -6,6 +6,7 @@ import { fakeEngine } from '../../support/fake-engine.ts';
 
 describe('a container that is started again and again', () => {
   const now = Date.UTC(2026, 0);
+  const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
   const detail: ContainerDetail = {
     id: 'id-of-web',
     name: 'web',
@@ -15,8 +16,8 @@ describe('a container that is started again and again', () => {
     error: '',
     oomKilled: false,
     restartCount: 3,
-    startedAt: '',
-    finishedAt: new Date(now - 1000).toISOString(),
+    startedAt: ago(2),
+    finishedAt: ago(1),
     env: {},
     user: '',
     networkMode: 'app',
@@ -31,10 +32,13 @@ describe('a container that is started again and again', () => {
   test('restarts where an engine says between two starts that it has exited, and then that it runs', async () => {
     expect(await stateOf({})).toBe('restarting');
     expect(await stateOf({ state: 'running' })).toBe('restarting');
+    // The engine waits longer before each start, up to a minute.
+    expect(await stateOf({ state: 'running', finishedAt: ago(60) })).toBe('restarting');
   });
 
   test('is as its engine says once it stays so, or where it was started again only once', async () => {
-    expect(await stateOf({ finishedAt: new Date(now - 60_000).toISOString() })).toBe('exited');
+    expect(await stateOf({ finishedAt: ago(60) })).toBe('exited');
+    expect(await stateOf({ state: 'running', startedAt: ago(60) })).toBe('running');
     expect(await stateOf({ restartCount: 0 })).toBe('exited');
     expect(await stateOf({ state: 'running', restartCount: 1 })).toBe('running');
   });

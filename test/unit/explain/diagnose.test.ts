@@ -168,6 +168,12 @@ describe('the connection', () => {
     }
   });
 
+  test('the name of a container that runs by now is not corrected to itself', () => {
+    expect(told(evidence({ answer: refuse('no-such-host'), error: NO_HOST }))).toMatch(
+      /^\[starting\] the name "orders" did not resolve, since container orders was not running; it runs by now -> wait/,
+    );
+  });
+
   test('young and silent is starting; older is not listening', () => {
     const answer = refuse('refused');
     const young = inspected({ runningFor: 4 });
