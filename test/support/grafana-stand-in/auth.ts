@@ -41,9 +41,9 @@ export function sessionKey(cookie = ''): string {
   return new RegExp(`(?:^|; )${sessionCookie}=(\\w+)`).exec(cookie)?.[1] ?? '';
 }
 
-function userOfSession({ store }: Context, cookie: string | undefined): StoredUser | undefined {
-  const { sessions, users } = store.read();
-  return users.find((one) => one.login === sessions[sessionKey(cookie)]);
+function userOfSession({ store, sessions }: Context, cookie: string | undefined): StoredUser | undefined {
+  const { logins } = sessions.read();
+  return store.read().users.find((one) => one.login === logins[sessionKey(cookie)]);
 }
 
 function decodeBasic(credentials: string): { login: string; password: string } {

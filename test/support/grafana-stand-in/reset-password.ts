@@ -1,6 +1,7 @@
 import { dataDir, type Environment } from './environment.ts';
 import { hashPassword } from './password.ts';
-import { openStore } from './store.ts';
+import type { State } from './state.ts';
+import { openStore, stateFile } from './store.ts';
 
 export interface ResetRequest {
   readonly userId: number;
@@ -41,7 +42,7 @@ function splitOption(word: string): string[] {
  */
 export function resetPassword(env: Environment, userId: number, password: string): void {
   if (password.length <= 4) throw new Error('new password is too short');
-  openStore(dataDir(env)).change((state) => {
+  openStore<State>(stateFile(dataDir(env))).change((state) => {
     const user = state.users.find((one) => one.id === userId);
     if (!user) throw new Error(`could not read user with id ${userId} from database`);
     user.passwordHash = hashPassword(password);

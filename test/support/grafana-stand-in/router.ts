@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Profile } from './profile.ts';
-import type { StoredUser } from './state.ts';
+import type { Sessions, State, StoredUser } from './state.ts';
 import type { Store } from './store.ts';
 
 /** What every handler works with. `now` is in milliseconds since the epoch. */
 export interface Context {
   readonly profile: Profile;
-  readonly store: Store;
+  readonly store: Store<State>;
+  readonly sessions: Store<Sessions>;
   readonly metrics: Metrics;
   readonly now: () => number;
 }

@@ -6,8 +6,8 @@ import { createMetrics } from './metrics.ts';
 import { profiles, type StandInVersion } from './profile.ts';
 import { type Call, type Context, findRoute, type Match } from './router.ts';
 import { routes } from './routes/all.ts';
-import { firstState } from './state.ts';
-import { openOrCreateStore } from './store.ts';
+import { firstState, type Sessions } from './state.ts';
+import { openOrCreateStore, sessionsFile, stateFile } from './store.ts';
 
 export interface StandInOptions {
   readonly version: StandInVersion;
@@ -39,8 +39,9 @@ export interface StandIn {
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { adminUser = 'admin', adminPassword, host = '127.0.0.1', now = Date.now } = options;
   const profile = profiles[options.version];
-  const store = openOrCreateStore(options.dataDir, () => firstState(adminUser, adminPassword, now()));
-  const context: Context = { profile, store, now, metrics: createMetrics(profile) };
+  const store = openOrCreateStore(stateFile(options.dataDir), () => firstState(adminUser, adminPassword, now()));
+  const sessions = openOrCreateStore<Sessions>(sessionsFile(options.dataDir), () => ({ formatVersion: 1, logins: {} }));
+  const context: Context = { profile, store, sessions, now, metrics: createMetrics(profile) };
   const authenticate = authenticator(options.bruteForceProtection ?? true);
   const server = createServer((incoming, response) => {
     void serve(context, authenticate, incoming, response, options.log ?? (() => {}));

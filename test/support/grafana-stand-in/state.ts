@@ -94,12 +94,16 @@ export interface State {
   wrongPasswords: WrongPassword[];
   serviceAccounts: ServiceAccount[];
   tokens: Token[];
-  /** Keys of sessions, each with its user. */
-  sessions: Record<string, string>;
   datasources: StoredDatasource[];
   folders: StoredFolder[];
   dashboards: StoredDashboard[];
   annotations: StoredAnnotation[];
+}
+
+export interface Sessions {
+  readonly formatVersion: 1;
+  /** Keys of sessions, each with its user's login. */
+  readonly logins: Record<string, string>;
 }
 
 /** The state of a first start: one administrator and nothing else. */
@@ -111,7 +115,6 @@ export function firstState(login: string, password: string, now: number): State 
     wrongPasswords: [],
     serviceAccounts: [],
     tokens: [],
-    sessions: {},
     datasources: [],
     folders: [],
     dashboards: [],

@@ -11,23 +11,23 @@ export const loginRoutes: readonly Route[] = [
   publicRoute('GET', '/logout', signOut),
 ];
 
-async function signIn({ profile, store }: Context, call: Call): Promise<Answer> {
+async function signIn({ profile, store, sessions }: Context, call: Call): Promise<Answer> {
   const body = parseJson(await call.readBody());
   const [login, password] = isObject(body) ? [stringAt(body, 'user'), stringAt(body, 'password')] : ['', ''];
   const user = store.read().users.find((one) => one.login === login);
   if (!user || !passwordMatches(password, user.passwordHash)) return jsonWithCharset(401, profile.wrongPassword);
   const key = randomBytes(16).toString('hex');
-  store.change((state) => {
-    state.sessions[key] = login;
+  sessions.change(({ logins }) => {
+    logins[key] = login;
   });
   const answer = json(200, { message: 'Logged in' });
   const cookie = `${sessionCookie}=${key}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax`;
   return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie } };
 }
 
-function signOut({ store }: Context, call: Call): Answer {
-  store.change((state) => {
-    delete state.sessions[sessionKey(call.incoming.headers.cookie)];
+function signOut({ sessions }: Context, call: Call): Answer {
+  sessions.change(({ logins }) => {
+    delete logins[sessionKey(call.incoming.headers.cookie)];
   });
   const answer = text(302, 'text/html; charset=utf-8', '');
   const gone = `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`;
