@@ -25,7 +25,6 @@ export const main = async (argv: readonly string[], packageRoot: string): Promis
   if (process.exitCode === 0 || process.exitCode === 3) store();
   // All output is written: what is still open, such as a kept connection, is not waited for.
   process.exit();
-  process.exit();
 };
 
 /** A closed pipe is not an error; a full disk is one. */

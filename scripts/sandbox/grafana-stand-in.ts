@@ -14,7 +14,8 @@ const WRITABLE = { uid: 472, gid: 0, mode: 0o777 };
 
 /**
  * A server that speaks the part of Grafana's API that `monitor` uses, in an image with the official one's user, paths,
- * variables, port and start script (grafana/grafana: Dockerfile and packaging/docker/run.sh).
+ * variables, port and start script (grafana/grafana: Dockerfile and packaging/docker/run.sh). It answers as the version
+ * that `monitor` starts by default, or as the one that STAND_IN_VERSION names.
  */
 export function ensureGrafanaStandIn(say: Say): Promise<string> {
   const image = {
@@ -34,6 +35,7 @@ export function ensureGrafanaStandIn(say: Say): Promise<string> {
       GF_PATHS_LOGS: '/var/log/grafana',
       GF_PATHS_PLUGINS: '/var/lib/grafana/plugins',
       GF_PATHS_PROVISIONING: PROVISIONING,
+      STAND_IN_VERSION: process.env['STAND_IN_VERSION'] ?? '',
     },
     labels: { maintainer: 'Grafana Labs <hello@grafana.com>' },
     expose: [3000],

@@ -33,10 +33,13 @@ export interface Outline {
 /** How long a job whose targets are down or gone is remembered. */
 const REMEMBERED = '1h';
 
-/** What Prometheus has now: two short questions, whose answers are the same as long as nothing changes. */
+/**
+ * What Prometheus has now: two short questions, whose answers are the same as long as nothing changes. Buckets are most
+ * series of many programs, and come and go with the count of their histogram.
+ */
 export const outlineOf = async ({ prometheus, jobs, program }: Metrics, options: GenerateOptions): Promise<Outline> => {
   const [metrics, scrapes] = await Promise.all([
-    prometheus.query('count by (job, __name__) ({__name__=~".+"})'),
+    prometheus.query('count by (job, __name__) ({__name__!="",__name__!~".+_bucket"})'),
     prometheus.query(`max by (job) (count_over_time(up[${REMEMBERED}]))`),
   ]);
   const rows = metrics.series.map(({ labels, samples: [sample] }) => ({
@@ -44,16 +47,16 @@ export const outlineOf = async ({ prometheus, jobs, program }: Metrics, options:
     name: labels['__name__'] ?? '',
     series: Number(sample?.[1] ?? 0),
   }));
-  const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(name, series)])).sort();
+  const lines = rows.map(({ job, name, series }) => JSON.stringify([job, name, size(series)])).sort();
   return {
     hash: hashOf([JSON.stringify([program, options, [...jobs].sort()]), ...lines].join('\n')),
     scrapes: new Map(scrapes.series.map(({ labels, samples: [sample] }) => [labels['job'] ?? '', Number(sample?.[1])])),
   };
 };
 
-/** One series is drawn plain, some are grouped, many are cut to the greatest; a histogram is one, whatever its buckets. */
-const size = (name: string, series: number): string => {
-  if (name.endsWith('_bucket') || series === 1) return 'one';
+/** One series is drawn plain, some are grouped, many are cut to the greatest. */
+const size = (series: number): string => {
+  if (series === 1) return 'one';
   return series > MOST_SERIES ? 'many' : 'some';
 };
 

@@ -9,7 +9,7 @@ import {
   usualSockets,
 } from './candidates.ts';
 import { createDockerodeEngine } from './dockerode-engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Greeting } from './engine.ts';
 import { type Attempt, noEngine } from './no-engine.ts';
 import { type Transport, transportTo } from './transport.ts';
 
@@ -64,17 +64,18 @@ const CHOSEN_PATIENCE_MS = 10_000;
 async function reach(candidate: Candidate, { patienceMs, chosen }: Search) {
   const transport = transportTo(candidate);
   const usual = chosen ? Math.max(CHOSEN_PATIENCE_MS, transport.patienceMs) : transport.patienceMs;
-  return { transport, engineApi: await ping(transport, patienceMs ?? usual) };
+  return { transport, greeting: await ping(transport, patienceMs ?? usual) };
 }
 
 function open(
   { host, source }: Candidate,
-  { transport, engineApi }: Awaited<ReturnType<typeof reach>>,
+  { transport, greeting }: Awaited<ReturnType<typeof reach>>,
   dockerConfig: string,
 ): Engine {
   try {
     const endpoint = { host, source, local: transport.local };
-    return createDockerodeEngine({ transport, endpoint, apiVersion: negotiate(engineApi, source), dockerConfig });
+    const apiVersion = negotiate(greeting.apiVersion, source);
+    return createDockerodeEngine({ ...greeting, transport, endpoint, apiVersion, dockerConfig });
   } catch (error) {
     // A connection over ssh is a process, and would keep this one from ending.
     transport.agent.destroy();
@@ -87,16 +88,35 @@ const NEWEST_API = '1.51';
 const OLDEST_API = '1.41';
 
 /**
- * The newest API version of the engine, from the header of `GET /_ping`, which needs no version in its path.
+ * `GET /_ping`, which needs no version in its path, for the newest API version of the engine.
  * Throws an Error with the reason when there is no such answer within `patienceMs`.
  */
-async function ping({ agent, authority }: Transport, patienceMs: number): Promise<string> {
+async function ping({ agent, authority }: Transport, patienceMs: number): Promise<Greeting & { apiVersion: string }> {
   // The agent knows where the engine is, whatever host and port are named.
   const where = { host: 'engine', port: 80, path: '/_ping', agent, headers: { Host: authority } };
   const { status, headers, body } = await httpRequest({ ...where, method: 'GET', timeoutMs: patienceMs });
   const version = headers['api-version'];
-  if (status === 200 && typeof version === 'string') return version;
-  throw new Error(`it is not a Docker engine: it answered HTTP ${status} ${body.slice(0, 200).trim()}`);
+  if (status !== 200 || typeof version !== 'string')
+    throw new Error(`it is not a Docker engine: it answered HTTP ${status} ${body.slice(0, 200).trim()}`);
+  return {
+    apiVersion: version,
+    // Source: pkg/api/handlers/compat/ping.go of Podman.
+    isPodman: headers['libpod-api-version'] !== undefined,
+    clockAhead: aheadOfThisMachine(headers.date, Date.now()),
+  };
+}
+
+/** Milliseconds that a first answer may take on its way without its clock being taken for another one. */
+const ON_THE_WAY_MS = 500;
+
+/**
+ * Milliseconds that a clock is ahead of this machine's, by its `Date` header; 0 where the two may be the same. The header
+ * is rounded down to a second: where they differ, the end of that second is taken. Pure.
+ */
+export function aheadOfThisMachine(date: string | undefined, now: number): number {
+  const least = Date.parse(date ?? '') - now;
+  const mayBeSame = Number.isNaN(least) || (least <= 0 && least > -1000 - ON_THE_WAY_MS);
+  return mayBeSame ? 0 : least + 1000;
 }
 
 /**

@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { createCall } from './call.ts';
 import { containerCalls } from './containers.ts';
-import { type Endpoint, type Engine, EngineError } from './engine.ts';
+import { type Endpoint, type Engine, EngineError, type Greeting } from './engine.ts';
 import { execCalls } from './exec.ts';
 import { imageCalls } from './images.ts';
 import { networkCalls, volumeCalls } from './networks.ts';
 import { streamCalls } from './streams.ts';
 import type { Transport } from './transport.ts';
 
-export interface EngineSettings {
+export interface EngineSettings extends Greeting {
   transport: Transport;
   endpoint: Endpoint;
   /** Negotiated, `1.41`. */
@@ -36,7 +36,7 @@ export function createDockerodeEngine(settings: EngineSettings): Engine {
     ...volumeCalls(call),
     ...imageCalls(call, settings.dockerConfig, settings.pullStallMs ?? 60_000),
     ...execCalls(call),
-    ...streamCalls(call, endpoint),
+    ...streamCalls(call, endpoint, settings),
     close: () => transport.agent.destroy(),
   };
 }

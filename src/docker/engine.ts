@@ -89,6 +89,13 @@ export interface Engine {
 
 export type LineHandler = (line: string, stream: 'stdout' | 'stderr') => void;
 
+/** What an engine tells of itself in the headers of its first answer. */
+export interface Greeting {
+  isPodman: boolean;
+  /** Milliseconds that its clock is ahead of this machine's, to a second; 0 where they agree. */
+  clockAhead: number;
+}
+
 /** How the engine was reached. */
 export interface Endpoint {
   /** As DOCKER_HOST writes it: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, `npipe://...` */

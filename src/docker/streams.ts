@@ -1,6 +1,6 @@
 import { parseJson } from '../json.ts';
 import { type Call, engineLost, onContainer } from './call.ts';
-import type { Endpoint, Engine, EngineEvent } from './engine.ts';
+import type { Endpoint, Engine, EngineEvent, Greeting } from './engine.ts';
 import { readInto, splitLines, splitLog } from './lines.ts';
 import { toEvent } from './mapping.ts';
 import { shown } from './refusals.ts';
@@ -9,7 +9,7 @@ import { shown } from './refusals.ts';
 const EVENTS = ['start', 'kill', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'connect', 'disconnect'];
 
 /** The calls whose answers are streams: these have a deadline only until the engine begins to answer. */
-export function streamCalls(call: Call, endpoint: Endpoint) {
+export function streamCalls(call: Call, endpoint: Endpoint, { isPodman, clockAhead }: Greeting) {
   const on = onContainer(call);
   return {
     logs: async (id, tail) => {
@@ -52,7 +52,7 @@ export function streamCalls(call: Call, endpoint: Endpoint) {
       );
       return untilAborted(signal, watching);
     },
-    pastEvents: (id) => pastEvents(call, id),
+    pastEvents: (id) => pastEvents(call, Date.now() + clockAhead + (isPodman ? PODMAN_READS_MS : 0), id),
   } satisfies Partial<Engine>;
 }
 
@@ -68,17 +68,11 @@ async function readEvents(answer: NodeJS.ReadableStream, onEvent: (event: Engine
 /** Podman reads its events from a file, and stops at `until` wherever it is then; milliseconds. */
 const PODMAN_READS_MS = 200;
 
-/**
- * A stream of events up to now, at which the engine ends it: by the engine's own clock, since it keeps the stream open until
- * then.
- */
-function pastEvents(call: Call, id?: string): Promise<EngineEvent[]> {
+/** A stream of events that the engine ends at `until`, which is now: by its own clock, since it keeps the stream open until then. */
+function pastEvents(call: Call, until: number, id?: string): Promise<EngineEvent[]> {
   const whose = id === undefined ? 'containers' : `container ${shown(id)}`;
   return call(`asking what happened to ${whose}`, async ({ docker }) => {
     const filters = { container: id === undefined ? [] : [id], event: ['start', 'kill', 'oom', 'die'] };
-    const info = await docker.info();
-    // Podman's `info` has a field of its own. Source: pkg/api/handlers/types.go, `Info`.
-    const until = Date.parse(info.SystemTime) + ('BuildahVersion' in info ? PODMAN_READS_MS : 0);
     const answer = await docker.getEvents({ since: 1, until: until / 1000, filters });
     const events: EngineEvent[] = [];
     await readEvents(answer, (event) => events.push(event));

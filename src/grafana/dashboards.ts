@@ -80,7 +80,8 @@ export function dashboardCalls(connection: Connection): DashboardCalls {
 
     async dashboardRevisions(folderUid) {
       if (!isAtLeast(version, 12)) return undefined;
-      const path = `/apis/dashboard.grafana.app/${isAtLeast(version, 13) ? 'v1' : 'v1beta1'}/namespaces/default/dashboards?limit=${LIMIT}`;
+      // In the version in which 12 stores them: for another one it reads and converts each.
+      const path = `/apis/dashboard.grafana.app/${isAtLeast(version, 13) ? 'v1' : 'v0alpha1'}/namespaces/default/dashboards?limit=${LIMIT}`;
       const response = await ask('list its dashboards', 'GET', path, { accept: METADATA_ALONE });
       const { items, metadata: page } = asRecord(response.status === 200 ? parseJson(response.body) : undefined);
       if (!Array.isArray(items) || textOf(page, 'continue') !== '') return undefined;

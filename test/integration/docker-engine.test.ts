@@ -580,6 +580,8 @@ const settings = (host = engine.endpoint.host) => ({
   transport: transportTo({ host, source: 'test' }),
   endpoint: { host, source: 'test', local: false },
   apiVersion: '1.41',
+  isPodman: false,
+  clockAhead: 0,
   dockerConfig: '/nonexistent',
 });
 

@@ -15,7 +15,7 @@ export interface Settings {
 /** The settings under the names that Grafana's image gives them. @throws Error where one cannot be used. */
 export function settingsFrom(env: Environment): Settings {
   return {
-    version: parseVersion(env.STAND_IN_VERSION || '9.4'),
+    version: parseVersion(env.STAND_IN_VERSION || '13'),
     dataDir: dataDir(env),
     adminUser: valueOrFile(env, 'GF_SECURITY_ADMIN_USER') ?? 'admin',
     adminPassword: valueOrFile(env, 'GF_SECURITY_ADMIN_PASSWORD') ?? 'admin',

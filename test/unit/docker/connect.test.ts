@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Candidate } from '../../../src/docker/candidates.ts';
-import { compareVersions, connectFirst, negotiate } from '../../../src/docker/connect.ts';
+import { aheadOfThisMachine, compareVersions, connectFirst, negotiate } from '../../../src/docker/connect.ts';
 import { noEngine, reason } from '../../../src/docker/no-engine.ts';
 import { sshArguments } from '../../../src/docker/ssh.ts';
 import { transportTo } from '../../../src/docker/transport.ts';
@@ -178,5 +178,23 @@ describe('how a host is reached', () => {
       'dial-stdio',
     ]);
     expect(sshArguments(new URL('ssh://h')).slice(2)).toEqual(['-T', '--', 'h', 'docker', 'system', 'dial-stdio']);
+  });
+});
+
+describe('the clock of an engine', () => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0, 400);
+  const headerAt = (ms: number): string => new Date(now + ms).toUTCString();
+
+  it('is this machine’s where the header may say so, and where there is none', () => {
+    expect(aheadOfThisMachine(headerAt(0), now)).toBe(0);
+    // Answered in the second before.
+    expect(aheadOfThisMachine(headerAt(-600), now)).toBe(0);
+    expect(aheadOfThisMachine(undefined, now)).toBe(0);
+  });
+
+  it.each([60_000, -60_000])('is %i ms ahead, and up to a second more', (ms) => {
+    const ahead = aheadOfThisMachine(headerAt(ms), now);
+    expect(ahead).toBeGreaterThanOrEqual(ms);
+    expect(ahead).toBeLessThanOrEqual(ms + 1000);
   });
 });

@@ -26,6 +26,8 @@ beforeEach(async () => {
     transport: transportTo({ host, source: 'test' }),
     endpoint: { host, source: 'test', local: true },
     apiVersion: '1.44',
+    isPodman: false,
+    clockAhead: 0,
     dockerConfig: dir,
     pullStallMs: 200,
   });

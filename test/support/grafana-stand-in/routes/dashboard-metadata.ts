@@ -1,7 +1,7 @@
 import { type Answer, json, noSuchRoute, notKnown } from '../answer.ts';
 import { type Call, type Context, type Route, route } from '../router.ts';
 
-/** Source: a Grafana 12.4.3 (`v1beta1`); 13 has the same API as `v1`. */
+/** Source: a Grafana 12.4.3 (`v0alpha1` and newer); 13 has the same API as `v1`. */
 export const dashboardMetadataRoutes: readonly Route[] = [
   route('GET', '/apis/dashboard.grafana.app/:other/namespaces/default/dashboards', metadata),
 ];
