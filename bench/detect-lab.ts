@@ -55,11 +55,13 @@ export const createDetectBench = async (lab: Lab, purpose: string): Promise<Dete
   const running = new Set<ChildProcess>();
   lab.atEnd(() => docker.getNetwork(network).remove());
   lab.atEnd(async () => {
-    for (const child of running) child.kill('SIGTERM');
-    await runCommand(stack.command(['down']));
-    await window.close();
     const mine = await docker.listContainers({ all: true, filters: { label: [`${OWNER}=${name}`] } });
     await inTurns(mine, ({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }));
+  });
+  lab.atEnd(() => window.close());
+  lab.atEnd(async () => {
+    for (const child of running) child.kill('SIGTERM');
+    await runCommand(stack.command(['down']));
   });
   const ask = (path: string): Promise<string> => askPort(stack.config.prometheus.port, path);
   return {

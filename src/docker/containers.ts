@@ -50,7 +50,7 @@ export function containerCalls(call: Call) {
         on('stopping', id, (container) => container.stop({ t: graceSeconds }), {
           deadlineMs: graceSeconds * 1000 + STOP_SLACK_MS,
         }),
-        (refusal) => isSoAlready(refusal) || isUncleaned(refusal),
+        (refusal) => isSoAlready(refusal) || isGone(refusal) || isUncleaned(refusal),
       ),
     waitContainer: (id, signal) =>
       call(

@@ -53,7 +53,7 @@ export interface Engine {
   attach(id: string): Promise<Duplex>;
   /** Already running is fine. */
   startContainer(id: string): Promise<void>;
-  /** Not running is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
+  /** One that is not running, or is gone, is fine. `graceSeconds`: from SIGTERM to SIGKILL. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   /**
    * What happened to a container so far, or to all of them, oldest first: `start`, `kill`, `oom` and `die` events, as far as

@@ -213,6 +213,8 @@ describe("a container's life", () => {
     await engine.removeContainer(id);
     await engine.removeContainer(id);
     expect(await engine.inspectContainer(id)).toBeUndefined();
+    // Another process has removed it since it was looked at.
+    await engine.stopContainer(id, 5);
   });
 
   it('waits past the deadline of other calls, until it is aborted', async () => {
