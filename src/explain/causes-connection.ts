@@ -101,7 +101,7 @@ const onOwnMachine = (evidence: Evidence, { listens, containers }: OwnMachine, k
 };
 
 /** Seconds that a program is given to open its port. */
-const YOUNG = 30;
+export const YOUNG = 30;
 
 /** Without a look at its ports, a refusal is all there is to go by. */
 const refused = (evidence: Evidence): Finding => {

@@ -2,8 +2,9 @@ import { splitQuery } from '../config/path-query.ts';
 import { plural } from '../config/words.ts';
 import { PATH_LABELS } from '../detect/labels.ts';
 import type { ExplainedRow } from '../output/report.ts';
+import { scrapedWhileStarting } from '../stack/target-states.ts';
 import { byAnswer, byRedirect } from './causes-answer.ts';
-import { byConnection } from './causes-connection.ts';
+import { byConnection, YOUNG } from './causes-connection.ts';
 import { byAddress, byContainer } from './causes-container.ts';
 import { byScheme } from './causes-tls.ts';
 import { inScrapeConfigs } from './change.ts';
@@ -137,6 +138,12 @@ const slow: Rule = (evidence) => {
 const answersAtTimes = ({ recent }: Evidence): boolean =>
   recent !== undefined && recent.succeeded > 0 && recent.failed > 0;
 
+/** It answers a fresh request, and its container was started so short a time ago that the last scrape came too early. */
+const started: Rule = ({ served, error, inspected }) =>
+  served !== undefined && (inspected?.runningFor ?? YOUNG) < YOUNG && readScrapeError(error)?.holds === 'passing'
+    ? scrapedWhileStarting(served)
+    : undefined;
+
 /** It answers a fresh request, and the last scrape failed in a way that may have passed. */
 const answering: Rule = (evidence) => {
   const { served, error = '', recent = { succeeded: 0, failed: 0 }, job, container } = evidence;
@@ -190,6 +197,7 @@ const RULES: readonly Rule[] = [
   byRedirect,
   byWrong,
   unscraped,
+  started,
   slow,
   answering,
 ];

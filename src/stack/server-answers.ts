@@ -8,14 +8,14 @@ import { type Answers, answerKey, isTarget } from './target-states.ts';
 
 const TIMEOUT_MS = 2000;
 
-/** What Prometheus and Grafana answer to a request for their metrics, as long as Prometheus has not scraped them itself. */
+/** What Prometheus and Grafana answer to a request for their metrics, until Prometheus has scraped them itself. */
 export const serverAnswers = async (
   { transports }: Pick<Session, 'transports'>,
   targets: readonly ScrapeTarget[],
   active: readonly ActiveTarget[],
 ): Promise<Answers> => {
   const unscraped = targets.filter(
-    (target) => target.origin === 'stack' && !active.some((a) => a.lastScrape !== undefined && isTarget(a, target)),
+    (target) => target.origin === 'stack' && !active.some((a) => a.health === 'up' && isTarget(a, target)),
   );
   const answers = unscraped.map(async (target): Promise<[string, Verdict][]> => {
     const verdict = isServer(target.job) ? await ask(transports[target.job]).catch(unlessUnanswered) : undefined;

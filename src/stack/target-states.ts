@@ -1,5 +1,6 @@
 import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
 import { pathInUrl } from '../config/path-query.ts';
+import { plural } from '../config/words.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { TargetChange, TargetRow } from '../output/report.ts';
@@ -75,7 +76,10 @@ const activeState = ({ job, instance, scrapeUrl, labels, ...target }: ActiveTarg
   };
 };
 
-/** The states with what the pending ones answered when they were asked, and when they are scraped first. Pure. */
+/**
+ * The states with what the pending ones answered when they were asked, and when they are scraped first. A server of the stack
+ * is asked after it has started: where it is down and answers, its last scrape came too early. Pure.
+ */
 export const withAnswers = (
   states: readonly TargetState[],
   targets: readonly ScrapeTarget[],
@@ -84,11 +88,22 @@ export const withAnswers = (
 ): TargetState[] =>
   states.map((state, n) => {
     const target = targets[n];
-    if (state.row.health !== 'pending' || target === undefined) return state;
+    if (target === undefined) return state;
     const verdict = answers.get(answerKey(target));
+    if (state.row.health === 'down' && target.origin === 'stack' && verdict?.ok) {
+      return { ...state, row: { ...state.row, ...scrapedWhileStarting(verdict) } };
+    }
+    if (state.row.health !== 'pending') return state;
     const firstScrapeWithin = state.row.firstScrapeWithin ?? target.scrape_interval ?? scrape_interval;
     return { ...state, row: { ...state.row, firstScrapeWithin, answer: verdict && answerOf(verdict) } };
   });
+
+/** Of a target that was down at its last scrape, since it was starting then. */
+export const scrapedWhileStarting = ({ metrics }: Extract<Verdict, { ok: true }>) => ({
+  code: 'starting',
+  cause: `it was still starting at its last scrape; a fresh request was answered with ${plural(metrics, 'metric')}`,
+  remedy: 'wait for the next scrape',
+});
 
 const answerOf = (verdict: Verdict): NonNullable<TargetRow['answer']> =>
   verdict.ok

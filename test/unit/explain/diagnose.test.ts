@@ -516,6 +516,15 @@ describe('the guard', () => {
     expect(diagnose(evidence({ answer }))?.code).toBe('redirected');
   });
 
+  test('what answers, and was started a moment ago, was scraped too early', () => {
+    const at = (runningFor: number) =>
+      diagnose(
+        evidence({ answer: good(), error: REFUSED, recent: { succeeded: 9, failed: 2 }, ...inspected({ runningFor }) }),
+      );
+    expect(at(12)).toMatchObject({ code: 'starting', remedy: 'wait for the next scrape' });
+    expect(at(120)?.code).toBe('answers-at-times');
+  });
+
   test('it answers at times only where both were seen', () => {
     const at = (succeeded: number, failed: number, error = 'server returned HTTP status 503 Service Unavailable') =>
       diagnose(evidence({ answer: good(), error, recent: { succeeded, failed } }))?.code;

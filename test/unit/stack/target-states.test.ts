@@ -51,6 +51,20 @@ it('a target that is not scraped yet shows what it answered, and when it is scra
   expect(up).toEqual(states[3]);
 });
 
+it('a server of the stack that is down and answers by now was scraped while it started', () => {
+  const targets = [target('grafana:1', { origin: 'stack' }), target('app:1')];
+  const good: Verdict = { ok: true, format: 'text', metrics: 2, samples: 7, seconds: 0.003 };
+  const states = targetStates(
+    targets,
+    [active('grafana:1', { health: 'down' }), active('app:1', { health: 'down' })],
+    [],
+  );
+  const answers = new Map(targets.map((one) => [answerKey(one), good]));
+  const [grafana, app] = withAnswers(states, targets, answers, { scrape_interval: '15s' });
+  expect(grafana?.row).toMatchObject({ health: 'down', code: 'starting' });
+  expect(app).toEqual(states[1]);
+});
+
 it('a scraped target shows the samples of its last scrape', () => {
   const states = targetStates([target('up:1'), target('new:1')], [active('up:1'), active('new:1', unscraped)], []);
   const samples = states.map((state) => withSamples(state, ({ instance }) => (instance === 'up:1' ? 12 : 0)).samples);
