@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Define } from '../cli/command.ts';
 import { serviceArgument } from '../cli/parameters.ts';
-import type { Server } from '../config/servers.ts';
-import { knownPassword } from '../config/state-folder.ts';
+import { SERVER_TITLES, type Server } from '../config/servers.ts';
 import { WINDOW } from '../dashboards/frame.ts';
 import { SERVICES_UID } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
-import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
+import { type Deps, loadStack, openGrafana, type Session, withSession } from '../stack/session.ts';
 import { stackUrls } from '../stack/urls.ts';
 
 export const command: Define = (open, invoke) =>
@@ -25,7 +24,12 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
   try {
     return await withSession(
       deps,
-      async (session) => session.urls[service] + (service === 'grafana' ? await servicesPage(session) : ''),
+      async (session) => {
+        const url = session.urls[service];
+        if (await isUp(session, service)) return url + (service === 'grafana' ? await servicesPage(session) : '');
+        deps.reporter.warn(`${SERVER_TITLES[service]} does not answer at ${url}; \`monitor up\` starts it`);
+        return url;
+      },
       loaded,
     );
   } catch (error) {
@@ -34,16 +38,23 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
   }
 };
 
+const isUp = async ({ prometheus, grafanaHealth }: Session, service: Server): Promise<boolean> =>
+  service === 'prometheus'
+    ? prometheus.ready()
+    : unlessUnanswered(async () => (await grafanaHealth()) !== undefined, false);
+
 /** The dashboard Services; empty if Grafana does not have it or cannot be asked: then its home page is opened. */
-const servicesPage = async (session: Session): Promise<string> => {
-  try {
-    const password = await knownPassword(session.folder, session.deps.env);
-    const health = password && (await session.grafanaHealth());
-    if (password === undefined || health === undefined) return '';
-    const found = await grafanaOf(session, password, health.version).getDashboard(SERVICES_UID);
+const servicesPage = (session: Session): Promise<string> =>
+  unlessUnanswered(async () => {
+    const found = await (await openGrafana(session))?.client.getDashboard(SERVICES_UID);
     return found === undefined ? '' : `${found.url || `/d/${SERVICES_UID}`}?from=now-${WINDOW}&to=now`;
+  }, '');
+
+const unlessUnanswered = async <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
+  try {
+    return await ask();
   } catch (error) {
-    if (error instanceof MonitorError) return '';
+    if (error instanceof MonitorError) return otherwise;
     throw error;
   }
 };
