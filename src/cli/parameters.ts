@@ -46,6 +46,10 @@ export const port = (text: string): number => {
   return value;
 };
 
+/** 1 if a part of what was asked for could not be done. */
+export const problemsExitCode = ({ problems }: { problems: readonly unknown[] }): 0 | 1 =>
+  problems.length > 0 ? 1 : 0;
+
 export const exitCode3 = (when: string): string => `\nExit code 3 if ${when}.`;
 
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];

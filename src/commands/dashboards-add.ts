@@ -1,6 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Define } from '../cli/command.ts';
+import { problemsExitCode } from '../cli/parameters.ts';
 import type { DashboardSource, LoadedConfig } from '../config/model.ts';
 import { addSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
@@ -15,7 +16,7 @@ export const command: Define = (add, invoke) =>
   add
     .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
     .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
-    .action(invoke(runDashboardsAdd));
+    .action(invoke(runDashboardsAdd, { exitCode: problemsExitCode }));
 
 const revisionNumber = (text: string): number => {
   if (/^[1-9]\d*$/.test(text)) return Number(text);

@@ -1,4 +1,5 @@
 import type { Define } from '../cli/command.ts';
+import { problemsExitCode } from '../cli/parameters.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { addSource, removeSource } from '../dashboards/edit-sources.ts';
 import { type PulledDashboard, planPull } from '../dashboards/pull.ts';
@@ -11,7 +12,7 @@ import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.t
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (pull, invoke) =>
-  pull.argument('[uid]', 'only this dashboard').action(invoke(runDashboardsPull));
+  pull.argument('[uid]', 'only this dashboard').action(invoke(runDashboardsPull, { exitCode: problemsExitCode }));
 
 /** Writes dashboards that were edited in Grafana, or the one with `uid`, to files, and adds new ones to monitor.yml. */
 export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'dashboards-pull'>> =>

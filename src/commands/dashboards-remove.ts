@@ -1,4 +1,5 @@
 import type { Define } from '../cli/command.ts';
+import { problemsExitCode } from '../cli/parameters.ts';
 import type { DashboardSource, LoadedConfig } from '../config/model.ts';
 import { removeSource } from '../dashboards/edit-sources.ts';
 import { readDashboard } from '../dashboards/import.ts';
@@ -10,7 +11,9 @@ import { type Deps, loadStack } from '../stack/session.ts';
 import { editSources } from './dashboards-add.ts';
 
 export const command: Define = (remove, invoke) =>
-  remove.argument('<uid>', 'as `monitor dashboards` lists it').action(invoke(runDashboardsRemove));
+  remove
+    .argument('<uid>', 'as `monitor dashboards` lists it')
+    .action(invoke(runDashboardsRemove, { exitCode: problemsExitCode }));
 
 /** Removes a file or a published dashboard from monitor.yml, and its dashboard from a running stack; the file stays. */
 export const runDashboardsRemove = async (

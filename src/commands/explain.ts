@@ -23,13 +23,13 @@ import { type Deps, requireStack, type Session, withSession } from '../stack/ses
 export const command: Define = (explain, invoke) =>
   explain
     .argument('[target]', 'host:port, a job, or a container (default: all that are down or missing)')
-    .addHelpText('after', exitCode3('a target is down or missing'))
+    .addHelpText('after', exitCode3('the stack is not running, or a target is down or missing'))
     .action(invoke(runExplain, { exitCode: explainExitCode }));
 
 /** Why targets are down or missing, and what to change. `target`: `host:port`, an instance, a job, or a container; absent: all that is not up. */
 export const runExplain = (deps: Deps, target?: string): Promise<ReportOf<'explain'>> =>
   withSession(deps, async (session) => {
-    await requireStack(session);
+    await requireStack(session, 3);
     const observed = await look(session);
     await requirePrometheus(session, observed);
     const looked = await lookAtTargets(session, observed);

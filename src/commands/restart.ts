@@ -1,5 +1,5 @@
 import type { Define } from '../cli/command.ts';
-import { serviceArgument, timeoutOption } from '../cli/parameters.ts';
+import { problemsExitCode, serviceArgument, timeoutOption } from '../cli/parameters.ts';
 import { SERVERS, type Server } from '../config/servers.ts';
 import type { ReportOf } from '../output/report.ts';
 import { bringUp } from '../stack/bring-up.ts';
@@ -10,7 +10,7 @@ export const command: Define = (restart, invoke) =>
   restart
     .addArgument(serviceArgument())
     .addOption(timeoutOption())
-    .action(invoke(runRestart, { exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0) }));
+    .action(invoke(runRestart, { exitCode: problemsExitCode }));
 
 /** Renders prometheus.yml again, restarts the servers, waits until they are ready, and reports the targets. */
 export const runRestart = (

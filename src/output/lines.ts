@@ -39,7 +39,7 @@ export const editText = (
     `${change === 'absent' ? style.warn('!') : style.good('✔')} ${entry} ${CHANGE_WORDS[change]} ${config}${detail}`,
     more,
     noticeLines(notices, style),
-    applied || change === 'absent' ? '' : `Next: ${style.strong('monitor up')} applies this change`,
+    applied || change === 'absent' ? '' : 'Next: `monitor up` applies this change',
   );
 
 const CHANGE_WORDS: Record<EditReport['change'], string> = {

@@ -129,7 +129,7 @@ const statusText = (report: ReportOf<'status'>, style: Style, now: Date): string
   lines(
     report.running
       ? `${style.good('●')} The stack "${report.stack}" is running`
-      : `${style.bad('●')} The stack "${report.stack}" is not running; ${style.strong('monitor up')} starts it`,
+      : `${style.bad('●')} The stack "${report.stack}" is not running; \`monitor up\` starts it`,
     urlLines(report.urls),
     `  Networks    ${report.networks.map(nameWords).join(', ') || 'none'}`,
     `  Volumes     ${report.volumes.map((v) => (v.exists ? nameWords(v) : `${v.name} (not created yet)`)).join(', ')}`,

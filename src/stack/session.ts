@@ -157,7 +157,7 @@ const placeOf = ({ host }: Endpoint): string => {
 };
 
 /** Fails with `not-up` where the stack has no container. */
-export const requireStack = async ({ engine, loaded }: Session): Promise<void> => {
+export const requireStack = async ({ engine, loaded }: Session, exitCode: 1 | 3 = 1): Promise<void> => {
   const { name } = loaded.config;
   const containers = await engine.listContainers(stackFilter(name));
   if (containers.some((c) => isOfStack(c, name) && !isThrowaway(c))) return;
@@ -165,6 +165,7 @@ export const requireStack = async ({ engine, loaded }: Session): Promise<void> =
     code: 'not-up',
     message: `The stack "${name}" has no containers on this engine (${engine.endpoint.host})`,
     suggestion: 'run `monitor up` first',
+    exitCode,
   });
 };
 

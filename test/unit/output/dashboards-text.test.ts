@@ -43,5 +43,5 @@ it('what was pulled is named with its file', () => {
 it('what was added is named, and what comes next', () => {
   const added = { kind: 'dashboards-add', source: 'api.json', change: 'added', config: '/x/monitor.yml' } as const;
   const text = dashboardSourceText({ ...added, applied: false, operations: [], notices: [], problems: [] }, style);
-  expect(text).toBe('✔ api.json added to /x/monitor.yml\nNext: monitor up applies this change');
+  expect(text).toBe('✔ api.json added to /x/monitor.yml\nNext: `monitor up` applies this change');
 });

@@ -34,6 +34,6 @@ it('one that does not says why', () => {
 });
 
 it('while the stack is not running, says how to start it', () => {
-  expect(text({ applied: false }).at(-1)).toBe('Next: monitor up applies this change');
+  expect(text({ applied: false }).at(-1)).toBe('Next: `monitor up` applies this change');
   expect(text({ applied: false, kind: 'remove-exporter', change: 'absent', notices: ['n'] }).slice(1)).toEqual(['! n']);
 });

@@ -130,7 +130,7 @@ describe('add-target', () => {
   });
 
   it('says that `monitor up` is needed', () => {
-    expect(shown({ ...added, applied: false })[1]).toBe('Next: monitor up applies this change');
+    expect(shown({ ...added, applied: false })[1]).toBe('Next: `monitor up` applies this change');
   });
 
   it.each([
@@ -193,7 +193,7 @@ describe('status', () => {
 
   it('of a stack that is not running says how to start it', () => {
     expect(shown({ ...status, running: false, containers: [], networks: [] }).slice(0, 4)).toEqual([
-      '● The stack "monitoring" is not running; monitor up starts it',
+      '● The stack "monitoring" is not running; `monitor up` starts it',
       '  Prometheus  http://localhost:9090',
       '  Grafana     http://localhost:3000',
       '  Networks    none',
