@@ -32,6 +32,6 @@ export const runDetect = (deps: Deps): Promise<ReportOf<'detect'>> =>
         snapshot.containers.filter((c) => !isOfAnyStack(c)),
         ({ id }) => served.has(id),
       ).map((suggestion) => ({ ...suggestion, container: suggestion.container.name })),
-      hint: overlookedHint(rows, candidates),
+      hint: overlookedHint(rows, candidates, targets),
     };
   });

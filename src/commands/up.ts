@@ -162,4 +162,6 @@ const exporterNoticesOf = async (session: Session, done: BroughtUp): Promise<str
     : [];
 
 const hintOn = ({ rendered }: BroughtUp): string[] =>
-  [overlookedHint(rendered.detection.rows, rendered.recognized.candidates)].filter((hint) => hint !== undefined);
+  [overlookedHint(rendered.detection.rows, rendered.recognized.candidates, rendered.targets)].filter(
+    (hint) => hint !== undefined,
+  );

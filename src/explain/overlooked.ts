@@ -1,7 +1,8 @@
 import { plural } from '../config/words.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { RefusalCode } from '../detect/classify.ts';
-import type { Candidate } from '../detect/types.ts';
+import type { Candidate, ScrapeTarget } from '../detect/types.ts';
+import type { Container } from '../docker/engine.ts';
 import { suggest } from '../exporters/suggestions.ts';
 
 /** What an application answers at another path, behind a login or a check of the Host header, and what is meant as metrics. */
@@ -26,15 +27,21 @@ const MOST_SHOWN = 3;
  * answered is like an application. Web pages, servers that exporters are for, and what does not answer at all say
  * nothing of that kind; nor does a container with a target. `undefined` where there is none. Pure.
  */
-export const overlookedHint = (rows: readonly DetectedRow[], candidates: readonly Candidate[]): string | undefined => {
+export const overlookedHint = (
+  rows: readonly DetectedRow[],
+  candidates: readonly Candidate[],
+  targets: readonly Pick<ScrapeTarget, 'containerId'>[],
+): string | undefined => {
   const served = new Set(
     rows.filter((r) => r.verdict !== 'refused' && r.verdict !== 'skipped').map((r) => r.container),
   );
+  const isServed = ({ name, id }: Container): boolean =>
+    served.has(name) || targets.some(({ containerId }) => containerId === id);
   const refused = new Map(rows.filter((r) => r.verdict === 'refused').map((r) => [placeOf(r), r.code]));
   const expected = candidates.filter((candidate) => {
     const { container, port, metrics_path } = candidate;
     const code = refused.get(placeOf({ container: container.name, port, metrics_path }));
-    return code !== undefined && !served.has(container.name) && isNews(code, candidate);
+    return code !== undefined && !isServed(container) && isNews(code, candidate);
   });
   const names = [...new Set(expected.map((c) => c.container.name))].sort();
   const [only = ''] = names;

@@ -13,7 +13,10 @@ interface Asked {
   image?: string;
 }
 
-const hint = (...asked: Asked[]): string | undefined =>
+const hint = (...asked: Asked[]): string | undefined => hintBeside([], ...asked);
+
+/** `targets`: names of containers that have one. */
+const hintBeside = (targets: readonly string[], ...asked: Asked[]): string | undefined =>
   overlookedHint(
     asked.map(({ name, code, port = 80, verdict = 'refused' }) => ({
       container: name,
@@ -32,6 +35,7 @@ const hint = (...asked: Asked[]): string | undefined =>
       source,
       reason: '',
     })),
+    targets.map((name) => ({ containerId: container(name).id })),
   );
 
 describe('a hint on what gave no metrics', () => {
@@ -56,6 +60,14 @@ describe('a hint on what gave no metrics', () => {
     expect(hint(...many)).toBe(
       '40 containers gave no metrics (app0, app1, app10, …): `monitor explain NAME` tells why',
     );
+  });
+
+  it('leaves out a container of which monitor.yml names another path', () => {
+    const asked = [
+      { name: 'spring', code: 'not-found' },
+      { name: 'other', code: 'not-found' },
+    ];
+    expect(hintBeside(['spring'], ...asked)).toContain('1 container gave no metrics (other)');
   });
 
   it('has whatever a label names', () => {
