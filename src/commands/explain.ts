@@ -11,7 +11,7 @@ import { explainedRow } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
 import { emptyRows } from '../explain/jobs.ts';
-import { explainContainer, explainLabelled } from '../explain/not-targets.ts';
+import { explainContainer, explainLabelled, isShortId } from '../explain/not-targets.ts';
 import { lookAtTargets } from '../explain/targets.ts';
 import type { ExplainedRow, ReportOf, TargetRow } from '../output/report.ts';
 import { containerIn } from '../stack/labels.ts';
@@ -78,11 +78,15 @@ export const explainExitCode = ({ explained }: ReportOf<'explain'>): 0 | 3 =>
     ? 3
     : 0;
 
-const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
-  const hosts = origin === 'stack' ? [] : [instance, endpoint.address].map((address) => splitAddress(address).host);
-  const names = [container?.name, container?.labels[COMPOSE_SERVICE]];
-  const withPath = [instance, endpoint.address].map((address) => `${address}${endpoint.metrics_path}`);
-  return [job, instance, endpoint.address, ...withPath, ...hosts, ...names].includes(word);
+/** Whether a word of the command line is about a target: a job, an address, or a name of its container. Pure. */
+export const isMeant = ({ job, instance, endpoint, container, origin }: Subject, word: string): boolean => {
+  const known = [instance, endpoint.address];
+  const hosts = origin === 'stack' ? [] : known.map((address) => splitAddress(address).host);
+  const names = [container?.name, container?.labels[COMPOSE_SERVICE]].filter((name) => name !== undefined);
+  const addresses = [...known, ...names.map((name) => `${name}:${splitAddress(endpoint.address).port}`)];
+  const withPath = addresses.map((address) => `${address}${endpoint.metrics_path}`);
+  const isId = container !== undefined && isShortId(container, word);
+  return isId || [job, ...addresses, ...withPath, ...hosts, ...names].includes(word);
 };
 
 const unknown = (word: string, subjects: readonly Subject[], { containers }: Snapshot): never => {

@@ -85,9 +85,10 @@ const notLoaded: Rule = ({ standing, origin, container, access, served }) => {
   };
 };
 
-const notListed: Rule = ({ standing, origin, job }) => {
+const notListed: Rule = ({ standing, scrapeConfig, job }) => {
   if (standing !== 'loaded') return undefined;
-  const dropped = origin === 'passthrough' ? `, or the relabel_configs of the job "${job}" drop it` : '';
+  const dropped =
+    scrapeConfig?.['relabel_configs'] !== undefined ? `, or the relabel_configs of the job "${job}" drop it` : '';
   return {
     code: 'not-listed',
     cause: `it is in Prometheus's configuration and not in its list of targets yet: a change takes up to 6 s${dropped}`,

@@ -68,7 +68,8 @@ const ADDRESS = /^([^/]+):(\d{1,5})(\/.*)?$/;
 const named = ({ containers }: Snapshot, word: string): Container | undefined =>
   containers.find((c) => c.name === word) ?? containers.find((c) => isCalled(c, word) || isShortId(c, word));
 
-const isShortId = ({ id }: Container, word: string): boolean => /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
+export const isShortId = ({ id }: Container, word: string): boolean =>
+  /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
 
 const missing = (container: Container, finding: Omit<Finding, 'remedy'> & { remedy?: string }): ExplainedRow => ({
   target: container.name,
@@ -154,7 +155,13 @@ const explainDetection = async (
     gather(session, observed, subjects),
     Promise.all(others.map((row) => explainVerdict(session, observed, row))),
   ]);
-  return [...evidence.flatMap((e) => explainedRow(e)), ...explained];
+  return [...tellingFirst(evidence.flatMap((e) => explainedRow(e))), ...explained];
+};
+
+/** A port at which nothing like metrics was found says least: it may be the one of the application itself. Pure. */
+export const tellingFirst = (rows: readonly ExplainedRow[]): ExplainedRow[] => {
+  const says = ({ code }: ExplainedRow): boolean => code !== 'not-found';
+  return [...rows.filter(says), ...rows.filter((row) => !says(row))];
 };
 
 /** A refused candidate, to be looked into like a target. */
@@ -194,7 +201,8 @@ const explainVerdict = async (
   return { ...base, ...((inspected && byState(inspected)) ?? { code, cause: reason, remedy }) };
 };
 
-const LABEL_REMEDY = 'name the port that serves metrics with the label prometheus.io/port: "PORT"';
+const portRemedy = ({ name }: Container): string =>
+  `name the port that serves metrics: \`monitor add-target ${name}:PORT\`, or give it the label prometheus.io/port: "PORT"`;
 
 const remedyOf = (code: string, container: Container): string | undefined => {
   switch (code) {
@@ -204,11 +212,11 @@ const remedyOf = (code: string, container: Container): string | undefined => {
       return ontoANetwork(container);
     case 'not-metrics-port': {
       const [suggestion] = isOfAnyStack(container) ? [] : suggest([container], () => false);
-      return suggestion === undefined ? LABEL_REMEDY : `${suggestion.message}: \`${suggestion.command}\``;
+      return suggestion === undefined ? portRemedy(container) : `${suggestion.message}: \`${suggestion.command}\``;
     }
     case 'no-port':
     case 'too-many-ports':
-      return LABEL_REMEDY;
+      return portRemedy(container);
     default:
       return undefined;
   }

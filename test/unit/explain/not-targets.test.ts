@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recognize } from '../../../src/detect/recognize.ts';
 import type { Container } from '../../../src/docker/engine.ts';
 import type { Subject } from '../../../src/explain/evidence.ts';
-import { missingEndpoints, unusableLabels } from '../../../src/explain/not-targets.ts';
+import { missingEndpoints, tellingFirst, unusableLabels } from '../../../src/explain/not-targets.ts';
 import { container, tcp } from '../../support/containers.ts';
 
 const target = (of: Container, port: number, metrics_path = '/metrics'): Subject => ({
@@ -57,4 +57,10 @@ describe('a label that asks for a scrape and names no port', () => {
     expect(unusable(web)).toEqual(expected);
     expect(unusable(web, target(web, 80))).toEqual([]);
   });
+});
+
+it('the port that says most comes first', () => {
+  const row = (target: string, code: string) => ({ target, code, cause: '', health: 'missing' as const });
+  const rows = tellingFirst([row('a:80', 'not-found'), row('a:90', 'unauthorized'), row('a:91', 'wrong-path')]);
+  expect(rows.map((one) => one.target)).toEqual(['a:90', 'a:91', 'a:80']);
 });
