@@ -181,7 +181,7 @@ const toMonitorError = (
     return new MonitorError({
       code: 'interrupted',
       message: 'Interrupted',
-      suggestion: '`monitor up` continues from the current state',
+      suggestion: 'run the command again: it continues from the current state',
       exitCode: 130,
     });
   }
@@ -193,7 +193,7 @@ const toMonitorError = (
       code: 'engine-refused',
       message: `The Docker engine refused a call${error.doing === '' ? '' : ` while ${error.doing}`}`,
       detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
-      suggestion: 'run `monitor up` again; it continues from the current state',
+      suggestion: 'run the command again: it continues from the current state',
       cause: error,
     });
   }

@@ -129,7 +129,7 @@ export function engineLost(error: unknown, doing: string, endpoint: Endpoint): M
     code: 'engine-lost',
     message: `The connection to the Docker engine was lost while ${doing}`,
     detail: [`${endpoint.host} (${endpoint.source}): ${errorText(error)}`],
-    suggestion: 'check that Docker runs (`docker ps`), then run `monitor up` again: it continues where it stopped',
+    suggestion: 'check that Docker runs (`docker ps`), then run the command again: it continues where it stopped',
     cause: error,
   });
 }

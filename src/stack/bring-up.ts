@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVERS } from '../config/servers.ts';
 import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
@@ -12,6 +11,7 @@ import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { contextOf, type ExecuteContext } from './context.ts';
 import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
+import { isOutdated, LOOKS, lookAgainSoon } from './look-again.ts';
 import { datasourceAnswer, lookAtGrafana } from './look-at-grafana.ts';
 import { markInGrafana, scrapedContainers, whatHappened } from './marks.ts';
 import type { DatasourceAnswer } from './model.ts';
@@ -52,10 +52,6 @@ export interface BroughtUp {
   active?: readonly ActiveTarget[];
 }
 
-/** Looks that may turn out to be outdated before that is taken for a failure. */
-const LOOKS = 6;
-const BEFORE_NEXT_LOOK_MS = 500;
-
 /**
  * Makes the engine match monitor.yml, then Grafana; returns when both do. The one way in which a stack changes. Where
  * something else changes the engine meanwhile, it is looked at again.
@@ -80,18 +76,6 @@ export const bringUp = async (session: Session, options: BringUpOptions): Promis
 /** Whether the container that asks was on the network, and may have had its last address; it has left it then. */
 const leaveFor = async ({ network }: NetworkRefused, { asker }: BringUpOptions): Promise<boolean> =>
   (await (await asker?.())?.leave((n) => n === network)) === true;
-
-/** A name that is already in use or does not exist any more, or stands for two, though the look found it otherwise. */
-const isOutdated = (error: unknown): boolean => {
-  if (error instanceof MonitorError) return error.code === 'grafana-conflict';
-  if (error instanceof EngineError) return [404, 409].includes(error.status) || /is ambiguous/.test(error.message);
-  return error instanceof OutdatedPlan;
-};
-
-const lookAgainSoon = async ({ deps }: Session): Promise<void> => {
-  deps.reporter.note('the stack has changed since it was looked at; looking again');
-  await sleep(BEFORE_NEXT_LOOK_MS, undefined, { signal: deps.signal });
-};
 
 const bringUpOnce = async (session: Session, options: BringUpOptions): Promise<BroughtUp> => {
   const { folder, deps } = session;

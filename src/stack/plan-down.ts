@@ -1,11 +1,12 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { Container, Network, Volume } from '../docker/engine.ts';
+import { MonitorError } from '../errors.ts';
 import { isOfStack, LABEL } from './labels.ts';
 import type { Operation, Plan, Planned } from './operations.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
 /** What the engine has when a stack goes. */
-interface SeenDown {
+export interface SeenDown {
   containers: readonly Container[];
   networks: readonly Network[];
   /** Those of the stack. */
@@ -19,7 +20,7 @@ const SHORT_GRACE_SECONDS = 5;
 
 /**
  * What removes a stack: its containers, then its network; with `volumes`, its volumes too. `kept`: what stays, for a person.
- * Pure.
+ * Pure. Fails with `volume-in-use` where another container has a volume that is to be removed.
  */
 export const planDown = (
   config: MonitorConfig,
@@ -34,6 +35,10 @@ export const planDown = (
   const used = networks.filter((n) => n.users.length > 0);
   const foreign = seen.networks.filter((n) => n.name === network && !isOfStack(n, name));
   const gone = volumes ? seen.volumes : [];
+  refuseUsedVolumes(
+    gone,
+    seen.containers.filter((c) => !isOfStack(c, name)),
+  );
   const operations: Operation[] = [
     ...containers.flatMap(removal),
     ...networks
@@ -85,3 +90,16 @@ const usersOf = (network: Network, containers: readonly Container[], stack: stri
     .filter((c) => !isOfStack(c, stack))
     .filter((c) => c.networks.some((n) => (n.networkId === '' ? n.name === network.name : n.networkId === network.id)))
     .map((c) => c.name);
+
+/** Stopped containers too: the engine removes no volume that one of them has. */
+const refuseUsedVolumes = (volumes: readonly Volume[], others: readonly Container[]): void => {
+  for (const { name } of volumes) {
+    const users = others.filter((c) => c.mounts.some((m) => m.name === name)).map((c) => c.name);
+    if (users.length === 0) continue;
+    throw new MonitorError({
+      code: 'volume-in-use',
+      message: `Volume ${name} cannot be removed: it is in use by container ${users.join(' and ')}`,
+      suggestion: `remove the container first (\`docker rm -f ${users.join(' ')}\`), or keep the data with \`monitor down\``,
+    });
+  }
+};

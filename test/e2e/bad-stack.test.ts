@@ -173,7 +173,7 @@ describe('a container that does not come up', { sequential: true }, () => {
     up.kill('SIGINT');
     const ran = await up.ran;
     expect(ran).toMatchObject({ code: 130, stdout: '' });
-    expect(ran.stderr).toMatch(/✘ Interrupted\n→ `monitor up` continues from the current state\n/);
+    expect(ran.stderr).toMatch(/✘ Interrupted\n→ run the command again: it continues from the current state\n/);
   });
 
   it('comes up with the next `up` when monitor.yml is right again', async () => {
