@@ -14,8 +14,9 @@ export const byConnection = (evidence: Evidence, kind: Kind): Finding | undefine
   if (!NO_CONNECTION.includes(kind)) return undefined;
   const { container, origin, ownMachine, error } = evidence;
   if (origin === 'passthrough' && isOwnMachine(hostOf(evidence))) return inOwnContainer(evidence);
-  // A name that does not resolve may show as a timeout: the engine's name server asks others before it gives up.
-  const said = readScrapeError(error)?.kind;
+  // A name that does not resolve may show as a timeout: the engine's name server asks others before it gives up. That of a
+  // container that runs by now did not resolve at the time of the scrape.
+  const said = container === undefined ? readScrapeError(error)?.kind : undefined;
   if ([kind, said].some((one) => one === 'no-such-host' || one === 'dns')) return noSuchHost(evidence);
   if (ownMachine !== undefined && container === undefined) return onOwnMachine(evidence, ownMachine, kind);
   if (container === undefined && isNameless(evidence)) return noSuchHost(evidence);

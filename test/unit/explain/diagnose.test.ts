@@ -172,6 +172,13 @@ describe('the connection', () => {
     expect(told(evidence({ answer: refuse('no-such-host'), error: NO_HOST }))).toMatch(
       /^\[starting\] the name "orders" did not resolve, since container orders was not running; it runs by now -> wait/,
     );
+    const refused = evidence({
+      answer: refuse('refused'),
+      error: NO_HOST,
+      ...inspected({ runningFor: 4 }),
+      listeners: [],
+    });
+    expect(told(refused)).toMatch(/^\[starting\] container orders started 4 s ago/);
   });
 
   test('young and silent is starting; older is not listening', () => {
