@@ -397,7 +397,7 @@ it('endpoints that labels ask for and that are not targets are explained without
   ]);
   stack.edit('detect: {enabled: true}', 'detect: {enabled: false}');
   stack.edit(`targets: ["${named('partly')}:9100", `, 'targets: [');
-});
+}, 120_000);
 
 it('a target that monitor.yml names and Prometheus does not have yet', async () => {
   stack.edit('targets: [', `targets: ["${servers}:${BROKEN.unusual}", `);
