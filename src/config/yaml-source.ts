@@ -218,6 +218,7 @@ function messageOf({ code, message }: YAMLError): string {
   if (code === 'TAB_AS_INDENT') return 'tab used for indentation: YAML allows spaces only';
   if (code === 'MULTIPLE_DOCS') return 'a second document starts here (`---`); only one is allowed';
   if (/^Maximum call stack/.test(message)) return 'nested too deeply';
+  if (/^Missing closing .quote/.test(message)) return 'a text that starts with a quote is not closed';
   if (/^Nested mappings are not allowed/.test(message))
     return 'a text with a colon and a space in it must be quoted as a whole';
   if (/must be sufficiently indented and end with a ([\]}])/.test(message))

@@ -62,12 +62,11 @@ export function reason(error: unknown): string {
 }
 
 function suggestion(attempts: readonly Attempt[], chosen: Attempt | undefined, platform: NodeJS.Platform): string {
+  const isDenied = (chosen ? [chosen] : attempts).some(({ error }) => codeOf(error) === 'EACCES');
+  if (isDenied && platform === 'linux') return 'run `sudo usermod -aG docker $USER`, then log in again';
   if (chosen?.candidate.source === 'DOCKER_HOST') return 'start that engine, or unset DOCKER_HOST';
   if (chosen) return 'start that engine, or switch to another one: `docker context ls`, `docker context use <name>`';
   if (platform === 'darwin') return 'start Docker Desktop, OrbStack, Rancher Desktop or Colima (`colima start`)';
   if (platform === 'win32') return 'start Docker Desktop';
-  if (attempts.some(({ error }) => codeOf(error) === 'EACCES')) {
-    return 'run `sudo usermod -aG docker $USER`, then log in again';
-  }
   return 'start Docker (`sudo systemctl start docker`), or install it: https://docs.docker.com/engine/install/';
 }

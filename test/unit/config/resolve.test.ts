@@ -240,6 +240,7 @@ describe('a bad file', () => {
       'name: [x\nbind: 3',
       /:2:1 {2}a list that starts with `\[` is not closed before this/,
     ],
+    ['a quote that is not closed', 'name: "x\n', /a text that starts with a quote is not closed/],
     ['a colon in a text', 'name: a: b\n', /:1:7 {2}a text with a colon and a space in it must be quoted/],
     ['a key twice', 'version: 1\nname: a\nname: b\n', /:3:1 {2}name: duplicate key, first used on line 2/],
     ['two documents', 'version: 1\n---\nversion: 1\n', /:2:1 {2}a second document/],

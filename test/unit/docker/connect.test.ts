@@ -104,6 +104,11 @@ describe('what to do when no engine answers', () => {
     expect(hint(code, platform)).toContain(words);
   });
 
+  it('where the engine of DOCKER_HOST may not be used is to join its group', () => {
+    const attempt = { ...failed('EACCES'), candidate: { host: 'unix:///s', source: 'DOCKER_HOST' } };
+    expect(noEngine([attempt], [], true, 'linux').suggestion).toContain('usermod -aG docker');
+  });
+
   it('after a wrong DOCKER_HOST is to unset it', () => {
     const attempt = { ...failed('ENOTFOUND'), candidate: { host: 'tcp://h', source: 'DOCKER_HOST' } };
     expect(noEngine([attempt], [], true, 'linux').suggestion).toContain('unset DOCKER_HOST');
