@@ -158,7 +158,9 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
   const { context, planned, password } = provisioning;
   const { desired, plan, rendered } = planned;
   const { prometheus, grafana } = rendered.snapshot;
-  if (grafana?.refusal?.code === 'grafana-password') throw grafana.refusal;
+  // One that was started since is another: it may have been given another volume, and with it this password.
+  const isNew = plan.operations.some((o) => o.kind === 'startContainer' && o.role === 'grafana');
+  if (grafana?.refusal?.code === 'grafana-password' && !isNew) throw grafana.refusal;
   const { later, dashboards } = await planLater(provisioning);
   const more = doneBy(later, await execute(later, context));
   await remember(context, dashboards);

@@ -113,4 +113,9 @@ describe('Grafana', { sequential: true }, () => {
     const printed = await stack.succeed(['password', '--json'], { MONITOR_GRAFANA_PASSWORD: given });
     expect(printed.report('password')).toMatchObject({ password: given, source: 'MONITOR_GRAFANA_PASSWORD' });
   });
+
+  it('is signed in to at once on another volume, though it refused the password on the one before', async () => {
+    stack.edit('grafana:\n', `grafana:\n  volume: ${stack.grafana.volume}-2\n`);
+    expect((await stack.succeed(['up', '--json'])).report('up')).toMatchObject({ datasource: { ok: true } });
+  });
 });
