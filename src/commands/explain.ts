@@ -55,7 +55,10 @@ export const runExplain = (deps: Deps, target?: string): Promise<ReportOf<'expla
       subjects,
       (container) => target === undefined || isCalled(container, target),
     );
-    return report([...rows, ...chosenEmpty, ...labelled]);
+    const all = [...rows, ...chosenEmpty, ...labelled];
+    // One that has ended meanwhile is the cause of all of it.
+    if (all.length > 0) await requirePrometheus(session, await look(session));
+    return report(all);
   });
 
 const emptyJob = ({ job, instance, health, code = '', cause = '', remedy }: TargetRow): ExplainedRow => ({

@@ -30,11 +30,12 @@ export const look = async (
   const containers = all.filter((c) => !isThrowaway(c));
   const ours = containers.filter((c) => isOfStack(c, config.name));
   const scraping = running('prometheus', ours);
-  const active = scraping === undefined ? Promise.resolve([]) : client.targets().catch(() => []);
+  const listed = scraping === undefined ? Promise.resolve([]) : client.targets();
+  const active = listed.catch(() => []);
   // What takes longest is asked for first: Grafana hashes a password, and the engine looks at a file in a container.
   const [grafana, prometheus, networks, own, images, volumes, aliases, busyPorts] = await Promise.all([
     running('grafana', ours) === undefined ? undefined : seeGrafana?.(active),
-    seePrometheus(engine, client, scraping, active),
+    seePrometheus(engine, client, scraping, listed),
     listing,
     byKey(
       ours.map((c) => c.id),
@@ -92,13 +93,16 @@ const seePrometheus = async (
   engine: Engine,
   client: PrometheusClient,
   container: Container | undefined,
-  active: Promise<readonly ActiveTarget[]>,
+  listed: Promise<readonly ActiveTarget[]>,
 ): Promise<SeenPrometheus | undefined> => {
   if (container === undefined) return undefined;
-  const [file, loaded, targets] = await Promise.all([
+  // One that ends meanwhile answers one question and not the other: without its targets, it has not answered.
+  const [file, { loaded, targets }] = await Promise.all([
     engine.statFile(container.id, PROMETHEUS_CONFIG_PATH),
-    client.loadedConfig().catch(() => undefined),
-    active,
+    Promise.all([client.loadedConfig(), listed]).then(
+      ([loaded, targets]) => ({ loaded, targets }),
+      () => ({ loaded: undefined, targets: [] }),
+    ),
   ]);
   return { file, loaded, targets };
 };
