@@ -35,9 +35,19 @@ export const withLock = async <T>(options: LockOptions, work: (takenOver: boolea
   }
 };
 
-/** In a folder that others can write to, only a folder that this user owns and others cannot write to is trusted. */
+/** The environment may name the session's folder where there is none, or, after `su`, that of another user. */
 const lockFolder = (runtimeDir: string | undefined): string => {
-  const folder = runtimeDir ? join(runtimeDir, 'monitor') : join(tmpdir(), `monitor-locks-${userInfo().uid}`);
+  const temporary = join(tmpdir(), `monitor-locks-${userInfo().uid}`);
+  if (!runtimeDir) return ownFolder(temporary);
+  try {
+    return ownFolder(join(runtimeDir, 'monitor'));
+  } catch {
+    return ownFolder(temporary);
+  }
+};
+
+/** In a folder that others can write to, only a folder that this user owns and others cannot write to is trusted. */
+const ownFolder = (folder: string): string => {
   // Not `recursive`, which never ends where the parent folder does not exist (Node 20, below /proc).
   try {
     mkdirSync(folder, { mode: 0o700 });

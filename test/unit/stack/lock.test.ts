@@ -145,6 +145,11 @@ it.runIf(process.platform === 'linux')('where there is no folder for it, that is
   }
 });
 
+it('a folder of the session that does not exist is passed over', async () => {
+  const runtimeDir = join(folder, 'nope');
+  await expect(withLock(options(newKey(), { runtimeDir }), async () => 1)).resolves.toBe(1);
+});
+
 it('stacks of different names, or engines, do not wait for each other', async () => {
   const [a, b] = [newKey(), newKey()];
   await withLock(options(a), () => withLock(options(b, { timeoutMs: 1 }), async () => {}));
