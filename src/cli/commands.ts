@@ -14,7 +14,7 @@ const EXPORTS: readonly Entry[] = [
 ];
 
 const STACK: readonly Entry[] = [
-  ['init', 'write monitor.yml with all defaults, and a Grafana password', () => import('../commands/init.ts')],
+  ['init', 'write monitor.yml, and a password for Grafana', () => import('../commands/init.ts')],
   ['up', 'create and start the stack, or update it', () => import('../commands/up.ts')],
   ['restart', 'restart Prometheus and Grafana', () => import('../commands/restart.ts')],
   ['down', 'remove the containers and the network; the data stays', () => import('../commands/down.ts')],

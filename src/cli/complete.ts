@@ -32,7 +32,9 @@ const describeBelow = (offered: RootCommand, command: Command, path: string): vo
 const visibleOf = (command: Command): Command[] => command.createHelp().visibleCommands(command);
 
 const describe = (into: Offered, command: Command): void => {
-  for (const option of command.createHelp().visibleOptions(command)) addOption(into, option);
+  const help = command.createHelp();
+  for (const option of [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)])
+    addOption(into, option);
   for (const argument of command.registeredArguments) {
     const { argChoices } = argument;
     into.argument(argument.name(), argChoices && offering(argChoices), argument.variadic);

@@ -39,7 +39,7 @@ export const buildProgram = (version: string, invokeWith: (globals: GlobalOption
     .option('-v, --verbose', 'print each step, and where an error comes from', false)
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .configureHelp({ optionDescription })
+    .configureHelp({ optionDescription, showGlobalOptions: true })
     .addHelpText('after', EXAMPLES);
   const incomplete = new Map<Command, NonNullable<Entry[2]>>();
   const complete = async (command: Command): Promise<void> => {

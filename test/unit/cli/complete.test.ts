@@ -29,6 +29,7 @@ describe('completions', () => {
     ['add-exporter ', [...EXPORTER_NAMES]],
     ['remove-exporter po', ['postgres']],
     ['--quiet stat', ['status']],
+    ['dashboards check --js', ['--json']],
     ['--config ', []],
     ['dashboards ', ['generate', 'add', 'remove', 'pull', 'check']],
     ['dashboards add --r', ['--revision']],

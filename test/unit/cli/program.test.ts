@@ -180,6 +180,12 @@ it.each(['help', 'help completion', 'help up'])('`monitor %s` shows help', async
   expect(await parsed(line)).toMatch(/^commander\.helpDisplayed|^commander\.help:/);
 });
 
+it('the help of a command has the options that every command takes', () => {
+  const { root } = buildProgram('1', () => () => async () => {});
+  const status = root.commands.find((command) => command.name() === 'status');
+  expect(status?.helpInformation()).toMatch(/^Global Options:$[\s\S]*--config <file>[\s\S]*--json/m);
+});
+
 it('the help has every command in a group', () => {
   const { root } = buildProgram('1', () => () => async () => {});
   const help = root.helpInformation();
