@@ -89,7 +89,7 @@ export const runInit = async (deps: Deps, { force, name, ...options }: InitOptio
     files: (kept ? [path] : [path, folder.passwordPath]).map(shown),
     kept: kept ? [shown(folder.passwordPath)] : [],
     ports,
-    notices: [...movedNotices(wanted, ports), ...seen.notices, ...nameNotices(wanted, seen)],
+    notices: [...movedNotices(wanted, ports), ...seen.notices, ...nameNotices(wanted, seen, kept)],
     found: await findEndpoints(wanted, seen),
   };
 };
@@ -172,7 +172,8 @@ const movedNotices = (wanted: MonitorConfig, used: Record<Server, number>): stri
     return `port ${port} ${why}, so ${server}.port is ${used[server]}`;
   });
 
-const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen): string[] => {
+/** `kept`: the password is one that was there before, perhaps of the very volume that is found. */
+const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: Seen, kept: boolean): string[] => {
   const isForeign = (thing: { labels: Record<string, string> }): boolean => !isOfStack(thing, config.name);
   const { network, name } = config;
   const names = SERVERS.map((server) => config[server].container);
@@ -188,6 +189,10 @@ const nameNotices = (config: MonitorConfig, { containers, networks, volumes }: S
   if (!containers.every(isForeign))
     notices.push(
       `the stack "${name}" already exists on this engine: \`monitor up\` here changes it; for a separate stack, use --name NAME`,
+    );
+  else if (!kept && !volumes.every(isForeign))
+    notices.push(
+      `the volumes of an earlier stack "${name}" are on this engine: \`monitor up\` here uses their data, and Grafana its old password until \`monitor password --reset\`; for a separate stack, use --name NAME`,
     );
   return notices;
 };

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InitOptions, runInit } from '../../../src/commands/init.ts';
 import { MonitorError } from '../../../src/errors.ts';
+import { LABEL } from '../../../src/stack/labels.ts';
 import { depsIn } from '../../support/deps.ts';
+import { fakeEngine } from '../../support/fake-engine.ts';
 import { rejectionOf } from '../config/support.ts';
 
 let folder: string;
@@ -107,5 +109,20 @@ describe('the ports of `init`', () => {
       exitCode: 2,
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('where the volumes of an earlier stack are left', () => {
+  const engine = fakeEngine({
+    listContainers: async () => [],
+    listNetworks: async () => [],
+    inspectVolume: async (name) => ({ name, labels: { [LABEL.stack]: 'monitoring' } }),
+  });
+  const notices = async (force: boolean) =>
+    (await runInit(depsIn(folder, { connect: async () => engine }), { force })).notices;
+
+  it('`init` says that Grafana has another password than the new one', async () => {
+    expect(await notices(false)).toEqual([expect.stringContaining('`monitor password --reset`')]);
+    expect(await notices(true)).toEqual([]);
   });
 });
