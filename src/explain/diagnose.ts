@@ -198,7 +198,7 @@ const RULES: readonly Rule[] = [
   byRedirect,
   byWrong,
   unscraped,
-  started,
   slow,
+  started,
   answering,
 ];

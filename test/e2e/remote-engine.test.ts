@@ -71,7 +71,7 @@ describe('a remote engine', { sequential: true }, () => {
       const ran = await up.ran;
       expect(ran.code).toBe(1);
       expect(ran.stderr).toMatch(/Docker engine/);
-      expect(ran.stderr).toContain('monitor up');
+      expect(ran.stderr).toContain('run the command again');
       expect(ran.stderr).not.toContain('this is a bug');
     }
     expect((await stack.succeed(['up', '--json'])).report('up')).toMatchObject({ datasource: { ok: true } });

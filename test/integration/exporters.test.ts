@@ -235,7 +235,7 @@ describe('an exporter', { sequential: true }, () => {
     await stack.succeed(['down']);
     expect(await findContainer(exporterOf(db, 'postgres'))).toBeUndefined();
     const added = await stack.succeed(['add-exporter', 'node', '--image', images.node]);
-    expect(added.stdout).toContain('Next: monitor up');
+    expect(added.stdout).toContain('Next: `monitor up`');
     expect(await findContainer(named('node-exporter'))).toBeUndefined();
     // CACHE_PW is not set now: what is stored counts.
     expect(apartFromDashboards((await stack.succeed(['up', '--json'])).report('up').notices)).toEqual([]);
