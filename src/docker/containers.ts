@@ -36,7 +36,8 @@ export function containerCalls(call: Call) {
     },
     attach: (id) =>
       on('attaching to', id, async (container) => {
-        const stream = await container.attach({ stream: true, stdin: true, hijack: true });
+        // With stdin alone, Docker 20.10 keeps the connection of a container that is gone.
+        const stream = await container.attach({ stream: true, stdin: true, stdout: true, hijack: true });
         if (stream instanceof Duplex) return stream;
         throw new EngineError(0, 'the engine did not open a connection', {}, `attaching to container ${shown(id)}`);
       }),

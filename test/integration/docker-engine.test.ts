@@ -253,6 +253,15 @@ describe("a container's life", () => {
     expect((await engine.exec(id, ['ls', '/host/proc/1/cmdline'])).exitCode).toBe(0);
   });
 
+  it('ends the connection to its stdin when it is removed', async () => {
+    const id = await engine.createContainer(spec({ ...sh('exec cat >/dev/null'), attached: true }));
+    const stdin = await engine.attach(id);
+    stdin.resume();
+    await engine.startContainer(id);
+    await engine.removeContainer(id);
+    await vi.waitFor(() => expect(stdin.destroyed || stdin.readableEnded).toBe(true), { timeout: 5000 });
+  });
+
   it('takes an entrypoint instead of the one of the image', async () => {
     const id = await started({ entrypoint: ['echo'], command: ['hello'] });
     await engine.waitContainer(id);
