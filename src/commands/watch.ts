@@ -6,7 +6,7 @@ import { errorText, MonitorError } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import { bringUp } from '../stack/bring-up.ts';
-import { containerIn, isOfAnyStack, isOfStack, LABEL } from '../stack/labels.ts';
+import { containerIn, isOfAnyStack, isOfStack } from '../stack/labels.ts';
 import { scrapedContainers } from '../stack/marks.ts';
 import { silent } from '../stack/progress.ts';
 import {
@@ -20,7 +20,8 @@ import {
 } from '../stack/session.ts';
 import { type Asker, openAsker } from '../stack/throwaway.ts';
 import { newBell, settle } from '../watch/bell.ts';
-import { ends, isToldToEnd, leaveDeserted, newEnded, STOP_MS } from '../watch/ended.ts';
+import { leaveDeserted, newEnded, STOP_MS } from '../watch/ended.ts';
+import { mayDesert, subjectOf, whoseNews } from '../watch/events.ts';
 import { followEngine } from '../watch/follow-engine.ts';
 import { followFile } from '../watch/follow-file.ts';
 import { followMetrics } from '../watch/follow-metrics.ts';
@@ -150,26 +151,6 @@ const isWorthARound = async (
     // A whole round meets the same failure, and reports it.
     return true;
   }
-};
-
-/** The last container of a network may be gone. */
-const mayDesert = (event: EngineEvent): boolean =>
-  ends(event) || isToldToEnd(event) || (event.type === 'network' && event.action === 'disconnect');
-
-const subjectOf = ({ type, id, attributes }: EngineEvent): string =>
-  type === 'container' ? id : (attributes['container'] ?? '');
-
-/**
- * What the stack's own containers do with networks is our own doing; a start or an end of its Prometheus is news. A signal
- * that may or may not end a container is not.
- */
-const whoseNews = (event: EngineEvent, own: ReadonlySet<string>): 'others' | 'stopping' | 'ours' | 'none' => {
-  const { type, action, attributes } = event;
-  if (isToldToEnd(event) && attributes[LABEL.stack] === undefined) return 'stopping';
-  if (action === 'kill' && !ends(event)) return 'none';
-  if (type === 'network') return own.has(subjectOf(event)) ? 'none' : 'others';
-  if (attributes[LABEL.stack] === undefined) return 'others';
-  return attributes[LABEL.role] === 'prometheus' && (action === 'die' || action === 'start') ? 'ours' : 'none';
 };
 
 /** The outcome of a round, with what the questions between rounds need. */
