@@ -31,8 +31,9 @@ export const during = async <T>(step: Step, work: () => Promise<T>, outcome?: st
   }
 };
 
-/** Without steps: those of the rounds of a watch are many, and not what the user watches for. */
+/** Without steps and notes: those of the rounds of a watch are many, and not what the user watches for. */
 export const silent = (reporter: Progress): Progress => ({
   ...reporter,
+  note: () => {},
   start: () => ({ update: () => {}, done: () => {}, failed: () => {} }),
 });
