@@ -31,16 +31,22 @@ export const unreadServers = async (
   return new Map(found);
 };
 
-/** The exporters whose own metric is 0 in Prometheus; none if Prometheus does not answer. */
-const serversDown = async ({ prometheus }: Session, exporters: readonly ExporterConfig[]) => {
-  const metrics = [...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))];
-  const down = await prometheus.query(`{__name__=~"${metrics.join('|')}"} == 0`).catch((error: unknown) => {
+/** The exporters whose own metric is 0 in Prometheus, since they were started; none if Prometheus does not answer. */
+const serversDown = async ({ prometheus, engine }: Session, exporters: readonly ExporterConfig[]) => {
+  const metrics = `{__name__=~"${[...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))].join('|')}"}`;
+  const times = await prometheus.query(`timestamp(${metrics}) and ${metrics} == 0`).catch((error: unknown) => {
     if (error instanceof MonitorError) return undefined;
     throw error;
   });
-  return exporters.filter(({ job_name, for: server, port }) =>
-    down?.series.some(({ labels }) => labels['job'] === job_name && labels['instance'] === `${server}:${port}`),
-  );
+  const isDown = async ({ job_name, for: server, port, container }: ExporterConfig): Promise<boolean> => {
+    const instance = `${server}:${port}`;
+    const found = times?.series.find(({ labels }) => labels['job'] === job_name && labels['instance'] === instance);
+    if (found === undefined) return false;
+    const started = Date.parse((await engine.inspectContainer(container))?.startedAt ?? '');
+    return !(started > Number(found.samples[0]?.[1]) * 1000);
+  };
+  const down = await Promise.all(exporters.map(isDown));
+  return exporters.filter((_, n) => down[n]);
 };
 
 /** Why an exporter that answers cannot read its server: what the server's container is and where it listens. */
