@@ -96,6 +96,10 @@ const notListed: Rule = ({ standing, scrapeConfig, job }) => {
   };
 };
 
+/** Some exporters wait for a server that does not run, for longer than a scrape does. */
+const waiting: Rule = ({ unread, refusal }) =>
+  refusal?.code === 'timeout' || refusal?.code === 'no-answer' ? unread : undefined;
+
 const byWrong: Rule = (evidence) => {
   const wrong = wrongOf(evidence);
   return wrong && (byConnection(evidence, wrong.kind) ?? byScheme(evidence, wrong.kind) ?? byAnswer(evidence, wrong));
@@ -194,6 +198,7 @@ const RULES: readonly Rule[] = [
   byAddress,
   notLoaded,
   byContainer,
+  waiting,
   notListed,
   byRedirect,
   byWrong,

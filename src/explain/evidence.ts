@@ -39,7 +39,7 @@ export interface Subject {
   moved?: Moved;
   /** What monitor.yml says of it beside its address, path and scheme; `sharesJob`: another target has its job. */
   named?: { scrape_interval?: string; labels: Readonly<Record<string, string>>; sharesJob: boolean };
-  /** Of an exporter that answers: why it cannot read its server. */
+  /** Of an exporter: why it cannot read its server. */
   unread?: Finding;
   /** The scrape config of a passed-through job, for its limits, files and credentials. */
   scrapeConfig?: ScrapeConfig;

@@ -12,19 +12,24 @@ import { kindOf } from './components.ts';
 import { exporterKey } from './edit.ts';
 import { readSecrets } from './secrets.ts';
 
-/** By the exporter's container: why those that answer cannot read their server, by their own metric as last scraped. */
+/**
+ * By the exporter's container: why those cannot read their server that say so, by their own metric as last scraped, and those
+ * whose server does not run: some then wait for it longer than a scrape does.
+ */
 export const unreadServers = async (
   session: Session,
   { containers }: { containers: readonly Container[] },
 ): Promise<Map<string, Finding>> => {
-  const exporters = session.loaded.config.exporters.filter((e) => kindOf(e).upMetric !== undefined);
-  const unread = exporters.length === 0 ? [] : await serversDown(session, exporters);
+  const exporters = session.loaded.config.exporters.filter((e) => e.for !== undefined);
+  const telling = exporters.filter((e) => kindOf(e).upMetric !== undefined);
+  const down = telling.length === 0 ? [] : await serversDown(session, telling);
+  const unread = exporters.filter((e) => down.includes(e) || serverOf(e, containers)?.state !== 'running');
   const found = await Promise.all(
     unread.map(async (exporter): Promise<[string, Finding]> => {
-      const [why, log] = await Promise.all([
-        whyUnread(session.engine, containers, exporter),
-        tellingLine(session, exporter),
-      ]);
+      const why = await whyUnread(session.engine, containers, exporter);
+      // Where its server does not run, there is nothing that it could add.
+      const isRunning = serverOf(exporter, containers)?.state === 'running';
+      const log = isRunning ? await tellingLine(session, exporter) : undefined;
       return [exporter.container, log === undefined ? why : { ...why, cause: `${why.cause}; its log: ${log}` }];
     }),
   );
@@ -49,13 +54,16 @@ const serversDown = async ({ prometheus, engine }: Session, exporters: readonly 
   return exporters.filter((_, n) => down[n]);
 };
 
+const serverOf = (exporter: ExporterConfig, containers: readonly Container[]): Container | undefined =>
+  containerOf(exporter.for ?? '', { containers, networks: [], aliases: new Map() });
+
 /** Why an exporter that answers cannot read its server: what the server's container is and where it listens. */
 export const whyUnread = async (
   engine: Engine,
   containers: readonly Container[],
   exporter: ExporterConfig,
 ): Promise<Finding> => {
-  const container = containerOf(exporter.for ?? '', { containers, networks: [], aliases: new Map() });
+  const container = serverOf(exporter, containers);
   const [detail, listeners] = await Promise.all([
     container && inspect(engine, container),
     container?.state === 'running' ? listenersOf(engine, container) : undefined,

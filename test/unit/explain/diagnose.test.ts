@@ -411,6 +411,11 @@ describe('an exporter that cannot read its server', () => {
     expect(diagnose(evidence({ origin: 'exporter', health: 'up', answer: good({ duplicates }), unread }))).toBe(unread);
     expect(diagnose(evidence({ origin: 'exporter', answer: refuse('refused'), unread }))?.code).toBe('refused');
   });
+
+  test('is why it does not answer in time', () => {
+    const unread = byServer(exporter);
+    expect(diagnose(evidence({ origin: 'exporter', answer: refuse('timeout'), error: TIMEOUT, unread }))).toBe(unread);
+  });
 });
 
 describe('how far it has come', () => {
