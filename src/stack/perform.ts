@@ -1,4 +1,4 @@
-import { type ContainerFile, EngineError } from '../docker/engine.ts';
+import { type ContainerFile, type Engine, EngineError } from '../docker/engine.ts';
 import { isGone, networkRefusal } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 import { checkInContainer, checkWithImage } from '../prometheus/check.ts';
@@ -66,7 +66,7 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
     );
   },
   startContainer: (operation, context) => start(operation, context),
-  reloadConfig: ({ container }, { engine }) => engine.killContainer(container, 'SIGHUP'),
+  reloadConfig: ({ container }, { engine }) => hangUp(engine, container),
   awaitReady,
   awaitConfig,
   removeNetwork: ({ id }, { engine }) => engine.removeNetwork(id),
@@ -79,6 +79,15 @@ const PERFORMERS: { [K in OperationKind]: Performer<K> } = {
     await (await grafana()).saveDashboard(operation);
   },
   deleteDashboard: async ({ uid }, { grafana }) => (await grafana()).deleteDashboard(uid),
+};
+
+/**
+ * From inside where the image has a shell: a container with `unless-stopped` to which the engine has sent any signal is not
+ * started again after a crash, or with the engine (https://github.com/moby/moby/issues/41302).
+ */
+const hangUp = async (engine: Engine, container: string): Promise<void> => {
+  const { exitCode } = await engine.exec(container, ['sh', '-c', 'kill -HUP 1']);
+  if (exitCode !== 0) await engine.killContainer(container, 'SIGHUP');
 };
 
 /** Whatever the status says: Docker 20.10 answers 404 where it has no address range left. */
