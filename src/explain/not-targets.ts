@@ -158,9 +158,12 @@ const explainDetection = async (
   return [...tellingFirst(evidence.flatMap((e) => explainedRow(e))), ...explained];
 };
 
-/** A port at which nothing like metrics was found says least: it may be the one of the application itself. Pure. */
+/** Of a port that may be the application's own, or that is exposed and not used. */
+const SAYS_LITTLE: ReadonlySet<string> = new Set(['not-found', 'starting', 'not-listening', 'refused']);
+
+/** A port at which nothing like metrics was found comes last. Pure. */
 export const tellingFirst = (rows: readonly ExplainedRow[]): ExplainedRow[] => {
-  const says = ({ code }: ExplainedRow): boolean => code !== 'not-found';
+  const says = ({ code }: ExplainedRow): boolean => !SAYS_LITTLE.has(code);
   return [...rows.filter(says), ...rows.filter((row) => !says(row))];
 };
 

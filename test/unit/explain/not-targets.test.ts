@@ -61,6 +61,11 @@ describe('a label that asks for a scrape and names no port', () => {
 
 it('the port that says most comes first', () => {
   const row = (target: string, code: string) => ({ target, code, cause: '', health: 'missing' as const });
-  const rows = tellingFirst([row('a:80', 'not-found'), row('a:90', 'unauthorized'), row('a:91', 'wrong-path')]);
-  expect(rows.map((one) => one.target)).toEqual(['a:90', 'a:91', 'a:80']);
+  const rows = tellingFirst([
+    row('a:80', 'not-found'),
+    row('a:81', 'not-listening'),
+    row('a:90', 'unauthorized'),
+    row('a:91', 'wrong-path'),
+  ]);
+  expect(rows.map((one) => one.target)).toEqual(['a:90', 'a:91', 'a:80', 'a:81']);
 });
