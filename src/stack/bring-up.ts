@@ -8,6 +8,7 @@ import { errorText, MonitorError } from '../errors.ts';
 import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
+import { passedTargets } from '../prometheus/read-config.ts';
 import { contextOf, type ExecuteContext } from './context.ts';
 import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';
@@ -172,7 +173,7 @@ const provision = async (provisioning: Provisioning, done: Done): Promise<Brough
     known ? prometheus?.targets : context.prometheus.targets(AFTER_RELOAD_MS),
     mark(provisioning, client),
   ]);
-  const unscraped = unscrapedJobs(rendered, dashboards);
+  const unscraped = unscrapedJobs(context, rendered, dashboards);
   return {
     rendered,
     unscraped,
@@ -203,21 +204,25 @@ const planLater = async ({ context, planned, options }: Provisioning) => {
   const known = grafanaContent(desired, rendered.snapshot)?.dashboards;
   if (known !== undefined) return { later: planOf([]), dashboards: known };
   const { overwrite } = options;
-  const { resources, dashboards } = (await lookAtGrafana(context, { jobs: jobsOf(rendered), overwrite })) ?? {};
+  const { resources, dashboards } =
+    (await lookAtGrafana(context, { jobs: jobsOf(context, rendered), overwrite })) ?? {};
   if (resources === undefined) return { later: planOf([]) };
   const { operations, notices, problems } = grafanaOperations(desired, { resources, dashboards }, options);
   return { later: planOf(operations, notices, problems), dashboards };
 };
 
-const jobsOf = ({ targets }: Rendered): string[] => [...new Set(targets.map(({ job }) => job))];
+const jobsOf = ({ loaded }: Session, { targets, prometheusConfig }: Rendered): string[] => {
+  const passed = passedTargets(prometheusConfig, loaded.config.scrape_configs);
+  return [...new Set([...targets, ...passed].map(({ job }) => job))];
+};
 
 /** Prometheus begins to scrape so long after its start, or after a reload, at the latest. */
 const DISCOVERY_MS = 5000;
 
 /** The rate of a counter takes two scrapes: until then its panel has no data, and is not written. */
-const unscrapedJobs = (rendered: Rendered, dashboards: LookedAtDashboards | undefined): string[] => {
+const unscrapedJobs = (session: Session, rendered: Rendered, dashboards: LookedAtDashboards | undefined): string[] => {
   const { scrapes } = dashboards ?? {};
-  return scrapes === undefined ? [] : jobsOf(rendered).filter((job) => (scrapes.get(job) ?? 0) < 2);
+  return scrapes === undefined ? [] : jobsOf(session, rendered).filter((job) => (scrapes.get(job) ?? 0) < 2);
 };
 
 /** Milliseconds until each job that is scraped as often as most was scraped twice. */

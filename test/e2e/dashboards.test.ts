@@ -63,9 +63,12 @@ describe('dashboards in Grafana', { sequential: true }, () => {
 
   it('have data in every panel after `up --wait`, and then `up` changes nothing', async () => {
     stack.edit('targets: []', `targets: ["${shop}:9100"]`);
+    const passed = '{job_name: passed, static_configs: [{targets: ["localhost:9090"]}]}';
+    stack.edit('scrape_configs: []', `scrape_configs: [${passed}]`);
     const { notices } = (await stack.succeed(['up', '--wait', '--json'])).report('up');
     expect(notices).toEqual([]);
     expect(await titles(`monitor-job-${shop}`)).toContain('Myevents bookings per second');
+    expect(await titles('monitor-job-passed')).not.toEqual([]);
     await complete();
     const { dashboards } = (await stack.monitor(['dashboards', 'check', '--json'])).report('dashboards-check');
     expect(dashboards.map(({ title }) => title)).toContain('Processes');
