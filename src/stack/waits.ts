@@ -57,22 +57,30 @@ export const failIfEnded = async (
   { engine }: Pick<ExecuteContext, 'engine'>,
 ): Promise<void> => {
   const detail = await engine.inspectContainer(container);
-  if (detail?.state === 'running' && detail.restartCount === restarts) return;
+  if (detail === undefined) throw removed(container);
+  if (detail.state === 'running' && detail.restartCount === restarts) return;
   const log = await engine.logs(container, LOG_TAIL).catch(() => []);
   const end = await endOf(detail, engine);
-  if (detail !== undefined) await engine.stopContainer(container, 1);
-  const held = detail === undefined ? undefined : await heldVolume(engine, detail, log);
+  await engine.stopContainer(container, 1);
+  const held = await heldVolume(engine, detail, log);
   if (held !== undefined) throw held;
   throw new MonitorError({
     code: log.some((line) => line.includes('unknown long flag')) ? 'flag-refused' : 'container-exited',
     message: `Container ${container} ${end}`,
     detail: lastLines(log),
     suggestion:
-      log.length === 0 && detail !== undefined
+      log.length === 0
         ? `check ${role}.image in monitor.yml (${asWritten(detail.image)}), then run \`monitor up\` again`
         : 'fix what the log reports, then run `monitor up` again',
   });
 };
+
+const removed = (container: string): MonitorError =>
+  new MonitorError({
+    code: 'container-gone',
+    message: `Container ${container} was removed while it was starting`,
+    suggestion: 'run `monitor up`, which creates it again',
+  });
 
 /** Prometheus's words, without its log's time, where another one has its storage open: tsdb's DirLocker, then `flock`. */
 const LOCKED = /[^"=]*(lock DB directory|resource temporarily unavailable)[^"]*/;
@@ -107,8 +115,7 @@ const lastLines = (log: readonly string[]): string[] =>
   log.length === 0 ? ['its log is empty'] : ['last log lines:', ...log];
 
 /** One that the engine has restarted has no exit code of its own any more. */
-const endOf = async (detail: ContainerDetail | undefined, engine: Engine): Promise<string> => {
-  if (detail === undefined) return 'does not exist any more';
+const endOf = async (detail: ContainerDetail, engine: Engine): Promise<string> => {
   const exitCode =
     detail.state === 'running' ? await lastExitCode(engine, detail).catch(() => undefined) : detail.exitCode;
   return exitCode === undefined ? 'keeps exiting at its start' : `exited with code ${exitCode} at its start`;
