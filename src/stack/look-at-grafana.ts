@@ -35,7 +35,9 @@ export const lookAtGrafana = async (
       const [resources, dashboards, datasource] = await Promise.all([
         observing,
         lookAtDashboards(session, { client, version, datasource: name, jobs, active }, overwrite),
-        observing.then(({ ours }) => (asked && ours !== undefined ? answerOf(client, ours) : undefined)),
+        observing.then(async ({ ours }) =>
+          asked && ours !== undefined && (await scrapes(active)) ? answerOf(client, ours) : undefined,
+        ),
       ]);
       return { version, resources, dashboards, datasource };
     });
@@ -45,6 +47,9 @@ export const lookAtGrafana = async (
     return error.code === 'grafana-unreachable' ? undefined : { version, refusal: error };
   }
 };
+
+/** Grafana waits up to 15 s for the name of a Prometheus that does not run; one without targets has nothing to tell yet. */
+const scrapes = async (active: LookOptions['active']): Promise<boolean> => (await active)?.length !== 0;
 
 const answerOf = async (client: GrafanaClient, ours: ObservedDatasource): Promise<DatasourceAnswer> => ({
   name: ours.name,

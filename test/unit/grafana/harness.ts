@@ -5,14 +5,16 @@ import { onTestFinished } from 'vitest';
 import { type GrafanaClient, grafanaClient, grafanaHealth } from '../../../src/grafana/client.ts';
 import type { DashboardOperation } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
-import { directTransport } from '../../../src/http.ts';
+import { directTransport, type Transport } from '../../../src/http.ts';
 import type { StandInVersion } from '../../support/grafana-stand-in/profile.ts';
 import { startStandIn } from '../../support/grafana-stand-in/start.ts';
 
-const password = 'right-password';
+export const password = 'right-password';
 
 /** A Grafana of that version with nothing in it, a client of it, and what it is asked: `GET /api/search 200`. */
-export async function grafanaOf(version: StandInVersion): Promise<{ client: GrafanaClient; requests: string[] }> {
+export async function grafanaOf(
+  version: StandInVersion,
+): Promise<{ client: GrafanaClient; requests: string[]; transport: Transport; url: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'monitor-grafana-'));
   const requests: string[] = [];
   const log = (line: string) => requests.push(line);
@@ -28,7 +30,7 @@ export async function grafanaOf(version: StandInVersion): Promise<{ client: Graf
     version: parseVersion(health?.version ?? ''),
   });
   requests.length = 0;
-  return { client, requests };
+  return { client, requests, transport, url: standIn.url };
 }
 
 /** Does one operation, as `up` does. */
