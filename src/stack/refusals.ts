@@ -25,7 +25,7 @@ export const refuseForeignContainers = (desired: DesiredStack, { containers }: S
     detail: taken.map(
       ({ foreign }) => `${foreign.name}: ${ownerWords(foreign)}, image ${foreign.image}, ${foreign.state}`,
     ),
-    suggestion: `${composeDown(taken.map((t) => t.foreign))}choose another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove the existing one (docker rm -f ${names.join(' ')})`,
+    suggestion: `${downFirst(taken.map((t) => t.foreign))}choose another name (${taken.map((t) => (t.role === 'exporter' ? '`container` of the exporter' : `${t.role}.container`)).join(' and ')} in monitor.yml), or remove the existing one (docker rm -f ${names.join(' ')})`,
   });
 };
 
@@ -37,10 +37,14 @@ const ownerWords = ({ labels }: Container): string => {
   return project === undefined ? 'not created by monitor' : `belongs to the Compose project "${project}"`;
 };
 
-/** The way back from an exported project. */
-const composeDown = (containers: readonly Container[]): string => {
-  const projects = [...new Set(containers.flatMap(({ labels }) => labels[COMPOSE_PROJECT] ?? []))];
-  return projects.map((project) => `run \`docker compose -p ${project} down\` and \`monitor up\` again, or `).join('');
+/** The way back from an exported project, and from a stack that had another name. */
+const downFirst = (containers: readonly Container[]): string => {
+  const owners = (label: string): string[] => [...new Set(containers.flatMap(({ labels }) => labels[label] ?? []))];
+  const downs = [
+    ...owners(COMPOSE_PROJECT).map((project) => `\`docker compose -p ${project} down\``),
+    ...owners(LABEL.stack).map((stack) => `\`monitor down\` with \`name: ${stack}\` in monitor.yml`),
+  ];
+  return downs.map((down) => `run ${down} and \`monitor up\` again, or `).join('');
 };
 
 /** A port that no container is known to hold may be held by ours, which the engine is just starting: that is looked at again. */

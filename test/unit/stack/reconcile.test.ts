@@ -413,6 +413,7 @@ describe('containers, volumes and networks of others', () => {
       'The container names "prometheus" and "grafana" are already in use by containers that do not belong to this stack',
     );
     expect(error.detail[0]).toContain('belongs to the stack "shop"');
+    expect(error.suggestion).toContain('`monitor down` with `name: shop` in monitor.yml');
     expect(error.suggestion).toContain('prometheus.container and grafana.container');
     expect(error.suggestion).toContain('docker rm -f prometheus grafana');
   });
