@@ -38,7 +38,7 @@ export interface ProbeAnswer {
 /** Why there is no answer; for a person, without a subject. */
 export const ERROR_REASONS = {
   'no-such-host': 'its name does not resolve',
-  refused: 'refuses the connection: nothing listens on that port, or only on 127.0.0.1 inside the container',
+  refused: 'refuses the connection: nothing listens on that port, or only on 127.0.0.1',
   timeout: 'does not answer',
   unreachable: 'cannot be reached over the network',
   reset: 'closes the connection without an answer',
