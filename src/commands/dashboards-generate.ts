@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { closest } from '../config/suggest.ts';
@@ -7,6 +6,7 @@ import { generatedDashboards } from '../dashboards/generated.ts';
 import { generateOptions } from '../dashboards/plan.ts';
 import { jobDashboardUid } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
+import { writeFolder } from '../export/write-folder.ts';
 import { dashboardText } from '../grafana/dashboard-content.ts';
 import { prometheusDatasource } from '../grafana/model.ts';
 import { parseVersion } from '../grafana/version.ts';
@@ -42,11 +42,14 @@ export const runDashboardsGenerate = (
     if (chosen.length === 0) throw unknownJob(job, uids, [...families.keys()]);
     const texts = chosen.map((dashboard) => dashboardText(dashboard.uid, { ...dashboard }));
     if (out === undefined) return { kind: 'text', text: job === undefined ? `[${texts.join(',')}]\n` : texts.join('') };
-    const folder = resolve(deps.cwd, out);
-    const paths = job === undefined ? chosen.map(({ uid }) => join(folder, `${uid}.json`)) : [folder];
-    if (job === undefined) await mkdir(folder, { recursive: true });
-    for (const [i, path] of paths.entries()) await writeFileAtomically(path, texts[i] ?? '');
-    return { kind: 'written', paths };
+    const path = resolve(deps.cwd, out);
+    if (job !== undefined) {
+      await writeFileAtomically(path, texts.join(''));
+      return { kind: 'written', paths: [path] };
+    }
+    const files = chosen.map(({ uid }, n) => ({ path: `${uid}.json`, text: texts[n] ?? '' }));
+    await writeFolder(path, files);
+    return { kind: 'written', paths: files.map((file) => join(path, file.path)) };
   });
 
 const unknownJob = (job: string | undefined, uids: readonly string[], jobs: readonly string[]): MonitorError => {

@@ -70,7 +70,7 @@ const refuseOthers = async (path: string): Promise<void> => {
   });
 };
 
-const NOTHING = 'no file of the export was written';
+const NOTHING = 'no file was written';
 
 const notWritten = (path: string, cause: unknown): MonitorError => {
   const { reason, suggestion } = adviceHere(cause);
