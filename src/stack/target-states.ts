@@ -98,10 +98,10 @@ export const withAnswers = (
     return { ...state, row: { ...state.row, firstScrapeWithin, answer: verdict && answerOf(verdict) } };
   });
 
-/** Of a target that was down at its last scrape, since it was starting then. */
+/** Of a target whose last scrape came before it answered. */
 export const scrapedWhileStarting = ({ metrics }: Extract<Verdict, { ok: true }>) => ({
   code: 'starting',
-  cause: `it was still starting at its last scrape; a fresh request was answered with ${plural(metrics, 'metric')}`,
+  cause: `it did not answer yet at its last scrape; a fresh request was answered with ${plural(metrics, 'metric')}`,
   remedy: 'wait for the next scrape',
 });
 
