@@ -78,7 +78,9 @@ const onOwnMachine = (evidence: Evidence, { listens, containers }: OwnMachine, k
     return {
       code: 'localhost-is-a-container',
       cause: `${shown} means this machine, ${what}; localhost inside a container is that container, not this machine`,
-      remedy: `name the container: ${correct(evidence, { host: owner.name, port: owner.port })}`,
+      remedy: owner.isOwn
+        ? `\`monitor remove-target ${evidence.instance}\`: ${owner.name} is scraped already`
+        : `name the container: ${correct(evidence, { host: owner.name, port: owner.port })}`,
     };
   }
   if (listens !== true) {

@@ -130,6 +130,6 @@ export interface Listener {
 export interface OwnMachine {
   /** Whether something on this machine takes connections on 127.0.0.1; absent where the engine is on another machine. */
   listens?: boolean;
-  /** Containers that have the port, inside or published. */
-  containers: { name: string; port: number; published?: string }[];
+  /** Containers that have the port, inside or published; `isOwn`: a server of the stack. */
+  containers: { name: string; port: number; published?: string; isOwn?: boolean }[];
 }

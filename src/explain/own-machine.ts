@@ -4,6 +4,7 @@ import { splitAddress } from '../detect/place.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
+import { isOfStack } from '../stack/labels.ts';
 import { listenersOf } from './containers.ts';
 import type { Listener, OwnMachine } from './evidence.ts';
 import type { Scene } from './scene.ts';
@@ -28,7 +29,7 @@ export const lookAtOwnMachine = async (
   const port = Number(text);
   if (host !== HOST_ALIAS && !isOwnMachine(host)) return undefined;
   const listens = scene.session.engine.endpoint.local ? await takesConnections(port) : undefined;
-  const published = running(scene).flatMap((c) => publishing(c, port));
+  const published = running(scene).flatMap((c) => publishing(c, port, scene.session.loaded.config.name));
   if (published.length > 0) return { listens, containers: published };
   const exposing = running(scene).filter((c) => c.ports.some((p) => p.privatePort === port && p.type === 'tcp'));
   const heard = exposing.length > 0 || listens === true ? [] : await heardIn(scene);
@@ -36,9 +37,11 @@ export const lookAtOwnMachine = async (
   return { listens, containers: [...exposing, ...listening].map(({ name }) => ({ name, port })) };
 };
 
-const publishing = ({ name, ports }: Container, port: number): OwnMachine['containers'] => {
+const publishing = (container: Container, port: number, stack: string): OwnMachine['containers'] => {
+  const { name, ports } = container;
   const found = ports.find((p) => p.publicPort === port && p.type === 'tcp');
-  return found === undefined ? [] : [{ name, port: found.privatePort, published: found.hostIp ?? '0.0.0.0' }];
+  if (found === undefined) return [];
+  return [{ name, port: found.privatePort, published: found.hostIp ?? '0.0.0.0', isOwn: isOfStack(container, stack) }];
 };
 
 const running = ({ observed, vantage }: Scene): Container[] =>

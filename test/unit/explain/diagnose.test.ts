@@ -245,6 +245,14 @@ describe('this machine', () => {
     );
   });
 
+  test('the stack’s own Prometheus, which is scraped already, is not to be named once more', () => {
+    const ownMachine = { containers: [{ name: 'prometheus', port: 9090, published: '127.0.0.1', isOwn: true }] };
+    const words = told({ ...host, ownMachine, answer: refuse('refused'), error: REFUSED });
+    expect(words).toMatch(
+      /^\[localhost-is-a-container\] .* -> `monitor remove-target localhost:9100`: prometheus is scraped/,
+    );
+  });
+
   test('a published port that the engine’s proxy closes again is the container’s', () => {
     const ownMachine = { containers: [{ name: 'orders', port: 8080, published: '0.0.0.0' }] };
     expect(told({ ...host, ownMachine, answer: refuse('reset') })).toContain(
