@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Engine } from '../docker/engine.ts';
+import { type Engine, EngineError } from '../docker/engine.ts';
 import { type Heard, hostAndPort, MAX_PROBE_BYTES, noShell, type Question } from './probe-exchange.ts';
 
 /**
@@ -58,7 +58,12 @@ export const askPlain = async (
   const args = questions.flatMap(({ endpoint, request }) => [...hostAndPort(endpoint.address), printable(request)]);
   const command = ['sh', '-c', SCRIPT, 'probe', mark, `${seconds}`, `${MAX_PROBE_BYTES}`, ...args];
   const result = await engine.exec(container, command, { timeoutMs: 60_000, binary: true });
-  if (!result.stdout.includes(`${mark} end`)) throw noShell(container, result.stderr || result.stdout);
+  if (!result.stdout.includes(`${mark} end`)) {
+    // By a signal: with its container, which `down` or a user has removed.
+    if (result.exitCode > 128)
+      throw new EngineError(404, 'the temporary container that it asks from was removed', {}, 'asking for metrics');
+    throw noShell(container, result.stderr || result.stdout);
+  }
   const [times = '', ...sections] = result.stdout
     .slice(0, result.stdout.lastIndexOf(`\n${mark} end`))
     .split(`\n${mark} code `);
