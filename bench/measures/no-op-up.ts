@@ -23,5 +23,6 @@ export const noOpUp: Measure = async (lab) => {
   }, 1000);
   const ours = { name: WHAT[0], run: async () => void (await bench.stack.monitor('up')) };
   const theirs = { name: WHAT[1], run: async () => void (await peer.compose('up', '-d')) };
-  return [await compare(lab.rounds, GOAL, ours, theirs, peer.note)];
+  // Both are so short that another process on the machine shows.
+  return [await compare(3 * lab.rounds, GOAL, ours, theirs, peer.note)];
 };
