@@ -72,7 +72,9 @@ describe('dashboards in Grafana', { sequential: true }, () => {
     await complete();
     const { dashboards } = (await stack.monitor(['dashboards', 'check', '--json'])).report('dashboards-check');
     expect(dashboards.map(({ title }) => title)).toContain('Processes');
-    expect(dashboards.flatMap(({ panels }) => panels.filter(({ state }) => state === 'empty'))).toEqual([]);
+    const empty = dashboards.flatMap(({ panels }) => panels.filter(({ state }) => state === 'empty'));
+    // A counter need not move within the seconds that a look takes.
+    expect(empty.filter(({ causes }) => causes.some(({ code }) => code !== 'counter-not-moved'))).toEqual([]);
   });
 
   it('that were edited in Grafana are kept and named, and written over only with `up --overwrite`', async () => {
