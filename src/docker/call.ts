@@ -107,7 +107,7 @@ function refusal(error: unknown, doing: string): EngineError | undefined {
 const STATUS_BY_WORDS: readonly [RegExp, number][] = [
   [/name .* is already in use/, 409],
   [/container state improper/, 409],
-  [/network not found/, 404],
+  [/network not found|no such container/, 404],
 ];
 
 const statusOf = (words: string, status: number): number =>

@@ -119,6 +119,11 @@ describe('a refusal', () => {
     await engine.disconnectNetwork('y', 'x');
   });
 
+  it('of what is gone says so, also where Podman answers 500', async () => {
+    answer = refuse(500, 'no container with ID ce72c25c4401 found in database: no such container');
+    expect(await engine.inspectContainer('web')).toBeUndefined();
+  });
+
   it('that a program is missing is exit code 127', async () => {
     answer = (request, response) => {
       if (request.url?.endsWith('/exec')) return reply({ Id: 'e' })(request, response);
