@@ -35,6 +35,12 @@ export class MonitorError extends Error {
 export const mistake = (options: Omit<MonitorErrorOptions, 'exitCode'>): MonitorError =>
   new MonitorError({ ...options, exitCode: 2 });
 
+/** For `catch`: an answer that a server does not give is missing, and nothing else. */
+export const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof MonitorError)) throw error;
+  return undefined;
+};
+
 /** The text of anything that was thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

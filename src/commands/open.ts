@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import type { Define } from '../cli/command.ts';
 import { serviceArgument } from '../cli/parameters.ts';
 import { SERVER_TITLES, type Server } from '../config/servers.ts';
+import { knownPassword } from '../config/state-folder.ts';
 import { WINDOW } from '../dashboards/frame.ts';
 import { SERVICES_UID } from '../dashboards/uid.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, unlessRefused } from '../errors.ts';
 import type { ReportOf } from '../output/report.ts';
-import { type Deps, loadStack, openGrafana, type Session, withSession } from '../stack/session.ts';
+import { type Deps, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 import { stackUrls } from '../stack/urls.ts';
 
 export const command: Define = (open, invoke) =>
@@ -26,7 +27,8 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
       deps,
       async (session) => {
         const url = session.urls[service];
-        if (await isUp(session, service)) return url + (service === 'grafana' ? await servicesPage(session) : '');
+        const page = service === 'grafana' ? await grafanaPage(session) : await prometheusPage(session);
+        if (page !== undefined) return url + page;
         deps.reporter.warn(`${SERVER_TITLES[service]} does not answer at ${url}; \`monitor up\` starts it`);
         return url;
       },
@@ -38,25 +40,18 @@ const addressOf = async (deps: Deps, service: Server): Promise<string> => {
   }
 };
 
-const isUp = async ({ prometheus, grafanaHealth }: Session, service: Server): Promise<boolean> =>
-  service === 'prometheus'
-    ? prometheus.ready()
-    : unlessUnanswered(async () => (await grafanaHealth()) !== undefined, false);
+/** The page of a server to open, from its address; `undefined` while it does not answer. */
+const prometheusPage = async ({ prometheus }: Session): Promise<'' | undefined> =>
+  (await prometheus.ready()) ? '' : undefined;
 
-/** The dashboard Services; empty if Grafana does not have it or cannot be asked: then its home page is opened. */
-const servicesPage = (session: Session): Promise<string> =>
-  unlessUnanswered(async () => {
-    const found = await (await openGrafana(session))?.client.getDashboard(SERVICES_UID);
-    return found === undefined ? '' : `${found.url || `/d/${SERVICES_UID}`}?from=now-${WINDOW}&to=now`;
-  }, '');
-
-const unlessUnanswered = async <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof MonitorError) return otherwise;
-    throw error;
-  }
+/** The dashboard Services; its home page if Grafana does not have it or does not show it. */
+const grafanaPage = async (session: Session): Promise<string | undefined> => {
+  const health = await session.grafanaHealth().catch(unlessRefused);
+  if (health === undefined) return undefined;
+  const password = await knownPassword(session.folder, session.deps.env).catch(unlessRefused);
+  const client = password && grafanaOf(session, password, health.version);
+  const found = await client?.getDashboard(SERVICES_UID).catch(unlessRefused);
+  return found === undefined ? '' : `${found.url || `/d/${SERVICES_UID}`}?from=now-${WINDOW}&to=now`;
 };
 
 /** How long the program that starts the browser has to fail; milliseconds. */

@@ -7,9 +7,8 @@ import { overlookedHint } from '../explain/overlooked.ts';
 import type { ReportOf } from '../output/report.ts';
 import { AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { insteadOf, missingFile, missingFiles } from '../prometheus/named-files.ts';
-import { passedTargets } from '../prometheus/read-config.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
-import { type BroughtUp, bringUp, pullAll, twoScrapes } from '../stack/bring-up.ts';
+import { allTargets, type BroughtUp, bringUp, pullAll, twoScrapes } from '../stack/bring-up.ts';
 import { clockReport } from '../stack/clock.ts';
 import { lookAtGrafana } from '../stack/look-at-grafana.ts';
 import type { PullPolicy } from '../stack/model.ts';
@@ -19,7 +18,7 @@ import { planUp } from '../stack/plan-up.ts';
 import { grafanaContent } from '../stack/reconcile.ts';
 import { serverAnswers } from '../stack/server-answers.ts';
 import { type Deps, exclusively, type Session, withSession } from '../stack/session.ts';
-import { type RenderedTarget, targetChanges, targetStates, withAnswers, withSamples } from '../stack/target-states.ts';
+import { targetChanges, targetStates, withAnswers, withSamples } from '../stack/target-states.ts';
 
 export interface UpOptions {
   dryRun: boolean;
@@ -57,7 +56,7 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   const bring = (pull: PullPolicy) =>
     exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, askNamed: true }));
   const done = await bring(options.pull);
-  const targets = allTargets(session, done);
+  const targets = allTargets(session, done.rendered);
   if (!options.wait)
     return upReport(session, 'up', { ...done, active: (await awaitRefusals(session, targets)) ?? done.active });
   const active = await awaitFirstScrapes(session, targets, deadline);
@@ -69,15 +68,9 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   const operations = [...done.operations, ...again.operations];
   // What was loaded just now may have other targets, or a job that Prometheus is about to refuse.
   const isLoaded = again.operations.length > 0;
-  const now = isLoaded ? await awaitFirstScrapes(session, allTargets(session, again), deadline) : again.active;
+  const now = isLoaded ? await awaitFirstScrapes(session, allTargets(session, again.rendered), deadline) : again.active;
   return { ...(await upReport(session, 'up', { ...again, active: now, operations })), waited: true };
 };
-
-/** What is rendered, then the static targets of passed-through jobs. */
-const allTargets = ({ loaded }: Session, { rendered }: BroughtUp): RenderedTarget[] => [
-  ...rendered.targets,
-  ...passedTargets(rendered.prometheusConfig, loaded.config.scrape_configs),
-];
 
 /** 1 if a dashboard cannot be written; 3 if a target is not up with `--wait`. */
 export const upExitCode = (report: ReportOf<'up' | 'restart' | 'plan'>): 0 | 1 | 3 => {
@@ -129,7 +122,7 @@ export const upReport = async (
     exporterNoticesOf(session, done),
     fileNotices(session),
   ]);
-  const found = targetStates(allTargets(session, done), active, config.scrape_configs);
+  const found = targetStates(allTargets(session, done.rendered), active, config.scrape_configs);
   const answered = withAnswers(found, targets, new Map([...done.rendered.answers, ...answers]), config);
   const rows = withRefused(answered, refused).map((state) => withSamples(state, samples));
   return {

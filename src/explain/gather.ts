@@ -6,6 +6,7 @@ import { type Probed, probe } from '../detect/probe.ts';
 import { type Endpoint, urlOf } from '../detect/probe-exchange.ts';
 import { COMPOSE_SERVICE, HOST_ALIAS, reach } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
+import { unlessRefused } from '../errors.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
@@ -14,7 +15,7 @@ import { WRONG_SCHEME } from './causes-tls.ts';
 import { inspect, listenersOf } from './containers.ts';
 import type { Access, Evidence, Subject } from './evidence.ts';
 import { listenersByName, lookAtOwnMachine } from './own-machine.ts';
-import { type Scene, unlessRefused, withScene } from './scene.ts';
+import { type Scene, withScene } from './scene.ts';
 import { hasCredentials, type Kind, readScrapeError } from './wrong.ts';
 
 /**

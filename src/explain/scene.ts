@@ -1,6 +1,6 @@
 import { reach } from '../detect/reach.ts';
 import type { Vantage } from '../detect/survey.ts';
-import { MonitorError } from '../errors.ts';
+import { MonitorError, unlessRefused } from '../errors.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
 import type { Snapshot } from '../stack/model.ts';
 import type { Session } from '../stack/session.ts';
@@ -63,12 +63,6 @@ export const withScene = async <T>(
   } finally {
     await asker?.remove();
   }
-};
-
-/** An answer that Prometheus does not give is missing from the evidence, and nothing else. */
-export const unlessRefused = (error: unknown): undefined => {
-  if (!(error instanceof MonitorError)) throw error;
-  return undefined;
 };
 
 const withoutShell = (error: unknown): undefined => {

@@ -1,4 +1,5 @@
 import type { MonitorConfig } from '../config/model.ts';
+import { unlessRefused } from '../errors.ts';
 import { unreadServers } from '../exporters/unread-server.ts';
 import type { TargetRow } from '../output/report.ts';
 import { prometheusNow } from '../prometheus/clock.ts';
@@ -14,7 +15,6 @@ import type { Subject } from './evidence.ts';
 import { gather } from './gather.ts';
 import { type EmptySource, emptyRows, emptySources, type JobLook, prometheusLog, refusedByLog } from './jobs.ts';
 import { lostByLog, NOTHING_KEPT, nothingKept } from './lost.ts';
-import { unlessRefused } from './scene.ts';
 import { subjectOf } from './subjects.ts';
 
 /** The targets as monitor.yml, Prometheus's configuration and Prometheus itself have them. */

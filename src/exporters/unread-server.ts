@@ -3,7 +3,7 @@ import type { ExporterConfig } from '../config/model.ts';
 import { shorten } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
-import { MonitorError } from '../errors.ts';
+import { unlessRefused } from '../errors.ts';
 import { byState } from '../explain/causes-container.ts';
 import { inspect, listenersOf } from '../explain/containers.ts';
 import type { Finding, Inspected, Listener } from '../explain/evidence.ts';
@@ -23,13 +23,15 @@ export const unreadServers = async (
   const exporters = session.loaded.config.exporters.filter((e) => e.for !== undefined);
   const telling = exporters.filter((e) => kindOf(e).upMetric !== undefined);
   const down = telling.length === 0 ? [] : await serversDown(session, telling);
-  const unread = exporters.filter((e) => down.includes(e) || serverOf(e, containers)?.state !== 'running');
+  const isServed = (exporter: ExporterConfig): boolean => serverOf(exporter, containers)?.state === 'running';
+  const unread = exporters.filter((e) => down.includes(e) || !isServed(e));
   const found = await Promise.all(
     unread.map(async (exporter): Promise<[string, Finding]> => {
-      const why = await whyUnread(session.engine, containers, exporter);
-      // Where its server does not run, there is nothing that it could add.
-      const isRunning = serverOf(exporter, containers)?.state === 'running';
-      const log = isRunning ? await tellingLine(session, exporter) : undefined;
+      const [why, log] = await Promise.all([
+        whyUnread(session.engine, containers, exporter),
+        // Where its server does not run, there is nothing that it could add.
+        isServed(exporter) ? tellingLine(session, exporter) : undefined,
+      ]);
       return [exporter.container, log === undefined ? why : { ...why, cause: `${why.cause}; its log: ${log}` }];
     }),
   );
@@ -39,10 +41,7 @@ export const unreadServers = async (
 /** The exporters whose own metric is 0 in Prometheus, since they were started; none if Prometheus does not answer. */
 const serversDown = async ({ prometheus, engine }: Session, exporters: readonly ExporterConfig[]) => {
   const metrics = `{__name__=~"${[...new Set(exporters.flatMap((e) => kindOf(e).upMetric ?? []))].join('|')}"}`;
-  const times = await prometheus.query(`timestamp(${metrics}) and ${metrics} == 0`).catch((error: unknown) => {
-    if (error instanceof MonitorError) return undefined;
-    throw error;
-  });
+  const times = await prometheus.query(`timestamp(${metrics}) and ${metrics} == 0`).catch(unlessRefused);
   const isDown = async ({ job_name, for: server, port, container }: ExporterConfig): Promise<boolean> => {
     const instance = `${server}:${port}`;
     const found = times?.series.find(({ labels }) => labels['job'] === job_name && labels['instance'] === instance);

@@ -33,6 +33,7 @@ import { type PlannedStack, type PlanOptions, planUp, type Rendered } from './pl
 import { grafanaContent, grafanaOperations } from './reconcile.ts';
 import { grafanaOf, readSchema, type Session } from './session.ts';
 import { reportTargetChanges } from './target-progress.ts';
+import type { RenderedTarget } from './target-states.ts';
 
 export interface BringUpOptions extends PlanOptions {
   timeoutMs: number;
@@ -211,10 +212,15 @@ const planLater = async ({ context, planned, options }: Provisioning) => {
   return { later: planOf(operations, notices, problems), dashboards };
 };
 
-const jobsOf = ({ loaded }: Session, { targets, prometheusConfig }: Rendered): string[] => {
-  const passed = passedTargets(prometheusConfig, loaded.config.scrape_configs);
-  return [...new Set([...targets, ...passed].map(({ job }) => job))];
-};
+/** What is rendered, then the static targets of passed-through jobs. */
+export const allTargets = ({ loaded }: Session, { targets, prometheusConfig }: Rendered): RenderedTarget[] => [
+  ...targets,
+  ...passedTargets(prometheusConfig, loaded.config.scrape_configs),
+];
+
+const jobsOf = (session: Session, rendered: Rendered): string[] => [
+  ...new Set(allTargets(session, rendered).map(({ job }) => job)),
+];
 
 /** Prometheus begins to scrape so long after its start, or after a reload, at the latest. */
 const DISCOVERY_MS = 5000;
