@@ -1,13 +1,13 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { NamedEndpoint } from '../detect/assemble.ts';
 import { containerOf, place, splitAddress } from '../detect/place.ts';
-import { isCalled, reach } from '../detect/reach.ts';
+import { reach } from '../detect/reach.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { ON_A_NETWORK } from '../docker/engine.ts';
 import { exporterTarget, placeExporter } from '../exporters/components.ts';
 import { dialledHosts, staticTargets } from '../prometheus/dialled.ts';
 import { COMPONENTS, ownGrafanaAlias } from './components.ts';
-import { containerIn, isOfStack } from './labels.ts';
+import { containerIn } from './labels.ts';
 import type { Snapshot } from './model.ts';
 
 export interface ResolvedTargets {
@@ -35,7 +35,7 @@ export const resolveTargets = (config: MonitorConfig, observed: Snapshot): Resol
   });
   return {
     targets: [
-      ...stackTargets(config.name, observed),
+      ...stackTargets(config.name),
       ...placed.map(({ target }) => ({ ...target, network: joinable(target) })),
       ...config.exporters.map((e) => exporterTarget(e, config.name, observed)),
     ],
@@ -70,13 +70,12 @@ const joinableIn = ({ name }: MonitorConfig, { containers }: Snapshot) => {
       : undefined;
 };
 
-const stackTargets = (stack: string, { containers }: Snapshot): ScrapeTarget[] => {
-  const hasNamesake = containers.some((c) => !isOfStack(c, stack) && isCalled(c, 'grafana'));
-  const grafana = hasNamesake ? ownGrafanaAlias(stack) : 'grafana';
+/** Grafana by the name that no other container on Prometheus's networks has. */
+const stackTargets = (stack: string): ScrapeTarget[] => {
   const { port } = COMPONENTS.grafana;
   return [
     stackTarget('prometheus', `localhost:${COMPONENTS.prometheus.port}`),
-    stackTarget('grafana', `grafana:${port}`, `${grafana}:${port}`),
+    stackTarget('grafana', `grafana:${port}`, `${ownGrafanaAlias(stack)}:${port}`),
   ];
 };
 
