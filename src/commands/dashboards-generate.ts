@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Define } from '../cli/command.ts';
-import { closest } from '../config/suggest.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { generatedDashboards } from '../dashboards/generated.ts';
 import { generateOptions } from '../dashboards/plan.ts';
@@ -52,14 +52,11 @@ export const runDashboardsGenerate = (
     return { kind: 'written', paths: files.map((file) => join(path, file.path)) };
   });
 
-const unknownJob = (job: string | undefined, uids: readonly string[], jobs: readonly string[]): MonitorError => {
-  const near = job === undefined ? undefined : closest(job, [...jobs, ...uids]);
-  return new MonitorError({
+const unknownJob = (job: string | undefined, uids: readonly string[], jobs: readonly string[]): MonitorError =>
+  new MonitorError({
     code: 'job-not-found',
     message:
       job === undefined ? 'There are no dashboards to generate yet' : `No dashboard is generated for the job "${job}"`,
     detail: jobs.length === 0 ? [] : [`jobs with metrics: ${jobs.join(', ')}`],
-    suggestion:
-      near === undefined ? '`monitor status` shows the jobs and whether they are up' : `did you mean ${near}?`,
+    suggestion: didYouMean(job ?? '', [...jobs, ...uids]) ?? '`monitor status` shows the jobs and whether they are up',
   });
-};

@@ -1,5 +1,5 @@
 import type { Define } from '../cli/command.ts';
-import { closest } from '../config/suggest.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import type { MetricFamily } from '../metrics/family.ts';
@@ -34,15 +34,13 @@ export const runMetrics = (
     return { kind: 'metrics', job, search, jobs };
   });
 
-const unknownJob = (job: string, known: readonly string[]): MonitorError => {
-  const near = closest(job, known);
-  return new MonitorError({
+const unknownJob = (job: string, known: readonly string[]): MonitorError =>
+  new MonitorError({
     code: 'job-not-found',
     message: `Prometheus has no job ${quoted(job)}`,
     detail: [`its jobs are ${known.join(', ')}`],
-    suggestion: near === undefined ? undefined : `did you mean ${near}?`,
+    suggestion: didYouMean(job, known),
   });
-};
 
 const matches = ({ name, help }: MetricFamily, search = ''): boolean =>
   [name, help].some((text) => text.toLowerCase().includes(search.toLowerCase()));

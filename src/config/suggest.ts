@@ -10,6 +10,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return near.sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
+/** The question whether that one was meant; undefined where none is near. */
+export const didYouMean = (word: string, candidates: readonly string[]): string | undefined => {
+  const near = closest(word, candidates);
+  return near && `did you mean ${near}?`;
+};
+
 /** Levenshtein's: the fewest insertions, deletions and replacements that turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,6 +1,6 @@
-/** `text` cut to `length` characters, an ellipsis at its end where something is missing. */
-export const shorten = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+/** `text` cut to `length` characters, `end` at its end where something is missing. */
+export const shorten = (text: string, length: number, end = '…'): string =>
+  text.length > length ? `${text.slice(0, length - end.length)}${end}` : text;
 
 /** `text` in quotes, on one line and short, so that whatever was typed can be shown. */
 export const quoted = (text: string): string => JSON.stringify(shorten(text, 60));

@@ -36,7 +36,7 @@ const OPTIONS = {
 export const blockLines = (value: unknown): string[] => stringify(value, OPTIONS).trimEnd().split('\n');
 
 /** A value on one line that can stand anywhere, inside `[]` and `{}` too. */
-const inlineYaml = (value: unknown): string => {
+export const inlineYaml = (value: unknown): string => {
   const inside = stringify([value], { ...OPTIONS, collectionStyle: 'flow' }).trimEnd();
   // The library breaks lines in a text that has some; JSON is YAML too.
   return inside.includes('\n') ? JSON.stringify(value) : inside.slice(1, -1);

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
 import { shellWord } from '../config/words.ts';
+import { inlineYaml } from '../config/yaml-edit.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Evidence } from './evidence.ts';
@@ -98,7 +98,7 @@ export const shownAddress = ({ endpoint, instance, origin }: Evidence): string =
 export const inScrapeConfigs = (evidence: Evidence, settings: Record<string, unknown>): string => {
   const { job, origin, instance, endpoint, named } = evidence;
   if (origin === 'passthrough') {
-    return `write \`${flow(settings).slice(1, -1)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``;
+    return `write \`${inlineYaml(settings).slice(1, -1)}\` in the job "${job}" of \`scrape_configs\`, then \`monitor up\``;
   }
   const labels = named?.labels ?? {};
   const entry = {
@@ -111,9 +111,5 @@ export const inScrapeConfigs = (evidence: Evidence, settings: Record<string, unk
     static_configs: [{ targets: [endpoint.address], labels: Object.keys(labels).length > 0 ? labels : undefined }],
   };
   const before = origin === 'config' ? `${command('remove-target', instance)}, then ` : '';
-  return `${before}write this under \`scrape_configs\` in monitor.yml: \`- ${flow(entry)}\`; then \`monitor up\``;
+  return `${before}write this under \`scrape_configs\` in monitor.yml: \`- ${inlineYaml(entry)}\`; then \`monitor up\``;
 };
-
-/** On one line. */
-const flow = (mapping: object): string =>
-  stringify(mapping, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import { missingOptions } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
+import { mapStrings } from '../dashboards/json-tree.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { kindOf } from '../exporters/components.ts';
 import { addExporterCommand } from '../exporters/credentials.ts';
@@ -212,9 +213,4 @@ const networksOf = ({ ownNetwork, networkNames }: ComposeInput) =>
   Object.fromEntries(networkNames.map((name) => [name, { name, external: name === ownNetwork ? undefined : true }]));
 
 /** Compose expands `$` in every value. */
-const escaped = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(escaped);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
-};
+const escaped = (project: object): unknown => mapStrings(project, (text) => text.replaceAll('$', '$$$$'));

@@ -5,7 +5,7 @@ import {
   type ExporterName,
   isExporterName,
 } from '../config/exporter-table.ts';
-import { closest } from '../config/suggest.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { quoted } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container } from '../docker/engine.ts';
@@ -16,15 +16,14 @@ import { serversOf } from './suggestions.ts';
 /** @throws MonitorError `unknown-exporter`, with the nearest name and the list */
 export const exporterNamed = (name: string): ExporterName => {
   if (isExporterName(name)) return name;
-  const near = closest(name, EXPORTER_NAMES) ?? EXPORTER_NAMES.find((known) => name.startsWith(known));
+  const start = EXPORTER_NAMES.find((known) => name.startsWith(known));
   throw mistake({
     code: 'unknown-exporter',
     message: `${quoted(name)} is not a known exporter`,
     detail: [`known exporters: ${EXPORTER_NAMES.join(', ')}`],
     suggestion:
-      near === undefined
-        ? 'run it as a container of your own, and add it with `monitor add-target HOST:PORT`'
-        : `did you mean ${near}?`,
+      didYouMean(start ?? name, EXPORTER_NAMES) ??
+      'run it as a container of your own, and add it with `monitor add-target HOST:PORT`',
   });
 };
 
@@ -59,15 +58,13 @@ const noSuchContainer = (
   wanted: string,
   containers: readonly Container[],
   servers: readonly Container[],
-): MonitorError => {
-  const near = closest(wanted, namesOf(containers));
-  return mistake({
+): MonitorError =>
+  mistake({
     code: 'no-such-container',
     message: `Container ${quoted(wanted)} was not found on this engine`,
     detail: servers.length === 0 ? [] : [`${aboutOf(name)} runs in ${namesOf(servers).join(', ')}`],
-    suggestion: near === undefined ? '`docker ps` lists the containers that run' : `did you mean ${near}?`,
+    suggestion: didYouMean(wanted, namesOf(containers)) ?? '`docker ps` lists the containers that run',
   });
-};
 
 const noServer = (name: ExporterName): MonitorError =>
   mistake({

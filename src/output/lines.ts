@@ -1,3 +1,4 @@
+import { plural } from '../config/words.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
 import type { EditReport, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
@@ -15,12 +16,10 @@ export const noticeLines = (notices: readonly string[], style: Style): string =>
 export const problemLines = (problems: readonly Problem[], style: Style): string =>
   lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
 
-export const metricsWord = (count: number): string => `${count} ${count === 1 ? 'metric' : 'metrics'}`;
-
 /** What an endpoint answered, or why it did not. */
 export const answerLine = (name: string, { ok, metrics = 0, reason, log, remedy }: Answer, style: Style): string =>
   ok
-    ? `${style.good('✔')} ${name} answered with ${metricsWord(metrics)}`
+    ? `${style.good('✔')} ${name} answered with ${plural(metrics, 'metric')}`
     : lines(`${style.bad('✘')} ${name}: ${reason}`, log && `  its log: ${log}`, remedy && `  ${remedy}`);
 
 type Answer = NonNullable<ReportOf<'add-target' | 'remove-target'>['answer']> & { log?: string };

@@ -1,7 +1,8 @@
+import { shorten } from '../config/words.ts';
 import { lines } from './lines.ts';
 import type { MetricRow, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
-import { shorten, table } from './table.ts';
+import { table } from './table.ts';
 import { formatValue, unitWord } from './units.ts';
 
 /** A table for each job, with the help of each metric below its name where there is room. Pure. */

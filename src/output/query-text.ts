@@ -1,8 +1,9 @@
+import { shorten } from '../config/words.ts';
 import { type ChartOptions, chart, isDrawable, type Point, seriesMark } from './chart/chart.ts';
 import { lines } from './lines.ts';
 import type { QuerySeries, ReportOf } from './report.ts';
 import type { Style } from './style.ts';
-import { shorten, table } from './table.ts';
+import { table } from './table.ts';
 import { formatValue } from './units.ts';
 
 /** A table of the values at one time, a chart of those over a range, or CSV. Pure but for the machine's time zone. */

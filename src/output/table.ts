@@ -24,7 +24,3 @@ export const table = (head: Cells, rows: readonly Cells[], colAligns: ('left' | 
     .map((line) => line.trimEnd())
     .join('\n');
 };
-
-/** `text` cut to `length` characters, `end` at its end where something is missing. */
-export const shorten = (text: string, length: number, end = '…'): string =>
-  text.length > length ? `${text.slice(0, length - end.length)}${end}` : text;

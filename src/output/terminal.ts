@@ -1,4 +1,5 @@
 import ora from 'ora';
+import { shorten } from '../config/words.ts';
 import type { Step } from '../stack/progress.ts';
 import { plainReporter, resourceRow } from './plain.ts';
 import type { Output, Reporter } from './reporter.ts';
@@ -90,7 +91,4 @@ const lineOf = ({ resource, doing, since }: Running, now: number): string => {
 const MARGIN = 5;
 
 /** Of a line that the terminal wraps ora may remove one line too many. */
-export const clipped = (text: string, columns: number): string => {
-  const width = Math.max(1, columns - MARGIN);
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-};
+export const clipped = (text: string, columns: number): string => shorten(text, Math.max(1, columns - MARGIN));

@@ -1,7 +1,8 @@
+import { plural } from '../config/words.ts';
 import type { StackUrls } from '../stack/urls.ts';
 import { checkText, dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
-import { answerLine, editText, lines, metricsWord, noticeLines, problemLines, wroteLine } from './lines.ts';
+import { answerLine, editText, lines, noticeLines, problemLines, wroteLine } from './lines.ts';
 import { metricsText } from './metrics-text.ts';
 import { queryText } from './query-text.ts';
 import type { ExplainedRow, Report, ReportOf, TargetRow } from './report.ts';
@@ -243,7 +244,7 @@ const detectText = (report: ReportOf<'detect'>, style: Style): string =>
         row.metrics_path ?? '-',
         row.job ?? '-',
         VERDICT_WORDS[row.verdict](style),
-        row.metrics === undefined ? row.reason : `${row.reason}; ${metricsWord(row.metrics)}`,
+        row.metrics === undefined ? row.reason : `${row.reason}; ${plural(row.metrics, 'metric')}`,
       ]),
     ),
     noticeLines(report.warnings, style),
@@ -261,7 +262,7 @@ const detectHeadline = (report: ReportOf<'detect'>): string => {
 
 const explainText = (report: ReportOf<'explain'>, style: Style): string =>
   report.explained.length === 0
-    ? `${style.good('✔')} Nothing to explain: ${report.up === 1 ? '1 target is' : `${report.up} targets are`} up`
+    ? `${style.good('✔')} Nothing to explain: ${plural(report.up, 'target')} ${report.up === 1 ? 'is' : 'are'} up`
     : report.explained.map((row) => explainedText(row, style)).join('\n\n');
 
 const explainedText = (row: ExplainedRow, style: Style): string =>

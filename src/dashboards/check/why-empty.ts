@@ -1,4 +1,4 @@
-import { closest } from '../../config/suggest.ts';
+import { closest, didYouMean } from '../../config/suggest.ts';
 import { parseDuration } from '../../config/values.ts';
 import { quoted } from '../../config/words.ts';
 import type { Labels } from '../../prometheus/answers.ts';
@@ -94,8 +94,8 @@ const whyNoMatch = (shown: string, matcher: Matcher, series: readonly Labels[]):
 };
 
 const hintOf = (name: string, known: readonly string[]): string => {
-  const near = closest(name, known);
-  return near === undefined ? '' : `; did you mean ${near}?`;
+  const meant = didYouMean(name, known);
+  return meant === undefined ? '' : `; ${meant}`;
 };
 
 const matcherText = ({ label, operator, value }: Matcher): string => `${label}${operator}${JSON.stringify(value)}`;
