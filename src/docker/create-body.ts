@@ -34,6 +34,8 @@ export function createBody(spec: CreateContainer): ContainerCreateOptions {
     OpenStdin: attached,
     StdinOnce: attached,
     AttachStdin: attached,
+    // For Podman, which stops a container before it removes it by force: its program would wait out ten seconds of grace.
+    StopSignal: attached && 'SIGKILL',
   };
 }
 

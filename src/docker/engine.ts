@@ -141,7 +141,7 @@ export interface CreateContainer {
   /** Bind mounts from the host, `/proc:/host/proc:ro`; only exporters of the host use them. */
   binds?: readonly string[];
   pidMode?: 'host';
-  /** Its stdin is open while a client is attached, and the engine removes it once it has ended. */
+  /** Its stdin is open while a client is attached, it ends at once when told to, and then the engine removes it. */
   attached?: true;
 }
 

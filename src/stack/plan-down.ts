@@ -1,7 +1,7 @@
 import type { MonitorConfig } from '../config/model.ts';
 import type { Container, Network, Volume } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
-import { isOfStack, isThrowaway, LABEL } from './labels.ts';
+import { isOfStack, LABEL } from './labels.ts';
 import type { Operation, Plan, Planned } from './operations.ts';
 import { STOP_GRACE_SECONDS } from './reconcile-container.ts';
 
@@ -17,12 +17,6 @@ export interface SeenDown {
 
 /** Grafana and exporters have nothing to flush. */
 const SHORT_GRACE_SECONDS = 5;
-
-/** The program of a throwaway container does not listen to SIGTERM. */
-const graceSecondsOf = (container: Container): number => {
-  if (isThrowaway(container)) return 0;
-  return container.labels[LABEL.role] === 'prometheus' ? STOP_GRACE_SECONDS : SHORT_GRACE_SECONDS;
-};
 
 /**
  * What removes a stack: its containers, then its network; with `volumes`, its volumes too. `kept`: what stays, for a person.
@@ -68,11 +62,12 @@ export const planDown = (
   };
 };
 
-const removal = (container: Container): Operation[] => {
-  const common = { part: 'stack', container: container.name, cause: 'down' } as const;
+const removal = ({ name, id, labels }: Container): Operation[] => {
+  const graceSeconds = labels[LABEL.role] === 'prometheus' ? STOP_GRACE_SECONDS : SHORT_GRACE_SECONDS;
+  const common = { part: 'stack', container: name, cause: 'down' } as const;
   return [
-    { kind: 'stopContainer', graceSeconds: graceSecondsOf(container), ...common },
-    { kind: 'removeContainer', id: container.id, ...common },
+    { kind: 'stopContainer', graceSeconds, ...common },
+    { kind: 'removeContainer', id, ...common },
   ];
 };
 

@@ -62,15 +62,3 @@ it('a volume that another container has is named with that container before anyt
     suggestion: expect.stringContaining('docker rm -f copy'),
   });
 });
-
-it('the container from which another command asks is not waited for', async () => {
-  const stopped: number[] = [];
-  await down({
-    listContainers: async () => [container('monitor-probe-1', { labels: { ...labels, 'monitor.role': 'probe' } })],
-    stopContainer: async (_, graceSeconds) => {
-      stopped.push(graceSeconds);
-    },
-    removeContainer: async () => {},
-  });
-  expect(stopped).toEqual([0]);
-});

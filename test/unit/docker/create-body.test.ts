@@ -69,3 +69,7 @@ it('a port may be published at several addresses', () => {
   const ports = ['127.0.0.1', '10.0.0.1'].map((bind) => ({ container: 9090, host: 9090, bind }));
   expect(createBody({ ...spec, ports }).HostConfig?.PortBindings['9090/tcp']).toHaveLength(2);
 });
+
+it('a container that asks for us is killed when it is told to end: no command waits for it, with Podman either', () => {
+  expect(createBody({ ...spec, attached: true })).toMatchObject({ AttachStdin: true, StopSignal: 'SIGKILL' });
+});
