@@ -60,7 +60,7 @@ const engine: Engine = fakeEngine({
 });
 
 const config = resolve('version: 1', 'monitor.yml');
-const networks: Network[] = [{ id: 'n', name: 'app', labels: {} }];
+const networks: Network[] = [{ id: 'n', name: 'app', labels: {}, isInternal: false }];
 const containers = Array.from({ length: count }, (_, i) => container(i));
 
 /** Milliseconds of CPU of one detection and rendering. */

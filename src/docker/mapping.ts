@@ -24,7 +24,7 @@ export function toContainer(answer: unknown) {
     /** `bridge`, `host`, `none`, `container:<id>`, or a network's name. */
     networkMode: networkMode(asRecord(row.HostConfig)),
     networks: attachments(row, toState(row.State)).whole.map(toAttachment),
-    /** Empty for a container that does not run, and for one on the host's network. */
+    /** Empty for a container that does not run, and for one that is only on internal networks or on the host's. */
     ports: list(row.Ports).map(toPort),
     mounts: list(row.Mounts).map(toMount),
   };
@@ -51,6 +51,8 @@ export function toContainerDetail(answer: unknown) {
     startedAt: text(state.StartedAt),
     finishedAt: text(state.FinishedAt),
     env: toEnv(texts(config.Env)),
+    /** As the image or the container declares them; on any network, and while it does not run. */
+    exposedPorts: Object.keys(asRecord(config.ExposedPorts)).map(toExposedPort),
     /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
     user: text(config.User),
     networkMode: networkMode(asRecord(root.HostConfig)),
@@ -68,7 +70,13 @@ export type Network = ReturnType<typeof toNetwork>;
 
 export function toNetwork(answer: unknown) {
   const network = asRecord(answer);
-  return { id: text(network.Id), name: text(network.Name), labels: textMap(network.Labels) };
+  return {
+    id: text(network.Id),
+    name: text(network.Name),
+    labels: textMap(network.Labels),
+    /** Without a way out; the engine publishes no port there. */
+    isInternal: network.Internal === true,
+  };
 }
 
 export type Volume = ReturnType<typeof toVolume>;
@@ -171,6 +179,12 @@ function toPort(answer: unknown) {
     hostIp: text(port.IP) || undefined,
     type,
   };
+}
+
+/** `9100/tcp` */
+function toExposedPort(text: string): ContainerPort {
+  const [port, type] = text.split('/');
+  return toPort({ PrivatePort: Number(port), Type: type });
 }
 
 function toMount(answer: unknown) {

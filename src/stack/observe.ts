@@ -27,16 +27,17 @@ export const look = async (
   const listing = engine.listNetworks();
   listing.catch(() => {});
   const all = await engine.listContainers();
-  const containers = all.filter((c) => !isThrowaway(c));
-  const ours = containers.filter((c) => isOfStack(c, config.name));
+  const listedContainers = all.filter((c) => !isThrowaway(c));
+  const ours = listedContainers.filter((c) => isOfStack(c, config.name));
   const scraping = running('prometheus', ours);
   const listed = scraping === undefined ? Promise.resolve([]) : client.targets();
   const active = listed.catch(() => []);
   // What takes longest is asked for first: Grafana hashes a password, and the engine looks at a file in a container.
-  const [grafana, prometheus, networks, own, images, volumes, aliases, busyPorts] = await Promise.all([
+  const [grafana, prometheus, networks, containers, own, images, volumes, aliases, busyPorts] = await Promise.all([
     running('grafana', ours) === undefined ? undefined : seeGrafana?.(active),
     seePrometheus(engine, client, scraping, listed),
     listing,
+    listing.then((networks) => withExposedPorts(engine, listedContainers, networks)),
     byKey(
       ours.map((c) => c.id),
       (id) => engine.inspectContainer(id),
@@ -46,7 +47,7 @@ export const look = async (
       SERVERS.map((server) => config[server].volume),
       (name) => engine.inspectVolume(name),
     ),
-    listing.then((networks) => lookUpAliases(engine, config, containers, networks)),
+    listing.then((networks) => lookUpAliases(engine, config, listedContainers, networks)),
     lookForBusyPorts(engine, config, ours),
     sweep(engine, config.name, all),
   ]);
@@ -64,6 +65,25 @@ const byKey = async <T>(
 ): Promise<Map<string, T>> => {
   const found = await Promise.all([...new Set(keys)].map(async (key) => ({ key, value: await look(key) })));
   return new Map(found.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])));
+};
+
+/** The engine lists no ports of a container that is only on internal networks. */
+const withExposedPorts = async (
+  engine: Engine,
+  containers: readonly Container[],
+  networks: readonly Network[],
+): Promise<Container[]> => {
+  const internal = new Set(networks.filter((n) => n.isInternal).map((n) => n.name));
+  const isHidden = (c: Container): boolean =>
+    c.state === 'running' &&
+    c.ports.length === 0 &&
+    c.networks.length > 0 &&
+    c.networks.every((n) => internal.has(n.name));
+  const details = await byKey(
+    containers.filter(isHidden).map((c) => c.id),
+    (id) => engine.inspectContainer(id),
+  );
+  return containers.map((c) => ({ ...c, ports: details.get(c.id)?.exposedPorts ?? c.ports }));
 };
 
 const lookUpAliases = async (

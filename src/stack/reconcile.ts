@@ -9,7 +9,7 @@ import { isOfStack, LABEL, type Role } from './labels.ts';
 import type { DesiredContainer, DesiredStack, PullPolicy, SeenGrafana, Snapshot } from './model.ts';
 import { isChosen, type Operation, type PartChoice, type Plan, planOf } from './operations.ts';
 import { existingOf, reconcileContainer } from './reconcile-container.ts';
-import { refuseBusyPorts, refuseForeignContainers, refusePulls } from './refusals.ts';
+import { refuseBusyPorts, refuseForeignContainers, refuseInternalNetwork, refusePulls } from './refusals.ts';
 
 export interface ReconcileOptions {
   pull: PullPolicy;
@@ -23,11 +23,12 @@ export interface ReconcileOptions {
 
 /**
  * What has to be done so that the engine and Grafana match. Pure: the same input gives the same plan.
- * Fails with `name-taken`, `port-in-use`, `image-missing` or one of `reconcileDatasource`'s codes before anything is changed.
+ * Fails with `name-taken`, `network-internal`, `port-in-use`, `image-missing` or one of `reconcileDatasource`'s codes before anything is changed.
  */
 export const reconcile = (desired: DesiredStack, snapshot: Snapshot, options: ReconcileOptions): Plan => {
   const { only = EVERYTHING } = options;
   refuseForeignContainers(desired, snapshot);
+  refuseInternalNetwork(desired, snapshot);
   refuseBusyPorts(desired, snapshot);
   const network = networkOperations(desired, snapshot);
   // What a Grafana that cannot be asked yet has in its volume is compared once it is up.

@@ -47,6 +47,17 @@ const downFirst = (containers: readonly Container[]): string => {
   return downs.map((down) => `run ${down} and \`monitor up\` again, or `).join('');
 };
 
+/** Docker and Podman publish no port of a container that is only on such a network. */
+export const refuseInternalNetwork = ({ network }: DesiredStack, { networks }: Snapshot): void => {
+  if (!networks.some((n) => n.name === network.name && n.isInternal)) return;
+  throw new MonitorError({
+    code: 'network-internal',
+    message: `Network ${network.name} is internal, so the ports of Prometheus and Grafana cannot be published`,
+    suggestion:
+      'set `network` in monitor.yml to another one: Prometheus joins the networks of its targets in addition, internal ones too',
+  });
+};
+
 /** A port that no container is known to hold may be held by ours, which the engine is just starting: that is looked at again. */
 export const refuseBusyPorts = (desired: DesiredStack, snapshot: Snapshot): void => {
   const own = new Set(desired.containers.map((c) => existingOf(c, snapshot)?.id));

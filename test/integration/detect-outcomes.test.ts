@@ -96,12 +96,14 @@ beforeAll(async () => {
   lab = await detectLab({ what: 'outcomes' });
   [hostPort = 0] = await freePorts(1);
   await Promise.all(['a', 'b'].map((name) => lab.network(name)));
+  await lab.network('inner', { Internal: true });
   await lab.run({ name: 'owner', expose: [9100] });
   const quiet = { sh: idle };
   await Promise.all([
     lab.run({ name: 'list', sh: serving(9100, 9200), labels: { 'prometheus.io/port': '9100,9200/custom/metrics' } }),
     lab.run({ name: 'image', image: await imageNamed('node-exporter'), expose: [8080] }),
     lab.run({ name: 'exposed', expose: [9100] }),
+    lab.run({ name: 'inner', expose: [9100], networks: ['inner'] }),
     lab.run({ name: 'several', expose: [9100], networks: ['b', 'a'] }),
     ...[1, 2, 3].map((n) => lab.run({ name: `web-${n}`, expose: [9100], labels: compose })),
     lab.run({ name: 'guest', mode: 'container:owner', sh: serving(9101), labels: { 'prometheus.io/port': '9101' } }),
@@ -163,6 +165,7 @@ test.each<[what: string, short: () => string, outcomes: unknown[][]]>([
   ],
   ['a known image, on its port and not the exposed one', () => 'image', [[9100, 'scraped', 'image']]],
   ['an exposed port', () => 'exposed', [[9100, 'scraped', 'port']]],
+  ['an exposed port on an internal network', () => 'inner', [[9100, 'scraped', 'port']]],
   ['several networks', () => 'several', [[9100, 'scraped', 'port']]],
   ['one replica of a service', () => 'web-1', [[9100, 'scraped', 'port']]],
   ['another replica of it', () => 'web-3', [[9100, 'scraped', 'port']]],
@@ -258,7 +261,7 @@ test('Prometheus scrapes all of them, under names that outlive their addresses',
 });
 
 test('Prometheus is on the networks of its targets, and on no others', async () => {
-  const networks = [lab.stack.network, 'bridge', lab.named('a'), lab.named('net')];
+  const networks = [lab.stack.network, 'bridge', lab.named('a'), lab.named('inner'), lab.named('net')];
   expect(await networksOf(lab.stack.prometheus.container)).toEqual(networks.sort());
 });
 

@@ -38,7 +38,7 @@ export interface DetectLab {
   window: EngineWindow;
   /** `web` -> the container's full name. */
   named(short: string): string;
-  network(short: string): Promise<void>;
+  network(short: string, options?: { Internal: true }): Promise<void>;
   /** Starts it, and waits until it has said that it is ready (a server does, a script of one's own need not). */
   run(part: Part): Promise<string>;
   /** The same, not started. */
@@ -76,8 +76,8 @@ export const detectLab = async (options: StackOptions): Promise<DetectLab> => {
   );
   const env = { DOCKER_HOST: window.host };
   const named = (short: string): string => `${stack.name}-${short}`;
-  const network = async (short: string): Promise<void> => {
-    await docker.createNetwork({ Name: named(short), Labels: labels, CheckDuplicate: true });
+  const network = async (short: string, options?: { Internal: true }): Promise<void> => {
+    await docker.createNetwork({ Name: named(short), Labels: labels, CheckDuplicate: true, ...options });
   };
   await network('net');
   const lab: DetectLab = {

@@ -20,6 +20,7 @@ export const network = (name: string, changes: Partial<Network> = {}): Network =
   id: `id-of-${name}`,
   name,
   labels: {},
+  isInternal: false,
   ...changes,
 });
 
@@ -127,6 +128,7 @@ const standingContainer = (
     restartCount: 0,
     startedAt: '',
     finishedAt: '',
+    exposedPorts: [],
     env: spec.env,
     user: '',
     networkMode: row.networkMode,

@@ -47,6 +47,10 @@ it('an inspected container', () => {
     startedAt: expect.stringMatching(/^2026-11-23T17:34:3\d\.\d+Z$/),
     finishedAt: '0001-01-01T00:00:00Z',
     env: expect.objectContaining({ A: 'b=c', EMPTY: '' }),
+    exposedPorts: [
+      { privatePort: 8080, publicPort: undefined, hostIp: undefined, type: 'udp' },
+      { privatePort: 9090, publicPort: undefined, hostIp: undefined, type: 'tcp' },
+    ],
     user: '65534',
     networkMode: 'rec-net',
     halfConnected: [],
@@ -59,6 +63,7 @@ it('a network', () => {
     id: networkId,
     name: 'rec-net',
     labels: {},
+    isInternal: false,
   });
 });
 

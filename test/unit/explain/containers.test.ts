@@ -19,6 +19,7 @@ describe('a container that is started again and again', () => {
     startedAt: ago(2),
     finishedAt: ago(1),
     env: {},
+    exposedPorts: [],
     user: '',
     networkMode: 'app',
     networks: [],

@@ -19,6 +19,7 @@ const orders: Inspected = {
   startedAt: '',
   finishedAt: '',
   env: {},
+  exposedPorts: [],
   user: '',
   networkMode: 'shop',
   networks: [{ ...attached('shop'), aliases: [] }],

@@ -406,6 +406,12 @@ describe('containers, volumes and networks of others', () => {
     );
   });
 
+  it('an internal network cannot be that of the stack, since no port is published there', () => {
+    const networks = [network('monitoring', { isInternal: true })];
+    const error = failureOf(() => reconcile(plain, observed({ networks }), missing));
+    expect(error).toMatchObject({ code: 'network-internal', exitCode: 1 });
+  });
+
   it('two containers of our names are one error that names both', () => {
     const containers = [container('prometheus', { labels: { 'monitor.stack': 'shop' } }), container('grafana')];
     const error = failureOf(() => reconcile(plain, observed({ containers }), missing));
