@@ -12,7 +12,7 @@ import { type ExportFile, type Finding, HEADER } from './model.ts';
 import { dataKey } from './names.ts';
 import { orNone, when } from './objects.ts';
 import { FILES_FOLDER, passThrough } from './passthrough.ts';
-import { jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
+import { prometheusYml } from './prometheus-config.ts';
 import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
 import type { ComposeInput } from './stack-input.ts';
 
@@ -42,11 +42,7 @@ const SECRETS_FOLDER = '.monitor/secrets';
 export const composeExport = (input: ComposeInput): ComposeExport => {
   const { config, stack } = input;
   const passed = passThrough(config.scrape_configs, input.files, PLACE);
-  const prometheusConfig = prometheusYml(
-    config.scrape_interval,
-    {},
-    scrapeConfigsYml(jobTexts({ own: input.jobs, passed: passed.configs })),
-  );
+  const prometheusConfig = prometheusYml(config.scrape_interval, { own: input.jobs, passed: passed.configs });
   const prometheus = [
     { name: 'prometheus', path: 'prometheus.yml', target: PROMETHEUS_CONFIG_PATH, content: prometheusConfig },
   ];

@@ -7,7 +7,6 @@ import {
   type KubernetesObject,
   metaOf,
   mountsOf,
-  type ObjectsWithNotices,
   orNone,
   type PodVolume,
   partsOf,
@@ -34,7 +33,7 @@ export const grafanaObjects = (
   input: ExportInput,
   scope: Scope,
   existingSecret: string | undefined,
-): ObjectsWithNotices => {
+): { objects: KubernetesObject[]; notices: string[] } => {
   const secretName = existingSecret ?? scope.name('grafana-admin');
   const pod = podContainer(input.grafana, { name: 'grafana', port: PORT, secretName, keyOf: () => PASSWORD_KEY });
   const { whole, parts, notices } = dashboardMaps(input.dashboards, scope);

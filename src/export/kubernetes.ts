@@ -44,13 +44,13 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
   const scrapes = clusterScrapes(input, scope, discovery, folder);
   const grafana = grafanaObjects(input, scope, options.existingSecret);
   const prometheus = isOperator
-    ? { objects: operatorObjects(input, scope, scrapes, options.labels), notices: [] }
+    ? operatorObjects(input, scope, scrapes, options.labels)
     : prometheusObjects(input, scope, scrapes);
   const hasKubelet = exporters.some((e) => e.config.name === 'cadvisor');
   const objects = [
     namespaceObject(input, scope),
     ...accountObjects(scope, scrapes, discovery, hasKubelet),
-    ...prometheus.objects,
+    ...prometheus,
     ...grafana.objects,
     ...exporterObjects(exporters, scope),
     ...(isOperator ? podMonitors(workloads, scope, options.labels) : []),
@@ -66,7 +66,6 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
       ...workloadFindings(workloads, !isOperator),
     ],
     notices: [
-      ...prometheus.notices,
       ...grafana.notices,
       ...userNotices(input),
       ...nameNotices(input, scope),
@@ -75,7 +74,7 @@ export const kubernetesExport = (input: ExportInput, options: KubernetesOptions)
   };
 };
 
-/** A Secret, or a single job, is not split. */
+/** Dashboards are split, and nothing else is. */
 const tooLarge = ({ kind, metadata: { name } }: KubernetesObject): Finding => ({
   code: 'large',
   subject: name,

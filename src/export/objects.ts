@@ -16,11 +16,6 @@ interface ObjectMeta {
   annotations?: Record<string, string>;
 }
 
-export interface ObjectsWithNotices {
-  objects: KubernetesObject[];
-  notices: string[];
-}
-
 /** Where the objects of one stack are, and what they are called. */
 export interface Scope {
   namespace: string;
@@ -153,24 +148,21 @@ export const configMapOf = (
   data: Record<string, string>,
 ): KubernetesObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metaOf(scope, component, name), data });
 
-/** Texts in groups, each of which a ConfigMap can carry as one text, once that is JSON in JSON. */
-export const groupsOf = (texts: readonly string[]): string[][] => {
-  const groups: string[][] = [];
+/** A text in parts, each of which a ConfigMap can carry, once that is JSON in JSON. */
+export const partsOf = (text: string): string[] => {
+  const parts: string[][] = [];
   let size = Number.POSITIVE_INFINITY;
-  for (const text of texts) {
-    const bytes = Buffer.byteLength(JSON.stringify(text)) - 2;
+  for (const character of text) {
+    const bytes = Buffer.byteLength(JSON.stringify(character)) - 2;
     if (size + bytes > LIMIT - 2 * ROOM) {
-      groups.push([]);
+      parts.push([]);
       size = 0;
     }
-    groups.at(-1)?.push(text);
+    parts.at(-1)?.push(character);
     size += bytes;
   }
-  return groups;
+  return parts.map((part) => part.join(''));
 };
-
-/** A text in such parts. */
-export const partsOf = (text: string): string[] => groupsOf([...text]).map((part) => part.join(''));
 
 /** Several ConfigMaps as one folder. */
 export const projectionOf = (maps: readonly KubernetesObject[]) => ({

@@ -11,7 +11,7 @@ import {
   serviceOf,
   when,
 } from './objects.ts';
-import { type ClusterScrapes, isOfMachine, jobTexts, literal } from './prometheus-config.ts';
+import { type ClusterScrapes, isOfMachine, jobsText, literal } from './prometheus-config.ts';
 import { filesSecret, PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, storageOf } from './prometheus-objects.ts';
 import type { ExportInput } from './stack-input.ts';
 
@@ -34,7 +34,7 @@ export const operatorObjects = (
   scrapes: ClusterScrapes,
   labels: Labels,
 ): KubernetesObject[] => {
-  const jobs = jobTexts(scrapes, '').join('');
+  const jobs = jobsText(scrapes, '');
   const secretName = scope.name('prometheus-scrape-configs');
   const additional = when(jobs !== '', secretOf(scope, 'prometheus', secretName, { [JOBS_KEY]: jobs }));
   const files = filesSecret(scope, scrapes);

@@ -2,7 +2,7 @@ import type { ScrapeConfig } from '../config/model.ts';
 import { splitAddress } from '../detect/place.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import { fallbackOf, scrapeConfigsOf } from '../prometheus/render.ts';
-import { blockText, type Data, libraryText } from '../prometheus/yaml-text.ts';
+import { blockText, libraryText } from '../prometheus/yaml-text.ts';
 import { cadvisorDiscovery, freeJob, nodeDiscovery, type OwnJob, podDiscovery } from './discovery.ts';
 import { type Finding, HEADER } from './model.ts';
 import { type Scope, when } from './objects.ts';
@@ -98,14 +98,11 @@ const withFreeName = (config: OwnJob, taken: readonly string[]): OwnJob => {
 /** Text that stands for itself where relabelling expands groups. */
 export const literal = (text: string): string => text.replaceAll('$', '$$$$');
 
-/** prometheus.yml around its scrape configs. */
-export const prometheusYml = (interval: string, rest: { readonly [key: string]: Data }, jobs = ''): string =>
-  `${HEADER}${blockText({ global: { scrape_interval: interval }, ...rest })}${jobs}`;
+type Jobs = Pick<ClusterScrapes, 'own' | 'passed'>;
 
-export const scrapeConfigsYml = (texts: readonly string[]): string => `scrape_configs:\n${texts.join('')}`;
+export const prometheusYml = (scrape_interval: string, jobs: Jobs): string =>
+  `${HEADER}${blockText({ global: { scrape_interval } })}scrape_configs:\n${jobsText(jobs, '  ')}`;
 
 /** Each job as an item of a list. */
-export const jobTexts = ({ own, passed }: Pick<ClusterScrapes, 'own' | 'passed'>, indent = '  '): string[] => [
-  ...own.map((job) => blockText([job], indent)),
-  ...passed.map((job) => libraryText([job]).replaceAll(/^(?=.)/gm, indent)),
-];
+export const jobsText = ({ own, passed }: Jobs, indent: string): string =>
+  blockText(own, indent) + passed.map((job) => libraryText([job]).replaceAll(/^(?=.)/gm, indent)).join('');

@@ -4,14 +4,10 @@ import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import {
   claimTemplate,
   configMapOf,
-  groupsOf,
-  isApplicable,
   type KubernetesObject,
   mountsOf,
-  type ObjectsWithNotices,
   type PodVolume,
   podUser,
-  projectionOf,
   type Scope,
   secretOf,
   serviceOf,
@@ -21,7 +17,7 @@ import {
   workloadOf,
 } from './objects.ts';
 import { FILES_FOLDER } from './passthrough.ts';
-import { type ClusterScrapes, jobTexts, prometheusYml, scrapeConfigsYml } from './prometheus-config.ts';
+import { type ClusterScrapes, prometheusYml } from './prometheus-config.ts';
 import type { ExportInput } from './stack-input.ts';
 
 export const PROMETHEUS_PORT = { name: 'web', port: COMPONENTS.prometheus.port };
@@ -33,53 +29,33 @@ export const prometheusUser = ({ users }: ExportInput) => podUser(users.promethe
 export const PROMETHEUS_RESOURCES = { requests: { cpu: '100m', memory: '512Mi' } };
 
 /** The StatefulSet with all that it reads. Pure. */
-export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): ObjectsWithNotices => {
-  const { configMaps, notices } = configMapsOf(input, scope, scrapes);
+export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): KubernetesObject[] => {
+  const configMap = configMapOf(scope, 'prometheus', scope.name('prometheus-config'), {
+    'prometheus.yml': prometheusYml(input.config.scrape_interval, scrapes),
+  });
   const files = filesSecret(scope, scrapes);
-  return {
-    objects: [
-      ...configMaps,
-      ...files,
-      serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true }),
-      statefulSet(input, scope, scrapes, configMaps, files),
-    ],
-    notices,
-  };
+  return [
+    configMap,
+    ...files,
+    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true }),
+    statefulSet(input, scope, configMap, files),
+  ];
 };
 
 /** What scrape configs name, or had written out. */
 export const filesSecret = (scope: Scope, { files }: ClusterScrapes): KubernetesObject[] =>
   when(Object.keys(files).length > 0, secretOf(scope, 'prometheus', scope.name('prometheus-files'), files));
 
-/** One ConfigMap, or as many as it takes: then the scrape configs are in files of their own. */
-const configMapsOf = ({ config: { scrape_interval } }: ExportInput, scope: Scope, scrapes: ClusterScrapes) => {
-  const name = scope.name('prometheus-config');
-  const map = (suffix: string, data: Record<string, string>) =>
-    configMapOf(scope, 'prometheus', `${name}${suffix}`, data);
-  const jobs = jobTexts(scrapes);
-  const whole = map('', { 'prometheus.yml': prometheusYml(scrape_interval, {}, scrapeConfigsYml(jobs)) });
-  if (isApplicable(whole)) return { configMaps: [whole], notices: [] };
-  const first = map('', {
-    'prometheus.yml': prometheusYml(scrape_interval, { scrape_config_files: [`${CONFIG_FOLDER}/scrape-*.yml`] }),
-  });
-  const rest = groupsOf(jobs).map((group, n) =>
-    map(`-${n + 1}`, { [`scrape-${String(n + 1).padStart(3, '0')}.yml`]: scrapeConfigsYml(group) }),
-  );
-  const notice = `prometheus.yml is too large for one ConfigMap, so its scrape configs are in ${rest.length} more, which needs Prometheus 2.43 or newer`;
-  return { configMaps: [first, ...rest], notices: [notice] };
-};
-
 const statefulSet = (
   input: ExportInput,
   scope: Scope,
-  scrapes: ClusterScrapes,
-  configMaps: readonly KubernetesObject[],
+  configMap: KubernetesObject,
   files: readonly KubernetesObject[],
 ): KubernetesObject => {
   const { prometheus } = input.config;
   const { claim, retentionSize } = storageOf(input);
   const volumes: PodVolume[] = [
-    { name: 'config', mountPath: CONFIG_FOLDER, source: projectionOf(configMaps) },
+    { name: 'config', mountPath: CONFIG_FOLDER, source: { configMap: { name: configMap.metadata.name } } },
     ...files.map(({ metadata: { name: secretName } }) => ({
       name: 'files',
       mountPath: FILES_FOLDER,
@@ -91,7 +67,7 @@ const statefulSet = (
     component: 'prometheus',
     serviceName: scope.name('prometheus'),
     replicas: 1,
-    reads: [configMaps.map((c) => c['data']), scrapes.files],
+    reads: [configMap, ...files].map((object) => object['data']),
     pod: {
       serviceAccountName: scope.name('prometheus'),
       securityContext: prometheusUser(input),

@@ -242,21 +242,6 @@ describe('dashboards', () => {
     expect(JSON.parse(parts.map(([, part]) => part).join(''))).toEqual(json);
     expect(notices.filter((n) => n.includes('"Big"'))).toHaveLength(1);
   });
-
-  it('a prometheus.yml over the limit is in files that it names', () => {
-    const targets = Array.from(
-      { length: 60 },
-      (_, n) => `{address: "host-${n}.org:1", labels: {a: ${'"x'.padEnd(4250, 'y')}"}}`,
-    );
-    const objects = read(inputFrom(`targets: [${targets}]`));
-    expect(complaintsAbout(objects)).toEqual([]);
-    const maps = objects.filter((o) => o.kind === 'ConfigMap' && o.metadata.name.startsWith('prometheus-config'));
-    const found = maps.flatMap((m) =>
-      Object.values(Object(m['data'])).flatMap((text) => list(at(parse(String(text)), 'scrape_configs'))),
-    );
-    expect(maps.length).toBeGreaterThan(1);
-    expect(found).toHaveLength(63);
-  });
 });
 
 describe('what a cluster does not have is named', () => {
@@ -361,10 +346,10 @@ describe('scrape_configs', () => {
   });
 });
 
-it('a Secret or a single job that is too large for `kubectl apply` is named', () => {
+it('a Secret or a prometheus.yml that is too large for `kubectl apply` is named', () => {
   const many = JSON.stringify([...Array(6500).keys()].map((n) => `host-${n}.shop.example.com:${9000 + (n % 1000)}`));
   const job = inputFrom(`scrape_configs: [{job_name: a, static_configs: [{targets: ${many}}]}]`);
-  expect(codes(job)).toEqual(['large prometheus-config-2']);
+  expect(codes(job)).toEqual(['large prometheus-config']);
   const wanted = config('scrape_configs: [{job_name: a, file_sd_configs: [{files: [t.json]}]}]');
   const files = new Map([['t.json', [{ path: '/x/t.json', content: 'x'.repeat(270_000) }]]]);
   expect(codes(exportInput(wanted, { files }))).toEqual(['large prometheus-files']);
