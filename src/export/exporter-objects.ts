@@ -1,17 +1,9 @@
 import { kindOf } from '../exporters/components.ts';
 import { addExporterCommand } from '../exporters/credentials.ts';
+import { orNone, when } from './lists.ts';
 import type { Finding } from './model.ts';
-import {
-  type KubernetesObject,
-  orNone,
-  type Scope,
-  SECCOMP,
-  secretOf,
-  serviceOf,
-  UNPRIVILEGED,
-  when,
-  workloadOf,
-} from './objects.ts';
+import type { KubernetesObject, Scope } from './objects.ts';
+import * as k8s from './objects.ts';
 import { podContainer } from './pod-container.ts';
 import { isOfMachine } from './prometheus-config.ts';
 import type { ExportedExporter } from './stack-input.ts';
@@ -30,9 +22,9 @@ const serverExporter = (exporter: ExportedExporter, scope: Scope): KubernetesObj
   const { container, volumeMounts, volumes, secretData } = exporterPod(exporter);
   const hasSecret = Object.keys(secretData).length > 0 && exporter.missing.length === 0;
   return [
-    ...when(hasSecret, secretOf(scope, name, name, secretData)),
-    serviceOf(scope, name, port, { name }),
-    workloadOf(scope, {
+    ...when(hasSecret, k8s.secretOf(scope, name, name, secretData)),
+    k8s.serviceOf(scope, name, port, { name }),
+    k8s.workloadOf(scope, {
       kind: 'Deployment',
       component: name,
       name,
@@ -79,7 +71,7 @@ export const credentialFinding = (exporter: ExportedExporter, namespace: string)
 };
 
 /** The exporters write nothing, and run as any user. */
-const NOBODY = { runAsUser: 65_534, runAsNonRoot: true, ...SECCOMP };
+const NOBODY = { runAsUser: 65_534, runAsNonRoot: true, ...k8s.SECCOMP };
 
 const RESOURCES = { requests: { cpu: '10m', memory: '32Mi' } };
 
@@ -88,7 +80,7 @@ const RESOURCES = { requests: { cpu: '10m', memory: '32Mi' } };
  */
 const nodeDaemonSet = (exporter: ExportedExporter, scope: Scope): KubernetesObject => {
   const port = exporterPort(exporter);
-  return workloadOf(scope, {
+  return k8s.workloadOf(scope, {
     kind: 'DaemonSet',
     component: 'node',
     name: scope.name('node-exporter'),
@@ -105,7 +97,7 @@ const nodeDaemonSet = (exporter: ExportedExporter, scope: Scope): KubernetesObje
           args: ['--path.rootfs=/host'],
           ports: [{ name: port.name, containerPort: port.port, hostPort: port.port }],
           resources: RESOURCES,
-          securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
+          securityContext: { ...k8s.UNPRIVILEGED, readOnlyRootFilesystem: true },
           volumeMounts: [{ name: 'root', mountPath: '/host', mountPropagation: 'HostToContainer', readOnly: true }],
         },
       ],

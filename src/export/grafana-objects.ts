@@ -1,24 +1,8 @@
 import { COMPONENTS } from '../stack/components.ts';
+import { orNone, when } from './lists.ts';
 import { objectNames } from './names.ts';
-import {
-  claimSpec,
-  configMapOf,
-  isApplicable,
-  type KubernetesObject,
-  metaOf,
-  mountsOf,
-  orNone,
-  type PodVolume,
-  partsOf,
-  podUser,
-  projectionOf,
-  type Scope,
-  secretOf,
-  serviceOf,
-  volumesOf,
-  when,
-  workloadOf,
-} from './objects.ts';
+import type { KubernetesObject, PodVolume, Scope } from './objects.ts';
+import * as k8s from './objects.ts';
 import { type PodContainer, podContainer } from './pod-container.ts';
 import { DASHBOARDS_FOLDER, PROVISIONING_FOLDER, provisioningFiles } from './provisioning.ts';
 import type { ExportedDashboard, ExportInput } from './stack-input.ts';
@@ -41,7 +25,7 @@ export const grafanaObjects = (
   const files = provisioningFiles(input.config.name, { ...input.datasource, url }, input.dashboards);
   const provisioning = files.map(({ kind, text }) => ({
     kind,
-    map: configMapOf(scope, 'grafana', scope.name(`grafana-${kind}`), { 'monitor.yaml': text }),
+    map: k8s.configMapOf(scope, 'grafana', scope.name(`grafana-${kind}`), { 'monitor.yaml': text }),
   }));
   const claim = scope.name('grafana-data');
   const volumes: PodVolume[] = [
@@ -56,24 +40,28 @@ export const grafanaObjects = (
       mountPath: `${PROVISIONING_FOLDER}/${kind}`,
       source: { configMap: { name: map.metadata.name } },
     })),
-    ...when(whole.length > 0, { name: 'whole', mountPath: `${DASHBOARDS_FOLDER}/whole`, source: projectionOf(whole) }),
+    ...when(whole.length > 0, {
+      name: 'whole',
+      mountPath: `${DASHBOARDS_FOLDER}/whole`,
+      source: k8s.projectionOf(whole),
+    }),
     ...when(parts.length > 0, { name: 'joined', mountPath: `${DASHBOARDS_FOLDER}/joined`, source: { emptyDir: {} } }),
   ];
   const maps = provisioning.map(({ map }) => map);
   return {
     objects: [
-      ...when(existingSecret === undefined, secretOf(scope, 'grafana', secretName, pod.secretData)),
+      ...when(existingSecret === undefined, k8s.secretOf(scope, 'grafana', secretName, pod.secretData)),
       ...maps,
       ...whole,
       ...parts,
       {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
-        metadata: metaOf(scope, 'grafana', claim),
-        spec: claimSpec(CLAIM),
+        metadata: k8s.metaOf(scope, 'grafana', claim),
+        spec: k8s.claimSpec(CLAIM),
       },
-      serviceOf(scope, 'grafana', PORT),
-      workloadOf(scope, {
+      k8s.serviceOf(scope, 'grafana', PORT),
+      k8s.workloadOf(scope, {
         kind: 'Deployment',
         component: 'grafana',
         replicas: 1,
@@ -98,7 +86,7 @@ const podOf = (
   return {
     automountServiceAccountToken: false,
     // As the official image's Dockerfile has it.
-    securityContext: podUser(users.grafana, 472),
+    securityContext: k8s.podUser(users.grafana, 472),
     initContainers: orNone(when(parts.length > 0, joiner(container))),
     containers: [
       {
@@ -107,10 +95,14 @@ const podOf = (
         readinessProbe: probe,
         livenessProbe: { ...probe, failureThreshold: 6 },
         resources: { requests: { cpu: '100m', memory: '256Mi' } },
-        volumeMounts: [...volumeMounts, ...mountsOf(volumes)],
+        volumeMounts: [...volumeMounts, ...k8s.mountsOf(volumes)],
       },
     ],
-    volumes: [...secrets, ...volumesOf(volumes), ...when(parts.length > 0, { name: 'parts', ...projectionOf(parts) })],
+    volumes: [
+      ...secrets,
+      ...k8s.volumesOf(volumes),
+      ...when(parts.length > 0, { name: 'parts', ...k8s.projectionOf(parts) }),
+    ],
   };
 };
 
@@ -141,14 +133,15 @@ const dashboardMaps = (dashboards: readonly ExportedDashboard[], scope: Scope) =
   for (const { uid, title, json } of dashboards) {
     const name = nameOf(idOf(uid));
     const text = JSON.stringify(json);
-    const map = configMapOf(scope, 'grafana', name, { [`${uid}.json`]: text });
-    if (isApplicable(map)) {
+    const map = k8s.configMapOf(scope, 'grafana', name, { [`${uid}.json`]: text });
+    if (k8s.isApplicable(map)) {
       whole.push(map);
       continue;
     }
-    const split = partsOf(text).map((part, n) =>
-      configMapOf(scope, 'grafana', `${name}-${n + 1}`, { [`${uid}.json.${String(n + 1).padStart(3, '0')}`]: part }),
-    );
+    const split = k8s.partsOf(text).map((part, n) => {
+      const key = `${uid}.json.${String(n + 1).padStart(3, '0')}`;
+      return k8s.configMapOf(scope, 'grafana', `${name}-${n + 1}`, { [key]: part });
+    });
     parts.push(...split);
     notices.push(
       `dashboard "${title}" is larger than the 262,144 bytes that \`kubectl apply\` can carry, so it is in ${split.length} ConfigMaps, which an init container joins`,

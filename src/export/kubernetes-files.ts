@@ -1,7 +1,8 @@
 import { libraryText } from '../prometheus/yaml-text.ts';
 import type { KubernetesExport } from './kubernetes.ts';
+import { when } from './lists.ts';
 import { type ExportFile, HEADER, PRIVATE } from './model.ts';
-import { type KubernetesObject, when } from './objects.ts';
+import type { KubernetesObject } from './objects.ts';
 import type { WorkloadPatch } from './workloads.ts';
 
 /** The objects as one text for `kubectl apply -f -`; patches, which that would refuse, as comments below. Pure. */

@@ -199,9 +199,3 @@ export const podUser = (user: string | undefined, usual: number) => {
   const uid = Number(/^\d+/.exec(user ?? '')?.[0] ?? usual) || usual;
   return { runAsUser: uid, runAsGroup: uid, runAsNonRoot: true, fsGroup: uid, ...SECCOMP };
 };
-
-/** These, where something holds. */
-export const when = <T>(holds: boolean, ...items: T[]): T[] => (holds ? items : []);
-
-/** A list that the API would not keep where it is empty, so that `kubectl apply` would write it again each time. */
-export const orNone = <T>(items: readonly T[]): readonly T[] | undefined => (items.length === 0 ? undefined : items);

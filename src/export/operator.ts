@@ -1,16 +1,8 @@
 import type { ScrapeTarget } from '../detect/types.ts';
 import { exporterPort } from './exporter-objects.ts';
-import {
-  claimSpec,
-  type KubernetesObject,
-  metaOf,
-  orNone,
-  type Scope,
-  secretOf,
-  selectorOf,
-  serviceOf,
-  when,
-} from './objects.ts';
+import { orNone, when } from './lists.ts';
+import type { KubernetesObject, Scope } from './objects.ts';
+import * as k8s from './objects.ts';
 import { type ClusterScrapes, isOfMachine, jobsText, literal } from './prometheus-config.ts';
 import { filesSecret, PROMETHEUS_PORT, PROMETHEUS_RESOURCES, prometheusUser, storageOf } from './prometheus-objects.ts';
 import type { ExportInput } from './stack-input.ts';
@@ -36,7 +28,7 @@ export const operatorObjects = (
 ): KubernetesObject[] => {
   const jobs = jobsText(scrapes, '');
   const secretName = scope.name('prometheus-scrape-configs');
-  const additional = when(jobs !== '', secretOf(scope, 'prometheus', secretName, { [JOBS_KEY]: jobs }));
+  const additional = when(jobs !== '', k8s.secretOf(scope, 'prometheus', secretName, { [JOBS_KEY]: jobs }));
   const files = filesSecret(scope, scrapes);
   // What the operator labels the Pods with. Source: prometheus-operator pkg/prometheus/server/statefulset.go.
   const selector = {
@@ -46,7 +38,7 @@ export const operatorObjects = (
   return [
     ...additional,
     ...files,
-    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector }),
+    k8s.serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true, selector }),
     prometheusResource(input, scope, { additional, files, labels }),
     ...serviceMonitors(input, scope, labels),
     ...nodeMonitor(input, scope, labels),
@@ -68,7 +60,7 @@ const prometheusResource = (
   return {
     apiVersion: API,
     kind: 'Prometheus',
-    metadata: metaOf(scope, 'prometheus'),
+    metadata: k8s.metaOf(scope, 'prometheus'),
     spec: {
       replicas: 1,
       image: prometheus.image,
@@ -77,7 +69,7 @@ const prometheusResource = (
       scrapeInterval: scrape_interval,
       retention: prometheus.retention.time,
       retentionSize,
-      storage: { volumeClaimTemplate: { spec: claimSpec(claim) } },
+      storage: { volumeClaimTemplate: { spec: k8s.claimSpec(claim) } },
       securityContext: prometheusUser(input),
       resources: PROMETHEUS_RESOURCES,
       secrets: orNone(files.map(nameOf)),
@@ -124,7 +116,7 @@ export const relabelTo = (targetLabel: string, text: string) => ({
 const serviceMonitors = (input: ExportInput, scope: Scope, labels: Labels): KubernetesObject[] => {
   const monitor = (component: string, name: string, port: string, target: ScrapeTarget): KubernetesObject =>
     operatorObject('ServiceMonitor', scope, name, labels, {
-      selector: { matchLabels: selectorOf(scope, component) },
+      selector: { matchLabels: k8s.selectorOf(scope, component) },
       endpoints: [
         {
           port,
@@ -148,7 +140,7 @@ const nodeMonitor = (input: ExportInput, scope: Scope, labels: Labels): Kubernet
     .filter((e) => e.config.name === 'node')
     .map((e) =>
       operatorObject('PodMonitor', scope, scope.name('node-exporter'), labels, {
-        selector: { matchLabels: selectorOf(scope, 'node') },
+        selector: { matchLabels: k8s.selectorOf(scope, 'node') },
         podMetricsEndpoints: [
           {
             port: exporterPort(e).name,

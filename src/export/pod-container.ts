@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { DesiredContainer } from '../stack/model.ts';
-import { orNone, UNPRIVILEGED, when } from './objects.ts';
+import { orNone, when } from './lists.ts';
+import { UNPRIVILEGED } from './objects.ts';
 
 interface PodContainerOptions {
   name: string;

@@ -1,21 +1,9 @@
 import { dirname } from 'node:path/posix';
 import { parseDuration } from '../config/values.ts';
 import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
-import {
-  claimTemplate,
-  configMapOf,
-  type KubernetesObject,
-  mountsOf,
-  type PodVolume,
-  podUser,
-  type Scope,
-  secretOf,
-  serviceOf,
-  UNPRIVILEGED,
-  volumesOf,
-  when,
-  workloadOf,
-} from './objects.ts';
+import { when } from './lists.ts';
+import type { KubernetesObject, PodVolume, Scope } from './objects.ts';
+import * as k8s from './objects.ts';
 import { FILES_FOLDER } from './passthrough.ts';
 import { type ClusterScrapes, prometheusYml } from './prometheus-config.ts';
 import type { ExportInput } from './stack-input.ts';
@@ -25,26 +13,26 @@ const DATA_FOLDER = COMPONENTS.prometheus.data;
 const CONFIG_FOLDER = dirname(PROMETHEUS_CONFIG_PATH);
 
 /** `nobody`, as the official image's Dockerfile has it. */
-export const prometheusUser = ({ users }: ExportInput) => podUser(users.prometheus, 65_534);
+export const prometheusUser = ({ users }: ExportInput) => k8s.podUser(users.prometheus, 65_534);
 export const PROMETHEUS_RESOURCES = { requests: { cpu: '100m', memory: '512Mi' } };
 
 /** The StatefulSet with all that it reads. Pure. */
 export const prometheusObjects = (input: ExportInput, scope: Scope, scrapes: ClusterScrapes): KubernetesObject[] => {
-  const configMap = configMapOf(scope, 'prometheus', scope.name('prometheus-config'), {
+  const configMap = k8s.configMapOf(scope, 'prometheus', scope.name('prometheus-config'), {
     'prometheus.yml': prometheusYml(input.config.scrape_interval, scrapes),
   });
   const files = filesSecret(scope, scrapes);
   return [
     configMap,
     ...files,
-    serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true }),
+    k8s.serviceOf(scope, 'prometheus', PROMETHEUS_PORT, { headless: true }),
     statefulSet(input, scope, configMap, files),
   ];
 };
 
 /** What scrape configs name, or had written out. */
 export const filesSecret = (scope: Scope, { files }: ClusterScrapes): KubernetesObject[] =>
-  when(Object.keys(files).length > 0, secretOf(scope, 'prometheus', scope.name('prometheus-files'), files));
+  when(Object.keys(files).length > 0, k8s.secretOf(scope, 'prometheus', scope.name('prometheus-files'), files));
 
 const statefulSet = (
   input: ExportInput,
@@ -62,7 +50,7 @@ const statefulSet = (
       source: { secret: { secretName } },
     })),
   ];
-  return workloadOf(scope, {
+  return k8s.workloadOf(scope, {
     kind: 'StatefulSet',
     component: 'prometheus',
     serviceName: scope.name('prometheus'),
@@ -92,13 +80,13 @@ const statefulSet = (
           readinessProbe: { httpGet: { path: '/-/ready', port: PROMETHEUS_PORT.name } },
           livenessProbe: { httpGet: { path: '/-/healthy', port: PROMETHEUS_PORT.name }, failureThreshold: 6 },
           resources: PROMETHEUS_RESOURCES,
-          securityContext: { ...UNPRIVILEGED, readOnlyRootFilesystem: true },
-          volumeMounts: [...mountsOf(volumes), { name: 'data', mountPath: DATA_FOLDER }],
+          securityContext: { ...k8s.UNPRIVILEGED, readOnlyRootFilesystem: true },
+          volumeMounts: [...k8s.mountsOf(volumes), { name: 'data', mountPath: DATA_FOLDER }],
         },
       ],
-      volumes: volumesOf(volumes),
+      volumes: k8s.volumesOf(volumes),
     },
-    volumeClaimTemplates: [claimTemplate('data', claim)],
+    volumeClaimTemplates: [k8s.claimTemplate('data', claim)],
   });
 };
 

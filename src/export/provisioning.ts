@@ -1,6 +1,6 @@
 import type { Datasource } from '../grafana/model.ts';
 import { libraryText } from '../prometheus/yaml-text.ts';
-import { when } from './objects.ts';
+import { when } from './lists.ts';
 
 /** Grafana's provisioning files. Source: its documentation, "Provision Grafana". */
 

@@ -1,5 +1,6 @@
 import { asRecord, isRecord, list } from '../json.ts';
-import { type KubernetesObject, labelsOf, metaOf, type Scope, when } from './objects.ts';
+import { when } from './lists.ts';
+import { type KubernetesObject, labelsOf, metaOf, type Scope } from './objects.ts';
 import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { parseDuration } from '../config/values.ts';
 import { splitAddress } from '../detect/place.ts';
 import { fallbackOf } from '../prometheus/render.ts';
+import { when } from './lists.ts';
 import type { Finding } from './model.ts';
 import { isLabelValue, labelValue, objectName, objectNames } from './names.ts';
-import { type KubernetesObject, type Scope, when } from './objects.ts';
+import type { KubernetesObject, Scope } from './objects.ts';
 import { operatorObject, relabelTo } from './operator.ts';
 import type { Workload } from './stack-input.ts';
 
