@@ -53,7 +53,7 @@ export const followMetrics = async (
     }
     if (deps.signal.aborted) return;
     const problems = await lookAgain(session, mark).catch((error: unknown) => {
-      // What the engine or monitor.yml has against it, the rounds of the watch say.
+      // What the engine refuses, the rounds of the watch say.
       if (error instanceof EngineError || deps.signal.aborted) return [];
       if (!(error instanceof MonitorError)) throw error;
       // Five wrong passwords lock the user out.
@@ -67,12 +67,14 @@ export const followMetrics = async (
 const PASSWORD =
   'Grafana does not accept the password, so its dashboards are not followed; `monitor up` says what to do';
 
-/** What could not be written. Nothing is done while Grafana is not up. */
+/** What could not be written. Nothing is done while Grafana is not up, or monitor.yml is wrong: the rounds of the watch say it. */
 const lookAgain = async (
   { deps, engine }: Session,
   mark: (client: GrafanaClient) => Promise<void>,
 ): Promise<string[]> => {
-  const session = sessionOn({ ...deps, reporter: silent(deps.reporter) }, await loadStack(deps), engine);
+  const loaded = await loadStack(deps).catch(() => undefined);
+  if (loaded === undefined) return [];
+  const session = sessionOn({ ...deps, reporter: silent(deps.reporter) }, loaded, engine);
   const password = await knownPassword(session.folder, deps.env);
   const seen = password && (await lookAtGrafana(session, { password }));
   if (seen?.refusal !== undefined) throw seen.refusal;
