@@ -25,7 +25,7 @@ interface DownOptions {
 
 /** Removes the stack's containers and its network; its volumes only if asked to, and confirmed. */
 export const runDown = (deps: Deps, options: DownOptions): Promise<ReportOf<'down'>> =>
-  withSession(deps, (session) => exclusively(session, LOCK_MS, () => removeStack(session, options)));
+  withSession(deps, (session) => exclusively(session, LOCK_MS, (now) => removeStack(now, options)));
 
 /** Where something else joins a network or uses a volume meanwhile, the engine is looked at again. */
 const removeStack = async (session: Session, { volumes, yes }: DownOptions): Promise<ReportOf<'down'>> => {

@@ -23,7 +23,7 @@ const LOCK_MS = 60_000;
 /** Grafana's admin user and password; with `reset`, a new one, set in the running Grafana first and stored after that. */
 export const runPassword = async (deps: Deps, { reset }: { reset: boolean }): Promise<ReportOf<'password'>> => {
   const loaded = await loadStack(deps);
-  if (reset) return withSession(deps, (session) => exclusively(session, LOCK_MS, () => resetIn(session)), loaded);
+  if (reset) return withSession(deps, (session) => exclusively(session, LOCK_MS, resetIn), loaded);
   const folder = stateFolderOf(loaded.path);
   const known = await knownPassword(folder, deps.env);
   const { value, source } = known ?? (await storePassword(folder, generatePassword()));

@@ -18,8 +18,8 @@ export const runRestart = (
   service: Server | undefined,
   { timeout: timeoutMs }: { timeout: number },
 ): Promise<ReportOf<'up' | 'restart'>> =>
-  withSession(deps, (session) =>
-    exclusively(session, timeoutMs, async () => {
+  withSession(deps, (opened) =>
+    exclusively(opened, timeoutMs, async (session) => {
       await requireStack(session);
       const restarted = service === undefined ? SERVERS : [service];
       const done = await bringUp(session, { pull: 'missing', restart: restarted, timeoutMs });

@@ -50,12 +50,14 @@ export const runUp = (deps: Deps, options: UpOptions): Promise<ReportOf<'up' | '
     options.dryRun ? dryRun(session, options) : up(session, options),
   );
 
-const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' | 'restart'>> => {
+const up = async (opened: Session, options: UpOptions): Promise<ReportOf<'up' | 'restart'>> => {
   const { overwrite, timeout: timeoutMs } = options;
   const deadline = Date.now() + timeoutMs;
   const bring = (pull: PullPolicy) =>
-    exclusively(session, timeoutMs, () => bringUp(session, { pull, overwrite, timeoutMs, askNamed: true }));
-  const done = await bring(options.pull);
+    exclusively(opened, timeoutMs, async (session) => {
+      return { session, done: await bringUp(session, { pull, overwrite, timeoutMs, askNamed: true }) };
+    });
+  const { session, done } = await bring(options.pull);
   const targets = allTargets(session, done.rendered);
   if (!options.wait)
     return upReport(session, 'up', { ...done, active: (await awaitRefusals(session, targets)) ?? done.active });
@@ -65,11 +67,12 @@ const up = async (session: Session, options: UpOptions): Promise<ReportOf<'up' |
   // One that is scraped seldom is not waited for.
   await awaitTwoScrapes(session, unscraped, Math.min(deadline, Date.now() + twoScrapes(session)));
   const again = await bring(options.pull === 'always' ? 'missing' : options.pull);
-  const operations = [...done.operations, ...again.operations];
+  const operations = [...done.operations, ...again.done.operations];
   // What was loaded just now may have other targets, or a job that Prometheus is about to refuse.
-  const isLoaded = again.operations.length > 0;
-  const now = isLoaded ? await awaitFirstScrapes(session, allTargets(session, again.rendered), deadline) : again.active;
-  return { ...(await upReport(session, 'up', { ...again, active: now, operations })), waited: true };
+  const isLoaded = again.done.operations.length > 0;
+  const loaded = allTargets(again.session, again.done.rendered);
+  const now = isLoaded ? await awaitFirstScrapes(again.session, loaded, deadline) : again.done.active;
+  return { ...(await upReport(again.session, 'up', { ...again.done, active: now, operations })), waited: true };
 };
 
 /** 1 if a dashboard cannot be written; 3 if a target is not up with `--wait`. */

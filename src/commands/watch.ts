@@ -164,7 +164,7 @@ const keepInStep = async (session: Session, watching: Watching, mayWait: boolean
     const loaded = await loadStack(deps);
     const current = sessionOn({ ...deps, reporter: silent(deps.reporter) }, loaded, session.engine);
     // The stack is looked at under its lock: a `down` elsewhere, which held it, is not undone.
-    return await exclusively(current, TIMEOUT_MS, () => compare(current, watching, mayWait));
+    return await exclusively(current, TIMEOUT_MS, (now) => compare(now, watching, mayWait));
   } catch (error) {
     // The container that asks may be what failed: another one is started.
     await watching.asker?.remove().catch(() => undefined);

@@ -75,15 +75,15 @@ const unreadable = (path: string, problem: string, suggestion?: string, cause?: 
   });
 
 /**
- * monitor.yml, read and resolved.
+ * monitor.yml, read and resolved; `known` where its text is still that.
  * @throws MonitorError `config-missing`, `config-unreadable` or `invalid-config`
  */
-export async function loadConfig(path: string): Promise<LoadedConfig> {
+export async function loadConfig(path: string, known?: LoadedConfig): Promise<LoadedConfig> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw unreadable(path, problemOf(error), undefined, error);
   });
   const text = decode(bytes, path);
-  return { path, text, config: resolve(text, basename(path)) };
+  return known?.text === text ? known : { path, text, config: resolve(text, basename(path)) };
 }
 
 /** A character of UTF-8 has up to four bytes. */

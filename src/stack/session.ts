@@ -121,16 +121,21 @@ export const openGrafana = async (session: Session): Promise<OpenGrafana | undef
   return { client: grafanaOf(session, password, health.version), version: health.version };
 };
 
-/** Runs `work` while no other monitor changes this stack on this engine, and none that was killed has a stop under way. */
+/**
+ * Runs `work` while no other monitor changes this stack on this engine, and none that was killed has a stop under way; on
+ * monitor.yml as it is then: one that was waited for may have changed it.
+ */
 export const exclusively = <T>(
-  { deps, engine, loaded }: Session,
+  session: Session,
   timeoutMs: number,
-  work: () => Promise<T>,
+  work: (session: Session) => Promise<T>,
 ): Promise<T> => {
+  const { deps, engine, loaded } = session;
   const { name } = loaded.config;
   return locked(deps, `${placeOf(engine.endpoint)} ${name}`, 'working on this stack', timeoutMs, async (takenOver) => {
     if (takenOver) await settle(engine, name, deps.signal);
-    return work();
+    const now = await loadConfig(loaded.path, loaded);
+    return work(now === loaded ? session : sessionOn(deps, now, engine));
   });
 };
 
