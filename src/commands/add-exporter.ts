@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { exporterArgument, port } from '../cli/parameters.ts';
+import type { Put } from '../config/edit-list.ts';
 import {
   EXPORTERS,
   type ExporterName,
@@ -23,7 +24,7 @@ import {
   valuesFromVariable,
   variableUnset,
 } from '../exporters/credentials.ts';
-import { type AddedExporter, addExporter } from '../exporters/edit.ts';
+import { addExporter } from '../exporters/edit.ts';
 import { readSecrets, removeSecrets, revised, secretsPathOf, writeSecrets } from '../exporters/secrets.ts';
 import { envOf, optionsOf } from '../exporters/values.ts';
 import type { ReportOf } from '../output/report.ts';
@@ -130,7 +131,7 @@ const add = (request: Request): Promise<ReportOf<'add-exporter'>> =>
   editConfig(
     request.deps,
     (loaded) => edit(request, loaded),
-    async ({ exporter, change, secrets, server }, applied, running) => ({
+    async ({ entry: exporter, change, secrets, server }, applied, running) => ({
       kind: 'add-exporter',
       exporter: exporter.name,
       for: exporter.for,
@@ -148,13 +149,13 @@ const add = (request: Request): Promise<ReportOf<'add-exporter'>> =>
           : [`container ${server.name} is not running (${server.status || server.state})`]),
       ],
     }),
-    ({ exporter }) => ['stack', 'prometheus', exporterPart(exporter.container)],
+    ({ entry }) => ['stack', 'prometheus', exporterPart(entry.container)],
   );
 
 const instanceOf = ({ name, for: server, port, container }: ExporterConfig): string =>
   server === undefined ? `${container}:${EXPORTERS[name].port}` : `${server}:${port}`;
 
-interface Edited extends AddedExporter {
+interface Edited extends Put<ExporterConfig> {
   secrets?: string;
   server?: Container;
   undo: () => Promise<void>;
@@ -168,7 +169,7 @@ const edit = async (request: Request, loaded: LoadedConfig): Promise<Edited> => 
   const hasServer = engine !== undefined && EXPORTERS[name].serverPort !== undefined;
   const server = hasServer ? serverFor(name, options.for, containers) : undefined;
   const edited = addExporter(loaded.text, entryFor(request, loaded.config, server), loaded.path);
-  const { exporter } = edited;
+  const exporter = edited.entry;
   const stored = await readSecrets(folder, exporter);
   const now = revised(stored, { ...stored?.values, ...(await givenValues(request, exporter, server)) });
   const missing = missingOptions(EXPORTERS[name], { ...now.values, ...optionsOf(exporter) });

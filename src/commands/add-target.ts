@@ -53,7 +53,7 @@ export const runAddTarget = (
   return editConfig(
     deps,
     (loaded) => addTarget(loaded.text, wanted, loaded.path),
-    async ({ target, before, change }, applied, running) => ({
+    async ({ entry: target, before, change }, applied, running) => ({
       kind: 'add-target',
       address: target.address,
       job: target.job_name,

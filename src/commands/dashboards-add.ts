@@ -8,7 +8,7 @@ import { readDashboard } from '../dashboards/import.ts';
 import { sourceName } from '../dashboards/source-name.ts';
 import { newestRevision, placesOf, readDashboards } from '../dashboards/sources.ts';
 import { mistake } from '../errors.ts';
-import type { ReportOf } from '../output/report.ts';
+import type { EditReport, ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
 
@@ -58,7 +58,7 @@ export const editSources = (
   deps: Deps,
   kind: 'dashboards-add' | 'dashboards-remove',
   source: DashboardSource,
-  edit: (loaded: LoadedConfig) => { text: string; change: 'added' | 'unchanged' | 'removed' },
+  edit: (loaded: LoadedConfig) => { text: string; change: EditReport['change'] },
   notices: readonly string[] = [],
 ): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> =>
   editConfig(

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type MonitorError, mistake } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import { findClashes } from './clashes.ts';
 import type { MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
 import { problemText, read, type Shape } from './shape.ts';
-import { append, blockLines, type Edited, remove } from './yaml-edit.ts';
+import { append, blockLines, type Edited, lengthen, remove, set } from './yaml-edit.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** A list of monitor.yml that commands write to. */
@@ -23,6 +24,15 @@ export interface ConfigText {
   fileName: string;
 }
 
+export interface Put<T> {
+  /** The file's new text; the old one, byte for byte, where nothing changed. */
+  text: string;
+  change: 'added' | 'updated' | 'unchanged';
+  entry: T;
+  /** What an updated one was. */
+  before?: T;
+}
+
 export interface Removed<T> {
   text: string;
   change: 'removed' | 'absent';
@@ -37,15 +47,42 @@ export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: str
   throw refused(problems.map(problemText));
 }
 
-/** The text with `entry` at the end of the list. @throws MonitorError as `refused`, or `config-not-editable` */
-export const addEntry = <T>(list: EditedList<T>, file: ConfigText, entry: T, written: unknown): string => {
-  const entries = [...list.entriesOf(file.config), entry];
-  return edit(list, file, 'add', [entry], entries, append(file.text, list.key, written));
-};
+/**
+ * The text with `entry` in it: the one at `position` with what is `written`, or a new one at the end of the list where none
+ * is there. @throws MonitorError as `refused`, or `config-not-editable`
+ */
+export function putEntry<T extends object>(
+  list: EditedList<T>,
+  file: ConfigText,
+  position: number,
+  entry: T,
+  written: object,
+): Put<T> {
+  const entries = list.entriesOf(file.config);
+  const before = entries[position];
+  if (before === undefined) {
+    const added = append(file.text, list.key, list.shortest(entry, file.config));
+    return { text: edit(list, file, 'add', [entry], [...entries, entry], added), change: 'added', entry };
+  }
+  if (isDeepStrictEqual(entry, before)) return { text: file.text, change: 'unchanged', entry };
+  const old = keysOf(before);
+  const updated = [...keysOf(written)]
+    .filter(([key, value]) => old.get(key) !== value)
+    .reduce<Edited>(
+      (text, [key, value]) => text && set(text, [list.key, position, ...key.split('.')], value),
+      lengthen(file.text, list.key, position, 'address'),
+    );
+  const text = edit(list, file, 'update', [entry], entries.with(position, entry), updated);
+  return { text, change: 'updated', entry, before };
+}
 
-/** The text in which `edited` makes the entry at `position` another one. @throws as `addEntry` */
-export const updateEntry = <T>(list: EditedList<T>, file: ConfigText, position: number, entry: T, edited: Edited) =>
-  edit(list, file, 'update', [entry], list.entriesOf(file.config).with(position, entry), edited);
+/** What an entry says by key: `labels.team` of a label. */
+export const keysOf = (entry: object): Map<string, unknown> =>
+  new Map(
+    Object.entries(entry).flatMap(([key, value]) =>
+      isRecord(value) ? Object.entries(value).map(([name, inner]) => [`${key}.${name}`, inner]) : [[key, value]],
+    ),
+  );
 
 /** The text without the entries that `match`. @throws MonitorError `invalid-config` or `config-not-editable` */
 export function removeEntries<T>(

@@ -1,14 +1,14 @@
 import { mistake } from '../errors.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH } from './defaults.ts';
-import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from './edit-list.ts';
+import { checked, type EditedList, keysOf, type Put, putEntry, type Removed, removeEntries } from './edit-list.ts';
 import { fillTarget } from './fill.ts';
 import type { MonitorConfig, TargetConfig } from './model.ts';
 import { resolve } from './resolve.ts';
 import { type LongTarget, longTarget } from './schema.ts';
 import { isServer, SERVERS } from './servers.ts';
 import type { Path } from './shape.ts';
-import { type Edited, lengthen, set } from './yaml-edit.ts';
+import { set } from './yaml-edit.ts';
 
 /** A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry. */
 export interface WantedTarget {
@@ -22,22 +22,13 @@ export interface WantedTarget {
   labels?: Record<string, string>;
 }
 
-export interface AddedTarget {
-  /** The file's new text; the old one, byte for byte, where nothing changed. */
-  text: string;
-  change: 'added' | 'updated' | 'unchanged';
-  target: TargetConfig;
-  /** What an updated target was. */
-  before?: TargetConfig;
-}
-
 /**
  * monitor.yml's text with the target in it, everything else untouched: comments, order, quotes, line breaks. Pure.
  * The target that is updated is the one of that address, and of several the one of that path.
  * @throws MonitorError `invalid-config` (the text), `invalid-address`, `invalid-target` (a value, or a job that is
  *   there already) or `config-not-editable`
  */
-export function addTarget(text: string, wanted: WantedTarget, fileName = 'monitor.yml'): AddedTarget {
+export function addTarget(text: string, wanted: WantedTarget, fileName = 'monitor.yml'): Put<TargetConfig> {
   const config = resolve(text, fileName);
   const file = { text, config, fileName };
   const address = formatAddress(parseAddress(wanted.address));
@@ -46,18 +37,8 @@ export function addTarget(text: string, wanted: WantedTarget, fileName = 'monito
   );
   const position = findTarget(config.targets, address, written.metrics_path);
   const before = config.targets[position];
-  if (before === undefined) {
-    const target = fillTarget(written);
-    return { text: addEntry(TARGETS, file, target, shortest(target)), change: 'added', target };
-  }
-  const target = fillTarget({ ...before, ...written, labels: { ...before.labels, ...written.labels } });
-  const changes = targetChanges(before, target);
-  if (changes.length === 0) return { text, change: 'unchanged', target };
-  const edited = changes.reduce<Edited>(
-    (edited, { key, to }) => edited && set(edited, ['targets', position, ...key.split('.')], to),
-    lengthen(text, 'targets', position, 'address'),
-  );
-  return { text: updateEntry(TARGETS, file, position, target, edited), change: 'updated', target, before };
+  const target = fillTarget({ ...before, ...written, labels: { ...before?.labels, ...written.labels } });
+  return putEntry(TARGETS, file, position, target, written);
 }
 
 /**
@@ -106,23 +87,17 @@ function shortest({ address, labels, ...keys }: TargetConfig): LongTarget | stri
 export interface KeyChange {
   /** As in monitor.yml; `labels.team` of a label. */
   key: string;
-  from: string | null;
-  to: string | null;
+  from: unknown;
+  to: unknown;
 }
 
 /** What is different, in the order in which a target is written. */
 export function targetChanges(before: TargetConfig, after: TargetConfig): KeyChange[] {
-  const [old, now] = [flat(before), flat(after)];
+  const [old, now] = [keysOf(before), keysOf(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((key) => ({ key, from: old.get(key) ?? null, to: now.get(key) ?? null }))
     .filter(({ from, to }) => from !== to);
 }
-
-const flat = ({ labels, ...keys }: TargetConfig): Map<string, string> =>
-  new Map([
-    ...Object.entries(keys),
-    ...Object.entries(labels).map(([name, value]): [string, string] => [`labels.${name}`, value]),
-  ]);
 
 /**
  * The text of a new monitor.yml: the package's templates/monitor.yml, which spells out every default, with the names,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addEntry, type EditedList, removeEntries } from '../config/edit-list.ts';
+import { type EditedList, type Put, putEntry, removeEntries } from '../config/edit-list.ts';
 import type { DashboardSource } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { mistake } from '../errors.ts';
@@ -24,15 +24,11 @@ const DASHBOARDS: EditedList<DashboardSource> = {
     }),
 };
 
-/** monitor.yml's text with the entry at the end of `dashboards`, unless it is there. Pure. @throws as `addEntry` */
-export const addSource = (
-  text: string,
-  source: DashboardSource,
-  fileName: string,
-): { text: string; change: 'added' | 'unchanged' } => {
+/** monitor.yml's text with the entry at the end of `dashboards`, unless it is there. Pure. @throws as `putEntry` */
+export const addSource = (text: string, source: DashboardSource, fileName: string): Put<DashboardSource> => {
   const config = resolve(text, fileName);
-  if (config.dashboards.some((one) => isDeepStrictEqual(one, source))) return { text, change: 'unchanged' };
-  return { text: addEntry(DASHBOARDS, { text, config, fileName }, source, written(source)), change: 'added' };
+  const position = config.dashboards.findIndex((one) => isDeepStrictEqual(one, source));
+  return putEntry(DASHBOARDS, { text, config, fileName }, position, source, source);
 };
 
 /** The text without that entry of `dashboards`. Pure. @throws as `removeEntries` */

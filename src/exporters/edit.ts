@@ -1,18 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
-import { addEntry, checked, type EditedList, type Removed, removeEntries, updateEntry } from '../config/edit-list.ts';
+import { checked, type EditedList, type Put, putEntry, type Removed, removeEntries } from '../config/edit-list.ts';
 import { fillExporter } from '../config/fill.ts';
 import type { ExporterConfig, ExporterId } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { exporterEntry, type WrittenExporter } from '../config/schema.ts';
-import { type Edited, set } from '../config/yaml-edit.ts';
 import { mistake } from '../errors.ts';
-
-export interface AddedExporter {
-  /** The file's new text; the old one, byte for byte, where nothing changed. */
-  text: string;
-  change: 'added' | 'updated' | 'unchanged';
-  exporter: ExporterConfig;
-}
 
 /** As the label of its container names it: `postgres/db`. */
 export const exporterKey = ({ name, for: server }: ExporterId): string =>
@@ -23,22 +14,12 @@ export const exporterKey = ({ name, for: server }: ExporterId): string =>
  * the keys that differ, and keeps the others.
  * @throws MonitorError `invalid-config` (the text), `invalid-exporter` or `config-not-editable`
  */
-export function addExporter(text: string, wanted: WrittenExporter, fileName = 'monitor.yml'): AddedExporter {
+export function addExporter(text: string, wanted: WrittenExporter, fileName = 'monitor.yml'): Put<ExporterConfig> {
   const config = resolve(text, fileName);
-  const file = { text, config, fileName };
   const written = checked(exporterEntry, wanted, (lines) => invalidExporter(wanted, lines));
-  const added = fillExporter(written, config.name);
-  const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(added));
-  const before = config.exporters[position];
-  if (before === undefined)
-    return { text: addEntry(EXPORTERS, file, added, written), change: 'added', exporter: added };
-  const exporter = fillExporter({ ...before, ...written }, config.name);
-  if (isDeepStrictEqual(exporter, before)) return { text, change: 'unchanged', exporter };
-  const now: Record<string, unknown> = { ...before };
-  const edited = Object.entries(written)
-    .filter(([key, value]) => now[key] !== value)
-    .reduce<Edited>((edited, [key, value]) => edited && set(edited, ['exporters', position, key], value), text);
-  return { text: updateEntry(EXPORTERS, file, position, exporter, edited), change: 'updated', exporter };
+  const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(written));
+  const exporter = fillExporter({ ...config.exporters[position], ...written }, config.name);
+  return putEntry(EXPORTERS, { text, config, fileName }, position, exporter, written);
 }
 
 /** monitor.yml's text without the exporters that `match`. Pure. */

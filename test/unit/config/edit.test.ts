@@ -104,7 +104,7 @@ describe('adding a target changes nothing but its own lines', () => {
     expect(addTarget(before, EVENTS)).toMatchObject({ text: after, change: 'added' });
     const long = addTarget(before, LONG);
     expect(long.change).toBe('added');
-    expect(resolve(long.text, 'f').targets.at(-1)).toEqual(long.target);
+    expect(resolve(long.text, 'f').targets.at(-1)).toEqual(long.entry);
   });
 
   it('writes the long form if there is more than the address', () => {
@@ -200,7 +200,7 @@ describe('adding a target that exists', () => {
     const result = addTarget(indented(before), { ...EVENTS, ...wanted });
     expect(result.text).toBe(indented(after));
     expect(result).toMatchObject({ change: 'updated', before: { address: 'events:9100' } });
-    expect(result.before).not.toEqual(result.target);
+    expect(result.before).not.toEqual(result.entry);
   });
 
   it('keeps line ends of Windows in an update', () => {

@@ -52,7 +52,7 @@ describe('the same again', () => {
   });
 
   it('with other options has these changed, and keeps the others and its comments', () => {
-    const { text: after, change, exporter } = addExporter(text, { ...DB, user: 'b', from_env: 'PGPW' });
+    const { text: after, change, entry: exporter } = addExporter(text, { ...DB, user: 'b', from_env: 'PGPW' });
     expect(after).toBe(
       'version: 1\nexporters:\n  - name: postgres # ours\n    for: db\n    user: b # his\n    from_env: PGPW\n',
     );
@@ -64,7 +64,7 @@ describe('the same again', () => {
     const fromEnv = addExporter(text, { ...DB, from_env: true }).text;
     const own = addExporter(fromEnv, { ...DB, from_env: false });
     expect(own.text).toContain('from_env: false');
-    expect(own.exporter.from_env).toBeUndefined();
+    expect(own.entry.from_env).toBeUndefined();
     expect(resolve(own.text, 'f').exporters[0]?.from_env).toBeUndefined();
   });
 });
@@ -103,12 +103,12 @@ describe('an exporter is refused', () => {
 
 describe('names', () => {
   const nameOf = (server: string, stack = 'monitoring'): string =>
-    addExporter(`version: 1\nname: ${stack}\n`, { name: 'postgres', for: server }).exporter.container;
+    addExporter(`version: 1\nname: ${stack}\n`, { name: 'postgres', for: server }).entry.container;
 
   it('have the stack’s prefix and the server, so that two servers have two exporters', () => {
     expect([nameOf('db'), nameOf('db', 'shop')]).toEqual(['db-postgres-exporter', 'shop-db-postgres-exporter']);
-    expect(addExporter('version: 1\n', { name: 'cadvisor' }).exporter.container).toBe('cadvisor');
-    expect(addExporter('version: 1\n', { name: 'node' }).exporter.container).toBe('node-exporter');
+    expect(addExporter('version: 1\n', { name: 'cadvisor' }).entry.container).toBe('cadvisor');
+    expect(addExporter('version: 1\n', { name: 'node' }).entry.container).toBe('node-exporter');
   });
 
   it('fit into a DNS label, and stay distinct', () => {
