@@ -36,21 +36,16 @@ const port = (json: JsonSchema) =>
     { type: 'integer', minimum: 1, maximum: 65_535, ...json },
   );
 
-const interval = (json: JsonSchema) =>
-  text('a duration with its unit, such as `15s`', rules.intervalRule, { pattern: rules.DURATION_PATTERN, ...json });
-const image = (json: JsonSchema) =>
-  text('an image reference', rules.imageRule, { pattern: rules.IMAGE_PATTERN, ...json });
-const dockerName = (rule: rules.Rule, json: JsonSchema) =>
-  text('a name', rule, { pattern: rules.DOCKER_NAME_PATTERN, ...json });
-const jobName = (json: JsonSchema) => text('a name', rules.jobNameRule, { pattern: rules.JOB_NAME_PATTERN, ...json });
-const metricsPath = (json: JsonSchema) =>
-  text('a path', rules.metricsPathRule, { pattern: rules.METRICS_PATH_PATTERN, ...json });
+const interval = (json: JsonSchema) => text('a duration with its unit, such as `15s`', rules.intervalRule, json);
+const image = (json: JsonSchema) => text('an image reference', rules.imageRule, json);
+const jobName = (json: JsonSchema) => text('a name', rules.jobNameRule, json);
+const metricsPath = (json: JsonSchema) => text('a path', rules.metricsPathRule, json);
 
 /** What both servers have. */
 const service = (name: string, { image: pinned, container, volume, port: usual }: ServerConfig) => ({
   image: image({ description: `Image of the ${name} container.`, default: pinned }),
-  container: dockerName(rules.containerRule, { description: 'Name of the container.', default: container }),
-  volume: dockerName(rules.volumeRule, { description: 'Volume with the data.', default: volume }),
+  container: text('a name', rules.containerRule, { description: 'Name of the container.', default: container }),
+  volume: text('a name', rules.volumeRule, { description: 'Volume with the data.', default: volume }),
   port: port({ description: 'Port on the host, at `bind`.', default: usual }),
 });
 
@@ -59,11 +54,9 @@ const retention = mapping(
     time: text('a duration with its unit, such as `15d`', rules.retentionTimeRule, {
       description: 'Data older than this is removed.',
       default: defaults.prometheus.retention.time,
-      pattern: rules.DURATION_PATTERN,
     }),
     size: text('a size such as `512MB`', rules.sizeRule, {
       description: 'The oldest data is removed when there is more than this. Default: no limit.',
-      pattern: rules.SIZE_PATTERN,
       examples: ['512MB', '10GB'],
     }),
   },
@@ -125,7 +118,6 @@ export const longTarget = mapping(
     labels: orNothing(
       record(rules.labelNameRule, labelValue, {
         description: 'Labels that every series of this target gets.',
-        propertyNames: { pattern: rules.LABEL_NAME_PATTERN },
       }),
     ),
   },
@@ -156,7 +148,7 @@ const exporterRule = (entry: { name: ExporterName; for?: string }): [string, str
 export const exporterEntry = mapping(
   {
     name: choice(EXPORTER_NAMES, { description: 'Which exporter.' }),
-    for: dockerName(rules.containerRule, { description: 'Name of the container of its server.' }),
+    for: text('a name', rules.containerRule, { description: 'Name of the container of its server.' }),
     port: port({ description: 'Port of the server. Default: the usual one of such a server.' }),
     user: text('a user name', rules.jobNameRule, { description: 'User that it signs in to the server as.' }),
     database: text('a name', rules.jobNameRule, { description: 'Database that it signs in to.' }),
@@ -164,14 +156,13 @@ export const exporterEntry = mapping(
     from_env: either(
       text('a variable', rules.variableRule, {
         description: 'A variable in the environment of `monitor` that holds the password.',
-        pattern: rules.VARIABLE_PATTERN,
       }),
       flag({ description: 'true: the credentials are in the environment of the server’s container.' }),
       (value) => typeof value === 'string',
       { description: 'Where the credentials come from, instead of `monitor add-exporter --password-stdin`.' },
     ),
     image: image({ description: 'Image of the container. Default: a pinned one of the project.' }),
-    container: dockerName(rules.containerRule, { description: 'Name of the container.' }),
+    container: text('a name', rules.containerRule, { description: 'Name of the container.' }),
     job_name: jobName({ description: 'Value of the label `job`. Default: the name of the exporter.' }),
   },
   { description: 'A container with the metrics of a server that has none of its own, or of this machine.' },
@@ -224,14 +215,13 @@ export const writtenConfig = mapping(
     name: text('a name', rules.stackNameRule, {
       description: 'Name of the stack. Another name than the default one prefixes the default names below.',
       default: defaults.name,
-      pattern: rules.STACK_NAME_PATTERN,
     }),
     scrape_interval: interval({ description: 'How often targets are scraped.', default: defaults.scrape_interval }),
     bind: text('an IP address', rules.bindRule, {
       description: 'Address of the host on which the ports are published; 0.0.0.0 opens them to the network.',
       default: defaults.bind,
     }),
-    network: dockerName(rules.networkRule, { description: 'Network of the stack.', default: defaults.network }),
+    network: text('a name', rules.networkRule, { description: 'Network of the stack.', default: defaults.network }),
     prometheus: orNothing(prometheus),
     grafana: orNothing(grafana),
     detect: orNothing(detect),

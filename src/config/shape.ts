@@ -71,7 +71,11 @@ export const scalar = <T>(problem: (value: unknown) => string | undefined, json:
 
 /** A text that keeps to `rule`; `expected` says in words what a value of another type should have been. */
 export const text = (expected: string, rule: Rule, json: JsonSchema): Shape<string> =>
-  scalar((value) => (typeof value === 'string' ? rule(value) : mismatch(expected, value)), { type: 'string', ...json });
+  scalar((value) => (typeof value === 'string' ? rule(value) : mismatch(expected, value)), {
+    type: 'string',
+    pattern: rule.pattern,
+    ...json,
+  });
 
 export const flag = (json: JsonSchema): Shape<boolean> =>
   scalar((value) => (typeof value === 'boolean' ? undefined : mismatch('true or false', value)), {
@@ -130,7 +134,7 @@ const notAMapping = (value: unknown): string => `must be a mapping (\`key: value
 
 /** A mapping with keys of the user's own, which keep to `rule`. */
 export const record = <T>(rule: Rule, value: Shape<T>, json: JsonSchema): Shape<Record<string, T>> => ({
-  json: { type: 'object', additionalProperties: value.json, ...json },
+  json: { type: 'object', propertyNames: { pattern: rule.pattern }, additionalProperties: value.json, ...json },
   read: (mapping, path, problems) => {
     if (!isRecord(mapping)) return wrong(problems, path, notAMapping(mapping));
     const entries = Object.entries(mapping).flatMap(([key, inner]): [string, T][] => {

@@ -136,18 +136,10 @@ describe('the rules of single values', () => {
 });
 
 describe('the patterns for the JSON Schema say what the rules say', () => {
-  const patterns: [keyof typeof rules, string][] = [
-    ['interval', values.DURATION_PATTERN],
-    ['size', values.SIZE_PATTERN],
-    ['image', values.IMAGE_PATTERN],
-    ['container', values.DOCKER_NAME_PATTERN],
-    ['stackName', values.STACK_NAME_PATTERN],
-    ['metricsPath', values.METRICS_PATH_PATTERN],
-    ['jobName', values.JOB_NAME_PATTERN],
-    ['labelName', values.LABEL_NAME_PATTERN],
-  ];
+  const all = ['interval', 'size', 'image', 'container', 'stackName', 'metricsPath', 'jobName', 'labelName'] as const;
 
-  it.each(patterns)('%s', (rule, pattern) => {
+  it.each(all)('%s', (rule) => {
+    const pattern = rules[rule].pattern ?? '';
     const good = accepted.filter(([of]) => of === rule).map(([, text]) => text);
     expect(good.filter((text) => !new RegExp(pattern, 'u').test(text))).toEqual([]);
     // What a pattern cannot say: bounds, and hints that stand in for them.
