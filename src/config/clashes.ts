@@ -4,15 +4,13 @@ import { type Path, pathText } from './shape.ts';
 import { parseDuration } from './values.ts';
 import { quoted } from './words.ts';
 
-/** Two values, each good by itself, that do not go together. */
+/** Two values, each good by itself, that do not go together: the later one is reported, or the only one that is written. */
 export interface Clash {
   path: Path;
   /** The other value. */
   with: Path;
   /** `at` is where the other value is, such as `line 7`. */
   message: (at: string, other: Path) => string;
-  /** The two may change places: the later one is reported, or the only one that is written. */
-  symmetric?: true;
 }
 
 /** All conflicts in `config`; paths are positions in its own lists. */
@@ -44,12 +42,7 @@ const inUse =
 const sameValues = ({ prometheus, grafana }: MonitorConfig): Clash[] =>
   (['container', 'volume', 'port'] as const)
     .filter((key) => grafana[key] === prometheus[key])
-    .map((key) => ({
-      path: ['grafana', key],
-      with: ['prometheus', key],
-      message: inUse(grafana[key]),
-      symmetric: true,
-    }));
+    .map((key) => ({ path: ['grafana', key], with: ['prometheus', key], message: inUse(grafana[key]) }));
 
 const exporterContainers = ({ exporters, ...config }: MonitorConfig): Clash[] => [
   ...duplicatesIn('exporters', exporters, {

@@ -103,5 +103,5 @@ function placedClash(clash: Clash, source: YamlSource): SourceProblem {
   return { path, offset: source.offsetOf(path), message: clash.message(where, other) };
 }
 
-const mustTurn = ({ path, with: other, symmetric }: Clash, source: YamlSource): boolean =>
-  symmetric === true && source.has(other) && !(source.has(path) && source.offsetOf(path) > source.offsetOf(other));
+const mustTurn = ({ path, with: other }: Clash, source: YamlSource): boolean =>
+  source.has(other) && !(source.has(path) && source.offsetOf(path) > source.offsetOf(other));
