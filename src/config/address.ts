@@ -3,7 +3,6 @@ import { domainToASCII } from 'node:url';
 import { mistake } from '../errors.ts';
 import { quoted, shellWord } from './words.ts';
 
-/** Where a service serves its metrics. */
 export interface Address {
   /** A host name or an IP address, without brackets. */
   host: string;
@@ -21,7 +20,6 @@ export interface Instead {
   metricsPath?: string;
 }
 
-/** The commands that are given an address. */
 export type AddressVerb = 'add-target' | 'remove-target';
 
 /**

@@ -7,7 +7,6 @@ import { quoted } from './words.ts';
 /** Two values, each good by itself, that do not go together: the later one is reported, or the only one that is written. */
 export interface Clash {
   path: Path;
-  /** The other value. */
   with: Path;
   /** `at` is where the other value is, such as `line 7`. */
   message: (at: string, other: Path) => string;
@@ -38,7 +37,6 @@ const inUse =
   (at, other) =>
     `${value} is already in use by \`${pathText(other)}\` (${at})`;
 
-/** What Prometheus and Grafana cannot share. */
 const sameValues = ({ prometheus, grafana }: MonitorConfig): Clash[] =>
   (['container', 'volume', 'port'] as const)
     .filter((key) => grafana[key] === prometheus[key])

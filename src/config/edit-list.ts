@@ -17,7 +17,6 @@ export interface EditedList<T> {
   refused: (entry: T, lines: readonly string[]) => MonitorError;
 }
 
-/** monitor.yml's text, and what it says. */
 export interface ConfigText {
   text: string;
   config: MonitorConfig;

@@ -287,5 +287,4 @@ export const EXPORTER_NAMES: readonly ExporterName[] = Object.keys(EXPORTERS).fi
 export const missingOptions = (exporter: Exporter, values: OptionValues): ExporterOption[] =>
   exporter.options.filter((o) => o.required && values[o.name] === undefined);
 
-/** Whether it signs in to its server. */
 export const takesPassword = ({ options }: Exporter): boolean => options.some((o) => o.name === 'password');

@@ -11,7 +11,6 @@ export interface MonitorConfig {
   scrape_interval: string;
   /** Host address on which the ports are published. */
   bind: string;
-  /** The stack's own network. */
   network: string;
   prometheus: PrometheusConfig;
   grafana: ServerConfig & { admin_user: string };
@@ -26,7 +25,6 @@ export interface MonitorConfig {
 /** Where dashboards come from: a file or a folder, relative to monitor.yml; or grafana.com, its newest revision by default. */
 export type DashboardSource = { path: string } | { grafanaCom: number; revision?: number };
 
-/** What both servers have. */
 export interface ServerConfig {
   image: string;
   container: string;
@@ -76,7 +74,6 @@ export type ScrapeConfig = { job_name: string } & Record<string, unknown>;
 
 /** monitor.yml as it was found, read and resolved. */
 export interface LoadedConfig {
-  /** Absolute path of monitor.yml. */
   path: string;
   /** The file's text, byte for byte. */
   text: string;

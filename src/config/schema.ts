@@ -41,7 +41,6 @@ const image = (json: JsonSchema) => text('an image reference', rules.imageRule, 
 const jobName = (json: JsonSchema) => text('a name', rules.jobNameRule, json);
 const metricsPath = (json: JsonSchema) => text('a path', rules.metricsPathRule, json);
 
-/** What both servers have. */
 const service = (name: string, { image: pinned, container, volume, port: usual }: ServerConfig) => ({
   image: image({ description: `Image of the ${name} container.`, default: pinned }),
   container: text('a name', rules.containerRule, { description: 'Name of the container.', default: container }),
@@ -247,5 +246,4 @@ export type WrittenConfig = Of<typeof writtenConfig>;
 export type WrittenTarget = Of<typeof target>;
 export type WrittenDashboard = Of<typeof dashboard>;
 export type WrittenExporter = Of<typeof exporterEntry>;
-/** The long form of a target. */
 export type LongTarget = Of<typeof longTarget>;

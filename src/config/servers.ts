@@ -11,7 +11,6 @@ export const isServer = (name: string): name is Server => SERVERS.some((server) 
 /** As they are written in a sentence. */
 export const SERVER_TITLES: Record<Server, string> = { prometheus: 'Prometheus', grafana: 'Grafana' };
 
-/** A value for each server. */
 export const forServers = <T>(of: (server: Server) => T): Record<Server, T> => ({
   prometheus: of('prometheus'),
   grafana: of('grafana'),

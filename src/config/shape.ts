@@ -26,7 +26,6 @@ export interface ShapeProblem {
 
 export type JsonSchema = Record<string, unknown>;
 
-/** The type of what has this shape. */
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
 /** `value` as far as it has the shape, and everything that is wrong with it. */
@@ -83,7 +82,6 @@ export const flag = (json: JsonSchema): Shape<boolean> =>
     ...json,
   });
 
-/** One of a few texts. */
 export const choice = <T extends string>(choices: readonly T[], json: JsonSchema): Shape<T> => {
   const expected = choices.length > 2 ? `one of ${choices.join(', ')}` : choices.join(' or ');
   return scalar(
@@ -160,7 +158,6 @@ interface MappingOptions<K extends Shapes, R extends keyof K> {
   rule?: (whole: Mapping<K, R>) => [key: string, message: string][];
 }
 
-/** A mapping with these keys and no others. */
 export function mapping<K extends Shapes, R extends keyof K & string = never>(
   keys: K,
   json: JsonSchema,

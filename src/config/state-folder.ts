@@ -104,7 +104,6 @@ export const storePassword = async (folder: StateFolder, value: string): Promise
   return { value, source: folder.passwordPath };
 };
 
-/** For this user alone. */
 const PRIVATE = 0o600;
 
 /** The stored password as it is, readable for this user alone; or a new one. Returns whether it was there. */

@@ -21,7 +21,6 @@ export async function writeFileAtomically(path: string, text: string, mode?: num
 export interface AsideFile {
   /** Puts it there; throws `write-failed`, and leaves it aside, where that cannot be. */
   takePlace: () => Promise<void>;
-  /** Removes it. */
   discard: () => Promise<void>;
 }
 

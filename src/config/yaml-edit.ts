@@ -32,7 +32,6 @@ const OPTIONS = {
   flowCollectionPadding: false,
 } as const;
 
-/** The lines of a value in block style. */
 export const blockLines = (value: unknown): string[] => stringify(value, OPTIONS).trimEnd().split('\n');
 
 /** A value on one line that can stand anywhere, inside `[]` and `{}` too. */
@@ -193,7 +192,6 @@ function endOf(text: string, node: unknown): number {
 const splice = (text: string, from: number, to: number, insert: string): string =>
   text.slice(0, from) + insert + text.slice(to);
 
-/** The line break that the text uses. */
 const lineBreakOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
 const lineStart = (text: string, offset: number): number =>

@@ -87,7 +87,6 @@ type Nodes = ReturnType<typeof readNodes>;
 /** What is wrong with the nodes, and how to find them. On the way, scalars whose text is more than their value keep it. */
 function readNodes(doc: Document.Parsed, lines: LineCounter) {
   const anchors = new Map<string, Node>();
-  /** What each alias stands for. */
   const targets = new Map<Alias, Node>();
   const keys = new Map<YAMLMap, Map<string, Pair>>();
   const unreadable: SourceProblem[] = [];

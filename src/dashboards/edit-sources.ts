@@ -4,7 +4,6 @@ import type { DashboardSource } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { mistake } from '../errors.ts';
 
-/** As a person writes it. */
 function written(source: DashboardSource): unknown {
   return 'path' in source
     ? source.path

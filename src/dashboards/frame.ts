@@ -105,7 +105,6 @@ const queryVariable = (
   current: { selected: true, text: [only ?? 'All'], value: [only ?? '$__all'] },
 });
 
-/** Grafana's own store of annotations, asked by tags. */
 const containerMarks = (options: GenerateOptions): Annotation => {
   const asked = { tags: [TAG, options.stack], matchAny: false, limit: 100 };
   const shown = { name: 'Containers', enable: true, hide: false, iconColor: 'rgba(255, 152, 48, 1)' };

@@ -73,7 +73,6 @@ const write = async (
   };
 };
 
-/** As Grafana is to have it. */
 export const toDesired = (dashboard: Dashboard): DesiredDashboard => ({
   uid: dashboard.uid,
   title: dashboard.title,

@@ -20,7 +20,6 @@ const SINCE: Readonly<Record<string, string>> = {
   '12.4': 'logstable',
 };
 
-/** The version that brought each. */
 const BROUGHT = new Map(
   Object.entries(SINCE).flatMap(([version, types]) => types.split(' ').map((type) => [type, version] as const)),
 );

@@ -3,7 +3,6 @@ import { objectsIn } from './json-tree.ts';
 
 interface Placed {
   panels: JsonRecord[];
-  /** The first free line. */
   bottom: number;
 }
 

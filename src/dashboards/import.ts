@@ -22,7 +22,6 @@ export interface ImportTarget extends ServerDatasources {
   version: GrafanaVersion;
   /** Panel plugins that are installed beside Grafana's own. */
   panelPlugins: readonly string[];
-  /** Its library's panels, by uid. */
   libraryPanels: ReadonlyMap<string, JsonRecord>;
 }
 
@@ -126,7 +125,6 @@ function unwrap(value: unknown): Unwrapped | undefined {
   return hasPanels ? { dashboard, name, notices: [] } : undefined;
 }
 
-/** What Grafana would refuse. */
 function uidProblem(uid: string): string | undefined {
   if (uid.length > 40) return `its uid "${uid}" has ${uid.length} characters, and Grafana takes 40; change it`;
   return /^[\w-]+$/.test(uid)

@@ -1,7 +1,6 @@
 import type { GridPos, Panel, Row } from './model.ts';
 import type { PanelContent } from './panel.ts';
 
-/** Grafana's grid. */
 const COLUMNS = 24;
 const ROW_HEIGHT = 1;
 
@@ -12,7 +11,6 @@ export interface Placed {
   h: number;
 }
 
-/** A row with what is in it. */
 export interface Section {
   title: string;
   collapsed: boolean;

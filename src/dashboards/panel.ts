@@ -3,7 +3,6 @@ import type { GenerateOptions } from './draft.ts';
 import { byUid, variableDatasource } from './frame.ts';
 import type { DashboardLink, FieldConfig, FieldOverride, Panel, Target } from './model.ts';
 
-/** A panel without its place. */
 export type PanelContent = Omit<Panel, 'id' | 'gridPos'>;
 
 export interface PanelExtras {

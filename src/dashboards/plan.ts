@@ -19,7 +19,6 @@ export interface DashboardsToCompare {
   /** `dashboards` of monitor.yml. */
   sources: readonly DashboardSource[];
   places: DashboardPlaces;
-  /** The stack's name. */
   stack: string;
   metrics: Metrics;
   /** Of an earlier look; absent: all dashboards are compared. */
@@ -28,7 +27,6 @@ export interface DashboardsToCompare {
   slow?: GenerateOptions['slow'];
 }
 
-/** How the generated dashboards are written for this server. */
 export const generateOptions = ({
   stack,
   version,

@@ -22,9 +22,7 @@ const STATE_HEIGHT = 5;
 
 interface Service {
   job: string;
-  /** Requests, failures, durations. */
   vital: readonly Question[];
-  /** Up, restarts, memory, CPU. */
   state: readonly Question[];
 }
 

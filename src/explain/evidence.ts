@@ -51,13 +51,10 @@ export interface Subject {
 
 /** A container that is scraped at an address, and not under a name, and where it is now. */
 export interface Moved {
-  /** The container that is meant. */
   name: string;
-  /** The address that is scraped. */
   scraped: string;
   /** How the container is reached now; absent where it does not run, or is gone. */
   now?: string;
-  /** The container that has the scraped address now. */
   holder?: string;
 }
 
@@ -86,7 +83,6 @@ export interface Evidence extends Subject {
   prometheus: RunningPrometheus;
   /** Unix ms, by Prometheus's clock. */
   now: number;
-  /** Names that containers have. */
   names: readonly string[];
 }
 
@@ -106,7 +102,6 @@ export type Access =
   | { by: 'shared' }
   /** Prometheus would have to join this network; `refused`: the engine's words, where it does not connect it. */
   | { by: 'joining'; network: string; refused?: string }
-  /** It cannot be reached. */
   | { by: 'none'; reason: string };
 
 /** A container as an inspect and the end of its log show it. */
@@ -117,7 +112,6 @@ export interface Inspected extends ContainerDetail {
   lastLine?: string;
 }
 
-/** A TCP port that something listens on. */
 export interface Listener {
   port: number;
   /**

@@ -24,7 +24,6 @@ export interface JobLook {
   missing: readonly NamedFile[];
   /** Files of targets that Prometheus has read as they are. */
   read: ReadonlySet<string>;
-  /** Prometheus's log. */
   log: readonly LogLine[];
   prometheus: RunningPrometheus;
   /** Unix ms, by Prometheus's clock. */

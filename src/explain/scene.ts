@@ -8,7 +8,6 @@ import { openAsker, withThrowaway } from '../stack/throwaway.ts';
 import type { Beside } from './containers.ts';
 import type { RunningPrometheus, Subject } from './evidence.ts';
 
-/** Where the evidence is gathered. */
 export interface Scene {
   session: Session;
   observed: Snapshot;

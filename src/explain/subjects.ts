@@ -23,7 +23,6 @@ interface Known {
   /** Exporters that cannot read their server, by their container, and why. */
   unread: ReadonlyMap<string, Finding>;
   lost: ReadonlyMap<TargetRow, Lost>;
-  /** Jobs of which Prometheus scrapes no target, and why. */
   refused: readonly EmptySource[];
 }
 

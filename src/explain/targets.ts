@@ -25,7 +25,6 @@ export interface TargetLook {
   empty: EmptySource[];
 }
 
-/** Asks Prometheus, and reads its log. */
 export const lookAtTargets = async (session: Session, observed: Snapshot): Promise<TargetLook> => {
   if (observed.prometheus?.loaded === undefined) return { targets: [], empty: [] };
   const { config } = session.loaded;

@@ -85,7 +85,6 @@ interface ListRequest {
   namespace: string | undefined;
   labels: string[][];
   watch: boolean;
-  /** A watch that begins with what is there. */
   initial: boolean;
 }
 

@@ -19,7 +19,6 @@ import type { ComposeInput } from './stack-input.ts';
 export interface ComposeExport {
   /** Self-contained but for the secrets: what the other files have is written in it. Needs Compose 2.23.1. */
   text: string;
-  /** compose.yaml with its configuration beside it. */
   files: ExportFile[];
   /** The files of secrets, also of `text`: below the folder of monitor.yml there. */
   secrets: ExportFile[];

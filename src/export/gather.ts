@@ -20,14 +20,12 @@ import {
   type Workload,
 } from './stack-input.ts';
 
-/** What an export is made from. */
 export interface Gathered {
   input: ExportInput;
   compose: ComposeInput;
   /** The stack as it would run here; absent where no engine answers. */
   rendered?: Rendered;
   unsaved: FoundDashboards['unsaved'];
-  /** Of dashboards. */
   findings: Finding[];
   notices: string[];
 }

@@ -21,7 +21,6 @@ export interface KubernetesOptions {
   /** By which the cluster's own Prometheus selects monitors. */
   labels: Record<string, string>;
   existingSecret?: string;
-  /** Write what the Deployments of the running containers need. */
   workloads: boolean;
 }
 
@@ -103,7 +102,6 @@ const exporterFindings = ({ exporters }: ExportInput, { namespace }: Scope): Fin
       return [...lookedUp, ...credentialFinding(exporter, namespace)];
     });
 
-/** The official images, whose users are known. */
 const OFFICIAL = /(^|\/)(prom\/prometheus|grafana\/grafana(-oss|-enterprise)?)(:|@|$)/;
 
 const userNotices = ({ config, users }: ExportInput): string[] =>

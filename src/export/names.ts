@@ -61,7 +61,6 @@ export const isLabelKey = (key: string): boolean => {
 
 export const isLabelValue = (value: string): boolean => value === labelValue(value);
 
-/** A key of a ConfigMap or Secret. */
 export const dataKey = (text: string): string => {
   const key = text.replaceAll(/[^\w.-]+/g, '-').slice(-200);
   return /^\.{1,2}$|^$|^\.\./.test(key) ? `file-${hash(text)}` : key;

@@ -164,7 +164,6 @@ export const partsOf = (text: string): string[] => {
   return parts.map((part) => part.join(''));
 };
 
-/** Several ConfigMaps as one folder. */
 export const projectionOf = (maps: readonly KubernetesObject[]) => ({
   projected: { sources: maps.map(({ metadata: { name } }) => ({ configMap: { name } })) },
 });

@@ -11,7 +11,6 @@ export interface ExportOptions {
   out?: string;
   /** Run what was exported, and compare its targets with the stack's. */
   verify: boolean;
-  /** What is not the same is a failure. */
   strict: boolean;
 }
 

@@ -97,7 +97,6 @@ const unreadFile = (path: string, job: string): Finding => ({
 interface Visitor {
   /** Only a list of files may become several. */
   file(path: string): string[];
-  /** Answers the path of a file with it. */
   secret(what: string, text: string): string;
 }
 

@@ -7,7 +7,6 @@ interface PodContainerOptions {
   name: string;
   port: { name: string; port: number };
   secretName: string;
-  /** Values of variables that are secret. */
   secrets?: readonly string[];
   /** The Secret's key of a file; default: the file's name. */
   keyOf?: (path: string) => string;

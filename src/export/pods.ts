@@ -5,7 +5,6 @@ import type { KubernetesObject } from './objects.ts';
 import type { Workload } from './stack-input.ts';
 import { deployed, podAnnotations, podLabels } from './workloads.ts';
 
-/** A cluster of one node on which everything runs. */
 const NODE = 'node-1';
 const tcpPort = (containerPort: number) => ({ containerPort, protocol: 'TCP' });
 

@@ -19,7 +19,6 @@ export interface ClusterScrapes {
   own: OwnJob[];
   /** As monitor.yml has them, but for files and secrets. */
   passed: ScrapeConfig[];
-  /** The contents of a Secret, by key. */
   files: Record<string, string>;
   findings: Finding[];
 }

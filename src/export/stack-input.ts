@@ -25,7 +25,6 @@ export interface ExportInput {
   workloads: Workload[];
   datasource: Datasource;
   dashboards: readonly ExportedDashboard[];
-  /** Files that passed-through scrape configs name. */
   files: NamedFiles;
 }
 
@@ -35,7 +34,6 @@ export interface ExportedExporter {
   service: string;
   container: DesiredContainer;
   target: ScrapeTarget;
-  /** Values in its environment that are secret. */
   secrets: string[];
   /** What it has to be told and is not known here: something else stands in its place. */
   missing: ExporterOption['name'][];
@@ -52,7 +50,6 @@ export interface Workload {
   /** Its name on the engine. */
   container: string;
   image: string;
-  /** TCP ports that it exposes. */
   ports: number[];
   endpoints: Omit<ScrapeTarget, 'address' | 'origin'>[];
 }
@@ -127,7 +124,6 @@ export const composeInput = (
   };
 };
 
-/** What a Compose project is made from. */
 export type ComposeInput = ReturnType<typeof composeInput>;
 
 /** What monitor.yml alone says of the stack; of the engine, only what its images are. Pure. */

@@ -13,7 +13,6 @@ export interface WorkloadPatch {
   /** Of the Deployment: the nearest to the container's. */
   name: string;
   container: string;
-  /** A strategic merge patch. */
   patch: Record<string, unknown>;
 }
 

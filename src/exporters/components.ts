@@ -24,17 +24,14 @@ export interface ReadyExporter {
   revision: string;
 }
 
-/** Where an exporter's server is. */
 interface Place {
   /** As the exporter dials it; absent for an exporter of the machine. */
   server?: ServerAddress;
   /** The network on which it is, where that is not the stack's own. */
   network?: string;
-  /** What the user should know about it. */
   notice?: string;
 }
 
-/** The table's entry for a configured exporter. */
 export const kindOf = ({ name }: Pick<ExporterConfig, 'name'>): Exporter => EXPORTERS[name];
 
 /**

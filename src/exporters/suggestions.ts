@@ -9,7 +9,6 @@ export interface Suggestion {
   server: string;
   /** For a person: what would expose its metrics. */
   message: string;
-  /** What to run for it. */
   command: string;
 }
 
@@ -18,11 +17,9 @@ interface Server {
   exporter?: ExporterName;
   /** Repositories, as image-name.ts reads them. */
   images: readonly string[];
-  /** As in the table of exporters. */
   telltale?: number;
 }
 
-/** The one that needs no exporter. */
 const RABBITMQ: Server = { title: 'RabbitMQ', images: ['rabbitmq', 'bitnami/rabbitmq'], telltale: 5672 };
 
 const SERVERS: readonly Server[] = [

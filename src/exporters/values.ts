@@ -10,7 +10,6 @@ import { readSecrets, revised, type StoredValues, writeSecrets } from './secrets
 
 export interface ExporterValues {
   ready: ReadyExporter[];
-  /** Those that lack what they need. */
   unready: ReadyExporter[];
   notices: string[];
 }

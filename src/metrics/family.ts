@@ -18,7 +18,6 @@ export interface LabelUse {
   top: readonly string[];
 }
 
-/** A metric as Prometheus knows it, of one job. */
 export interface MetricFamily {
   /** A histogram's or summary's without `_bucket`, `_sum` and `_count`; any other's as its series are called. */
   name: string;

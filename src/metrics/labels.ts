@@ -26,7 +26,6 @@ const byName = (a: LabelUse, b: LabelUse): number =>
 /** What a request is for says more than how it went. */
 const isPath = (name: string): boolean => /(?:^|[_.])(?:route|uri|path|handler|endpoint|view|operation)$/.test(name);
 
-/** Names first, numbers last. */
 const rank = ({ name, top }: LabelUse): number => {
   if (/name$/i.test(name)) return 0;
   return top.every((value) => NUMBER.test(value)) ? 2 : 1;

@@ -2,7 +2,6 @@ import type { MetricFamily } from './family.ts';
 
 export type PanelKind = 'timeseries' | 'heatmap' | 'state-timeline' | 'table';
 
-/** What is asked of a family. */
 export type QuestionKind = 'rate' | 'value' | 'limit' | 'quantiles' | 'heatmap' | 'average' | 'age' | 'state' | 'info';
 
 export interface Query {
@@ -34,7 +33,6 @@ export interface Question {
   notes: readonly string[];
 }
 
-/** Where a question is asked. */
 export interface QuestionContext {
   /** Stand in each selector: `['job=~"$job"', 'instance=~"$instance"']`, or `['job="events"']`. */
   matchers: readonly string[];

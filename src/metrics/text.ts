@@ -34,5 +34,4 @@ export const titleText = (text: string): string =>
     .replace(/\$|\[\[|\]\]/g, ' ')
     .trim();
 
-/** A sentence's end, where there is none yet. */
 export const sentence = (text: string): string => (text === '' || /[.!?\u2026]$/.test(text) ? text : `${text}.`);

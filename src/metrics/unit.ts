@@ -1,6 +1,5 @@
 import { plainName } from './promql.ts';
 
-/** What a number of a family measures. */
 export interface Unit {
   /** Grafana's id for a value (packages/grafana-data/src/valueFormats/categories.ts). */
   value: string;
@@ -8,7 +7,6 @@ export interface Unit {
   rate: string;
   /** What the rate is divided by to have that unit; absent: 1. */
   perRate?: number;
-  /** What several series of it make together. */
   together: 'sum' | 'avg';
 }
 

@@ -10,7 +10,6 @@ import { unitOf } from './unit.ts';
 export interface VitalSigns {
   /** The library whose metrics they are; absent: their names alone say it. */
   library?: string;
-  /** The families that they are read from. */
   families: readonly string[];
   /** Per second. */
   requests: string;
@@ -99,7 +98,6 @@ const durationOf = (family: MetricFamily, unit: Server['unit'], matchers: readon
   return { kind: 'average' as const, query: inSeconds(`${grown('sum')} / ${grown('count')}`) };
 };
 
-/** The labels in which libraries put a status. */
 const STATUS_LABELS =
   'http_response_status_code http_status_code response_code status_code http_status status_class status code'.split(
     ' ',

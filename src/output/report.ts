@@ -15,7 +15,6 @@ export interface Reports {
   init: {
     stack: string;
     config: string;
-    /** Those that were written. */
     files: string[];
     /** Those that were there, and are as they were. */
     kept: string[];
@@ -94,7 +93,6 @@ export interface Reports {
     csv?: true;
   };
   metrics: {
-    /** What they were chosen by. */
     job?: string;
     search?: string;
     jobs: { job: string; metrics: MetricRow[] }[];
@@ -138,13 +136,11 @@ export interface Reports {
   stream: object;
 }
 
-/** The report of a kind, or of several. */
 export type ReportOf<K extends keyof Reports> = { [Kind in K]: { kind: Kind } & Reports[Kind] }[K];
 export type Report = ReportOf<keyof Reports>;
 
 /** What became of an edit of monitor.yml. */
 export interface EditOutcome {
-  /** Path of monitor.yml. */
   config: string;
   /** Whether a running stack took the change over. */
   applied: boolean;
@@ -152,7 +148,6 @@ export interface EditOutcome {
   notices: string[];
 }
 
-/** What happened to an entry of monitor.yml. */
 export interface EditReport extends EditOutcome {
   change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
 }
@@ -193,7 +188,6 @@ export interface TargetChange {
 
 interface UpReport {
   stack: string;
-  /** What a restart was asked to restart. */
   restarted?: Server[];
   changed: boolean;
   operations: OperationRow[];

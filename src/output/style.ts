@@ -1,6 +1,5 @@
 import { Chalk } from 'chalk';
 
-/** What a stream can show. */
 export interface Surface {
   columns: number;
   /** Characters beyond ASCII, braille among them. */

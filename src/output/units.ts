@@ -31,7 +31,6 @@ const SYMBOLS: Table<string> = {
   pressurepa: 'Pa',
 };
 const BINARY: Table<string> = { bytes: 'B', kbytes: 'B', mbytes: 'B', KiBs: 'B/s', MiBs: 'B/s' };
-/** Those that take no prefix. */
 const SINGLE: Table<string> = { percent: '%', percentunit: '%', celsius: ' °C', fahrenheit: ' °F', kelvin: ' K' };
 /** What one of them is in the unit that is shown; of others, 1. */
 const FACTORS: Table<number> = { percentunit: 100, kbytes: 1024, mbytes: 1024 ** 2, KiBs: 1024, MiBs: 1024 ** 2 };
@@ -94,7 +93,6 @@ export const unitWord = (unit: string): string => (unitOf(unit).scales.find(([si
 const threeDigits = (value: number): number =>
   Math.abs(value) >= 100 ? Math.round(value * 10) / 10 : Number(value.toPrecision(3));
 
-/** As many decimals as the step has. */
 const digitsFor = (value: number, step: number): number => {
   const digits = [0, 1, 2, 3, 4, 5, 6].find((d) => Math.abs(step * 10 ** d - Math.round(step * 10 ** d)) < 1e-6);
   return digits === undefined ? Number(value.toPrecision(6)) : Number(value.toFixed(digits));

@@ -17,11 +17,9 @@ export interface CheckedPanel {
   title: string;
   /** `other`: it asks no Prometheus, so that it is not checked. */
   state: 'data' | 'empty' | 'other';
-  /** Why it is empty, for each of its queries. */
   causes: (Cause & { query: string; place?: readonly string[] })[];
 }
 
-/** Panels asked at once. */
 const AT_ONCE = 6;
 
 /**

@@ -6,7 +6,6 @@ import { fillText, type Values } from './interpolate.ts';
 /** What a check asks, and what it knows of Grafana. */
 export interface CheckContext {
   prometheus: PrometheusClient;
-  /** Uid of the datasource that asks that Prometheus. */
   ours: string;
   /** Grafana's; absent where it was not asked, and then those of other plugins are not checked. */
   datasources?: readonly ListedDatasource[];

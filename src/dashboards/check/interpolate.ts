@@ -3,7 +3,6 @@ import type { Variable } from './variables.ts';
 /** `$name`, `[[name]]`, `[[name:format]]`, `${name}`, `${name.field}` and `${name:format}`. Source: Grafana's "Variable syntax". */
 const REFERENCE = /\$(\w+)|\[\[(\w+)(?::(\w+))?\]\]|\$\{(\w+)(?:\.[^:}]+)?(?::([^}]+))?\}/g;
 
-/** Names of the variables in a text. */
 export const referencesIn = (text: string): string[] =>
   [...text.matchAll(REFERENCE)].map(([, plain, square, , braces]) => plain ?? square ?? braces ?? '');
 

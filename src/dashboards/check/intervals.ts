@@ -15,7 +15,6 @@ export interface TimeSettings {
   scrapeInterval: string | undefined;
   /** The least step that the panel's query, or the panel, sets; variables are filled in. */
   minStep: string | undefined;
-  /** Points that the panel has room for. */
   maxPoints: number;
   /** Of older dashboards: the step is so many times as long. */
   factor: number;

@@ -9,7 +9,6 @@ export interface Variable {
   multi: boolean;
   /** Stands for all values as it is written. */
   allValue?: string;
-  /** Why it has no value. */
   problem?: VariableProblem;
 }
 
@@ -17,7 +16,6 @@ export type VariableProblem =
   | { kind: 'regex'; regex: string; values: readonly string[] }
   | { kind: 'query'; query: string };
 
-/** What is asked for a variable's options. */
 export type VariableQuery =
   | { kind: 'label-values'; label: string; selector?: string }
   | { kind: 'label-names'; selector?: string }

@@ -5,7 +5,6 @@ import type { Labels } from '../../prometheus/answers.ts';
 import type { Matcher, Selector } from '../../prometheus/selectors.ts';
 import type { Variable } from './variables.ts';
 
-/** Why a query has no data. */
 export interface Cause {
   code:
     | 'metric-never-seen'
@@ -24,7 +23,6 @@ export interface Cause {
   message: string;
 }
 
-/** What Prometheus has for a selector. */
 export interface Evidence {
   /** Series of the metric within the panel's range, and as far back as Prometheus remembers; the latter only where there are none. */
   inRange: readonly Labels[];

@@ -1,7 +1,6 @@
 /** The metrics of served requests that a library exports: facts about it, as data. */
 export interface Library {
   name: string;
-  /** Where the names are from. */
   sources: readonly string[];
   servers: readonly Server[];
 }

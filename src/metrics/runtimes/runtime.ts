@@ -10,7 +10,6 @@ export interface SignMetric {
   of?: string;
   /** It grows, and its rate is what is asked for. */
   rate?: true;
-  /** A label and the value that is meant. */
   where?: readonly [label: string, value: string];
   /** Several series of it make one: memory by pool, time by mode. */
   sum?: true;

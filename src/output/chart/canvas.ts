@@ -3,7 +3,6 @@ export type Dot = readonly [x: number, y: number];
 
 /** How a terminal's cell is divided, and what shows it. */
 export interface Dots {
-  /** Dots in a cell. */
   width: number;
   height: number;
   /** What a cell shows with these dots set, of this series. */

@@ -16,7 +16,6 @@ export interface ChartOptions {
   unit: string;
   /** Of the whole chart. */
   columns: number;
-  /** Of the part with the lines. */
   rows: number;
   /** Braille and box characters; without, ASCII alone. */
   unicode: boolean;

@@ -5,7 +5,6 @@ export interface Scale {
   low: number;
   high: number;
   step: number;
-  /** From the lowest to the highest. */
   ticks: number[];
 }
 

@@ -13,7 +13,6 @@ const STEPS = [
   ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
   ...[1, 2, 7, 14, 30, 90, 365, 3650].map((n) => n * DAY),
 ];
-/** Between two labels. */
 const SPACE = 2;
 
 /** Round times of the machine's own clock, as many as have room in `columns`; from `start` to `end`, Unix seconds. */
