@@ -1,6 +1,7 @@
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
 import { SERVERS } from '../config/servers.ts';
+import type { Container } from '../docker/engine.ts';
 import { lookAtTargets, type TargetLook, withCauses } from '../explain/targets.ts';
 import type { ReportOf } from '../output/report.ts';
 import { configTime } from '../prometheus/render.ts';
@@ -9,7 +10,7 @@ import { clockReport } from '../stack/clock.ts';
 import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
-import { look } from '../stack/observe.ts';
+import { look, otherPort } from '../stack/observe.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { withSamples } from '../stack/target-states.ts';
 
@@ -53,6 +54,7 @@ export const runStatus = (deps: Deps): Promise<ReportOf<'status'>> =>
       targets: rows.map((row, n) => withSamples({ ...looked.targets[n]?.state, row, listed: true }, samples)),
       now: clock.now,
       notices: [
+        ...portNotices(session, containers),
         ...notices(session, observed, looked),
         ...clock.notices,
         ...desertedNetworks(observed.containers, config).map(notice),
@@ -71,6 +73,17 @@ const networkRows = (observed: Snapshot, stack: string, own: string): { name: st
     return network === undefined ? [] : [{ name, ours: isOurs(network, stack) }];
   });
 };
+
+const portNotices = ({ loaded: { config } }: Session, containers: readonly Container[]): string[] =>
+  SERVERS.flatMap((server) => {
+    const container = containers.find((c) => c.labels[LABEL.role] === server);
+    const port = container && otherPort(container, config[server].port);
+    return container === undefined || port === undefined
+      ? []
+      : [
+          `${container.name} is published on port ${port}; \`monitor up\` publishes it on ${config[server].port}, as monitor.yml says`,
+        ];
+  });
 
 const notices = ({ urls }: Session, { prometheus }: Snapshot, { targets }: TargetLook): string[] => {
   if (prometheus === undefined) return [];

@@ -1,11 +1,11 @@
 import type { MonitorConfig } from '../config/model.ts';
-import { SERVERS } from '../config/servers.ts';
+import { SERVERS, type Server } from '../config/servers.ts';
 import { type NetworkAlias, splitAddress, unexplainedHosts } from '../detect/place.ts';
 import type { Container, ContainerDetail, Engine, Network } from '../docker/engine.ts';
 import type { ActiveTarget, PrometheusClient } from '../prometheus/client.ts';
 import { dialledHosts, staticTargets } from '../prometheus/dialled.ts';
 import { PROMETHEUS_CONFIG_PATH } from './components.ts';
-import { isOfStack, isThrowaway, LABEL, type Role } from './labels.ts';
+import { isOfStack, isThrowaway, LABEL } from './labels.ts';
 import type { SeenGrafana, SeenPrometheus, Snapshot } from './model.ts';
 import { isPortFree } from './ports.ts';
 import type { Session } from './session.ts';
@@ -29,12 +29,12 @@ export const look = async (
   const all = await engine.listContainers();
   const listedContainers = all.filter((c) => !isThrowaway(c));
   const ours = listedContainers.filter((c) => isOfStack(c, config.name));
-  const scraping = running('prometheus', ours);
+  const scraping = answering('prometheus', ours, config);
   const listed = scraping === undefined ? Promise.resolve([]) : client.targets();
   const active = listed.catch(() => []);
   // What takes longest is asked for first: Grafana hashes a password, and the engine looks at a file in a container.
   const [grafana, prometheus, networks, containers, own, images, volumes, aliases, busyPorts] = await Promise.all([
-    running('grafana', ours) === undefined ? undefined : seeGrafana?.(active),
+    answering('grafana', ours, config) === undefined ? undefined : seeGrafana?.(active),
     seePrometheus(engine, client, scraping, listed),
     listing,
     listing.then((networks) => withExposedPorts(engine, listedContainers, networks)),
@@ -105,9 +105,15 @@ const lookUpAliases = async (
 const aliasesOf = ({ networks }: ContainerDetail): NetworkAlias[] =>
   networks.flatMap((n) => n.aliases.map((alias) => ({ network: n.name, alias })));
 
-/** The stack's running container of a role. */
-const running = (role: Role, ours: readonly Container[]): Container | undefined =>
-  ours.find((c) => c.labels[LABEL.role] === role && c.state === 'running');
+/** The running container of a server; not where monitor.yml has another port since: what answers there is another server. */
+const answering = (server: Server, ours: readonly Container[], config: MonitorConfig): Container | undefined =>
+  ours.find(
+    (c) => c.labels[LABEL.role] === server && c.state === 'running' && otherPort(c, config[server].port) === undefined,
+  );
+
+/** A port on the host that a container has instead of the one that monitor.yml gives it. */
+export const otherPort = ({ ports }: Container, wanted: number): number | undefined =>
+  ports.map((p) => p.publicPort).find((port) => port !== undefined && port !== wanted);
 
 const seePrometheus = async (
   engine: Engine,
