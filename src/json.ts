@@ -20,6 +20,8 @@ export const asRecord = (value: unknown): JsonRecord => (isRecord(value) ? value
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
+export const objectsIn = (value: unknown): JsonRecord[] => list(value).filter(isRecord);
+
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A field that is a text; empty where it is missing or something else. */

@@ -1,7 +1,7 @@
 import { hashOf, stampOf } from '../grafana/dashboard-content.ts';
 import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { SeenDashboards } from '../grafana/observe-dashboards.ts';
-import { textOf } from '../json.ts';
+import { objectsIn, textOf } from '../json.ts';
 import { isOfTheScrape } from '../metrics/families.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { MOST_SERIES } from '../metrics/labels.ts';
@@ -9,7 +9,7 @@ import type { PrometheusClient } from '../prometheus/client.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import type { GenerateOptions } from './draft.ts';
 import { generatedDashboards, toDesired } from './generated.ts';
-import { objectsIn, panelsOf } from './json-tree.ts';
+import { panelsOf } from './json-tree.ts';
 import { jobDashboardUid } from './uid.ts';
 
 export interface Metrics {

@@ -1,7 +1,7 @@
 import type { ListedDatasource } from '../grafana/datasources.ts';
 import { type GrafanaVersion, isAtLeast } from '../grafana/version.ts';
-import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
-import { mapObjects, objectsIn, panelsOf } from './json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
+import { mapObjects, panelsOf } from './json-tree.ts';
 
 export interface ServerDatasources {
   version: GrafanaVersion;
@@ -61,7 +61,7 @@ export function fitDatasources(
     ...[...replaced].map((name) => `its datasource "${name}" is the stack's Prometheus here`),
     ...[...missing].map((name) => `its datasource ${name} is not in this Grafana: panels that use it stay empty`),
   ];
-  const { __requires, ...content } = isRecord(fitted) ? fitted : dashboard;
+  const { __requires, ...content } = fitted;
   return { dashboard: content, notices };
 }
 

@@ -1,6 +1,6 @@
-import { isRecord, type JsonRecord, textOf } from '../json.ts';
+import { isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
 import { type ServerDatasources, valueOfDatasource } from './import-datasources.ts';
-import { mapStrings, objectsIn } from './json-tree.ts';
+import { mapStrings } from './json-tree.ts';
 
 /**
  * A dashboard that was exported for sharing names what it needs in `__inputs` and refers to it as `${NAME}` anywhere in

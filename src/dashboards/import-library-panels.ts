@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord, textOf } from '../json.ts';
-import { mapObjects, objectsIn } from './json-tree.ts';
+import { isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
+import { mapObjects } from './json-tree.ts';
 
 /**
  * Puts library panels into the dashboard that uses them, as far as its file has them: an export carries them in
@@ -31,8 +31,7 @@ export function inlineLibraryPanels(
     notices.add(`${missing}: export the dashboard for sharing, which includes it`);
     return { title: name, ...placed(rest), type: 'text', options: { mode: 'markdown', content: missing } };
   };
-  const dashboard = mapObjects(content, inline);
-  return { dashboard: isRecord(dashboard) ? dashboard : content, notices: [...notices] };
+  return { dashboard: mapObjects(content, inline), notices: [...notices] };
 }
 
 /** What a dashboard says of a panel of the library: where it is, and under which title. */

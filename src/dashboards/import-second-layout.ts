@@ -1,5 +1,4 @@
-import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
-import { objectsIn } from './json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
 
 interface Placed {
   panels: JsonRecord[];

@@ -1,6 +1,6 @@
-import { asRecord, isRecord, type JsonRecord, textOf } from '../json.ts';
+import { asRecord, isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
 import { gridOf } from './import-second-layout.ts';
-import { mapValues, objectsIn } from './json-tree.ts';
+import { mapValues } from './json-tree.ts';
 
 /**
  * Grafana 12 and later also write dashboards in a second schema (`dashboard.grafana.app/v2...`): elements and a layout in

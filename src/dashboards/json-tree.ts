@@ -1,6 +1,4 @@
-import { isRecord, type JsonRecord, list } from '../json.ts';
-
-export const objectsIn = (value: unknown): JsonRecord[] => list(value).filter(isRecord);
+import { isRecord, type JsonRecord, objectsIn } from '../json.ts';
 
 /** The same value with every text in it replaced; keys stay. */
 export function mapStrings(value: unknown, map: (text: string) => string): unknown {
@@ -9,10 +7,13 @@ export function mapStrings(value: unknown, map: (text: string) => string): unkno
   return isRecord(value) ? mapValues(value, (inner) => mapStrings(inner, map)) : value;
 }
 
-/** The same value with every object in it replaced, the innermost first. */
-export function mapObjects(value: unknown, map: (object: JsonRecord) => JsonRecord): unknown {
-  if (Array.isArray(value)) return value.map((item) => mapObjects(item, map));
-  return isRecord(value) ? map(mapValues(value, (inner) => mapObjects(inner, map))) : value;
+/** The same object with every object in it replaced, the innermost first. */
+export function mapObjects(object: JsonRecord, map: (object: JsonRecord) => JsonRecord): JsonRecord {
+  const inside = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inside);
+    return isRecord(value) ? mapObjects(value, map) : value;
+  };
+  return map(mapValues(object, inside));
 }
 
 export const mapValues = (object: JsonRecord, map: (value: unknown, key: string) => unknown): JsonRecord =>

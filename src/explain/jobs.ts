@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
 import { plural } from '../config/words.ts';
-import { isRecord } from '../json.ts';
+import { objectsIn } from '../json.ts';
 import type { TargetRow } from '../output/report.ts';
 import { type LogLine, readLog, sinceLoading, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
@@ -146,10 +146,7 @@ const NOT_WATCHED = 'Error adding file watch';
 /** Source: scrapePool.Sync in Prometheus's scrape/scrape.go. */
 const NO_TARGET = 'Creating target failed';
 
-const entriesOf = (config: ScrapeConfig | undefined, discovery: string): Record<string, unknown>[] => {
-  const entries: unknown = config?.[discovery];
-  return Array.isArray(entries) ? entries.filter(isRecord) : [];
-};
+const entriesOf = (config: ScrapeConfig | undefined, discovery: string) => objectsIn(config?.[discovery]);
 
 /** Milliseconds; the longest of the kinds that have no interval to set. */
 const DEFAULT_REFRESH_MS = 5 * 60_000;

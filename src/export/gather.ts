@@ -1,16 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { LoadedConfig } from '../config/model.ts';
+import type { LoadedConfig, ScrapeConfig } from '../config/model.ts';
 import { grafanaPassword, stateFolderOf } from '../config/state-folder.ts';
 import { plural } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import { type ExporterValues, exporterValues } from '../exporters/values.ts';
+import { namedFiles } from '../prometheus/named-files.ts';
 import { look as lookAtEngine } from '../stack/observe.ts';
 import { type Rendered, renderStack } from '../stack/plan-up.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { type FoundDashboards, sessionDashboards, writtenDashboards } from './dashboards.ts';
 import type { Finding } from './model.ts';
-import { filesNamedIn, type NamedFile, type NamedFiles } from './passthrough.ts';
+import type { NamedFiles, ReadFile } from './passthrough.ts';
 import {
   type ComposeInput,
   composeInput,
@@ -47,7 +48,7 @@ export const gatherExport = async (
   });
   const { datasource, dashboards, unsaved, findings } = found;
   const parts = { config, ...told, grafanaPassword: password };
-  const files = await readNamedFiles(dirname(loaded.path), filesNamedIn(config.scrape_configs));
+  const files = await readNamedFiles(dirname(loaded.path), config.scrape_configs);
   const rest = { datasource, dashboards, files };
   const workloads = rendered === undefined ? [] : workloadsIn(rendered);
   return {
@@ -107,12 +108,13 @@ const LARGEST = 512 * 1024;
  * The files that scrape configs name, relative to the folder of monitor.yml; the last part of a path may be a pattern, as
  * in `targets/*.json`. What cannot be read is not in the answer.
  */
-const readNamedFiles = async (folder: string, paths: readonly string[]): Promise<NamedFiles> => {
+const readNamedFiles = async (folder: string, configs: readonly ScrapeConfig[]): Promise<NamedFiles> => {
+  const paths = [...new Set(namedFiles(configs).map(({ written }) => written))];
   const read = await Promise.all(paths.map(async (path) => [path, await readAll(resolve(folder, path))] as const));
   return new Map(read.filter(([, files]) => files.length > 0));
 };
 
-const readAll = async (path: string): Promise<NamedFile[]> => {
+const readAll = async (path: string): Promise<ReadFile[]> => {
   const found = basename(path).includes('*') ? await matching(path) : [path];
   const files = await Promise.all(
     found.map(async (one) => ({ path: one, content: await readFile(one, 'utf8').catch(() => undefined) })),

@@ -5,13 +5,13 @@ import type { Finding } from './model.ts';
 import { dataKey, dataKeys } from './names.ts';
 
 /** A file that a scrape config names, as it was found beside monitor.yml. */
-export interface NamedFile {
+export interface ReadFile {
   path: string;
   content: string;
 }
 
 /** By the path, or the pattern of paths, that a scrape config has; nothing where there is none to read. */
-export type NamedFiles = ReadonlyMap<string, readonly NamedFile[]>;
+export type NamedFiles = ReadonlyMap<string, readonly ReadFile[]>;
 
 /** `scrape_configs` as they hold away from this machine. */
 export interface Passed {
@@ -20,17 +20,6 @@ export interface Passed {
   files: Record<string, string>;
   findings: Finding[];
 }
-
-/** The files that scrape configs name: those of credentials and certificates, and lists of targets. */
-export const filesNamedIn = (configs: readonly ScrapeConfig[]): string[] => {
-  const paths = new Set<string>();
-  const file = (path: string): string[] => {
-    paths.add(path);
-    return [path];
-  };
-  for (const config of configs) rewritten(config, { file, secret: () => '' });
-  return [...paths];
-};
 
 /** Not below that of prometheus.yml: a volume cannot be mounted into a read-only one. */
 export const FILES_FOLDER = '/etc/prometheus-files';

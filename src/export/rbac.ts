@@ -1,4 +1,4 @@
-import { asRecord, isRecord, list } from '../json.ts';
+import { asRecord, objectsIn } from '../json.ts';
 import { when } from './lists.ts';
 import { type KubernetesObject, labelsOf, metaOf, type Scope } from './objects.ts';
 import type { ClusterScrapes, Discovery } from './prometheus-config.ts';
@@ -68,14 +68,12 @@ const groupOf = (resource: string): string => resource.split('.').slice(1).join(
 
 /** Of the cluster that Prometheus runs in: another API server has accounts of its own. */
 const discoveredResources = (configs: unknown): string[] =>
-  list(configs)
-    .filter(isRecord)
-    .flatMap((config) => {
-      if (config['api_server'] !== undefined || config['kubeconfig_file'] !== undefined) return [];
-      const attached = asRecord(config['attach_metadata']);
-      return [
-        ...(RESOURCES[String(config['role'])] ?? []),
-        ...when(attached['node'] === true, 'nodes'),
-        ...when(attached['namespace'] === true, 'namespaces'),
-      ];
-    });
+  objectsIn(configs).flatMap((config) => {
+    if (config['api_server'] !== undefined || config['kubeconfig_file'] !== undefined) return [];
+    const attached = asRecord(config['attach_metadata']);
+    return [
+      ...(RESOURCES[String(config['role'])] ?? []),
+      ...when(attached['node'] === true, 'nodes'),
+      ...when(attached['namespace'] === true, 'namespaces'),
+    ];
+  });

@@ -1,5 +1,5 @@
-import { asRecord, isRecord, type JsonRecord, textOf } from '../../json.ts';
-import { objectsIn, panelsOf } from '../json-tree.ts';
+import { asRecord, isRecord, type JsonRecord, objectsIn, textOf } from '../../json.ts';
+import { panelsOf } from '../json-tree.ts';
 
 /** A panel that asks something, wherever it stands in the dashboard. */
 export interface QueryPanel {

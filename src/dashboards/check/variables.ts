@@ -1,5 +1,4 @@
-import { asRecord, type JsonRecord, textOf } from '../../json.ts';
-import { objectsIn } from '../json-tree.ts';
+import { asRecord, type JsonRecord, objectsIn, textOf } from '../../json.ts';
 
 /** A variable with the value that it has when the dashboard is opened. */
 export interface Variable {
