@@ -11,7 +11,7 @@ import { diagnose } from '../explain/diagnose.ts';
 import type { Subject } from '../explain/evidence.ts';
 import { gather } from '../explain/gather.ts';
 import { settingsOf } from '../explain/subjects.ts';
-import type { ReportOf } from '../output/report.ts';
+import type { Answer, ReportOf } from '../output/report.ts';
 import { editConfig, type Running } from '../stack/edit-config.ts';
 import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
@@ -88,10 +88,7 @@ const invalidLabel = (message: string, suggestion = 'give it another name: --lab
   mistake({ code: 'invalid-label', message, suggestion });
 
 /** Asks the endpoint from where Prometheus stands. An image without a shell cannot ask. */
-const ask = async (
-  { session, done }: Running,
-  target: TargetConfig,
-): Promise<NonNullable<ReportOf<'add-target'>['answer']>> => {
+const ask = async ({ session, done }: Running, target: TargetConfig): Promise<Answer> => {
   const { snapshot, targets } = done.rendered;
   const placed = targets.find(
     (t) => t.origin === 'config' && t.instance === target.address && t.metrics_path === target.metrics_path,

@@ -3,16 +3,10 @@ import type { Verdict } from '../detect/classify.ts';
 import type { Endpoint } from '../detect/probe-exchange.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Container, ContainerDetail } from '../docker/engine.ts';
-import type { TargetRow } from '../output/report.ts';
+import type { Explanation, TargetRow } from '../output/report.ts';
 
-/** Why a target is as it is, and what to change: for a person. */
-export interface Finding {
-  /** Stable, kebab-case: what scripts branch on. */
-  code: string;
-  /** Reads after "ADDRESS is down: ". */
-  cause: string;
-  remedy: string;
-}
+/** Why a target is as it is, and what to change. */
+export type Finding = Required<Explanation>;
 
 /** A target, or what should be one, before it is looked into. */
 export interface Subject {

@@ -5,7 +5,7 @@ import { isCalled, reach } from '../detect/reach.ts';
 import type { Candidate, LabelWarning } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import { suggest } from '../exporters/suggestions.ts';
-import type { ExplainedRow } from '../output/report.ts';
+import type { ExplainedRow, Explanation } from '../output/report.ts';
 import { detect, recognizeFor } from '../stack/detection.ts';
 import { isOfAnyStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
@@ -14,7 +14,7 @@ import type { Session } from '../stack/session.ts';
 import { byState, ontoANetwork } from './causes-container.ts';
 import { inspect } from './containers.ts';
 import { explainedRow } from './diagnose.ts';
-import type { Finding, Subject } from './evidence.ts';
+import type { Subject } from './evidence.ts';
 import { gather } from './gather.ts';
 
 /**
@@ -71,7 +71,7 @@ const named = ({ containers }: Snapshot, word: string): Container | undefined =>
 export const isShortId = ({ id }: Container, word: string): boolean =>
   /^[0-9a-f]{6,64}$/.test(word) && id.startsWith(word);
 
-const missing = (container: Container, finding: Omit<Finding, 'remedy'> & { remedy?: string }): ExplainedRow => ({
+const missing = (container: Container, finding: Explanation): ExplainedRow => ({
   target: container.name,
   container: container.name,
   health: 'missing',

@@ -1,6 +1,6 @@
 import { plural } from '../config/words.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
-import type { EditReport, ReportOf } from './report.ts';
+import type { Answer, EditReport } from './report.ts';
 import type { Style } from './style.ts';
 
 /** Parts of a report, one below the other; empty ones are left out. */
@@ -17,12 +17,14 @@ export const problemLines = (problems: readonly Problem[], style: Style): string
   lines(...problems.map(({ source, message }) => `${style.bad('✘')} ${source}: ${message}`));
 
 /** What an endpoint answered, or why it did not. */
-export const answerLine = (name: string, { ok, metrics = 0, reason, log, remedy }: Answer, style: Style): string =>
+export const answerLine = (
+  name: string,
+  { ok, metrics = 0, reason, log, remedy }: Answer & { log?: string },
+  style: Style,
+): string =>
   ok
     ? `${style.good('✔')} ${name} answered with ${plural(metrics, 'metric')}`
     : lines(`${style.bad('✘')} ${name}: ${reason}`, log && `  its log: ${log}`, remedy && `  ${remedy}`);
-
-type Answer = NonNullable<ReportOf<'add-target' | 'remove-target'>['answer']> & { log?: string };
 
 /**
  * What happened to an entry of monitor.yml, `✔ events:9100 added to monitor.yml`; below it `more`, notices, and what comes

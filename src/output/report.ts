@@ -152,8 +152,30 @@ export interface EditReport extends EditOutcome {
   change: 'added' | 'updated' | 'unchanged' | 'removed' | 'absent';
 }
 
-/** A target as Prometheus sees it. */
-export interface TargetRow {
+/** Why something is as it is. */
+export interface Explanation {
+  /** Stable, kebab-case. */
+  code: string;
+  /** For a person; reads after "ADDRESS is down: ". */
+  cause: string;
+  /** Absent where there is nothing to do. */
+  remedy?: string;
+}
+
+/** What an endpoint answered. */
+export interface Answer {
+  ok: boolean;
+  metrics?: number;
+  samples?: number;
+  /** Seconds. */
+  duration?: number;
+  code?: string;
+  reason?: string;
+  remedy?: string;
+}
+
+/** A target as Prometheus sees it; explained where it is down, or up without telling anything. */
+export interface TargetRow extends Partial<Explanation> {
   job: string;
   instance: string;
   /** What Prometheus dials; empty for a job's `(file_sd_configs)` that finds no targets. */
@@ -168,14 +190,9 @@ export interface TargetRow {
   samples?: number;
   /** Of a pending one: a Prometheus duration within which it is scraped first. */
   firstScrapeWithin?: string;
-  /** What a pending one answered when it was asked; absent where it was not. `duration` in seconds. */
-  answer?: { ok: boolean; metrics?: number; samples?: number; duration?: number; code?: string; reason?: string };
+  /** What a pending one answered when it was asked; absent where it was not. */
+  answer?: Answer;
   error?: string;
-  /** Stable, kebab-case: why it is down, or up without telling anything, as an exporter that cannot read its server. */
-  code?: string;
-  /** For a person. */
-  cause?: string;
-  remedy?: string;
 }
 
 /** A target that Prometheus does not scrape yet and will, or that it scrapes and will not. */
@@ -208,7 +225,7 @@ interface TargetReport extends EditReport {
   job?: string;
   changes?: KeyChange[];
   /** What the endpoint answered; absent where it was not asked. */
-  answer?: { ok: boolean; metrics?: number; code?: string; reason?: string; remedy?: string };
+  answer?: Answer;
 }
 
 interface ExporterReport extends EditReport {
@@ -225,13 +242,9 @@ interface ExporterReport extends EditReport {
   answer?: ExporterAnswer;
 }
 
-export interface ExporterAnswer {
-  ok: boolean;
-  metrics?: number;
+export interface ExporterAnswer extends Answer {
   /** Whether it reads its server; absent where its metrics do not say. */
   server?: 'up' | 'down';
-  reason?: string;
-  remedy?: string;
   /** The last line of its log that tells of a failure, or its last one. */
   log?: string;
 }
@@ -280,7 +293,7 @@ interface DashboardSourceReport extends EditReport {
 }
 
 /** A target, or a container that is not one. */
-export interface ExplainedRow {
+export interface ExplainedRow extends Explanation {
   /** The instance, the container's name, or the job that finds no targets. */
   target: string;
   job?: string;
@@ -290,12 +303,6 @@ export interface ExplainedRow {
   container?: string;
   /** `missing`: Prometheus does not have it as a target. `none`: a job that finds no targets there. */
   health: 'up' | 'down' | 'pending' | 'missing' | 'none';
-  /** Stable, kebab-case. */
-  code: string;
-  /** For a person; reads after "ADDRESS is down: ". */
-  cause: string;
-  /** Absent where there is nothing to do. */
-  remedy?: string;
   /** Prometheus's own words on the last scrape. */
   error?: string;
 }

@@ -3,7 +3,7 @@ import { pathInUrl } from '../config/path-query.ts';
 import { plural } from '../config/words.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import type { TargetChange, TargetRow } from '../output/report.ts';
+import type { Answer, TargetChange, TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
@@ -105,7 +105,7 @@ export const scrapedWhileStarting = ({ metrics }: Extract<Verdict, { ok: true }>
   remedy: 'wait for the next scrape',
 });
 
-const answerOf = (verdict: Verdict): NonNullable<TargetRow['answer']> =>
+const answerOf = (verdict: Verdict): Answer =>
   verdict.ok
     ? { ok: true, metrics: verdict.metrics, samples: verdict.samples, duration: verdict.seconds }
     : { ok: false, code: verdict.code, reason: verdict.reason };
