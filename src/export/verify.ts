@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
@@ -5,7 +6,7 @@ import { tunnelTransport } from '../http.ts';
 import { type ActiveTarget, type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
-import { type ApiServer, apiServer, type Lists } from './api-server.ts';
+import { apiServer, type Lists } from './api-server.ts';
 
 /** A configuration to run, and what it is to find. */
 export interface VerifiedConfig {
@@ -22,7 +23,7 @@ const FIRST_API_PORT = 16_443;
 /** A container in which Prometheus can be run beside an API server of Kubernetes. */
 interface Bench {
   container: string;
-  api: ApiServer;
+  api: Server;
   /** Starts another Prometheus; its files have their paths in the container, the first one is its configuration. */
   start(files: VerifiedConfig['files']): Promise<RunningPrometheus>;
 }
@@ -32,7 +33,7 @@ interface RunningPrometheus {
   log(): Promise<string>;
 }
 
-/** A container of the image without a network, removed again after `work`. Kubernetes' API is what `lists` says at first. */
+/** A container of the image without a network, removed again after `work`. Kubernetes' API is what `lists` says. */
 export const withBench = <T>(
   engine: Engine,
   { image, stack }: { image: string; stack: string },
@@ -54,7 +55,6 @@ export const withBench = <T>(
       return await work({ container, api, start });
     } finally {
       ended.abort();
-      api.close();
     }
   });
 
@@ -98,7 +98,7 @@ const serve = async (
   engine: Engine,
   container: string,
   port: number,
-  { server }: ApiServer,
+  api: Server,
   ended: AbortSignal,
 ): Promise<void> => {
   while (!ended.aborted) {
@@ -109,7 +109,7 @@ const serve = async (
     const stop = () => connection.destroy();
     ended.addEventListener('abort', stop, { once: true });
     if (ended.aborted) stop();
-    server.emit('connection', connection);
+    api.emit('connection', connection);
     await closed;
     ended.removeEventListener('abort', stop);
   }

@@ -20,6 +20,7 @@ import { writeFolder } from '../../src/export/write-folder.ts';
 import type { Series } from '../../src/prometheus/answers.ts';
 import type { ActiveTarget } from '../../src/prometheus/client.ts';
 import { withThrowaway } from '../../src/stack/throwaway.ts';
+import { changingPods } from '../support/changing-pods.ts';
 import { exportInput, workload } from '../support/export-input.ts';
 import { at, secretTexts } from '../support/kubernetes-check.ts';
 import { kubernetesSchemas, operatorSchemas } from '../support/kubernetes-schemas.ts';
@@ -162,7 +163,9 @@ describe('a real Prometheus with the exported configuration', () => {
       },
     ];
     const options = { image: inject('images').prometheus.image, stack: 'export-test' };
-    await withBench(engine, options, { pods: [...others, events(1), events(2)], nodes }, async ({ api, start }) => {
+    const pods = [...others, events(1), events(2)];
+    await withBench(engine, options, { pods, nodes }, async ({ api, start }) => {
+      const changeTo = changingPods(api, pods);
       const { client } = await start(clusterFiles(input));
       const found = await until(
         () => client.targets(),
@@ -193,7 +196,7 @@ describe('a real Prometheus with the exported configuration', () => {
       });
       expect(found.find((t) => t.job === 'node')?.instance).toBe('node-1');
       // Scaled down, and one more comes.
-      api.change({ pods: [...others, events(1), events(3)], nodes });
+      changeTo([...others, events(1), events(3)]);
       const after = await until(
         () => client.targets(),
         (targets) => targets.some((t) => t.labels['pod'] === 'events-3'),
@@ -212,7 +215,9 @@ describe('a real Prometheus with the exported configuration', () => {
         ports: [8181, 9100],
       });
     const options = { image: inject('images').prometheus.image, stack: 'export-test' };
-    await withBench(engine, options, { pods: [events(1), events(2)] }, async ({ container, api, start }) => {
+    const pods = [events(1), events(2)];
+    await withBench(engine, options, { pods }, async ({ container, api, start }) => {
+      const changeTo = changingPods(api, pods);
       // It serves metrics on each of the Pods' addresses.
       const served =
         '/bin/prometheus --config.file=/etc/app.yml --storage.tsdb.path=/tmp/app --web.listen-address=:9100';
@@ -221,7 +226,7 @@ describe('a real Prometheus with the exported configuration', () => {
       const { client } = await start(clusterFiles(input));
       const up = () => client.query('up{job="eventservice"} == 1').then(({ series }) => podsOf(series));
       expect(await until(up, (pods) => pods.length === 2)).toEqual(['events-1', 'events-2']);
-      api.change({ pods: [events(1)] });
+      changeTo([events(1)]);
       expect(await until(up, (pods) => pods.length === 1)).toEqual(['events-1']);
       const targets = (await client.targets()).filter(({ job }) => job === 'eventservice');
       expect(targets.map(({ scrapeUrl }) => scrapeUrl)).toEqual(['http://127.0.0.11:9100/metrics']);
