@@ -3,7 +3,7 @@ import type { GrafanaClient } from '../grafana/client.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import type { DesiredDashboard, Problem } from '../grafana/dashboard-model.ts';
 import type { GrafanaVersion } from '../grafana/version.ts';
-import { isRecord, type JsonRecord, parseJson, textOf } from '../json.ts';
+import { isRecord, type JsonRecord, textOf } from '../json.ts';
 import { fitDatasources, type ServerDatasources } from './import-datasources.ts';
 import { fillInputs } from './import-inputs.ts';
 import { inlineLibraryPanels } from './import-library-panels.ts';
@@ -90,8 +90,8 @@ interface ReadDashboard {
 
 /** The dashboard in a file, whatever its form, as the first schema has it. */
 export function readDashboard(file: DashboardFile): ReadDashboard | { problem: string } | { skipped: string } {
-  const parsed = parseJson(file.text.replace(/^\uFEFF/, ''));
-  if (parsed === undefined) return { problem: `is not JSON: ${jsonError(file.text)}` };
+  const parsed = parse(file.text.replace(/^\uFEFF/, ''));
+  if (parsed instanceof Error) return { problem: `is not JSON: ${parsed.message}` };
   const unwrapped = unwrap(parsed);
   if (unwrapped === undefined) {
     const what = 'is not a Grafana dashboard (it has no panels)';
@@ -151,12 +151,11 @@ function uidFrom(source: string): string {
   return `${slug || 'dashboard'}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}`;
 }
 
-function jsonError(text: string): string {
+function parse(text: string): unknown {
   try {
-    JSON.parse(text);
-    return '';
+    return JSON.parse(text);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error;
   }
 }
 

@@ -57,19 +57,9 @@ export interface PodParts {
   controller?: { kind: string; name: string };
   containers: unknown;
   ip: string;
-  phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 }
 
-export const podOn = ({
-  name,
-  namespace,
-  labels,
-  annotations,
-  controller,
-  containers,
-  ip,
-  phase = 'Running',
-}: PodParts): Listed => ({
+export const podOn = ({ name, namespace, labels, annotations, controller, containers, ip }: PodParts): Listed => ({
   metadata: {
     name,
     namespace,
@@ -82,13 +72,7 @@ export const podOn = ({
         : [{ apiVersion: 'apps/v1', uid: hash(controller.name), controller: true, ...controller }],
   },
   spec: { nodeName: NODE, containers },
-  status: {
-    phase,
-    podIP: ip,
-    podIPs: [{ ip }],
-    hostIP: '10.0.0.1',
-    conditions: [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }],
-  },
+  status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP: '10.0.0.1' },
 });
 
 const NODE_OBJECT: Listed = {

@@ -134,7 +134,7 @@ describe('a real Prometheus with the exported configuration', () => {
     const others = [
       pod('silent', '10.1.1.1', {}, { ports: [80] }),
       pod('refused', '10.1.1.2', { ...scraped('80'), 'prometheus.io/scrape': 'false' }),
-      pod('finished', '10.1.1.3', scraped('80'), { phase: 'Succeeded' }),
+      { ...pod('finished', '10.1.1.3', scraped('80')), status: { phase: 'Succeeded', podIP: '10.1.1.3' } },
       pod('six', 'fd00::1', scraped('9100', { 'prometheus.io/path': 'm', 'prometheus.io/scheme': 'https' }), {
         ports: [9100],
       }),

@@ -47,10 +47,10 @@ export const chart = (series: readonly (readonly Point[])[], options: ChartOptio
   const drawn = canvas.rows();
   if (unicode && options.paint === undefined && series.length > 1) letter(drawn);
   const ticks = timeTicks(start, end, columns);
-  const { wall, tick } = unicode ? { wall: '│', tick: '┤' } : { wall: '|', tick: '+' };
+  const { wall, mark } = axesOf(unicode);
   const body = drawn.map((cells, row) => {
     const label = labels.get(row);
-    const edge = `${(label ?? '').padStart(margin - 1)} ${label === undefined ? wall : tick}`;
+    const edge = `${(label ?? '').padStart(margin - 1)} ${label === undefined ? wall : mark}`;
     return `${edge}${painted(cells, options)}`.trimEnd();
   });
   return [...body, ...timeAxis(ticks, margin, columns, unicode)].join('\n');
@@ -115,10 +115,13 @@ const linesOf = (
   return found;
 };
 
+const axesOf = (unicode: boolean) =>
+  unicode
+    ? { wall: '│', mark: '┤', corner: '└', line: '─', tick: '┬' }
+    : { wall: '|', mark: '+', corner: '+', line: '-', tick: '+' };
+
 const timeAxis = (ticks: readonly TimeTick[], margin: number, columns: number, unicode: boolean): string[] => {
-  const { corner, line, tick } = unicode
-    ? { corner: '└', line: '─', tick: '┬' }
-    : { corner: '+', line: '-', tick: '+' };
+  const { corner, line, tick } = axesOf(unicode);
   const at = new Set(ticks.map(({ column }) => column));
   const axis = Array.from({ length: columns }, (_, column) => (at.has(column) ? tick : line)).join('');
   let labels = '';
