@@ -93,7 +93,8 @@ export function adviceOn(error: unknown): { reason: string; suggestion: string }
   return reason === undefined || suggestion === undefined ? undefined : { reason, suggestion };
 }
 
-function writeFailed(path: string, error: unknown): MonitorError {
+/** A MonitorError `write-failed`, with what helps where the system's code is a usual one. */
+export function writeFailed(path: string, error: unknown): MonitorError {
   const advice = adviceOn(error);
   return new MonitorError({
     code: 'write-failed',

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/model.ts';
 import { MonitorError } from '../errors.ts';
 import { textMap } from '../json.ts';
+import { readTargets } from '../prometheus/read-config.ts';
 import { PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { during } from '../stack/progress.ts';
 import { type Deps, withSession } from '../stack/session.ts';
@@ -12,7 +13,7 @@ import type { KubernetesExport } from './kubernetes.ts';
 import { FILES_FOLDER } from './passthrough.ts';
 import { clusterOf } from './pods.ts';
 import { isOfMachine } from './prometheus-config.ts';
-import { staticCount, targetsOf, type VerifiedConfig } from './verify.ts';
+import { allTargets, type VerifiedConfig, withBench } from './verify.ts';
 
 /** What Prometheus makes of the exported objects, beside what it makes of the stack's own prometheus.yml. */
 export const verifyKubernetes = async (
@@ -77,12 +78,20 @@ const verifyWith = (
         quiet: true,
       });
       const stack = { files: [{ path: '/tmp/stack/prometheus.yml', content: own }], expected: staticCount(own) };
-      const options = { image, stack: loaded.config.name, signal: deps.signal };
-      const [first = [], second = []] = await during(step, () => targetsOf(engine, options, [stack, exported], lists));
-      return compareTargets(first, second, likeness);
+      const options = { image, stack: loaded.config.name };
+      return during(step, () =>
+        withBench(engine, options, lists, async ({ start }) => {
+          const targetsOf = async ({ files, expected }: VerifiedConfig) =>
+            allTargets(await start(files), expected, deps.signal);
+          const [first, second] = await Promise.all([targetsOf(stack), targetsOf(exported)]);
+          return compareTargets(first, second, likeness);
+        }),
+      );
     },
     loaded,
   );
+
+const staticCount = (text: string): number => readTargets(text).length;
 
 const noImage = (image: string): MonitorError =>
   new MonitorError({

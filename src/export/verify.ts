@@ -4,7 +4,6 @@ import type { Engine } from '../docker/engine.ts';
 import { MonitorError } from '../errors.ts';
 import { tunnelTransport } from '../http.ts';
 import { type ActiveTarget, type PrometheusClient, prometheusClient } from '../prometheus/client.ts';
-import { readTargets } from '../prometheus/read-config.ts';
 import { withThrowaway } from '../stack/throwaway.ts';
 import { apiServer, type Lists } from './api-server.ts';
 
@@ -57,20 +56,6 @@ export const withBench = <T>(
       ended.abort();
     }
   });
-
-/**
- * Runs the configurations, each in a Prometheus of the image, and answers the targets of each. Fails with `verify-failed`
- * where one does not start.
- */
-export const targetsOf = (
-  engine: Engine,
-  options: { image: string; stack: string; signal: AbortSignal },
-  configs: readonly VerifiedConfig[],
-  lists: Lists,
-): Promise<ActiveTarget[][]> =>
-  withBench(engine, options, lists, ({ start }) =>
-    Promise.all(configs.map(async ({ files, expected }) => allTargets(await start(files), expected, options.signal))),
-  );
 
 /** Discovery, which outside of a cluster needs the address of an API server: the one difference from what is exported. */
 const DISCOVERY = /(kubernetes_sd_configs:\n *)- (role: \w+\n)( *)/g;
@@ -132,7 +117,8 @@ const runIn = async (
   };
 };
 
-const allTargets = async (
+/** What a Prometheus lists once that are as many as `expected`. Fails with `verify-failed` where it does not start. */
+export const allTargets = async (
   { client, log }: RunningPrometheus,
   expected: number,
   signal: AbortSignal,
@@ -161,5 +147,3 @@ const notStarted = (log: string): MonitorError =>
     detail: log.trim().split('\n'),
     suggestion: 'correct monitor.yml where its log says, and run the command again',
   });
-
-export const staticCount = (text: string): number => readTargets(text).length;

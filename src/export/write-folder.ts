@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AsideFile, adviceOn, writeAside } from '../config/write.ts';
-import { codeOf, errorText, MonitorError } from '../errors.ts';
+import { type AsideFile, writeAside, writeFailed } from '../config/write.ts';
+import { MonitorError } from '../errors.ts';
 import { type ExportFile, HEADER } from './model.ts';
 
 /**
@@ -13,8 +13,8 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   const made: string[] = [];
   const aside: AsideFile[] = [];
   try {
-    const before = await namesIn(folder);
     await makeFolder(folder, undefined, made);
+    const before = await readdir(folder);
     for (const { path, folderMode, text } of files) {
       await makeFolder(dirname(join(folder, path)), folderMode, made);
       await refuseFolder(join(folder, path));
@@ -27,7 +27,7 @@ export const writeFolder = async (folder: string, files: readonly ExportFile[]):
   } catch (error) {
     await Promise.all(aside.map((file) => file.discard()));
     for (const path of made.reverse()) await rm(path, { recursive: true, force: true });
-    throw error instanceof MonitorError ? ofWhole(error) : notWritten(folder, error);
+    throw ofWhole(error instanceof MonitorError ? error : writeFailed(folder, error));
   }
 };
 
@@ -42,21 +42,15 @@ const makeFolder = async (path: string, mode: number | undefined, made: string[]
   made.push(path);
 };
 
-const namesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  });
-
 /** Checked before anything is written: replacing a folder would fail only once other files are in place. */
 const refuseFolder = async (path: string): Promise<void> => {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) throw notWritten(path, Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
+  if (there?.isDirectory()) throw writeFailed(path, Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
 };
 
 /** What is said of one file holds of all. */
 const ofWhole = ({ code, message, detail, suggestion }: MonitorError): MonitorError =>
-  new MonitorError({ code, message, detail: [...detail.slice(0, 1), NOTHING], suggestion });
+  new MonitorError({ code, message, detail: [...detail.slice(0, 1), 'no file was written'], suggestion });
 
 /** A compose.yaml may be the user's own. */
 const refuseOthers = async (path: string): Promise<void> => {
@@ -68,26 +62,4 @@ const refuseOthers = async (path: string): Promise<void> => {
     detail: [`a file of an export begins with "${HEADER.trim()}"`],
     suggestion: 'choose another folder: --out DIR, or move the file away',
   });
-};
-
-const NOTHING = 'no file was written';
-
-const notWritten = (path: string, cause: unknown): MonitorError => {
-  const { reason, suggestion } = adviceHere(cause);
-  return new MonitorError({
-    code: 'write-failed',
-    message: `${path} could not be written: ${reason}`,
-    detail: [errorText(cause), NOTHING],
-    suggestion,
-    cause,
-  });
-};
-
-const adviceHere = (cause: unknown): { reason: string; suggestion: string } => {
-  const code = codeOf(cause);
-  if (code === 'ENOTDIR' || code === 'EEXIST')
-    return { reason: 'a file is in the way', suggestion: 'choose a folder, or one that does not exist yet: --out DIR' };
-  const suggestion = 'choose another folder: --out DIR';
-  if (code === 'ENOENT') return { reason: 'folders cannot be created there', suggestion };
-  return adviceOn(cause) ?? { reason: errorText(cause), suggestion };
 };

@@ -58,6 +58,6 @@ it('a folder that was made for it goes again where nothing could be written', as
   writeFileSync(join(folder, 'file'), '');
   await expect(writeFolder(join(folder, 'file'), FILES)).rejects.toMatchObject({
     code: 'write-failed',
-    message: expect.stringContaining('a file is in the way'),
+    message: expect.stringContaining('a file has its name'),
   });
 });
