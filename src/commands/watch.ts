@@ -27,6 +27,7 @@ import { followFile } from '../watch/follow-file.ts';
 import { followMetrics } from '../watch/follow-metrics.ts';
 import { newWatchMemory, type WatchMemory } from '../watch/memory.ts';
 import { newWatchNews, type Outcome, warnOf } from '../watch/news.ts';
+import { withOpenShells } from '../watch/open-shells.ts';
 
 export const command: Define = (watch, invoke) => watch.action(invoke(runWatch, { endless: true }));
 
@@ -55,9 +56,11 @@ export const runWatch = (deps: Deps): Promise<ReportOf<'stream'>> =>
   withSession(deps, async (session) => {
     await requireStack(session);
     const watching: Watching = { memory: newWatchMemory(), own: new Set(), scraped: new Map() };
+    const shells = withOpenShells(session.engine);
     try {
-      await watchUntilInterrupted(session, watching);
+      await watchUntilInterrupted({ ...session, engine: shells.engine }, watching);
     } finally {
+      shells.close();
       await watching.asker?.remove();
     }
     return { kind: 'stream' };
