@@ -15,11 +15,14 @@ export const queryText = (report: ReportOf<'query'>, style: Style): string => {
   return lines(...heading, range === undefined ? valueTable(report, style) : rangeText(report, range, style));
 };
 
-/** Rows are the series: a column for each label that tells them apart; what all of them have stands above. */
+/**
+ * Rows are the series: a column for each label that tells them apart; what all of them have stands above. Series of several
+ * metrics have few labels in common, and are written as Prometheus does.
+ */
 const valueTable = ({ series, unit, expressions }: ReportOf<'query'>, style: Style): string => {
   const [only] = series;
   if (only !== undefined && series.length === 1 && Object.keys(only.labels).length === 0) return shownValue(only, unit);
-  if (expressions.length > 1)
+  if (expressions.length > 1 || new Set(series.map(({ labels }) => labels['__name__'])).size > 1)
     return table(
       ['SERIES', 'VALUE'],
       series.map((s) => [s.name, shownValue(s, unit)]),
@@ -41,8 +44,8 @@ const shownValue = ({ values, histograms }: QuerySeries, unit: string): string =
   if (histogram !== undefined) return `histogram of ${histogram.count}, sum ${histogram.sum}`;
   const last = values.at(-1)?.[1];
   if (last === undefined) return '-';
-  // Without a unit the digits are all there is; a string of PromQL is not a number.
-  if (unit !== '') return formatValue(Number(last), unit);
+  // Without a unit the digits are all there is; `+Inf` and a string of PromQL are no numbers here.
+  if (unit !== '' && !Number.isNaN(Number(last))) return formatValue(Number(last), unit);
   return /^-?\d+\.\d{7,}$/.test(last) ? String(Number(Number(last).toPrecision(8))) : last;
 };
 

@@ -1,26 +1,23 @@
-import Table from 'cli-table3';
-
-const BARE = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right']
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
-    .concat('mid', 'mid-mid')
-    .map((part) => [part, '']),
-);
+import stringWidth from 'string-width';
 
 type Cells = readonly string[];
 
 /** Columns side by side without lines, the way `docker ps` prints them; empty without rows. */
 export const table = (head: Cells, rows: readonly Cells[], colAligns: ('left' | 'right')[] = []): string => {
   if (rows.length === 0) return '';
-  const drawn = new Table({
-    colAligns,
-    chars: { ...BARE, middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-  });
-  drawn.push([...head], ...rows.map((row) => row.map((cell) => cell.replaceAll('\t', ' '))));
-  return drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const all = [head, ...rows.map((row) => row.map((cell) => cell.replaceAll('\t', ' ')))];
+  const sizes = all.map((row) => row.map((cell) => stringWidth(cell)));
+  const widths = head.map((_, i) => sizes.reduce((widest, row) => Math.max(widest, row[i] ?? 0), 0));
+  const padded = (cell: string, row: number, i: number): string => {
+    const space = ' '.repeat((widths[i] ?? 0) - (sizes[row]?.[i] ?? 0));
+    return colAligns[i] === 'right' ? space + cell : cell + space;
+  };
+  return all
+    .map((cells, row) =>
+      cells
+        .map((cell, i) => padded(cell, row, i))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 };

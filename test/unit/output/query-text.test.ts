@@ -48,6 +48,22 @@ describe('values at one time', () => {
     ]);
   });
 
+  it('of several metrics are series as Prometheus writes them, since they have few labels in common', () => {
+    const all = [
+      { ...series({ __name__: 'up', job: 'a' }, '1'), name: 'up{job="a"}' },
+      { ...series({ __name__: 'go_info', version: '1' }, '1'), name: 'go_info{version="1"}' },
+    ];
+    expect(text(report(all))).toEqual([
+      'SERIES                VALUE',
+      'up{job="a"}           1',
+      'go_info{version="1"}  1',
+    ]);
+  });
+
+  it('are infinite where Prometheus says so, with a unit too', () => {
+    expect(text(report([series({}, '+Inf')], { unit: 'short' }))).toEqual(['+Inf']);
+  });
+
   it('may be native histograms', () => {
     const histogram: QuerySeries = { ...series({ job: 'a' }), histograms: [[1, { count: '3', sum: '1.5' }]] };
     expect(text(report([histogram])).join('\n')).toContain('histogram of 3, sum 1.5');

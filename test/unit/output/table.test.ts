@@ -32,4 +32,9 @@ describe('a table', () => {
       'é     x',
     ]);
   });
+
+  it('may have thousands of rows and many columns: drawing them ends within the time of a test', () => {
+    const row = Array.from({ length: 60 }, (_, i) => `value ${i}`);
+    expect(table(row, Array(1000).fill(row)).split('\n')).toHaveLength(1001);
+  });
 });
