@@ -39,7 +39,8 @@ export async function readDashboards(
 }
 
 const together = (read: readonly ReadDashboards[], notices: readonly string[] = []): ReadDashboards => ({
-  files: read.flatMap((one) => one.files),
+  // Once, where monitor.yml names a file and its folder.
+  files: [...new Map(read.flatMap((one) => one.files).map((file) => [file.source, file])).values()],
   problems: read.flatMap((one) => one.problems),
   notices: [...read.flatMap((one) => one.notices), ...notices],
 });

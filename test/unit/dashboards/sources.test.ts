@@ -40,6 +40,7 @@ describe('files and folders', () => {
       ['dir/b.json', true, true],
       ['dir/deep/c.json', true, true],
     ]);
+    expect((await read([{ path: 'dir/b.json' }, { path: 'dir' }])).files).toHaveLength(3);
     expect((await read([{ path: join(base, 'api.json') }])).files[0]?.source).toBe('api.json');
     expect((await read([{ path: '.' }])).files.map(({ source }) => source)).toContain('dir/b.json');
   });
