@@ -99,7 +99,7 @@ export function writeFailed(path: string, error: unknown): MonitorError {
   return new MonitorError({
     code: 'write-failed',
     message: `${path} could not be written: ${advice?.reason ?? errorText(error)}`,
-    detail: [errorText(error), 'the old file is unchanged'],
+    detail: [errorText(error), 'no file was changed'],
     suggestion: advice?.suggestion ?? 'check that its folder is writable, and run the command again',
     cause: error,
   });

@@ -19,7 +19,7 @@ export function gridOf(layout: unknown, elements: JsonRecord): { panels: JsonRec
     const { spec } = value;
     if (value.kind === 'RowsLayout') return inTurn(objectsIn(spec.rows), top, row);
     if (value.kind === 'TabsLayout') {
-      notices.add('its tabs are rows here: only Grafana 12 and later have tabs');
+      notices.add('its tabs become rows: the schema in which dashboards are written has no tabs');
       return inTurn(objectsIn(spec.tabs), top, row);
     }
     const items = objectsIn(spec.items).map((item) => asRecord(item['spec']));

@@ -229,7 +229,7 @@ describe('the second schema of Grafana 12 and later', () => {
     ]);
     expect(dashboard.panels[1]).toMatchObject({ datasource: OURS, targets: [{ refId: 'A', expr: 'up' }] });
     expect(dashboard.templating.list[0]).toMatchObject({ type: 'query', name: 'job', refresh: 2, datasource: OURS });
-    expect(notices).toEqual(expect.arrayContaining([expect.stringMatching(/tabs are rows/)]));
+    expect(notices).toEqual(expect.arrayContaining([expect.stringMatching(/tabs become rows/)]));
   });
 });
 
