@@ -1,14 +1,12 @@
 import type { Define } from '../cli/command.ts';
 import { problemsExitCode } from '../cli/parameters.ts';
 import { writeFileAtomically } from '../config/write.ts';
+import { dashboardsToPull } from '../dashboards/choose-pulled.ts';
 import { addSource, removeSource } from '../dashboards/edit-sources.ts';
 import { type PulledDashboard, planPull } from '../dashboards/pull.ts';
-import { unknownDashboard } from '../dashboards/unknown.ts';
 import { markPulled, writePulled } from '../dashboards/write-pulled.ts';
-import { MonitorError } from '../errors.ts';
-import { GENERATED } from '../grafana/dashboard-model.ts';
 import type { ReportOf } from '../output/report.ts';
-import { type PlannedDashboards, plannedDashboards } from '../stack/dashboards.ts';
+import { plannedDashboards } from '../stack/dashboards.ts';
 import { type Deps, withSession } from '../stack/session.ts';
 
 export const command: Define = (pull, invoke) =>
@@ -19,8 +17,8 @@ export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'d
   withSession(deps, async (session) => {
     const { loaded } = session;
     const looked = await plannedDashboards(session);
-    if (uid !== undefined) requireDashboard(looked, uid);
-    const { dashboards, problems } = planPull(looked.observed, looked.states, looked.sources, uid);
+    const chosen = await dashboardsToPull(looked, uid);
+    const { dashboards, problems } = planPull(chosen, looked.states, looked.sources);
     await writePulled(dashboards, looked.places.base);
     const text = pulledConfig(loaded.text, dashboards, loaded.path);
     if (text !== loaded.text) await writeFileAtomically(loaded.path, text);
@@ -34,21 +32,3 @@ const pulledConfig = (text: string, pulled: readonly PulledDashboard[], fileName
     const without = replaces === undefined ? config : removeSource(config, replaces, fileName);
     return isNew ? addSource(without, { path: file }, fileName).text : without;
   }, text);
-
-const requireDashboard = ({ states, observed }: PlannedDashboards, uid: string): void => {
-  const state = states.find((one) => one.uid === uid);
-  if (!observed.dashboards.some((one) => one.uid === uid)) {
-    throw unknownDashboard(
-      uid,
-      observed.dashboards.map((one) => one.uid),
-      'Grafana has no dashboard of this stack',
-    );
-  }
-  if (state === undefined || state.state === 'edited') return;
-  throw new MonitorError({
-    code: 'dashboard-unchanged',
-    message: `The dashboard "${state.title}" was not edited in Grafana`,
-    suggestion:
-      state.source === GENERATED ? `\`monitor dashboards generate ${uid} --out FILE\` writes it to a file` : undefined,
-  });
-};

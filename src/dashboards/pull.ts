@@ -1,17 +1,11 @@
 import type { DashboardSource } from '../config/model.ts';
 import { dashboardText, stamped } from '../grafana/dashboard-content.ts';
-import {
-  type DashboardState,
-  GENERATED,
-  type ObservedDashboard,
-  type ObservedDashboards,
-  type Problem,
-} from '../grafana/dashboard-model.ts';
+import { type DashboardState, GENERATED, type ObservedDashboard, type Problem } from '../grafana/dashboard-model.ts';
 import type { DashboardOperation } from '../grafana/reconcile-dashboards.ts';
 import type { JsonRecord } from '../json.ts';
 import { sourceName } from './source-name.ts';
 
-/** A dashboard that was edited in Grafana and the file that it goes to. */
+/** A dashboard of Grafana's and the file that it goes to. */
 export interface PulledDashboard {
   uid: string;
   title: string;
@@ -35,23 +29,19 @@ export interface PullPlan {
 const FOLDER = 'dashboards';
 
 /**
- * What of Grafana's dashboards is to be written to files: those that were edited there, or the one of `uid`, edited or
- * made there. What came from a file goes back into it; what was generated, published or made in Grafana becomes a file in
- * `dashboards/`, which monitor.yml names from then on. Pure.
+ * Where the dashboards that were chosen go: what came from a file goes back into it; what was generated, published or made in
+ * Grafana becomes a file in `dashboards/`, which monitor.yml names from then on. Pure.
  */
 export function planPull(
-  observed: ObservedDashboards,
+  chosen: readonly ObservedDashboard[],
   states: readonly DashboardState[],
   sources: readonly DashboardSource[],
-  uid?: string,
 ): PullPlan {
   const plan: PullPlan = { dashboards: [], problems: [] };
-  for (const found of observed.dashboards) {
-    const known = states.find((state) => state.uid === found.uid);
-    const isChosen = uid === undefined ? known !== undefined : found.uid === uid;
-    if (!isChosen || (known !== undefined && known.state !== 'edited')) continue;
+  for (const found of chosen) {
+    const source = states.find(({ uid }) => uid === found.uid)?.source;
     if (found.dashboard === undefined) plan.problems.push(secondSchema(found));
-    else plan.dashboards.push(pull(found, found.dashboard, known?.source, sources));
+    else plan.dashboards.push(pull(found, found.dashboard, source, sources));
   }
   return plan;
 }

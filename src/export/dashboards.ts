@@ -4,7 +4,7 @@ import { fitDatasources } from '../dashboards/import-datasources.ts';
 import { panelNotices } from '../dashboards/import-panels.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
-import { MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
+import { isInGrafanaAlone, MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
 import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
 import type { JsonRecord } from '../json.ts';
@@ -64,9 +64,11 @@ export const afterPlan = ({
   states,
 }: Pick<PlannedDashboards, 'observed' | 'operations' | 'states'>) => {
   const byUid = new Map<string, Written>();
+  const known = new Set(states.map(({ uid }) => uid));
   const unreadable: Problem[] = [];
   for (const { uid, title, folderUid, dashboard } of observed.dashboards) {
-    if (folderUid !== MONITOR_FOLDER.uid) continue;
+    // The user may have moved one of ours to another folder.
+    if (folderUid !== MONITOR_FOLDER.uid && !known.has(uid)) continue;
     if (dashboard !== undefined) byUid.set(uid, { uid, title, dashboard });
     else unreadable.push({ source: `dashboard "${title}"`, message: SECOND_SCHEMA });
   }
@@ -74,7 +76,7 @@ export const afterPlan = ({
     if (operation.kind === 'saveDashboard') byUid.set(operation.uid, operation);
     if (operation.kind === 'deleteDashboard') byUid.delete(operation.uid);
   }
-  const writtenAgain = states.filter(({ state }) => state !== 'edited' && state !== 'left').map(({ uid }) => uid);
+  const writtenAgain = states.filter((state) => !isInGrafanaAlone(state)).map(({ uid }) => uid);
   const dashboards = [...byUid.values()];
   return { dashboards, unsaved: dashboards.filter(({ uid }) => !writtenAgain.includes(uid)), unreadable };
 };

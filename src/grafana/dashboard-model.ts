@@ -107,3 +107,6 @@ export interface DashboardState {
   url?: string;
   state: 'current' | 'missing' | 'outdated' | 'edited' | 'left';
 }
+
+/** `up` would not write it as it is: Grafana alone has it. */
+export const isInGrafanaAlone = ({ state }: DashboardState): boolean => state === 'edited' || state === 'left';

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardSource } from '../../../src/config/model.ts';
 import { stateFolderOf } from '../../../src/config/state-folder.ts';
+import { dashboardsToPull } from '../../../src/dashboards/choose-pulled.ts';
 import { compareDashboards } from '../../../src/dashboards/plan.ts';
 import { planPull } from '../../../src/dashboards/pull.ts';
 import { markPulled, writePulled } from '../../../src/dashboards/write-pulled.ts';
 import type { GrafanaClient } from '../../../src/grafana/client.ts';
+import type { DashboardState } from '../../../src/grafana/dashboard-model.ts';
 import { storedDashboards } from '../../../src/grafana/observe-dashboards.ts';
 import { reconcileDashboards } from '../../../src/grafana/reconcile-dashboards.ts';
 import { parseVersion } from '../../../src/grafana/version.ts';
@@ -60,7 +62,8 @@ const edit = async (client: GrafanaClient, uid: string, title: string) => {
 describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Grafana %s', (version) => {
   const pull = async (client: GrafanaClient, sources: readonly DashboardSource[], uid?: string) => {
     const { observed, states } = await plan(client, version, sources);
-    const pulled = planPull(observed, states, sources, uid).dashboards;
+    const chosen = await dashboardsToPull({ client, observed, states }, uid);
+    const pulled = planPull(chosen, states, sources).dashboards;
     await writePulled(pulled, base);
     await markPulled(pulled, client);
     return pulled.map(({ file, isNew, replaces }) => ({ file, isNew, replaces }));
@@ -112,7 +115,27 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Gra
     expect(await pull(client, [published], 'made')).toEqual([
       { file: 'dashboards/made.json', isNew: true, replaces: undefined },
     ]);
+    await client.saveDashboard({ dashboard: { ...dashboard, uid: 'outside', title: 'Outside' }, folderUid: '' });
+    expect(await pull(client, [{ path: 'dashboards' }], 'outside')).toMatchObject([
+      { file: 'dashboards/outside.json' },
+    ]);
     const after = await provision(client, version, [{ path: 'dashboards' }]);
     expect(after).toMatchObject({ operations: [], problems: [], notices: [] });
+    await expect(pull(client, [], 'nowhere')).rejects.toMatchObject({ code: 'dashboard-not-found' });
   });
+});
+
+it('of a job that is gone can be pulled, since no later `up` writes it again', async () => {
+  const found = { uid: 'a', title: 'A', url: '', folderUid: 'monitor', version: 1, provisioned: false, dashboard: {} };
+  const pulled = (state: DashboardState['state']) =>
+    dashboardsToPull(
+      {
+        client: { getDashboard: async () => undefined },
+        observed: { folder: true, otherFolders: [], dashboards: [found] },
+        states: [{ uid: 'a', title: 'A', source: 'generated', state }],
+      },
+      'a',
+    );
+  expect(await pulled('left')).toEqual([found]);
+  await expect(pulled('current')).rejects.toMatchObject({ code: 'dashboard-unchanged' });
 });

@@ -60,6 +60,7 @@ it('those of a running Grafana are exported as they are after the next `up`', ()
         inGrafana('made there'),
         inGrafana('outdated'),
         inGrafana('removed'),
+        inGrafana('moved', { folderUid: 'theirs' }),
         inGrafana('elsewhere', { folderUid: 'theirs' }),
         inGrafana('second', { dashboard: undefined }),
       ],
@@ -67,6 +68,7 @@ it('those of a running Grafana are exported as they are after the next `up`', ()
     states: [
       stateOf('edited', 'edited'),
       stateOf('current', 'current'),
+      stateOf('moved', 'current'),
       stateOf('outdated', 'outdated'),
       stateOf('new', 'missing'),
     ],
@@ -81,6 +83,7 @@ it('those of a running Grafana are exported as they are after the next `up`', ()
     'current Grafana',
     'made there Grafana',
     'outdated file',
+    'moved Grafana',
     'new metrics',
   ]);
   expect(unsaved.map(({ uid }) => uid)).toEqual(['edited', 'made there']);
