@@ -56,7 +56,7 @@ const planText = (report: ReportOf<'plan'>, style: Style): string =>
 const urlLines = ({ prometheus, grafana, forward }: StackUrls): string =>
   lines(
     `  Prometheus  ${prometheus}`,
-    `  Grafana     ${grafana}`,
+    `  Grafana     ${grafana} (\`monitor password\` prints the login)`,
     forward && `  Forwarding  the ports are on the engine's machine; \`${forward}\` makes them reachable here`,
   );
 

@@ -55,7 +55,7 @@ describe('up', () => {
     expect(shown(up)).toEqual([
       '✔ The stack "monitoring" is up',
       '  Prometheus  http://localhost:9090',
-      '  Grafana     http://localhost:3000',
+      '  Grafana     http://localhost:3000 (`monitor password` prints the login)',
       '  Datasource  Prometheus: answers',
       '! network x is external',
       '',
@@ -182,7 +182,7 @@ describe('status', () => {
     expect(shown(status)).toEqual([
       '● The stack "monitoring" is running',
       '  Prometheus  http://localhost:9090',
-      '  Grafana     http://localhost:3000',
+      '  Grafana     http://localhost:3000 (`monitor password` prints the login)',
       '  Networks    monitoring, shop (external)',
       '  Volumes     a, b (external), c (not created yet)',
       '',
@@ -195,7 +195,7 @@ describe('status', () => {
     expect(shown({ ...status, running: false, containers: [], networks: [] }).slice(0, 4)).toEqual([
       '● The stack "monitoring" is not running; `monitor up` starts it',
       '  Prometheus  http://localhost:9090',
-      '  Grafana     http://localhost:3000',
+      '  Grafana     http://localhost:3000 (`monitor password` prints the login)',
       '  Networks    none',
     ]);
   });
