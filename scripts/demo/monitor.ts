@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { shellWord } from '../../src/config/words.ts';
+import { shellWord } from '../../src/words.ts';
 import { whileRunning } from './interrupt.ts';
 import { FOLDER, ROOT } from './names.ts';
 

@@ -4,7 +4,6 @@ import { collect } from '../cli/parameters.ts';
 import { addTarget, targetChanges, type WantedTarget } from '../config/edit.ts';
 import type { TargetConfig } from '../config/model.ts';
 import { labelNameRule } from '../config/values.ts';
-import { quoted, shellWord } from '../config/words.ts';
 import { severalAnswer, splitAddress } from '../detect/place.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import { diagnose } from '../explain/diagnose.ts';
@@ -15,6 +14,7 @@ import type { Answer, ReportOf } from '../output/report.ts';
 import { editConfig, type Running } from '../stack/edit-config.ts';
 import { during } from '../stack/progress.ts';
 import type { Deps } from '../stack/session.ts';
+import { quoted, shellWord } from '../words.ts';
 
 export interface AddTargetOptions {
   jobName?: string;

@@ -1,7 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import { exitCode3 } from '../cli/parameters.ts';
 import { closest } from '../config/suggest.ts';
-import { plural, shellWord } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { COMPOSE_SERVICE, isCalled } from '../detect/reach.ts';
 import { MonitorError, mistake } from '../errors.ts';
@@ -19,6 +18,7 @@ import type { Snapshot } from '../stack/model.ts';
 import { look } from '../stack/observe.ts';
 import { during } from '../stack/progress.ts';
 import { type Deps, requireStack, type Session, withSession } from '../stack/session.ts';
+import { plural, shellWord } from '../words.ts';
 
 export const command: Define = (explain, invoke) =>
   explain

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Define } from '../cli/command.ts';
 import { makeFolder, stateFolderOf } from '../config/state-folder.ts';
-import { shellWord } from '../config/words.ts';
 import { composeExport } from '../export/compose.ts';
 import { composeNotice } from '../export/compose-check.ts';
 import { type Gathered, gatherExport } from '../export/gather.ts';
@@ -10,6 +9,7 @@ import { verifyCompose } from '../export/verify-export.ts';
 import { writeFolder } from '../export/write-folder.ts';
 import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
+import { shellWord } from '../words.ts';
 
 export const command: Define = (compose, invoke) =>
   compose

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { Define } from '../cli/command.ts';
 import { collect } from '../cli/parameters.ts';
-import { shellWord } from '../config/words.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import { gatherExport } from '../export/gather.ts';
 import { kubernetesExport } from '../export/kubernetes.ts';
@@ -11,6 +10,7 @@ import { type ExportOptions, exportExitCode, output } from '../export/outcome.ts
 import { verifyKubernetes } from '../export/verify-export.ts';
 import type { ReportOf } from '../output/report.ts';
 import { type Deps, loadStack } from '../stack/session.ts';
+import { shellWord } from '../words.ts';
 
 export interface ExportKubernetesOptions extends ExportOptions, WrittenOptions {
   kustomize: boolean;

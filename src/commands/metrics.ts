@@ -1,12 +1,12 @@
 import type { Define } from '../cli/command.ts';
 import { didYouMean } from '../config/suggest.ts';
-import { quoted } from '../config/words.ts';
 import { MonitorError } from '../errors.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { unitOf } from '../metrics/unit.ts';
 import type { MetricRow, ReportOf } from '../output/report.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import { type Deps, withSession } from '../stack/session.ts';
+import { quoted } from '../words.ts';
 
 export const command: Define = (metrics, invoke) =>
   metrics

@@ -3,7 +3,6 @@ import { duration } from '../cli/parameters.ts';
 import type { MonitorConfig } from '../config/model.ts';
 import { closest } from '../config/suggest.ts';
 import { parseDuration } from '../config/values.ts';
-import { quoted } from '../config/words.ts';
 import { MonitorError, mistake } from '../errors.ts';
 import { type Query, questionOf } from '../metrics/question.ts';
 import type { QuerySeries, ReportOf } from '../output/report.ts';
@@ -13,6 +12,7 @@ import { prometheusNow } from '../prometheus/clock.ts';
 import { familyNamed } from '../prometheus/metrics.ts';
 import { legendText, selectorText, seriesNames } from '../prometheus/series-names.ts';
 import { type Deps, withSession } from '../stack/session.ts';
+import { quoted } from '../words.ts';
 
 export interface QueryOptions {
   /** Milliseconds; absent: the value now. */

@@ -1,9 +1,9 @@
 import type { Define } from '../cli/command.ts';
-import { plural } from '../config/words.ts';
 import type { ReportOf } from '../output/report.ts';
 import { look } from '../stack/observe.ts';
 import { renderStack } from '../stack/plan-up.ts';
 import { type Deps, withSession } from '../stack/session.ts';
+import { plural } from '../words.ts';
 
 export const command: Define = (render, invoke) => render.action(invoke(runRender));
 

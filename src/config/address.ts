@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { mistake } from '../errors.ts';
-import { quoted, shellWord } from './words.ts';
+import { quoted, shellWord } from '../words.ts';
 
 export interface Address {
   /** A host name or an IP address, without brackets. */

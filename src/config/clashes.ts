@@ -1,8 +1,8 @@
+import { quoted } from '../words.ts';
 import type { MonitorConfig, TargetConfig } from './model.ts';
 import { isServer, SERVERS } from './servers.ts';
 import { type Path, pathText } from './shape.ts';
 import { parseDuration } from './values.ts';
-import { quoted } from './words.ts';
 
 /** Two values, each good by itself, that do not go together: the later one is reported, or the only one that is written. */
 export interface Clash {

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import { codeOf, errorText, mistake } from '../errors.ts';
+import { shellWord } from '../words.ts';
 import type { LoadedConfig } from './model.ts';
 import { MAX_CHARACTERS, resolve } from './resolve.ts';
-import { shellWord } from './words.ts';
 
 export const CONFIG_FILE = 'monitor.yml';
 

@@ -1,11 +1,11 @@
 import { mistake } from '../errors.ts';
 import { isRecord } from '../json.ts';
+import { plural, shorten } from '../words.ts';
 import { type Clash, findClashes } from './clashes.ts';
 import { fillDefaults } from './fill.ts';
 import type { MonitorConfig } from './model.ts';
 import { writtenConfig } from './schema.ts';
 import { type Path, pathText, problemText, read } from './shape.ts';
-import { plural, shorten } from './words.ts';
 import { parseYaml, type SourceProblem, type YamlSource } from './yaml-source.ts';
 
 /** In characters. Some five thousand targets; what is longer is not written by hand, and slow to parse. */

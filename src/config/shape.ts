@@ -1,7 +1,7 @@
 import { isRecord } from '../json.ts';
+import { kindOf, quoted, shorten } from '../words.ts';
 import { closest } from './suggest.ts';
 import type { Rule } from './values.ts';
-import { kindOf, quoted, shorten } from './words.ts';
 
 /**
  * Shapes of values: each reads a value and describes itself to editors. A schema library would do both, and be built

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { quoted } from '../words.ts';
 import { queryAsKeys } from './path-query.ts';
-import { quoted } from './words.ts';
 
 /**
  * The rule of a single value: it returns what is wrong with the text, or undefined. Its pattern is the same rule for the

@@ -1,6 +1,6 @@
-import { plural } from '../config/words.ts';
 import type { Endpoint as EngineEndpoint } from '../docker/engine.ts';
 import { directTransport, HttpError } from '../http.ts';
+import { plural } from '../words.ts';
 import { type DetectedRow, isRowOf } from './assemble.ts';
 import { classify } from './classify.ts';
 import { splitAddress } from './place.ts';

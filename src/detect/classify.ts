@@ -1,6 +1,6 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
-import { shorten } from '../config/words.ts';
 import { parseJson } from '../json.ts';
+import { shorten } from '../words.ts';
 import { declaredFormat, parseExposition } from './exposition.ts';
 import type { Exposition } from './exposition-reader.ts';
 import { ERROR_REASONS, type ProbeAnswer, type ProbeError } from './probe-exchange.ts';

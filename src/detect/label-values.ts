@@ -1,5 +1,5 @@
 import { jobNameRule, metricsPathRule, parseDuration } from '../config/values.ts';
-import { plural, quoted } from '../config/words.ts';
+import { plural, quoted } from '../words.ts';
 
 /** A label's value as it was meant, or why it, or a part of it, cannot be meant. */
 export interface Meaning<T> {

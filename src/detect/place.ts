@@ -1,7 +1,7 @@
 import { isOwnMachine } from '../config/address.ts';
 import type { TargetConfig } from '../config/model.ts';
-import { plural } from '../config/words.ts';
 import type { Container } from '../docker/engine.ts';
+import { plural } from '../words.ts';
 import { COMPOSE_SERVICE, HOST_ALIAS, type Reachable, reach } from './reach.ts';
 import type { ScrapeTarget } from './types.ts';
 

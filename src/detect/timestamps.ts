@@ -1,4 +1,4 @@
-import { plural } from '../config/words.ts';
+import { plural } from '../words.ts';
 import type { Exposition } from './exposition-reader.ts';
 
 /** Timestamps for which Prometheus drops samples, while the target stays up. */

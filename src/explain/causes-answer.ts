@@ -1,7 +1,7 @@
 import { defaultsFor } from '../config/defaults.ts';
 import { queryAsKeys } from '../config/path-query.ts';
-import { plural } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
+import { plural } from '../words.ts';
 import { JOB_CAUSES } from './causes-job.ts';
 import { TLS_CAUSES } from './causes-tls.ts';
 import { asTarget, correct, inScrapeConfigs, shownAddress } from './change.ts';

@@ -1,8 +1,8 @@
 import { isOwnMachine } from '../config/address.ts';
 import { closest } from '../config/suggest.ts';
-import { plural } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
+import { plural } from '../words.ts';
 import { asTarget, correct, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence, Finding, Listener, OwnMachine } from './evidence.ts';
 import { type Kind, readScrapeError } from './wrong.ts';

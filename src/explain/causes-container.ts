@@ -1,11 +1,13 @@
-import { stripVTControlCharacters } from 'node:util';
 import { isOwnMachine } from '../config/address.ts';
-import { plural, shellWord, shorten } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import type { Container } from '../docker/engine.ts';
 import { remedyFor, remedyForStart } from '../docker/refusals.ts';
+import { oneLine, plural, shellWord } from '../words.ts';
 import type { Evidence, Finding, Inspected } from './evidence.ts';
+
+/** Characters of what others say. */
+const LONGEST = 200;
 
 /** The address that is scraped is not that of the container: whatever was heard there says nothing about it. Pure. */
 export const byAddress = ({ moved, container, origin, instance }: Evidence): Finding | undefined => {
@@ -75,7 +77,7 @@ export const byState = (container: Inspected): Finding | undefined => {
     case 'created':
       return {
         code: 'container-not-started',
-        cause: `container ${name} was created and not started${container.error === '' ? '' : `: ${oneLine(container.error)}`}`,
+        cause: `container ${name} was created and not started${container.error === '' ? '' : `: ${oneLine(container.error, LONGEST)}`}`,
         remedy: started(container),
       };
     default:
@@ -124,21 +126,12 @@ const EXIT_WORDS: ReadonlyMap<number, string> = new Map([
 ]);
 
 const exitWords = ({ exitCode, error }: Inspected): string => {
-  const words = error !== '' ? oneLine(error) : EXIT_WORDS.get(exitCode);
+  const words = error !== '' ? oneLine(error, LONGEST) : EXIT_WORDS.get(exitCode);
   return words === undefined ? `exit code ${exitCode}` : `exit code ${exitCode} (${words})`;
 };
 
 const lastLine = (container: Inspected): string =>
-  container.lastLine === undefined ? '' : `; the last line of its log: ${oneLine(container.lastLine)}`;
-
-/** Words of others, short and without anything that moves a terminal's cursor. */
-const oneLine = (text: string): string =>
-  shorten(
-    stripVTControlCharacters(text)
-      .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-      .trim(),
-    200,
-  );
+  container.lastLine === undefined ? '' : `; the last line of its log: ${oneLine(container.lastLine, LONGEST)}`;
 
 /**
  * How a container without a network gets onto one. The engine joins one that is on `none` to nothing else, and one that

@@ -1,8 +1,8 @@
 import { DEFAULT_METRICS_PATH, DEFAULT_SCHEME } from '../config/defaults.ts';
-import { shellWord } from '../config/words.ts';
 import { inlineYaml } from '../config/yaml-edit.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
+import { shellWord } from '../words.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What of a target has to be another. */

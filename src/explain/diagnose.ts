@@ -1,8 +1,8 @@
 import { splitQuery } from '../config/path-query.ts';
-import { plural } from '../config/words.ts';
 import { PATH_LABELS } from '../detect/labels.ts';
 import type { ExplainedRow } from '../output/report.ts';
 import { scrapedWhileStarting } from '../stack/target-states.ts';
+import { plural } from '../words.ts';
 import { byAnswer, byRedirect } from './causes-answer.ts';
 import { byConnection, YOUNG } from './causes-connection.ts';
 import { byAddress, byContainer } from './causes-container.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plural } from '../config/words.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { twoScrapes } from '../stack/bring-up.ts';
 import type { Session } from '../stack/session.ts';
 import { type RenderedTarget, type TargetState, targetStates } from '../stack/target-states.ts';
+import { plural } from '../words.ts';
 import { refusedJobs } from './jobs.ts';
 
 const POLL_MS = 200;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScrapeConfig } from '../config/model.ts';
 import { parseDuration } from '../config/values.ts';
-import { plural } from '../config/words.ts';
 import { objectsIn } from '../json.ts';
 import type { TargetRow } from '../output/report.ts';
 import { type LogLine, readLog, sinceLoading, timeOf } from '../prometheus/log.ts';
 import { insteadOf, missingFile, type NamedFile } from '../prometheus/named-files.ts';
 import type { Session } from '../stack/session.ts';
 import type { TargetState } from '../stack/target-states.ts';
+import { plural } from '../words.ts';
 import { unreadFile } from './causes-job.ts';
 import type { Finding, RunningPrometheus } from './evidence.ts';
 import { readScrapeError } from './wrong.ts';

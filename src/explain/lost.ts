@@ -1,8 +1,8 @@
-import { plural } from '../config/words.ts';
 import { timestampTrouble } from '../detect/timestamps.ts';
 import type { TargetRow } from '../output/report.ts';
 import type { Series } from '../prometheus/answers.ts';
 import { type LogLine, timeOf } from '../prometheus/log.ts';
+import { plural } from '../words.ts';
 import { byAnswer } from './causes-answer.ts';
 import { inScrapeConfigs } from './change.ts';
 import type { Evidence, Finding, Lost } from './evidence.ts';

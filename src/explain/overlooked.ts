@@ -1,9 +1,9 @@
-import { plural } from '../config/words.ts';
 import type { DetectedRow } from '../detect/assemble.ts';
 import type { RefusalCode } from '../detect/classify.ts';
 import type { Candidate, ScrapeTarget } from '../detect/types.ts';
 import type { Container } from '../docker/engine.ts';
 import { suggest } from '../exporters/suggestions.ts';
+import { plural } from '../words.ts';
 
 /** What an application answers at another path, behind a login or a check of the Host header, and what is meant as metrics. */
 const LIKE_AN_APPLICATION: ReadonlySet<string> = new Set<RefusalCode>([

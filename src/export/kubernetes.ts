@@ -1,6 +1,6 @@
 import { prefixOf } from '../config/defaults.ts';
-import { plural, quoted } from '../config/words.ts';
 import { COMPONENTS } from '../stack/components.ts';
+import { plural, quoted } from '../words.ts';
 import { credentialFinding, exporterObjects } from './exporter-objects.ts';
 import { grafanaObjects, PASSWORD_KEY } from './grafana-objects.ts';
 import { when } from './lists.ts';

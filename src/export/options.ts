@@ -1,5 +1,5 @@
-import { quoted } from '../config/words.ts';
 import { type MonitorError, mistake } from '../errors.ts';
+import { quoted } from '../words.ts';
 import type { KubernetesOptions } from './kubernetes.ts';
 import { isLabelKey, isLabelValue, isNamespace, isSecretName, labelValue, nearestLabel } from './names.ts';
 

@@ -1,6 +1,6 @@
 import { type ScrapeConfig, Verbatim } from '../config/model.ts';
-import { quoted } from '../config/words.ts';
 import { isRecord } from '../json.ts';
+import { quoted } from '../words.ts';
 import type { Finding } from './model.ts';
 import { dataKey, dataKeys } from './names.ts';
 

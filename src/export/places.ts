@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { isOwnMachine } from '../config/address.ts';
 import type { ScrapeConfig } from '../config/model.ts';
-import { quoted } from '../config/words.ts';
 import { splitAddress } from '../detect/place.ts';
 import { asRecord, list } from '../json.ts';
 import { staticTargets } from '../prometheus/dialled.ts';
+import { quoted } from '../words.ts';
 import type { Finding } from './model.ts';
 import { objectName } from './names.ts';
 

@@ -6,11 +6,11 @@ import {
   isExporterName,
 } from '../config/exporter-table.ts';
 import { didYouMean } from '../config/suggest.ts';
-import { quoted } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container } from '../docker/engine.ts';
 import { type MonitorError, mistake } from '../errors.ts';
 import { isOfAnyStack } from '../stack/labels.ts';
+import { quoted } from '../words.ts';
 import { serversOf } from './suggestions.ts';
 
 /** @throws MonitorError `unknown-exporter`, with the nearest name and the list */

@@ -1,6 +1,5 @@
 import { takesPassword } from '../config/exporter-table.ts';
 import type { ExporterConfig } from '../config/model.ts';
-import { shorten } from '../config/words.ts';
 import { containerOf } from '../detect/place.ts';
 import type { Container, Engine } from '../docker/engine.ts';
 import { unlessRefused } from '../errors.ts';
@@ -8,6 +7,7 @@ import { byState } from '../explain/causes-container.ts';
 import { inspect, listenersOf } from '../explain/containers.ts';
 import type { Finding, Inspected, Listener } from '../explain/evidence.ts';
 import type { Session } from '../stack/session.ts';
+import { shorten } from '../words.ts';
 import { kindOf } from './components.ts';
 import { exporterKey } from './edit.ts';
 import { readSecrets } from './secrets.ts';

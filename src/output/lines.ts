@@ -1,5 +1,5 @@
-import { plural } from '../config/words.ts';
 import type { Problem } from '../grafana/dashboard-model.ts';
+import { plural } from '../words.ts';
 import type { Answer, EditReport } from './report.ts';
 import type { Style } from './style.ts';
 

@@ -1,4 +1,4 @@
-import { shorten } from '../config/words.ts';
+import { shorten } from '../words.ts';
 import { lines } from './lines.ts';
 import type { MetricRow, ReportOf } from './report.ts';
 import type { Style } from './style.ts';

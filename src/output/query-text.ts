@@ -1,4 +1,4 @@
-import { shorten } from '../config/words.ts';
+import { shorten } from '../words.ts';
 import { type ChartOptions, chart, isDrawable, type Point, seriesMark } from './chart/chart.ts';
 import { lines } from './lines.ts';
 import type { QuerySeries, ReportOf } from './report.ts';

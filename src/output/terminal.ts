@@ -1,6 +1,6 @@
 import ora from 'ora';
-import { shorten } from '../config/words.ts';
 import type { Step } from '../stack/progress.ts';
+import { shorten } from '../words.ts';
 import { plainReporter, resourceRow } from './plain.ts';
 import type { Output, Reporter } from './reporter.ts';
 

@@ -1,5 +1,5 @@
-import { plural } from '../config/words.ts';
 import type { StackUrls } from '../stack/urls.ts';
+import { plural } from '../words.ts';
 import { checkText, dashboardPullText, dashboardSourceText, dashboardsText } from './dashboards-text.ts';
 import { exportText } from './export-text.ts';
 import { answerLine, editText, lines, noticeLines, problemLines, wroteLine } from './lines.ts';

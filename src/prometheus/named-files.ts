@@ -1,7 +1,7 @@
 import type { ScrapeConfig } from '../config/model.ts';
-import { shellWord } from '../config/words.ts';
 import type { Engine } from '../docker/engine.ts';
 import { isRecord } from '../json.ts';
+import { shellWord } from '../words.ts';
 
 /** A file that an entry of `scrape_configs` names, as Prometheus looks for it in its container. */
 export interface NamedFile {

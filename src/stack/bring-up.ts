@@ -1,7 +1,6 @@
 import { SERVERS } from '../config/servers.ts';
 import { ensureStateFolder, type GrafanaPassword, grafanaPassword, writeIfDifferent } from '../config/state-folder.ts';
 import { parseDuration } from '../config/values.ts';
-import { plural } from '../config/words.ts';
 import { EngineError, type EngineEvent } from '../docker/engine.ts';
 import { remedyForStart } from '../docker/refusals.ts';
 import { errorText, MonitorError } from '../errors.ts';
@@ -9,6 +8,7 @@ import type { GrafanaClient } from '../grafana/client.ts';
 import type { LookedAtDashboards, Problem } from '../grafana/dashboard-model.ts';
 import { type ActiveTarget, AFTER_RELOAD_MS } from '../prometheus/client.ts';
 import { passedTargets } from '../prometheus/read-config.ts';
+import { plural } from '../words.ts';
 import { contextOf, type ExecuteContext } from './context.ts';
 import { remember, withDetail } from './dashboards.ts';
 import { execute, type PartFailure } from './execute.ts';

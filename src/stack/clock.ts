@@ -1,5 +1,5 @@
-import { plural } from '../config/words.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
+import { plural } from '../words.ts';
 
 /** What a report says of clocks that differ: the time by Prometheus's, and a line for a person; empty where they agree. */
 interface ClockReport {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plural } from '../config/words.ts';
 import { assemble, type Detection, endpointKey } from '../detect/assemble.ts';
 import type { Verdict } from '../detect/classify.ts';
 import { splitAddress } from '../detect/place.ts';
@@ -21,6 +20,7 @@ import { remedyFor } from '../docker/refusals.ts';
 import { MonitorError } from '../errors.ts';
 import { readTargets, type WrittenTarget } from '../prometheus/read-config.ts';
 import { DETECTED_LABEL, FALLBACK_LABEL } from '../prometheus/render.ts';
+import { plural } from '../words.ts';
 import { containerIn, isOfAnyStack } from './labels.ts';
 import type { Snapshot } from './model.ts';
 import type { ResolvedTargets } from './resolve-targets.ts';

@@ -1,4 +1,4 @@
-import { plural } from '../config/words.ts';
+import { plural } from '../words.ts';
 import type { Rendered } from './plan-up.ts';
 import type { Session } from './session.ts';
 import { answerKey, targetChanges } from './target-states.ts';

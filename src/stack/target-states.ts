@@ -1,12 +1,12 @@
 import type { MonitorConfig, ScrapeConfig } from '../config/model.ts';
 import { pathInUrl } from '../config/path-query.ts';
-import { plural } from '../config/words.ts';
 import type { Verdict } from '../detect/classify.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Answer, TargetChange, TargetRow } from '../output/report.ts';
 import type { ActiveTarget } from '../prometheus/client.ts';
 import { readTargets } from '../prometheus/read-config.ts';
 import type { ScrapedSamples } from '../prometheus/scraped-samples.ts';
+import { plural } from '../words.ts';
 import type { SeenPrometheus } from './model.ts';
 
 export type RenderedTarget = Pick<ScrapeTarget, 'job' | 'instance' | 'metrics_path'>;

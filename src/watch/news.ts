@@ -1,6 +1,6 @@
-import { plural } from '../config/words.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
 import type { Progress } from '../stack/progress.ts';
+import { plural } from '../words.ts';
 
 /** What a round of `watch` came to, as far as a person hears of it. */
 export type Outcome =

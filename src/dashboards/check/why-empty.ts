@@ -1,8 +1,8 @@
 import { closest, didYouMean } from '../../config/suggest.ts';
 import { parseDuration } from '../../config/values.ts';
-import { quoted } from '../../config/words.ts';
 import type { Labels } from '../../prometheus/answers.ts';
 import type { Matcher, Selector } from '../../prometheus/selectors.ts';
+import { quoted } from '../../words.ts';
 import type { Variable } from './variables.ts';
 
 export interface Cause {

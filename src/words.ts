@@ -1,6 +1,18 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** `text` cut to `length` characters, `end` at its end where something is missing. */
 export const shorten = (text: string, length: number, end = '…'): string =>
-  text.length > length ? `${text.slice(0, length - end.length)}${end}` : text;
+  // Half a character would come back from Grafana as another one.
+  text.length > length ? `${text.slice(0, length - end.length).replace(/[\uD800-\uDBFF]$/, '')}${end}` : text;
+
+/** Foreign text on one line, without anything that moves a terminal's cursor, cut to `length` characters. */
+export const oneLine = (text: string, length: number): string =>
+  shorten(
+    stripVTControlCharacters(text)
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim(),
+    length,
+  );
 
 /** `text` in quotes, on one line and short, so that whatever was typed can be shown. */
 export const quoted = (text: string): string => JSON.stringify(shorten(text, 60));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../../src/config/words.ts';
+import { shellWord } from '../../src/words.ts';
 
 test.each(['events:9100', '/q/metrics', 'team=a', "x'y", 'two words', '$HOME `id` "q" \\', '[::1]:80', '', '~', '*'])(
   '%s is one word to a shell',
