@@ -75,13 +75,20 @@ function hostReason({ url = '' }: ProbeAnswer, status: number): string {
   return `refuses the Host header ${name} (HTTP ${status}) and serves metrics for localhost: add ${name} to the server's allowed hosts${name.includes('_') ? alias : ''}`;
 }
 
-const TELLS_MORE: ReadonlySet<ProbeError> = new Set(['other', 'tls', 'redirect-loop', 'bad-headers']);
+const TELLS_MORE: ReadonlySet<ProbeError> = new Set(['other', 'redirect-loop', 'bad-headers']);
+
+/** OpenSSL's words for an answer that is not TLS. */
+const NO_TLS = /wrong version number/;
 
 function errorReason(error: ProbeError, { status, detail, waited }: ProbeAnswer): string {
   if (error === 'timeout') {
     const what = status === undefined ? ERROR_REASONS.timeout : 'starts to answer and does not end';
     return `${what} ${waited === undefined ? 'in time' : `within ${waited} s`}`;
   }
+  if (error === 'tls' && detail !== undefined)
+    return NO_TLS.test(detail)
+      ? 'speaks plain HTTP, and was asked over TLS'
+      : `fails to speak TLS (${oneLine(detail)})`;
   if (error === 'reset' && status !== undefined) return 'ends its answer before it is whole';
   const words = TELLS_MORE.has(error) ? detail?.trim() : undefined;
   return words ? `${ERROR_REASONS[error]} (${oneLine(words)})` : ERROR_REASONS[error];
@@ -92,7 +99,7 @@ function byStatus({ body, contentType, authenticate, asLocalhost }: ProbeAnswer,
   if (status === 407 || ((status === 401 || status === 403) && isCertain))
     return refuse('unauthorized', `asks for credentials (HTTP ${status})`);
   if (status === 404 || status === 410) return refuse('not-found', `has nothing at this path (HTTP ${status})`);
-  if (status === 400 && WANTS_TLS.test(startOf(body))) return refuse('tls', 'speaks TLS, and was asked in plain HTTP');
+  if (status === 400 && WANTS_TLS.test(startOf(body))) return refuse('tls', ERROR_REASONS.tls);
   // What a client library says of its failure, as text.
   const words = /^text\/plain\b/i.test(contentType ?? '') ? startOf(body).trim() : '';
   const isSaid = words !== '' && !/^[#<]/.test(words) && !CONTROL.test(words);

@@ -43,7 +43,7 @@ export const ERROR_REASONS = {
   unreachable: 'cannot be reached over the network',
   reset: 'closes the connection without an answer',
   'redirect-loop': 'redirects without end',
-  tls: 'speaks TLS and was asked in plain HTTP, or the other way around',
+  tls: 'speaks TLS, and was asked in plain HTTP',
   http2: 'speaks HTTP/2 only, as gRPC does; without TLS, Prometheus speaks HTTP/1.1',
   'bad-headers': 'answers with headers that Prometheus refuses',
   'not-http': 'does not speak HTTP',

@@ -245,6 +245,15 @@ describe('a refused answer', () => {
       reason: expect.stringMatching(/^gave no answer \(\[31mnc: bad x{1,200}\)$/),
     });
   });
+
+  test.each([
+    [undefined, 'speaks TLS, and was asked in plain HTTP'],
+    ['0A00010B:SSL routines:ssl3_get_record:wrong version number', 'speaks plain HTTP, and was asked over TLS'],
+    ['self-signed certificate', 'fails to speak TLS (self-signed certificate)'],
+  ])('in the wrong scheme says which one it speaks (%s)', (detail, reason) => {
+    const given = { body: '', truncated: false, error: 'tls', detail } as const;
+    expect(classify(given)).toMatchObject({ code: 'tls', reason });
+  });
 });
 
 describe('a server that checks the Host header', () => {
