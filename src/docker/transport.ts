@@ -42,6 +42,7 @@ export function transportTo({ host, tls }: Candidate): Transport {
     case 'tcp':
     case 'http':
     case 'https':
+      if (rest.startsWith('/')) throw new Error(`it has no host; the socket at a path is unix://${rest}`);
       return tcpTransport(parse(`http://${rest}`), tls ?? (scheme === 'https' ? { verify: true } : undefined));
     default:
       throw new Error(`"${scheme}://" is not supported: use unix://, tcp://, ssh:// or npipe://`);

@@ -59,6 +59,7 @@ describe('looking for an engine', () => {
       { host: 'tcp://127.0.0.1:1', source: 'x' },
       { host: 'gopher://h', source: 'y' },
       { host: 'tcp://[', source: 'z' },
+      { host: '/run/docker.sock', source: 'q' },
     ];
     await expect(searched(candidates)).rejects.toMatchObject({
       code: 'no-engine',
@@ -72,6 +73,7 @@ describe('looking for an engine', () => {
         'tcp://127.0.0.1:1 (x): connection refused (is the daemon running?)',
         'gopher://h (y): "gopher://" is not supported: use unix://, tcp://, ssh:// or npipe://',
         'tcp://[ (z): "http://[" is not an address',
+        '/run/docker.sock (q): it has no host; the socket at a path is unix:///run/docker.sock',
         'not tried: context "colima" (choose one with --context)',
       ],
       suggestion: expect.stringContaining('systemctl start docker'),
