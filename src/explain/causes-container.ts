@@ -56,12 +56,12 @@ const gone = ({ origin, instance, endpoint, job }: Evidence): Finding | undefine
   return { code: 'container-gone', cause: `${what} is gone`, remedy: '`monitor up` creates and starts it again' };
 };
 
-/** What a container's state alone explains; `undefined` for one that runs. Pure. */
+/** What a container's state alone explains; `undefined` for one that runs as it should. Pure. */
 export const byState = (container: Inspected): Finding | undefined => {
   const { name } = container;
   switch (container.state) {
     case 'running':
-      return undefined;
+      return container.leftBy === undefined ? undefined : leftBehind(name, container.leftBy);
     case 'paused':
       return {
         code: 'container-paused',
@@ -84,6 +84,13 @@ export const byState = (container: Inspected): Finding | undefined => {
       return exited(container);
   }
 };
+
+/** A container that shares another's network keeps the one that it was started on. */
+const leftBehind = (name: string, owner: string): Finding => ({
+  code: 'network-left',
+  cause: `container ${name} shares the network of ${owner}, which was restarted since: ${name} is cut off from the new one`,
+  remedy: `\`docker restart ${name}\``,
+});
 
 const exited = (container: Inspected): Finding | undefined => {
   const { name } = container;

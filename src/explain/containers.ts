@@ -16,7 +16,9 @@ export const inspect = async (engine: Engine, { id }: Container, now = Date.now(
   ]);
   if (detail === undefined) return undefined;
   const since = (time: string): number => Math.max(0, Math.round((now - Date.parse(time)) / 1000));
-  const { state, restartCount, startedAt, finishedAt } = detail;
+  const { state, restartCount, startedAt, finishedAt, networkMode } = detail;
+  const ownerId = /^container:(.+)$/.exec(networkMode)?.[1];
+  const owner = ownerId === undefined ? undefined : await engine.inspectContainer(ownerId);
   // Between two starts Docker calls it "restarting", and Podman 5.8 "exited"; both call it "running" until it ends again.
   const isLoop =
     (state === 'exited' && restartCount > 0 && since(finishedAt) <= LOOP_SECONDS) ||
@@ -24,6 +26,7 @@ export const inspect = async (engine: Engine, { id }: Container, now = Date.now(
   return {
     ...detail,
     state: isLoop ? 'restarting' : state,
+    leftBy: owner && Date.parse(owner.startedAt) > Date.parse(startedAt) ? owner.name : undefined,
     runningFor: state === 'running' && Number.isFinite(since(startedAt)) ? since(startedAt) : undefined,
     lastLine: log.findLast((line) => line.trim() !== '')?.trim(),
   };

@@ -100,6 +100,8 @@ export type Access =
 
 /** A container as an inspect and the end of its log show it. */
 export interface Inspected extends ContainerDetail {
+  /** The container whose network it shares, where that was started after it: it is still on the network from before. */
+  leftBy?: string;
   /** Seconds since it was started; absent where it does not run. */
   runningFor?: number;
   /** The last line of its log that says something. */

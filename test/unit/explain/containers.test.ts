@@ -43,6 +43,19 @@ describe('a container that is started again and again', () => {
     expect(await stateOf({ restartCount: 0 })).toBe('exited');
     expect(await stateOf({ state: 'running', restartCount: 1 })).toBe('running');
   });
+
+  test('leaves one that shares its network behind, whose name is that of the one that was restarted', async () => {
+    const leftBy = async (started: number) => {
+      const details: ContainerDetail[] = [
+        { ...detail, id: 'id-of-vpn', name: 'vpn', startedAt: ago(60) },
+        { ...detail, state: 'running', networkMode: 'container:id-of-vpn', startedAt: ago(started) },
+      ];
+      const inspectContainer = async (id: string) => details.find((d) => d.id === id);
+      return (await inspect(fakeEngine({ inspectContainer, logs: async () => [] }), container('web'), now))?.leftBy;
+    };
+    expect(await leftBy(90)).toBe('vpn');
+    expect(await leftBy(30)).toBeUndefined();
+  });
 });
 
 describe('who listens', () => {

@@ -111,6 +111,10 @@ describe('the container', () => {
       '[container-restarting] container orders keeps restarting (9 times so far); the last line of its log: no database -> fix what ends it: `docker logs orders` shows its whole log',
     ],
     [
+      { leftBy: 'vpn' },
+      '[network-left] container orders shares the network of vpn, which was restarted since: orders is cut off from the new one -> `docker restart orders`',
+    ],
+    [
       { state: 'paused' },
       '[container-paused] container orders is paused: it accepts connections and does not answer -> `docker unpause orders`',
     ],
