@@ -32,7 +32,7 @@ const timed = (work: () => string): number => {
 
 const dashboard = timed(() => {
   const families = familiesOf(samples, metadata);
-  const options = { stack: 'bench', grafanaMajor: 12, datasource: { uid: 'prometheus', name: 'Prometheus' } };
+  const options = { stack: 'bench', version: { major: 12 }, ours: { uid: 'prometheus', name: 'Prometheus' } };
   return JSON.stringify(jobDraft({ job: 'shop', families }, options).dashboard(() => true));
 });
 

@@ -3,7 +3,6 @@ import type { Define } from '../cli/command.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { generatedDashboards } from '../dashboards/generated.ts';
-import { generateOptions } from '../dashboards/plan.ts';
 import { jobDashboardUid } from '../dashboards/uid.ts';
 import { MonitorError } from '../errors.ts';
 import { writeFolder } from '../export/write-folder.ts';
@@ -32,7 +31,7 @@ export const runDashboardsGenerate = (
     const { prometheus, loaded } = session;
     const { name: stack, scrape_interval } = loaded.config;
     const slow = slowJobs(await prometheus.targets(), scrape_interval);
-    const options = generateOptions({ stack, version, ours: prometheusDatasource(scrape_interval), slow });
+    const options = { stack, version, ours: prometheusDatasource(scrape_interval), slow };
     const families = await gatherFamilies(prometheus);
     const written = await generatedDashboards(prometheus, families, options);
     const generated = written.map(({ dashboard }) => dashboard);

@@ -1,3 +1,4 @@
+import type { GrafanaVersion } from '../grafana/version.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import type { Question } from '../metrics/question.ts';
 import type { Dashboard } from './model.ts';
@@ -13,9 +14,9 @@ export interface GenerateOptions {
   /** The stack's name, a tag of its container marks. */
   stack: string;
   /** Of the Grafana that takes it: 7 to 13. There are two forms, before 9 and from 9 on. */
-  grafanaMajor: number;
-  /** The datasource's: its uid, and its name for servers before 9. */
-  datasource: { uid: string; name: string };
+  version: Pick<GrafanaVersion, 'major'>;
+  /** Our datasource, under the name that it has in Grafana. */
+  ours: { uid: string; name: string };
   /**
    * The scrape intervals of jobs that are scraped more seldom than the datasource says, as Prometheus durations: the
    * least steps of their queries, without which `$__rate_interval` holds less than two scrapes.

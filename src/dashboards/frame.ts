@@ -10,7 +10,7 @@ export const TAG = 'monitor';
 export const WINDOW = '15m';
 
 /** Grafana names a datasource by its uid from 9 on, by its name before. */
-export const byUid = ({ grafanaMajor }: GenerateOptions): boolean => grafanaMajor >= 9;
+export const byUid = ({ version }: GenerateOptions): boolean => version.major >= 9;
 
 /** The dashboard's datasource variable, which each panel and variable uses. */
 export const variableDatasource = (options: GenerateOptions): DatasourceRef =>
@@ -63,7 +63,7 @@ export const dashboardOf = (frame: Frame, options: GenerateOptions): Dashboard =
 });
 
 const variablesOf = ({ jobs, instances, job }: Frame, options: GenerateOptions): Variable[] => {
-  const { uid, name } = options.datasource;
+  const { uid, name } = options.ours;
   return [
     {
       name: 'datasource',

@@ -26,7 +26,7 @@ interface Group {
 /** The dashboard of one job: its own metrics by prefix, then those of its runtime and process in a collapsed row. */
 export const jobDraft = ({ job, families }: JobMetrics, options: GenerateOptions): Draft => {
   const context = { ...CONTEXT, families: new Map(families.map((family) => [family.name, family])) };
-  const drawable = ({ native }: Question): boolean => !native || options.grafanaMajor >= 10;
+  const drawable = ({ native }: Question): boolean => !native || options.version.major >= 10;
   const isRuntime = ({ name }: MetricFamily): boolean => name === 'up' || isRuntimeFamily(name);
   const present = families.filter(({ series }) => series > 0);
   const own = groupFamilies(present.filter((family) => !isRuntime(family))).map(({ title, families: members }) => {

@@ -148,7 +148,7 @@ const steps = (): Body => ({
 
 const plain = (unit: string): FieldConfig => ({ defaults: { unit }, overrides: [] });
 
-const heatmap = ({ unit, queries: [{ expr }] }: Question, { grafanaMajor }: GenerateOptions): Body => ({
+const heatmap = ({ unit, queries: [{ expr }] }: Question, { version }: GenerateOptions): Body => ({
   type: 'heatmap',
   // A gauge histogram is a state, and no rate.
   fieldConfig: plain(expr.includes('rate(') ? 'cps' : 'short'),
@@ -159,7 +159,7 @@ const heatmap = ({ unit, queries: [{ expr }] }: Question, { grafanaMajor }: Gene
     filterValues: { le: 1e-9 },
     rowsFrame: { layout: 'auto' },
     showValue: 'never',
-    tooltip: grafanaMajor < 10 ? { show: true, yHistogram: true } : { mode: 'single', yHistogram: true },
+    tooltip: version.major < 10 ? { show: true, yHistogram: true } : { mode: 'single', yHistogram: true },
     legend: { show: true },
     exemplars: { color: 'rgba(255,0,255,0.7)' },
     yAxis: { axisPlacement: 'left', unit, reverse: false },

@@ -10,42 +10,25 @@ import { withSamples } from './generated.ts';
 import { importDashboards, importTarget, withGenerated } from './import.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
-export interface DashboardsToCompare {
+export interface DashboardsToCompare extends GenerateOptions {
   client: GrafanaClient;
   version: GrafanaVersion;
-  /** Our datasource, under the name that it has in Grafana. */
-  ours: { uid: string; name: string };
   stored: Promise<StoredDashboards>;
   /** `dashboards` of monitor.yml. */
   sources: readonly DashboardSource[];
   places: DashboardPlaces;
-  stack: string;
   metrics: Metrics;
   /** Of an earlier look; absent: all dashboards are compared. */
   last?: NothingToDo;
-  /** As `GenerateOptions` has it. */
-  slow?: GenerateOptions['slow'];
 }
-
-export const generateOptions = ({
-  stack,
-  version,
-  ours,
-  slow,
-}: Pick<DashboardsToCompare, 'stack' | 'version' | 'ours' | 'slow'>): GenerateOptions => ({
-  stack,
-  grafanaMajor: version.major,
-  datasource: { uid: ours.uid, name: ours.name },
-  slow,
-});
 
 /**
  * Reads the files, looks at Prometheus and Grafana, and says what Grafana is to have and what it has. Changes nothing but
  * the folder of downloads. Fails as Grafana's client does; without an answer of Prometheus nothing is generated.
  */
 export const compareDashboards = async (input: DashboardsToCompare): Promise<LookedAtDashboards> => {
-  const { client, version, ours, sources, places, metrics, last } = input;
-  const options = generateOptions(input);
+  const { client, stack, version, ours, slow, sources, places, metrics, last } = input;
+  const options = { stack, version, ours, slow };
   const [read, { revisions, whole }, outline, news] = await Promise.all([
     readDashboards(sources, places),
     input.stored,

@@ -110,7 +110,7 @@ const queriesOf = ({ panels }: Dashboard): string[] =>
     .sort();
 
 test('Prometheus accepts every query, and each panel of every library has data after two scrapes', async () => {
-  const options = { stack: name, grafanaMajor: 12, datasource: { uid: 'prometheus', name: 'Prometheus' } };
+  const options = { stack: name, version: { major: 12 }, ours: { uid: 'prometheus', name: 'Prometheus' } };
   const dashboards = await generatedDashboards(prometheus, families, options);
   expect(refused).toEqual([]);
   const byTitle = new Map(dashboards.map(({ dashboard }) => [dashboard.title, dashboard]));

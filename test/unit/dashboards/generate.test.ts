@@ -10,7 +10,7 @@ import { resolveVariables } from '../../../src/metrics/promql.ts';
 import { familiesIn, recordedFamilies } from '../../support/exposition-samples.ts';
 import { syntaxError } from '../../support/promql-syntax.ts';
 
-const options = { stack: 'shop', grafanaMajor: 12, datasource: { uid: 'prometheus', name: 'Prometheus' } };
+const options = { stack: 'shop', version: { major: 12 }, ours: { uid: 'prometheus', name: 'Prometheus' } };
 const all = () => true;
 const none = () => false;
 
@@ -26,11 +26,11 @@ const queries = (dashboard: Dashboard): string[] =>
   panelsOf(dashboard).flatMap(({ targets = [] }) => targets.map((t) => t.expr));
 
 const every: [string, (major: number) => Dashboard][] = [
-  ['Services', (grafanaMajor) => servicesDraft(jobs, { ...options, grafanaMajor }).dashboard(all)],
-  ['Processes', (grafanaMajor) => processesDraft(jobs, { ...options, grafanaMajor }).dashboard(all)],
+  ['Services', (major) => servicesDraft(jobs, { ...options, version: { major } }).dashboard(all)],
+  ['Processes', (major) => processesDraft(jobs, { ...options, version: { major } }).dashboard(all)],
   ...jobs.map((job): [string, (major: number) => Dashboard] => [
     job.job,
-    (grafanaMajor) => jobDraft(job, { ...options, grafanaMajor }).dashboard(all),
+    (major) => jobDraft(job, { ...options, version: { major } }).dashboard(all),
   ]),
 ];
 
@@ -150,8 +150,8 @@ describe('the dashboard of a job', () => {
 
   it('draws heatmaps of native histograms from Grafana 10 on', () => {
     const families = familiesOf([{ labels: { __name__: 'wait_seconds', job: 'shop', instance: 'shop:1' } }], []);
-    const types = (grafanaMajor: number) =>
-      panelsOf(jobDraft({ job: 'shop', families }, { ...options, grafanaMajor }).dashboard(all)).map(
+    const types = (major: number) =>
+      panelsOf(jobDraft({ job: 'shop', families }, { ...options, version: { major } }).dashboard(all)).map(
         ({ type }) => type,
       );
     expect(types(9)).toEqual(['timeseries', 'timeseries']);

@@ -57,7 +57,7 @@ describe('which queries have samples', () => {
 });
 
 describe('generated dashboards', () => {
-  const options = { stack: 's', grafanaMajor: 12, datasource: { uid: 'p', name: 'P' } };
+  const options = { stack: 's', version: { major: 12 }, ours: { uid: 'p', name: 'P' } };
   const families = new Map([['a.b', familiesIn('# TYPE orders_total counter\norders_total 1\nqueue_size 3', 'a.b')]]);
 
   it('have the panels whose queries have samples for that job', async () => {

@@ -26,7 +26,7 @@ type From9<A> = A extends (infer Item)[]
 const asInSchema = (dashboard: From9<Dashboard>): Json<Schema> => dashboard;
 
 it('a generated dashboard is of Grafana’s own schema', () => {
-  const options = { stack: 'shop', grafanaMajor: 12, datasource: { uid: 'prometheus', name: 'Prometheus' } };
+  const options = { stack: 'shop', version: { major: 12 }, ours: { uid: 'prometheus', name: 'Prometheus' } };
   const dashboard: unknown = jobDraft({ job: 'shop', families: familiesIn('orders_total 1') }, options).dashboard(
     () => true,
   );
