@@ -22,7 +22,7 @@ export function toContainer(answer: unknown) {
     /** Unix seconds. */
     created: number(row.Created),
     /** `bridge`, `host`, `none`, `container:<id>`, or a network's name. */
-    networkMode: networkMode(asRecord(row.HostConfig)),
+    networkMode: networkMode(row),
     networks: attachments(row, toState(row.State)).whole.map(toAttachment),
     /** Empty for a container that does not run, and for one that is only on internal networks or on the host's. */
     ports: list(row.Ports).map(toPort),
@@ -55,7 +55,7 @@ export function toContainerDetail(answer: unknown) {
     exposedPorts: Object.keys(asRecord(config.ExposedPorts)).map(toExposedPort),
     /** As the image or the container sets it: `nobody`, `472`, `472:0`, or empty for root. */
     user: text(config.User),
-    networkMode: networkMode(asRecord(root.HostConfig)),
+    networkMode: networkMode(root),
     networks: whole.map((attachment) => ({ ...toAttachment(attachment), aliases: texts(attachment[1].Aliases) })),
     /**
      * Networks that the engine failed to connect the container to while it ran: it is not on them. Docker (20.10 to 28) keeps
@@ -135,10 +135,12 @@ function toState(value: unknown): ContainerState {
   return STATES.find((state) => state === value) ?? 'exited';
 }
 
-/** `default` is how Docker before 28 stores "none was named". */
-function networkMode(hostConfig: Record<string, unknown>): string {
-  const mode = text(hostConfig.NetworkMode);
-  return mode === '' || mode === 'default' ? 'bridge' : mode;
+/** `default` is how Docker before 28 stores "none was named". Podman's list (5.8) has these two as networks instead. */
+function networkMode(container: Record<string, unknown>): string {
+  const mode = text(asRecord(container.HostConfig).NetworkMode);
+  if (mode !== '' && mode !== 'default') return mode;
+  const networks = asRecord(asRecord(container.NetworkSettings).Networks);
+  return ['host', 'none'].find((name) => networks[name] !== undefined) ?? 'bridge';
 }
 
 /** SHA-256 of `podman`: the network that Podman calls `bridge` among networks and `podman` on a container (seen with 5.8). */

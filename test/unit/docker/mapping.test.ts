@@ -142,6 +142,11 @@ describe('answers of other engines', () => {
     expect(toNetwork({ Id: 'x', Name: 'n', Labels: null })).toMatchObject({ labels: {} });
   });
 
+  it.each(['host', 'none'])("have %s as their mode where Podman's list has it as a network", (name) => {
+    const Networks = { [name]: { NetworkID: name, EndpointID: '' } };
+    expect(toContainer({ State: 'running', NetworkSettings: { Networks } }).networkMode).toBe(name);
+  });
+
   const attached = (state: string, name: string, endpoint: object) =>
     toContainer({ State: state, NetworkSettings: { Networks: { [name]: endpoint } } }).networks;
 
