@@ -35,8 +35,8 @@ export const runDashboardsAdd = async (
   // A path as monitor.yml writes it: from its own folder, with slashes.
   const source =
     id === undefined
-      ? { path: relative(base, resolve(deps.cwd, what)).split(sep).join('/') }
-      : { grafanaCom: id, revision: revision ?? (await newestRevision(id, deps)) };
+      ? relative(base, resolve(deps.cwd, what)).split(sep).join('/')
+      : { grafana_com: id, revision: revision ?? (await newestRevision(id, deps)) };
   const read = await readDashboards([source], placesOf(path, deps.signal));
   const problems = [
     ...read.problems.map(({ message }) => message),

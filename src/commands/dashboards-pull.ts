@@ -30,5 +30,5 @@ export const runDashboardsPull = (deps: Deps, uid?: string): Promise<ReportOf<'d
 const pulledConfig = (text: string, pulled: readonly PulledDashboard[], fileName: string): string =>
   pulled.reduce((config, { isNew, replaces, file }) => {
     const without = replaces === undefined ? config : removeSource(config, replaces, fileName);
-    return isNew ? addSource(without, { path: file }, fileName).text : without;
+    return isNew ? addSource(without, file, fileName).text : without;
   }, text);

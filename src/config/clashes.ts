@@ -25,7 +25,7 @@ export const findClashes = (config: MonitorConfig): Clash[] => [
       `duplicate exporter ${name}${server === undefined ? '' : ` for ${server}`} (also on ${other}): remove one of them`,
   }),
   ...duplicatesIn('dashboards', config.dashboards, {
-    key: (source) => ('path' in source ? source.path : `${source.grafanaCom} of grafana.com`),
+    key: (source) => (typeof source === 'string' ? source : `${source.grafana_com} of grafana.com`),
     message: (_, other) => `duplicate dashboard (also on ${other}): remove one of them`,
   }),
   ...exporterContainers(config),

@@ -50,12 +50,12 @@ export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: str
  * The text with `entry` in it: the one at `position` with what is `written`, or a new one at the end of the list where none
  * is there. @throws MonitorError as `refused`, or `config-not-editable`
  */
-export function putEntry<T extends object>(
+export function putEntry<T extends object | string>(
   list: EditedList<T>,
   file: ConfigText,
   position: number,
   entry: T,
-  written: object,
+  written: object | string,
 ): Put<T> {
   const entries = list.entriesOf(file.config);
   const before = entries[position];
@@ -76,7 +76,7 @@ export function putEntry<T extends object>(
 }
 
 /** What an entry says by key: `labels.team` of a label. */
-export const keysOf = (entry: object): Map<string, unknown> =>
+export const keysOf = (entry: object | string): Map<string, unknown> =>
   new Map(
     Object.entries(entry).flatMap(([key, value]) =>
       isRecord(value) ? Object.entries(value).map(([name, inner]) => [`${key}.${name}`, inner]) : [[key, value]],

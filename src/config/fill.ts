@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { formatAddress, parseAddress } from './address.ts';
 import { DEFAULT_METRICS_PATH, DEFAULT_NAME, DEFAULT_SCHEME, defaultsFor, prefixOf } from './defaults.ts';
 import { EXPORTERS, type ExporterName } from './exporter-table.ts';
-import type { DashboardSource, ExporterConfig, MonitorConfig, TargetConfig } from './model.ts';
-import type { WrittenConfig, WrittenDashboard, WrittenExporter, WrittenTarget } from './schema.ts';
+import type { ExporterConfig, MonitorConfig, TargetConfig } from './model.ts';
+import type { WrittenConfig, WrittenExporter, WrittenTarget } from './schema.ts';
 
 /** The configuration that `written` stands for, every default filled in. */
 export function fillDefaults(written: WrittenConfig): MonitorConfig {
@@ -22,7 +22,7 @@ export function fillDefaults(written: WrittenConfig): MonitorConfig {
     targets: (written.targets ?? []).map(fillTarget),
     exporters: (written.exporters ?? []).map((entry) => fillExporter(entry, defaults.name)),
     scrape_configs: written.scrape_configs ?? [],
-    dashboards: (written.dashboards ?? []).map(fillDashboard),
+    dashboards: written.dashboards ?? [],
   };
 }
 
@@ -31,9 +31,6 @@ const over = <T extends object>(defaults: T, written: object | null | undefined)
   ...defaults,
   ...Object.fromEntries(Object.entries(written ?? {}).filter(([, value]) => value !== undefined)),
 });
-
-const fillDashboard = (written: WrittenDashboard): DashboardSource =>
-  typeof written === 'string' ? { path: written } : { grafanaCom: written.grafana_com, revision: written.revision };
 
 /** One entry of `targets`, in its short or long form, every default filled in. */
 export function fillTarget(entry: WrittenTarget): TargetConfig {

@@ -23,7 +23,7 @@ export interface MonitorConfig {
 }
 
 /** Where dashboards come from: a file or a folder, relative to monitor.yml; or grafana.com, its newest revision by default. */
-export type DashboardSource = { path: string } | { grafanaCom: number; revision?: number };
+export type DashboardSource = string | { grafana_com: number; revision?: number };
 
 export interface ServerConfig {
   image: string;

@@ -244,6 +244,5 @@ export const writtenConfig = mapping(
 /** monitor.yml as written: what is absent is left to the defaults. */
 export type WrittenConfig = Of<typeof writtenConfig>;
 export type WrittenTarget = Of<typeof target>;
-export type WrittenDashboard = Of<typeof dashboard>;
 export type WrittenExporter = Of<typeof exporterEntry>;
 export type LongTarget = Of<typeof longTarget>;

@@ -4,16 +4,10 @@ import type { DashboardSource } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
 import { mistake } from '../errors.ts';
 
-function written(source: DashboardSource): unknown {
-  return 'path' in source
-    ? source.path
-    : { grafana_com: source.grafanaCom, ...(source.revision && { revision: source.revision }) };
-}
-
 const DASHBOARDS: EditedList<DashboardSource> = {
   key: 'dashboards',
   entriesOf: ({ dashboards }) => dashboards,
-  shortest: written,
+  shortest: (source) => source,
   refused: (_source, lines) =>
     mistake({
       code: 'invalid-dashboard',

@@ -52,7 +52,7 @@ function pull(
   source: string | undefined,
   sources: readonly DashboardSource[],
 ): PulledDashboard {
-  const published = sources.find((one) => 'grafanaCom' in one && source === sourceName(one, ''));
+  const published = sources.find((one) => typeof one !== 'string' && source === sourceName(one, ''));
   const isFile = source !== undefined && source !== GENERATED && published === undefined;
   const file = isFile ? source : `${FOLDER}/${uid}.json`;
   const save = {
@@ -61,7 +61,7 @@ function pull(
     ...{ uid, title, folderUid, replaces: version },
     dashboard: stamped(dashboard, file, version + 1),
   } satisfies DashboardOperation;
-  const isNew = !isFile && !sources.some((one) => 'path' in one && isFolderOf(one.path, file));
+  const isNew = !isFile && !sources.some((one) => typeof one === 'string' && isFolderOf(one, file));
   return { uid, title, file, text: dashboardText(uid, dashboard), isNew, replaces: published, save };
 }
 

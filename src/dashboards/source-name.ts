@@ -3,12 +3,11 @@ import type { DashboardSource } from '../config/model.ts';
 
 /** How an entry, or a file of its folder, is called: the path from monitor.yml, with slashes. */
 export const sourceName = (source: DashboardSource, base: string): string => {
-  if ('grafanaCom' in source) return publishedName(source);
-  const written = source.path;
-  const path = isAbsolute(written) ? relative(base, written) : normalize(written);
-  const inside = path.startsWith('..') && isAbsolute(written) ? written : path;
+  if (typeof source !== 'string') return publishedName(source);
+  const path = isAbsolute(source) ? relative(base, source) : normalize(source);
+  const inside = path.startsWith('..') && isAbsolute(source) ? source : path;
   return inside.split(sep).join('/').replace(/\/$/, '');
 };
 
-const publishedName = ({ grafanaCom, revision }: { grafanaCom: number; revision?: number }): string =>
-  `grafana.com ${grafanaCom}${revision === undefined ? '' : ` revision ${revision}`}`;
+const publishedName = ({ grafana_com, revision }: Exclude<DashboardSource, string>): string =>
+  `grafana.com ${grafana_com}${revision === undefined ? '' : ` revision ${revision}`}`;

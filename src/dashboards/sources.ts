@@ -51,8 +51,8 @@ const failed = (source: string, message: string) => ({ ...NONE, problems: [{ sou
 
 async function readSource(source: DashboardSource, places: DashboardPlaces): Promise<ReadDashboards> {
   const name = sourceName(source, places.base);
-  if ('grafanaCom' in source) return readPublished(source, name, places);
-  const path = resolve(places.base, source.path);
+  if (typeof source !== 'string') return readPublished(source, name, places);
+  const path = resolve(places.base, source);
   const found = await stat(path).catch((error: unknown) => reasonOf(error));
   if (typeof found === 'string') return failed(name, found);
   return found.isDirectory() ? readFolder(path, name) : readOne(path, name, false);
@@ -94,7 +94,7 @@ function reasonOf(error: unknown): string {
   return `cannot be read: ${errorText(error)}`;
 }
 
-type Published = Extract<DashboardSource, { grafanaCom: number }>;
+type Published = Exclude<DashboardSource, string>;
 
 const SITE = 'https://grafana.com/api/dashboards';
 
@@ -104,7 +104,7 @@ const SITE = 'https://grafana.com/api/dashboards';
  */
 async function readPublished(published: Published, name: string, places: DashboardPlaces): Promise<ReadDashboards> {
   const { stateFolder, download = downloadText, signal } = places;
-  const { grafanaCom: id, revision } = published;
+  const { grafana_com: id, revision } = published;
   const folder = join(stateFolder.path, 'dashboards');
   const file = revision === undefined ? `${id}.json` : `${id}-${revision}.json`;
   const path = join(folder, file);

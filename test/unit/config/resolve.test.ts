@@ -156,10 +156,10 @@ targets:
   it('names dashboards by path, and those of grafana.com by id and revision', () => {
     const text = 'dashboards: [./a.json, ./dir, {grafana_com: 1860, revision: 37}, {grafana_com: 3662}]';
     expect(resolve(text, 'monitor.yml').dashboards).toEqual([
-      { path: './a.json' },
-      { path: './dir' },
-      { grafanaCom: 1860, revision: 37 },
-      { grafanaCom: 3662 },
+      './a.json',
+      './dir',
+      { grafana_com: 1860, revision: 37 },
+      { grafana_com: 3662 },
     ]);
     expect(resolve('dashboards:\n', 'monitor.yml').dashboards).toEqual([]);
   });

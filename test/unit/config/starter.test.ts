@@ -57,7 +57,7 @@ describe('the starter file', () => {
     expect(config.targets.map(({ address }) => address)).toEqual(['events:9100', 'bookings:9100']);
     expect(config.exporters.map(({ container }) => container)).toEqual(['db-postgres-exporter', 'cadvisor']);
     expect(config.scrape_configs.map(({ job_name }) => job_name)).toEqual(['node']);
-    expect(config.dashboards).toEqual([{ path: './dashboards' }, { grafanaCom: 1860, revision: 37 }]);
+    expect(config.dashboards).toEqual(['./dashboards', { grafana_com: 1860, revision: 37 }]);
   });
 
   it('is unchanged after a target was added and removed', () => {

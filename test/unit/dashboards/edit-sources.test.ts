@@ -10,23 +10,23 @@ dashboards: # mine
 `;
 
 it('adds a file and a published dashboard to monitor.yml, and leaves the rest as it is', () => {
-  const once = addSource(text, { path: 'dashboards/new.json' }, FILE);
-  const twice = addSource(once.text, { grafanaCom: 1860, revision: 37 }, FILE);
+  const once = addSource(text, 'dashboards/new.json', FILE);
+  const twice = addSource(once.text, { grafana_com: 1860, revision: 37 }, FILE);
   expect(twice.change).toBe('added');
   expect(twice.text.startsWith(text)).toBe(true);
   expect(resolve(twice.text, FILE).dashboards).toEqual([
-    { path: './api.json' },
-    { path: 'dashboards/new.json' },
-    { grafanaCom: 1860, revision: 37 },
+    './api.json',
+    'dashboards/new.json',
+    { grafana_com: 1860, revision: 37 },
   ]);
-  expect(addSource(twice.text, { grafanaCom: 1860, revision: 37 }, FILE)).toEqual({ ...twice, change: 'unchanged' });
-  expect(resolve(addSource('name: demo\n', { path: 'a.json' }, FILE).text, FILE).dashboards).toHaveLength(1);
+  expect(addSource(twice.text, { grafana_com: 1860, revision: 37 }, FILE)).toEqual({ ...twice, change: 'unchanged' });
+  expect(resolve(addSource('name: demo\n', 'a.json', FILE).text, FILE).dashboards).toHaveLength(1);
 });
 
 it('removes an entry, and leaves the others and the comments', () => {
-  const more = addSource(text, { grafanaCom: 1860, revision: 37 }, FILE).text;
-  expect(removeSource(more, { grafanaCom: 1860, revision: 37 }, FILE)).toBe(text);
-  expect(resolve(removeSource(more, { path: './api.json' }, FILE), FILE).dashboards).toEqual([
-    { grafanaCom: 1860, revision: 37 },
+  const more = addSource(text, { grafana_com: 1860, revision: 37 }, FILE).text;
+  expect(removeSource(more, { grafana_com: 1860, revision: 37 }, FILE)).toBe(text);
+  expect(resolve(removeSource(more, './api.json', FILE), FILE).dashboards).toEqual([
+    { grafana_com: 1860, revision: 37 },
   ]);
 });

@@ -28,7 +28,7 @@ const panel = (title: string) => ({ id: 1, type: 'stat', title, datasource: null
 const silent = prometheusClient(async () => {
   throw new HttpError('ECONNREFUSED', 'refused');
 });
-const published = { grafanaCom: 1, revision: 2 };
+const published = { grafana_com: 1, revision: 2 };
 
 const plan = async (client: GrafanaClient, version: string, sources: readonly DashboardSource[]) => {
   const looked = await compareDashboards({
@@ -74,7 +74,7 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Gra
     await mkdir(join(base, 'dir'));
     await writeFile(join(base, 'api.json'), JSON.stringify({ uid: 'api', title: 'API', panels: [panel('A')], id: 5 }));
     await writeFile(join(base, 'dir/b.json'), JSON.stringify({ uid: 'b', title: 'B', panels: [panel('B')] }));
-    const sources = [{ path: './api.json' }, { path: 'dir' }];
+    const sources = ['./api.json', 'dir'];
     await provision(client, version, sources);
     await edit(client, 'api', 'Edited');
     expect((await plan(client, version, sources)).states.map(({ state }) => state)).toEqual(['edited', 'current']);
@@ -116,10 +116,8 @@ describe.each(['7.5.5', '9.4', '12.4.3', '13'] as const)('what was edited in Gra
       { file: 'dashboards/made.json', isNew: true, replaces: undefined },
     ]);
     await client.saveDashboard({ dashboard: { ...dashboard, uid: 'outside', title: 'Outside' }, folderUid: '' });
-    expect(await pull(client, [{ path: 'dashboards' }], 'outside')).toMatchObject([
-      { file: 'dashboards/outside.json' },
-    ]);
-    const after = await provision(client, version, [{ path: 'dashboards' }]);
+    expect(await pull(client, ['dashboards'], 'outside')).toMatchObject([{ file: 'dashboards/outside.json' }]);
+    const after = await provision(client, version, ['dashboards']);
     expect(after).toMatchObject({ operations: [], problems: [], notices: [] });
     await expect(pull(client, [], 'nowhere')).rejects.toMatchObject({ code: 'dashboard-not-found' });
   });

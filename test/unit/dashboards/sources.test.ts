@@ -32,7 +32,7 @@ describe('files and folders', () => {
       'dir/.d.json',
     ])
       await writeFile(join(base, path), path);
-    const { files, problems } = await read([{ path: 'api.json' }, { path: './dir/' }]);
+    const { files, problems } = await read(['api.json', './dir/']);
     expect(problems).toEqual([]);
     expect(files.map(({ source, text, inFolder }) => [source, text === source, inFolder])).toEqual([
       ['api.json', true, false],
@@ -40,15 +40,15 @@ describe('files and folders', () => {
       ['dir/b.json', true, true],
       ['dir/deep/c.json', true, true],
     ]);
-    expect((await read([{ path: 'dir/b.json' }, { path: 'dir' }])).files).toHaveLength(3);
-    expect((await read([{ path: join(base, 'api.json') }])).files[0]?.source).toBe('api.json');
-    expect((await read([{ path: '.' }])).files.map(({ source }) => source)).toContain('dir/b.json');
+    expect((await read(['dir/b.json', 'dir'])).files).toHaveLength(3);
+    expect((await read([join(base, 'api.json')])).files[0]?.source).toBe('api.json');
+    expect((await read(['.'])).files.map(({ source }) => source)).toContain('dir/b.json');
   });
 
   it('that are missing or too large are named, and the rest is read', async () => {
     await writeFile(join(base, 'api.json'), '{}');
     await writeFile(join(base, 'large.json'), Buffer.alloc(50 * 1024 * 1024));
-    const { files, problems } = await read(['gone.json', 'large.json', 'api.json'].map((path) => ({ path })));
+    const { files, problems } = await read(['gone.json', 'large.json', 'api.json']);
     expect(files.map(({ source }) => source)).toEqual(['api.json']);
     expect(problems).toEqual([
       { source: 'gone.json', message: 'not found' },
@@ -58,7 +58,7 @@ describe('files and folders', () => {
 });
 
 describe('a published dashboard', () => {
-  const published = { grafanaCom: 1860, revision: 37 };
+  const published = { grafana_com: 1860, revision: 37 };
   const source = 'grafana.com 1860 revision 37';
 
   it('is downloaded once, and kept with its checksum for runs without a network', async () => {
@@ -82,16 +82,16 @@ describe('a published dashboard', () => {
     await writeFile(join(base, '.monitor/dashboards/1860-37.json'), '{"panels":[1]}');
     const changed = await read([published]);
     expect(changed).toMatchObject({ files: [], problems: [{ source, message: expect.stringMatching(/delete it/) }] });
-    const offline = await read([{ grafanaCom: 1, revision: 1 }]);
+    const offline = await read([{ grafana_com: 1, revision: 1 }]);
     expect(offline.problems[0]?.message).toMatch(/^cannot be downloaded: getaddrinfo ENOTFOUND/);
     expect(offline.problems[0]?.source).toBe('grafana.com 1 revision 1');
   });
 
   it('without a revision is the newest one of the first download', async () => {
     const download: Download = async (url) => (url.endsWith('/1860') ? '{"revision":42}' : `{"panels":["${url}"]}`);
-    const { files } = await read([{ grafanaCom: 1860 }], download);
+    const { files } = await read([{ grafana_com: 1860 }], download);
     expect(files).toMatchObject([{ source: 'grafana.com 1860', text: expect.stringContaining('/revisions/42/') }]);
-    expect((await read([{ grafanaCom: 1860 }])).files).toEqual(files);
+    expect((await read([{ grafana_com: 1860 }])).files).toEqual(files);
   });
 
   it('tells its newest revision', async () => {
