@@ -1,4 +1,5 @@
 import { parseDuration } from '../../config/values.ts';
+import type { TimeRange } from '../../prometheus/client.ts';
 
 /** How Grafana asks for a panel's range. Times in seconds, Unix; durations in milliseconds. */
 export interface PanelTime {
@@ -82,6 +83,13 @@ const ROUNDED: readonly (readonly [below: number, rounded: number])[] = [
 ];
 
 const roundInterval = (interval: number): number => ROUNDED.find(([below]) => interval < below)?.[1] ?? 365 * DAY;
+
+/**
+ * What `auto` of an interval variable is: the range (seconds) by a number of steps, rounded, and not shorter than the least.
+ * Source: `updateAutoValue` in public/app/features/variables/interval/actions.ts, and `calculateInterval` in rangeutil.ts.
+ */
+export const autoInterval = ({ start, end }: TimeRange, steps: number, least: string): string =>
+  intervalText(Math.max(roundInterval(((end - start) * 1000) / steps), durationOf(least) ?? 1));
 
 /** The fewest whole units, as Grafana writes an interval: `15s`, `2m`, `500ms`. */
 export const intervalText = (ms: number): string => {

@@ -1,9 +1,10 @@
 import type { ListedDatasource } from '../../grafana/datasources.ts';
-import { type JsonRecord, textOf } from '../../json.ts';
+import { type JsonRecord, number, textOf } from '../../json.ts';
 import type { Labels } from '../../prometheus/answers.ts';
 import type { PrometheusClient, TimeRange } from '../../prometheus/client.ts';
 import { type CheckContext, placeOf } from './context.ts';
 import { fillQuery, referencesIn } from './interpolate.ts';
+import { autoInterval } from './intervals.ts';
 import {
   currentOf,
   parseVariableQuery,
@@ -49,6 +50,8 @@ const optionsOf = async (
   if (type === 'datasource') {
     return context.datasources === undefined ? undefined : datasourceOptions(variable, context.datasources);
   }
+  if (type === 'interval')
+    return [autoInterval(range, number(variable['auto_count']) || 30, textOf(variable, 'auto_min') || '10s')];
   if (type !== 'query') return undefined;
   const values = { variables, own: new Map([['__range', `${Math.round(range.end - range.start)}s`]]) };
   if (placeOf(variable['datasource'], values, context) !== 'ours') return undefined;

@@ -46,14 +46,14 @@ export const parseVariableQuery = (text: string): VariableQuery => {
   return called === undefined ? { kind: 'series', selector: query } : { kind: 'query-result', expr: inside };
 };
 
-/** A variable from what its query gives, or without one. `options`: of a query variable or a datasource variable, unfiltered. */
+/** A variable from what its query gives, or without one. `options`: of a query variable or a datasource variable, unfiltered; of an interval, what `auto` is. */
 export const variableFrom = (variable: JsonRecord, options: readonly string[] | undefined): Variable => {
   const [name, type] = [textOf(variable, 'name'), textOf(variable, 'type')];
   const multi = variable['multi'] === true || variable['includeAll'] === true;
   const base = { name, multi: type === 'query' || type === 'custom' || type === 'datasource' ? multi : false };
   if (type === 'constant') return { ...base, values: [queryTextOf(variable) || (currentOf(variable)[0] ?? '')] };
   if (type === 'textbox') return { ...base, values: [currentOf(variable)[0] ?? queryTextOf(variable)] };
-  if (type === 'interval') return { ...base, values: [intervalOf(variable)] };
+  if (type === 'interval') return { ...base, values: [intervalOf(variable, options)] };
   const offered = type === 'custom' ? customOptions(queryTextOf(variable)) : options;
   if (offered === undefined) return { ...base, values: currentOf(variable).filter((value) => value !== ALL) };
   const regex = textOf(variable, 'regex');
@@ -84,10 +84,9 @@ const customOptions = (query: string): string[] =>
     .map((part) => /^.+\s:\s(.+)$/.exec(part)?.[1] ?? part)
     .filter((part) => part !== '');
 
-const intervalOf = (variable: JsonRecord): string => {
+const intervalOf = (variable: JsonRecord, [auto = '']: readonly string[] = []): string => {
   const [chosen] = currentOf(variable);
-  // `auto` is the range by a number of steps; any step that is asked anyway stands for it.
-  if (chosen?.startsWith('$__auto')) return '$__interval';
+  if (chosen?.startsWith('$__auto')) return auto;
   return chosen ?? customOptions(queryTextOf(variable))[0] ?? '1m';
 };
 

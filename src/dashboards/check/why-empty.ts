@@ -73,6 +73,9 @@ const whyTooLittle = (
   return moved ? undefined : { code: 'counter-not-moved', message: `${shown} has not changed in this time range` };
 };
 
+/** Grafana sends it as it is written. */
+const UNSET_VARIABLE = /\$(?:\{\w+[^}]*\}|[a-zA-Z_]\w*)|\[\[\w+\]\]/;
+
 const whyNoMatch = (shown: string, matcher: Matcher, series: readonly Labels[]): Cause | undefined => {
   if (series.some((labels) => fits(matcher, labels))) return undefined;
   const { label, operator, value } = matcher;
@@ -84,10 +87,12 @@ const whyNoMatch = (shown: string, matcher: Matcher, series: readonly Labels[]):
     const labels = [...new Set(series.flatMap(Object.keys))];
     return { code: 'label-missing', message: `${shown} has no label ${label}${hintOf(label, labels)}` };
   }
+  const unset = UNSET_VARIABLE.exec(value)?.[0];
   const near = operator === '=' ? closest(value, values) : undefined;
   const some = values.slice(0, 3).map(quoted).join(', ');
   const more = values.length > 3 ? ` and ${values.length - 3} more` : '';
-  const hint = near === undefined ? `it has ${some}${more}` : `did you mean ${quoted(near)}?`;
+  const known = near === undefined ? `it has ${some}${more}` : `did you mean ${quoted(near)}?`;
+  const hint = unset === undefined ? known : `the dashboard has no variable ${unset}`;
   return { code: 'value-missing', message: `no series of ${shown} has ${matcherText(matcher)}; ${hint}` };
 };
 

@@ -154,6 +154,13 @@ describe('an empty panel says why', () => {
     ],
     ['a label that is not there', 'http_requests_total{stauts="200"}', {}, 'label-missing', /did you mean status\?/],
     ['a value that is not there', 'http_requests_total{status="201"}', {}, 'value-missing', /did you mean "200"\?/],
+    [
+      'a variable that the dashboard lacks',
+      'http_requests_total{status="$kind"}',
+      {},
+      'value-missing',
+      /no variable \$kind/,
+    ],
     ['a pattern that fits nothing', 'http_requests_total{status=~"5.."}', {}, 'value-missing', /it has "200"/],
     [
       'a matcher that leaves all out',

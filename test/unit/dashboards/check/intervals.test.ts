@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { intervalText, panelTime, timeRange } from '../../../../src/dashboards/check/intervals.ts';
+import { autoInterval, intervalText, panelTime, timeRange } from '../../../../src/dashboards/check/intervals.ts';
 
 const HOUR = 3600;
 const time = (seconds: number, more: object = {}) =>
@@ -25,6 +25,14 @@ it.each<[string, number, object, { step: number; rateInterval: number }]>([
   ],
 ])('%s', (_what, seconds, more, expected) => {
   expect(time(seconds, more)).toMatchObject(expected);
+});
+
+it.each([
+  [900, 30, '10s', '30s'],
+  [6 * HOUR, 200, '1s', '2m'],
+  [60, 30, '10s', '10s'],
+])('the automatic interval of %s s in %s steps, of at least %s, is %s', (end, steps, least, expected) => {
+  expect(autoInterval({ start: 0, end }, steps, least)).toBe(expected);
 });
 
 it('intervals are written in the largest whole unit', () => {

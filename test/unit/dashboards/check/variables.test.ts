@@ -47,8 +47,8 @@ describe('a variable when the dashboard is opened', () => {
     [
       'may be an automatic interval',
       { name: 'i', type: 'interval', query: '1m', ...saved('$__auto_interval_i') },
-      undefined,
-      { values: ['$__interval'] },
+      ['30s'],
+      { values: ['30s'] },
     ],
     ['may be a text', { name: 't', type: 'textbox', query: 'abc' }, undefined, { values: ['abc'] }],
   ])('%s', (_what, variable, options, expected) => {
