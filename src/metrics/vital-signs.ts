@@ -114,7 +114,9 @@ const OTHERS = /client|outgoing|upstream|^promhttp_|_size(?:_|$)/;
  * `shop_request_duration_seconds{code}`, `api_requests_total{status}`.
  */
 const conventionalServers = (families: readonly MetricFamily[]): Server[] => {
-  const own = families.filter(({ name }) => !OTHERS.test(name));
+  const answered = families.filter(({ name }) => !OTHERS.test(name));
+  // What names HTTP is served; the rest may be requests to a database or a plugin.
+  const own = [/http/, /^(?!.*http)/].flatMap((which) => answered.filter(({ name }) => which.test(name)));
   const durations = own.filter(({ name, type }) => (type === 'histogram' || type === 'summary') && DURATION.test(name));
   const counters = own.filter(({ name, type }) => type === 'counter' && COUNTER.test(name));
   const [duration] = durations;

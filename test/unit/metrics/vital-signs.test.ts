@@ -88,6 +88,17 @@ myevents_bookings_request_duration_seconds_count{code="201"} 2`;
     expect(vital?.duration?.kind).toBe('p95');
   });
 
+  it('serve what names HTTP: Grafana also counts its requests to datasources', () => {
+    const histogram = (name: string) => `# TYPE ${name} histogram
+${name}_bucket{code="200",le="+Inf"} 2
+${name}_sum{code="200"} 1
+${name}_count{code="200"} 2
+`;
+    const [datasource, http] = ['grafana_datasource_request_duration_seconds', 'grafana_http_request_duration_seconds'];
+    const vital = vitalSignsOf(familiesIn(histogram(datasource) + histogram(http)), []);
+    expect(vital?.families).toEqual([http]);
+  });
+
   it('milliseconds become seconds', () => {
     const text = `# TYPE http_server_duration_milliseconds histogram
 http_server_duration_milliseconds_bucket{http_status_code="200",le="+Inf"} 2
