@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineEvent } from '../docker/engine.ts';
-import { errorText } from '../errors.ts';
+import { errorText, MonitorError } from '../errors.ts';
 import type { Session } from '../stack/session.ts';
 import { warnOf } from './news.ts';
 
@@ -14,11 +14,13 @@ export const followEngine = async (
   compare: () => void,
 ): Promise<void> => {
   let wait = FIRST_RETRY_MS;
-  let isLost = false;
+  /** Why it is lost, as it was told: an engine may be away all night. */
+  let told: string | undefined;
   const onOpen = (): void => {
     wait = FIRST_RETRY_MS;
-    if (isLost) deps.reporter.event('the engine answers again; comparing everything', { change: 'engine-back' });
-    isLost = false;
+    if (told !== undefined)
+      deps.reporter.event('the engine answers again; comparing everything', { change: 'engine-back' });
+    told = undefined;
     compare();
   };
   while (!deps.signal.aborted) {
@@ -26,11 +28,10 @@ export const followEngine = async (
       await engine.events(onEvent, deps.signal, onOpen);
     } catch (error) {
       if (deps.signal.aborted) return;
-      isLost = true;
-      warnOf(
-        deps.reporter,
-        `the connection to the engine was lost (${errorText(error)}); trying again in ${wait / 1000} s`,
-      );
+      const reason = error instanceof MonitorError ? (error.detail[0] ?? error.message) : errorText(error);
+      if (reason !== told)
+        warnOf(deps.reporter, `the connection to the engine was lost (${reason}); trying again until it answers`);
+      told = reason;
     }
     await sleep(wait, undefined, { signal: deps.signal }).catch(() => undefined);
     wait = Math.min(wait * 2, LONGEST_RETRY_MS);
