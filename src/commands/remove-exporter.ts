@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Define } from '../cli/command.ts';
 import { exporterArgument } from '../cli/parameters.ts';
+import { removeEntries } from '../config/edit-list.ts';
 import type { ExporterName } from '../config/exporter-table.ts';
 import type { ExporterConfig, LoadedConfig } from '../config/model.ts';
 import { stateFolderOf } from '../config/state-folder.ts';
 import { mistake } from '../errors.ts';
 import { exporterNamed } from '../exporters/chosen.ts';
-import { exporterKey, removeExporters } from '../exporters/edit.ts';
+import { EXPORTER_LIST, exporterKey } from '../exporters/edit.ts';
 import { removeSecrets } from '../exporters/secrets.ts';
 import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
@@ -31,7 +32,8 @@ export const runRemoveExporter = (
     deps,
     (loaded) => {
       const chosen = chosenOf(loaded, name, server);
-      const edited = removeExporters(loaded.text, (e) => isDeepStrictEqual(e, chosen), loaded.path);
+      const isChosen = (exporter: ExporterConfig): boolean => isDeepStrictEqual(exporter, chosen);
+      const edited = removeEntries(EXPORTER_LIST, loaded.text, loaded.path, isChosen);
       return { ...edited, chosen };
     },
     async ({ chosen, change }, applied, running) => {

@@ -8,7 +8,7 @@ import { MOST_SERIES } from '../metrics/labels.ts';
 import type { PrometheusClient } from '../prometheus/client.ts';
 import { gatherFamilies } from '../prometheus/metrics.ts';
 import type { GenerateOptions } from './draft.ts';
-import { generatedDashboards, toDesired } from './generated.ts';
+import { generatedDashboards } from './generated.ts';
 import { panelsOf } from './json-tree.ts';
 import { jobDashboardUid } from './uid.ts';
 
@@ -75,7 +75,10 @@ export const dashboardsFromMetrics = async (
   const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
   const written = generated.filter(({ dashboard: { uid } }) => !silent.has(uid) && !taken.has(uid));
   return {
-    dashboards: written.map(({ dashboard }) => toDesired(dashboard)),
+    dashboards: written.map(({ dashboard }) => {
+      const { uid, title } = dashboard;
+      return { uid, title, source: GENERATED, dashboard: { ...dashboard } };
+    }),
     waiting: [...new Set(written.flatMap(({ waiting }) => waiting.map(medianOf)))],
   };
 };

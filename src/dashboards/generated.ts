@@ -1,4 +1,3 @@
-import { type DesiredDashboard, GENERATED } from '../grafana/dashboard-model.ts';
 import type { MetricFamily } from '../metrics/family.ts';
 import { quote, resolveVariables } from '../metrics/promql.ts';
 import { hasSample } from '../prometheus/answers.ts';
@@ -72,13 +71,6 @@ const write = async (
     waiting: asked.filter(({ sent }) => !there.has(sent)).map(({ sent }) => sent),
   };
 };
-
-export const toDesired = (dashboard: Dashboard): DesiredDashboard => ({
-  uid: dashboard.uid,
-  title: dashboard.title,
-  source: GENERATED,
-  dashboard: { ...dashboard },
-});
 
 /** A regular expression that fits this text alone, as it stands inside a PromQL string. */
 const literal = (text: string): string => quote(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).slice(1, -1);

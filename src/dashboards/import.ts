@@ -158,12 +158,3 @@ function parse(text: string): unknown {
     return error;
   }
 }
-
-/** The user's dashboards and the generated ones: a file with the uid of a generated one takes its place. */
-export const withGenerated = (
-  own: readonly DesiredDashboard[],
-  generated: readonly DesiredDashboard[],
-): DesiredDashboard[] => {
-  const taken = new Set(own.map(({ uid }) => uid));
-  return [...generated.filter(({ uid }) => !taken.has(uid)), ...own];
-};

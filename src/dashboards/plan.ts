@@ -7,7 +7,7 @@ import type { GrafanaVersion } from '../grafana/version.ts';
 import type { GenerateOptions } from './draft.ts';
 import { dashboardsFromMetrics, type Metrics, outlineOf } from './from-metrics.ts';
 import { withSamples } from './generated.ts';
-import { importDashboards, importTarget, withGenerated } from './import.ts';
+import { importDashboards, importTarget } from './import.ts';
 import { type DashboardPlaces, readDashboards } from './sources.ts';
 
 export interface DashboardsToCompare extends GenerateOptions {
@@ -50,7 +50,7 @@ export const compareDashboards = async (input: DashboardsToCompare): Promise<Loo
   const generated = outline && (await dashboardsFromMetrics(metrics, options, outline, seen, taken));
   const problems = [...read.problems, ...imported.problems];
   const desired = {
-    dashboards: withGenerated(imported.dashboards, generated?.dashboards ?? []),
+    dashboards: [...(generated?.dashboards ?? []), ...imported.dashboards],
     unread: problems.map(({ source }) => source),
   };
   // Those that the user has moved are not among the stored ones that were looked at.

@@ -2,7 +2,8 @@ import { prefixOf } from '../config/defaults.ts';
 import { type ExporterOption, missingOptions, type OptionValues } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import type { ScrapeTarget } from '../detect/types.ts';
-import { exporterContainer, exporterTarget, kindOf, type ReadyExporter } from '../exporters/components.ts';
+import { exporterContainer, exporterTarget, kindOf } from '../exporters/components.ts';
+import type { ExporterValues } from '../exporters/values.ts';
 import type { Datasource } from '../grafana/model.ts';
 import { scrapeConfigsOf } from '../prometheus/render.ts';
 import { desiredStack } from '../stack/desired.ts';
@@ -65,11 +66,8 @@ export const UNKNOWN_ENGINE: Snapshot = {
   busyPorts: [],
 };
 
-interface StackParts {
+interface StackParts extends Pick<ExporterValues, 'ready' | 'unready'> {
   config: MonitorConfig;
-  ready: readonly ReadyExporter[];
-  /** Those that lack what they have to be told. */
-  unready: readonly ReadyExporter[];
   grafanaPassword: string;
 }
 

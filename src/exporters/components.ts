@@ -1,12 +1,6 @@
 import { formatAddress } from '../config/address.ts';
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
-import {
-  EXPORTERS,
-  type Exporter,
-  type OptionValues,
-  SECRET_PATH,
-  type ServerAddress,
-} from '../config/exporter-table.ts';
+import { EXPORTERS, type Exporter, SECRET_PATH, type ServerAddress } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import { containerOf } from '../detect/place.ts';
 import { HOST_ALIAS, reach } from '../detect/reach.ts';
@@ -15,13 +9,11 @@ import { container } from '../stack/desired.ts';
 import { isOfStack, LABEL } from '../stack/labels.ts';
 import type { DesiredContainer, Snapshot } from '../stack/model.ts';
 import { exporterKey } from './edit.ts';
+import type { StoredValues } from './secrets.ts';
 
 /** An exporter with all its options and credentials. */
-export interface ReadyExporter {
+export interface ReadyExporter extends StoredValues {
   config: ExporterConfig;
-  values: OptionValues;
-  /** Changes with its credentials. */
-  revision: string;
 }
 
 interface Place {

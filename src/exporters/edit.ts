@@ -1,4 +1,4 @@
-import { checked, type EditedList, type Put, putEntry, type Removed, removeEntries } from '../config/edit-list.ts';
+import { checked, type EditedList, type Put, putEntry } from '../config/edit-list.ts';
 import { fillExporter } from '../config/fill.ts';
 import type { ExporterConfig, ExporterId } from '../config/model.ts';
 import { resolve } from '../config/resolve.ts';
@@ -19,15 +19,8 @@ export function addExporter(text: string, wanted: WrittenExporter, fileName = 'm
   const written = checked(exporterEntry, wanted, (lines) => invalidExporter(wanted, lines));
   const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(written));
   const exporter = fillExporter({ ...config.exporters[position], ...written }, config.name);
-  return putEntry(EXPORTERS, { text, config, fileName }, position, exporter, written);
+  return putEntry(EXPORTER_LIST, { text, config, fileName }, position, exporter, written);
 }
-
-/** monitor.yml's text without the exporters that `match`. Pure. */
-export const removeExporters = (
-  text: string,
-  match: (exporter: ExporterConfig) => boolean,
-  fileName = 'monitor.yml',
-): Removed<ExporterConfig> => removeEntries(EXPORTERS, text, fileName, match);
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>
   mistake({
@@ -37,7 +30,7 @@ const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonl
     suggestion: 'see `monitor add-exporter --help`',
   });
 
-const EXPORTERS: EditedList<ExporterConfig> = {
+export const EXPORTER_LIST: EditedList<ExporterConfig> = {
   key: 'exporters',
   entriesOf: ({ exporters }) => exporters,
   refused: invalidExporter,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { removeEntries } from '../../../src/config/edit-list.ts';
 import { resolve } from '../../../src/config/resolve.ts';
 import type { WrittenExporter } from '../../../src/config/schema.ts';
-import { addExporter, exporterKey, removeExporters } from '../../../src/exporters/edit.ts';
+import { addExporter, EXPORTER_LIST, exporterKey } from '../../../src/exporters/edit.ts';
 import { failureOf } from '../config/support.ts';
 
 const DB: WrittenExporter = { name: 'postgres', for: 'db' };
@@ -36,7 +37,7 @@ describe('adding an exporter changes nothing but its own lines', () => {
   it('is undone by removing it', () => {
     const before = 'version: 1\nexporters: []\n# end\n';
     const added = addExporter(before, DB).text;
-    expect(removeExporters(added, (e) => exporterKey(e) === 'postgres/db')).toMatchObject({
+    expect(removeEntries(EXPORTER_LIST, added, 'monitor.yml', (e) => exporterKey(e) === 'postgres/db')).toMatchObject({
       text: before,
       change: 'removed',
     });
