@@ -42,12 +42,17 @@ export const retentionTimeRule = positiveDuration(
 
 const SIZE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
 
-/** Source: the help of Prometheus's --storage.tsdb.retention.size; its bytes are a 64-bit number. */
-export const sizeRule = rule(/^0*[1-9]\d*(B|KB|MB|GB|TB|PB|EB)$/, (text) => {
+/** Bytes of a size as Prometheus writes it, which counts in powers of 1024. Source: the help of --storage.tsdb.retention.size. */
+export function parseSize(text: string): number | undefined {
   const match = text.length > 32 ? null : /^(\d+)([KMGTPE]?B)$/.exec(text);
-  if (match === null)
+  return match === null ? undefined : Number(match[1]) * 1024 ** SIZE_UNITS.indexOf(match[2] ?? 'B');
+}
+
+/** Prometheus's bytes are a 64-bit number. */
+export const sizeRule = rule(/^0*[1-9]\d*(B|KB|MB|GB|TB|PB|EB)$/, (text) => {
+  const bytes = parseSize(text);
+  if (bytes === undefined)
     return `must be a size such as \`512MB\` or \`10GB\` (B, KB, MB, GB, TB, PB, EB), not ${quoted(text)}`;
-  const bytes = Number(match[1]) * 1024 ** SIZE_UNITS.indexOf(match[2] ?? 'B');
   if (bytes === 0) return 'must be larger than 0; omit `size` for no limit';
   return bytes < 2 ** 63 ? undefined : `${text} is more than Prometheus can count (8EB)`;
 });

@@ -1,6 +1,7 @@
 import type { ListedDatasource } from '../grafana/datasources.ts';
 import { type GrafanaVersion, isAtLeast } from '../grafana/version.ts';
 import { asRecord, isRecord, type JsonRecord, objectsIn, textOf } from '../json.ts';
+import { queryTextOf } from './check/variables.ts';
 import { mapObjects, panelsOf } from './json-tree.ts';
 
 export interface ServerDatasources {
@@ -83,7 +84,7 @@ function nameOnly(reference: unknown, { version }: ServerDatasources): unknown {
 function asksPrometheus(object: JsonRecord, dashboard: JsonRecord): boolean {
   const queries = [object, ...objectsIn(object.targets)];
   if (queries.some((query) => typeof query.expr === 'string')) return !queries.some(asksLoki);
-  if (/^(label_values|query_result|metrics|label_names)\(/.test(variableQuery(object))) return true;
+  if (/^(label_values|query_result|metrics|label_names)\(/.test(queryTextOf(object))) return true;
   const types = objectsIn(dashboard.__requires)
     .filter((one) => one.type === 'datasource')
     .map((one) => one.id);
@@ -94,8 +95,6 @@ function asksPrometheus(object: JsonRecord, dashboard: JsonRecord): boolean {
 
 const asksLoki = ({ expr }: JsonRecord): boolean =>
   typeof expr === 'string' && /\|[=~]|\| ?(json|logfmt|pattern|line_format)\b/.test(expr);
-
-const variableQuery = ({ query }: JsonRecord): string => (typeof query === 'string' ? query : textOf(query, 'query'));
 
 /** A variable that chooses a Prometheus starts with ours. */
 function withCurrent(object: JsonRecord, { ours, datasources, version }: ServerDatasources): JsonRecord {

@@ -94,7 +94,7 @@ export const nodeDiscovery = (job: string, component: string, scope: Scope): Own
   };
 };
 
-const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+export const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /**
  * The kubelet's own cAdvisor, on each node. Its certificate is one that it signed itself on most clusters.

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import { parseDuration } from '../config/values.ts';
+import { parseDuration, parseSize } from '../config/values.ts';
 import { COMPONENTS, PROMETHEUS_CONFIG_PATH } from '../stack/components.ts';
 import { when } from './lists.ts';
 import type { KubernetesObject, PodVolume, Scope } from './objects.ts';
@@ -109,7 +109,7 @@ export const storageOf = (input: ExportInput): { claim: string; retentionSize: s
   const targets = input.targets.length + input.exporters.length + input.workloads.length;
   if (retention.size !== undefined) {
     return {
-      claim: `${Math.max(1, Math.ceil(bytesOf(retention.size) / SHARE / GIB))}Gi`,
+      claim: `${Math.max(1, Math.ceil((parseSize(retention.size) ?? 0) / SHARE / GIB))}Gi`,
       retentionSize: retention.size,
     };
   }
@@ -118,10 +118,4 @@ export const storageOf = (input: ExportInput): { claim: string; retentionSize: s
   // In powers of two, as the claim of a StatefulSet cannot be changed, and no more than 1 TiB.
   const claim = Math.min(1024, 2 ** Math.ceil(Math.log2(Math.max(LEAST_GIB, estimated))));
   return { claim: `${claim}Gi`, retentionSize: `${Math.floor((claim * GIB * SHARE) / MIB)}MB` };
-};
-
-/** Prometheus counts in powers of 1024. Source: its documentation of `--storage.tsdb.retention.size`. */
-const bytesOf = (size: string): number => {
-  const [, count = '0', unit = 'B'] = /^(\d+)(\w+)$/.exec(size) ?? [];
-  return Number(count) * 1024 ** ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'].indexOf(unit);
 };

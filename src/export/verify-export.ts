@@ -8,6 +8,7 @@ import { type Deps, withSession } from '../stack/session.ts';
 import type { Lists } from './api-server.ts';
 import { type ComparedTarget, compareTargets, type Likeness } from './compare.ts';
 import type { ComposeExport } from './compose.ts';
+import { TOKEN_PATH } from './discovery.ts';
 import type { Gathered } from './gather.ts';
 import type { KubernetesExport } from './kubernetes.ts';
 import { FILES_FOLDER } from './passthrough.ts';
@@ -42,7 +43,7 @@ export const verifyKubernetes = async (
 const KUBELET = 'in a cluster the kubelet of each node has these metrics';
 const DAEMON_SET = 'in a cluster it runs on each node';
 
-const TOKEN = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token', content: 'none' };
+const TOKEN = { path: TOKEN_PATH, content: 'none' };
 
 const filesIn = (data: unknown, folder: string): { path: string; content: string }[] =>
   Object.entries(textMap(data)).map(([key, content]) => ({ path: `${folder}/${key}`, content }));
