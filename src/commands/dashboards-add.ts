@@ -14,7 +14,7 @@ import { type Deps, loadStack } from '../stack/session.ts';
 
 export const command: Define = (add, invoke) =>
   add
-    .argument('<file|id>', 'a JSON file, a folder of them, or the ID of a dashboard of grafana.com')
+    .argument('<file|id>', 'a JSON file, a folder of them, or the ID or address of a dashboard of grafana.com')
     .option('--revision <number>', 'revision of a dashboard of grafana.com (default: the newest)', revisionNumber)
     .action(invoke(runDashboardsAdd, { exitCode: problemsExitCode }));
 
@@ -23,7 +23,10 @@ const revisionNumber = (text: string): number => {
   throw new InvalidArgumentError('It must be a whole number, 1 or more.');
 };
 
-/** Adds a file, a folder or a published dashboard (by its number) to monitor.yml, and to a running stack. */
+/** As a browser shows it: https://grafana.com/grafana/dashboards/1860-node-exporter-full/ */
+const ADDRESS = /^https?:\/\/grafana\.com\/(?:grafana\/)?dashboards\/(\d+)/;
+
+/** Adds a file, a folder or a published dashboard (by its number or address) to monitor.yml, and to a running stack. */
 export const runDashboardsAdd = async (
   deps: Deps,
   what: string,
@@ -31,12 +34,19 @@ export const runDashboardsAdd = async (
 ): Promise<ReportOf<'dashboards-add' | 'dashboards-remove'>> => {
   const { path } = await loadStack(deps);
   const base = dirname(path);
-  const id = /^\d+$/.test(what) ? Number(what) : undefined;
+  const id = /^\d+$/.exec(what)?.[0] ?? ADDRESS.exec(what)?.[1];
+  if (id === undefined && revision !== undefined) {
+    throw mistake({
+      code: 'usage',
+      message: '--revision is for dashboards of grafana.com',
+      suggestion: 'leave it out',
+    });
+  }
   // A path as monitor.yml writes it: from its own folder, with slashes.
   const source =
     id === undefined
-      ? relative(base, resolve(deps.cwd, what)).split(sep).join('/')
-      : { grafana_com: id, revision: revision ?? (await newestRevision(id, deps)) };
+      ? relative(base, resolve(deps.cwd, what)).split(sep).join('/') || '.'
+      : { grafana_com: Number(id), revision: revision ?? (await newestRevision(Number(id), deps)) };
   const read = await readDashboards([source], placesOf(path, deps.signal));
   const problems = [
     ...read.problems.map(({ message }) => message),
