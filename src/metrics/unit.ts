@@ -21,10 +21,10 @@ export const COUNT: Unit = count('cps');
 /** By the words of OpenMetrics and of names, and by OpenTelemetry's (UCUM) as its exporters write them. */
 const UNITS: ReadonlyMap<string, Unit> = new Map(
   Object.entries({
-    'seconds second s': time('s'),
-    'milliseconds millis millisecond ms': time('ms', 1e3),
-    'microseconds micros microsecond us': time('µs', 1e6),
-    'nanoseconds nanos nanosecond ns': time('ns', 1e9),
+    'seconds second sec s': time('s'),
+    'milliseconds millis millisecond msec ms': time('ms', 1e3),
+    'microseconds micros microsecond usec us': time('µs', 1e6),
+    'nanoseconds nanos nanosecond nsec ns': time('ns', 1e9),
     'minutes min': time('m', 1 / 60),
     'hours h': time('h', 1 / 3600),
     'days d': time('d', 1 / 86400),
@@ -69,7 +69,7 @@ export const unitOf = (name: string, declared = ''): Unit => {
   const known = ofWord(declared) ?? ofWord(conventionalUnit(name) ?? '');
   if (known !== undefined) return known;
   const parts = name.replace(/_by_.*$/, '').split(/[_.:]/);
-  const perSecond = /_per_second$/.test(name);
+  const perSecond = /_per_sec(?:ond)?$/.test(name);
   const end = perSecond ? parts.length - 2 : parts.length;
   let at = end - 1;
   while (at > 0 && BEHIND.test(parts[at] ?? '')) at -= 1;
@@ -93,8 +93,9 @@ export const subject = (name: string, isGauge = false): string => {
   return parts.join(' ');
 };
 
+/** `frag_ratio` beside `frag_bytes` is about the ratio. */
 const isUnitWord = (word: string): boolean =>
-  UNITS.has(word) && !/^(?:requests?|operations?|packets?|utilization|ops|min)$/.test(word);
+  UNITS.has(word) && !/^(?:requests?|operations?|packets?|utilization|ratio|percent(?:age)?|ops|min)$/.test(word);
 
 /**
  * Units of metrics that leave them out of their names, and whose UNIT Prometheus does not keep from the text format:

@@ -152,6 +152,9 @@ describe('gauges', () => {
     ['cache_hit_ratio', 'cache_hit_ratio 0.5', 'value', 'timeseries', 'percentunit'],
     ['room_celsius', 'room_celsius 21', 'value', 'timeseries', 'celsius'],
     ['lag_milliseconds', 'lag_milliseconds 21', 'value', 'timeseries', 'ms'],
+    ['redis_latency_usec', 'redis_latency_usec 21', 'value', 'timeseries', 'µs'],
+    ['bgsave_duration_sec', 'bgsave_duration_sec 21', 'value', 'timeseries', 's'],
+    ['reads_per_sec', 'reads_per_sec 21', 'value', 'timeseries', 'cps'],
     ['request_seconds_max', 'request_seconds_max 2', 'value', 'timeseries', 's'],
     ['process_memory_usage', 'process_memory_usage 2', 'value', 'timeseries', 'bytes'],
     ['nodejs_eventloop_delay_p99', 'nodejs_eventloop_delay_p99 2', 'value', 'timeseries', 's'],
@@ -182,6 +185,7 @@ describe('gauges', () => {
     const text = ['lag_seconds', 'lag_min_seconds', 'lag_max_seconds'].map(gauge).join('');
     expect(asked(text, 'lag_seconds')).toMatchObject({ kind: 'value', title: 'Lag' });
     expect(asked(text, 'lag_max_seconds').title).toBe('Lag max');
+    expect(asked('# TYPE frag_ratio gauge\nfrag_ratio 1', 'frag_ratio').title).toBe('Frag ratio');
   });
 
   it('a limit in milliseconds does not fit a metric in seconds', () => {
