@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type MonitorError, mistake } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { findClashes } from './clashes.ts';
-import type { MonitorConfig } from './model.ts';
+import type { LoadedConfig, MonitorConfig } from './model.ts';
 import { readConfig, resolve } from './resolve.ts';
 import { problemText, read, type Shape } from './shape.ts';
 import { append, blockLines, type Edited, lengthen, remove, set } from './yaml-edit.ts';
@@ -15,12 +15,6 @@ export interface EditedList<T> {
   /** The entry as a person would write it. */
   shortest: (entry: T, config: MonitorConfig) => unknown;
   refused: (entry: T, lines: readonly string[]) => MonitorError;
-}
-
-export interface ConfigText {
-  text: string;
-  config: MonitorConfig;
-  fileName: string;
 }
 
 export interface Put<T> {
@@ -52,7 +46,7 @@ export function checked<T>(shape: Shape<T>, wanted: object, refused: (lines: str
  */
 export function putEntry<T extends object | string>(
   list: EditedList<T>,
-  file: ConfigText,
+  file: LoadedConfig,
   position: number,
   entry: T,
   written: object | string,
@@ -90,7 +84,7 @@ export function removeEntries<T>(
   fileName: string,
   match: (entry: T) => boolean,
 ): Removed<T> {
-  const file = { text, config: resolve(text, fileName), fileName };
+  const file = { path: fileName, text, config: resolve(text, fileName) };
   const entries = list.entriesOf(file.config);
   const removed = entries.filter(match);
   if (removed.length === 0) return { text, change: 'absent', removed };
@@ -105,7 +99,7 @@ export function removeEntries<T>(
 /** `edited`, if it has exactly these `entries`; `own`: those that are added, changed or removed. */
 function edit<T>(
   list: EditedList<T>,
-  file: ConfigText,
+  file: LoadedConfig,
   todo: keyof typeof BY_HAND,
   own: readonly T[],
   entries: T[],
@@ -116,11 +110,11 @@ function edit<T>(
     const clashes = clashesWith(expected, file.text, list.key, entries.indexOf(entry));
     if (clashes.length > 0) throw list.refused(entry, clashes);
   }
-  const reading = edited === undefined ? undefined : readConfig(edited, file.fileName);
+  const reading = edited === undefined ? undefined : readConfig(edited, file.path);
   if (edited !== undefined && isDeepStrictEqual(reading?.config, expected)) return edited;
   throw mistake({
     code: 'config-not-editable',
-    message: `${file.fileName} cannot be edited here without changing other lines`,
+    message: `${file.path} cannot be edited here without changing other lines`,
     detail: blockLines(own.map((entry) => list.shortest(entry, file.config))),
     suggestion: BY_HAND[todo](list.key),
   });

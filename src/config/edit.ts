@@ -10,17 +10,11 @@ import { isServer, SERVERS } from './servers.ts';
 import type { Path } from './shape.ts';
 import { set } from './yaml-edit.ts';
 
-/** A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry. */
-export interface WantedTarget {
-  /** `host:port` */
-  address: string;
-  job_name?: string;
-  metrics_path?: string;
-  scheme?: string;
-  scrape_interval?: string;
-  /** Added to those that the target has. */
-  labels?: Record<string, string>;
-}
+/**
+ * A target as it is asked for. What is not given stays as it is in the file, or is the default in a new entry; labels are
+ * added to those that the target has.
+ */
+export type WantedTarget = Omit<LongTarget, 'scheme'> & { scheme?: string };
 
 /**
  * monitor.yml's text with the target in it, everything else untouched: comments, order, quotes, line breaks. Pure.
@@ -30,7 +24,6 @@ export interface WantedTarget {
  */
 export function addTarget(text: string, wanted: WantedTarget, fileName = 'monitor.yml'): Put<TargetConfig> {
   const config = resolve(text, fileName);
-  const file = { text, config, fileName };
   const address = formatAddress(parseAddress(wanted.address));
   const written = checked(longTarget, { ...wanted, address }, (lines) =>
     invalidTarget(address, lines, 'see `monitor add-target --help`'),
@@ -38,7 +31,7 @@ export function addTarget(text: string, wanted: WantedTarget, fileName = 'monito
   const position = findTarget(config.targets, address, written.metrics_path);
   const before = config.targets[position];
   const target = fillTarget({ ...before, ...written, labels: { ...before?.labels, ...written.labels } });
-  return putEntry(TARGETS, file, position, target, written);
+  return putEntry(TARGETS, { path: fileName, text, config }, position, target, written);
 }
 
 /**

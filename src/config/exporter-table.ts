@@ -1,4 +1,4 @@
-import { formatAddress } from './address.ts';
+import { type Address, formatAddress } from './address.ts';
 
 /** What an exporter can be told besides where its server is: mostly credentials. The password is a secret. */
 export interface ExporterOption {
@@ -11,12 +11,6 @@ export interface ExporterOption {
 }
 
 export type OptionValues = Partial<Record<ExporterOption['name'], string>>;
-
-/** The server that an exporter asks, as the exporter's container dials it. */
-export interface ServerAddress {
-  host: string;
-  port: number;
-}
 
 export interface Exporter {
   /** What it reads, by title, with the repositories of their images; absent for an exporter of the machine. */
@@ -32,9 +26,9 @@ export interface Exporter {
   /** Host paths it looks at, as `docker run --volume` writes them. */
   binds?: readonly string[];
   pidMode?: 'host';
-  /** What its container is started with; never a password among the arguments. `secret`: what the file SECRET_PATH holds. */
+  /** What its container, which dials `server` so, is started with; no password is an argument. `secret`: what the file SECRET_PATH holds. */
   settings(
-    server: ServerAddress,
+    server: Address,
     options: OptionValues,
   ): { env?: Record<string, string | undefined>; args?: string[]; secret?: string };
   /** Its metric that is 1 while it reads its server, and 0 while it cannot. */

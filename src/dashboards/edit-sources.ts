@@ -21,7 +21,7 @@ const DASHBOARDS: EditedList<DashboardSource> = {
 export const addSource = (text: string, source: DashboardSource, fileName: string): Put<DashboardSource> => {
   const config = resolve(text, fileName);
   const position = config.dashboards.findIndex((one) => isDeepStrictEqual(one, source));
-  return putEntry(DASHBOARDS, { text, config, fileName }, position, source, source);
+  return putEntry(DASHBOARDS, { path: fileName, text, config }, position, source, source);
 };
 
 /** The text without that entry of `dashboards`. Pure. @throws as `removeEntries` */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { GrafanaClient } from '../grafana/client.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
 import type { DesiredDashboard, Problem } from '../grafana/dashboard-model.ts';
-import type { GrafanaVersion } from '../grafana/version.ts';
 import { isRecord, type JsonRecord, textOf } from '../json.ts';
 import { fitDatasources, type ServerDatasources } from './import-datasources.ts';
 import { fillInputs } from './import-inputs.ts';
@@ -19,7 +18,6 @@ export interface DashboardFile {
 }
 
 export interface ImportTarget extends ServerDatasources {
-  version: GrafanaVersion;
   /** Panel plugins that are installed beside Grafana's own. */
   panelPlugins: readonly string[];
   libraryPanels: ReadonlyMap<string, JsonRecord>;

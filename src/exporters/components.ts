@@ -1,6 +1,6 @@
-import { formatAddress } from '../config/address.ts';
+import { type Address, formatAddress } from '../config/address.ts';
 import { DEFAULT_METRICS_PATH } from '../config/defaults.ts';
-import { EXPORTERS, type Exporter, SECRET_PATH, type ServerAddress } from '../config/exporter-table.ts';
+import { EXPORTERS, type Exporter, SECRET_PATH } from '../config/exporter-table.ts';
 import type { ExporterConfig, MonitorConfig } from '../config/model.ts';
 import { containerOf } from '../detect/place.ts';
 import { HOST_ALIAS, reach } from '../detect/reach.ts';
@@ -18,7 +18,7 @@ export interface ReadyExporter extends StoredValues {
 
 interface Place {
   /** As the exporter dials it; absent for an exporter of the machine. */
-  server?: ServerAddress;
+  server?: Address;
   /** The network on which it is, where that is not the stack's own. */
   network?: string;
   notice?: string;

@@ -19,7 +19,7 @@ export function addExporter(text: string, wanted: WrittenExporter, fileName = 'm
   const written = checked(exporterEntry, wanted, (lines) => invalidExporter(wanted, lines));
   const position = config.exporters.findIndex((exporter) => exporterKey(exporter) === exporterKey(written));
   const exporter = fillExporter({ ...config.exporters[position], ...written }, config.name);
-  return putEntry(EXPORTER_LIST, { text, config, fileName }, position, exporter, written);
+  return putEntry(EXPORTER_LIST, { path: fileName, text, config }, position, exporter, written);
 }
 
 const invalidExporter = ({ name }: Pick<ExporterConfig, 'name'>, detail: readonly string[]) =>

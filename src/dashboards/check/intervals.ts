@@ -2,16 +2,12 @@ import { parseDuration } from '../../config/values.ts';
 import type { TimeRange } from '../../prometheus/client.ts';
 
 /** How Grafana asks for a panel's range. Times in seconds, Unix; durations in milliseconds. */
-export interface PanelTime {
-  start: number;
-  end: number;
+export interface PanelTime extends TimeRange {
   step: number;
   rateInterval: number;
 }
 
-export interface TimeSettings {
-  start: number;
-  end: number;
+export interface TimeSettings extends TimeRange {
   /** The datasource's scrape interval (`jsonData.timeInterval`). */
   scrapeInterval: string | undefined;
   /** The least step that the panel's query, or the panel, sets; variables are filled in. */
