@@ -8,11 +8,12 @@ import {
   storePassword,
 } from '../config/state-folder.ts';
 import { MonitorError } from '../errors.ts';
+import type { GrafanaClient } from '../grafana/client.ts';
 import { resetPassword } from '../grafana/password.ts';
 import { parseVersion } from '../grafana/version.ts';
 import type { ReportOf } from '../output/report.ts';
 import { containerIn, stackFilter } from '../stack/labels.ts';
-import { type Deps, exclusively, loadStack, type Session, withSession } from '../stack/session.ts';
+import { type Deps, exclusively, grafanaOf, loadStack, type Session, withSession } from '../stack/session.ts';
 
 export const command: Define = (password, invoke) =>
   password.option('--reset', 'set a new password in the running Grafana', false).action(invoke(runPassword));
@@ -66,7 +67,21 @@ const resetIn = async (session: Session): Promise<ReportOf<'password'>> => {
   step.done('Reset');
   await prepared.takePlace();
   const { admin_user: user } = loaded.config.grafana;
-  return { kind: 'password', user, password: value, source: folder.passwordPath, reset: true, notices: [] };
+  const source = folder.passwordPath;
+  const isAccepted = await accepts(grafanaOf(session, { value, source }, health?.version ?? ''));
+  const notAccepted = `Grafana does not accept this password for user "${user}": Grafana keeps the user name of its first start, so set \`grafana.admin_user\` to that one; or five wrong passwords have locked the user for five minutes`;
+  return { kind: 'password', user, password: value, source, reset: true, notices: isAccepted ? [] : [notAccepted] };
+};
+
+/** Grafana's CLI sets the password of the first user, whatever its name. */
+const accepts = async (grafana: GrafanaClient): Promise<boolean> => {
+  try {
+    await grafana.signedIn(async () => {});
+    return true;
+  } catch (error) {
+    if (error instanceof MonitorError && error.code === 'grafana-password') return false;
+    throw error;
+  }
 };
 
 const naming = (variable: string, error: unknown): unknown =>

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runPassword } from '../../../src/commands/password.ts';
 import type { ExecResult } from '../../../src/docker/engine.ts';
 import { container } from '../../support/containers.ts';
@@ -56,6 +57,20 @@ describe('`password --reset`', () => {
     expect(running.told).toEqual([password]);
     expect(await stored()).toBe(`${password}\n`);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('says so where Grafana does not let the user of monitor.yml in after that', async () => {
+    const server = createServer((request, response) => {
+      const isHealth = request.url === '/api/health';
+      response.writeHead(isHealth ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ database: 'ok', version: '12.4.3', message: 'Invalid username or password' }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await writeFile(join(folder, 'monitor.yml'), `name: password-test\ngrafana: {port: ${port}, admin_user: boss}\n`);
+    expect((await reset(grafana())).notices).toEqual([expect.stringMatching(/user "boss".*grafana\.admin_user/)]);
   });
 
   it('does not change Grafana if the password cannot be stored', async () => {
