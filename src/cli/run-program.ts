@@ -193,7 +193,9 @@ const toMonitorError = (
       code: 'engine-refused',
       message: `The Docker engine refused a call${error.doing === '' ? '' : ` while ${error.doing}`}`,
       detail: [error.status === 0 ? error.message : `${error.message} (status ${error.status})`],
-      suggestion: 'run the command again: it continues from the current state',
+      suggestion: /cannot assign requested address/.test(error.message)
+        ? 'set `bind` in monitor.yml to an address that the machine of the engine has, and run the command again'
+        : 'run the command again: it continues from the current state',
       cause: error,
     });
   }

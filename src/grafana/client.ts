@@ -28,8 +28,11 @@ export type GrafanaClient = DatasourceCalls &
   LibraryPanelCalls &
   Pick<Connection, 'signedIn'>;
 
-/** Answers of a server that is on its way up: no listener yet, or a published port without one behind it. */
-const STARTING = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TIMEOUT']);
+/** Of a server that is not up: no listener yet, a published port without one behind it, an address that no machine has. */
+const NOT_UP = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'TIMEOUT'],
+  ...['EADDRNOTAVAIL', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+]);
 
 /**
  * Asks without credentials whether Grafana is up and its database migrated; `undefined` while it is not.
@@ -44,7 +47,7 @@ export async function grafanaHealth(
   const request = { method: 'GET', path: '/api/health', timeoutMs: 2000 };
   const response = await transport(request, signal).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    if (STARTING.has(error.code)) return undefined;
+    if (NOT_UP.has(error.code)) return undefined;
     throw unanswered(what, url, error);
   });
   if (response === undefined || response.status === 503) return undefined;

@@ -58,7 +58,7 @@ describe("Grafana's health", () => {
   });
 
   it('is not there yet while the server starts', async () => {
-    const starting = ['ECONNREFUSED', 'ECONNRESET', 'TIMEOUT'].map((code) => new HttpError(code, code));
+    const starting = ['ECONNREFUSED', 'ECONNRESET', 'TIMEOUT', 'ENETUNREACH'].map((code) => new HttpError(code, code));
     for (const reply of [...starting, { status: 503, body: { database: 'failing' } }]) {
       expect(await health(reply).answer).toBeUndefined();
     }
