@@ -85,7 +85,8 @@ export const unitOf = (name: string, declared = ''): Unit => {
 export const subject = (name: string, isGauge = false): string => {
   const parts = name.split(/[_.:]/).filter((part) => part !== '');
   const ofType = isGauge ? /^(?:total|sum|bucket|info)$/ : /^(?:total|sum|count|bucket|info)$/;
-  const isUnit = (at: number): boolean => at > 0 && (parts[at] ?? '').length > 1 && isUnitWord(parts[at] ?? '');
+  const isUnit = (at: number): boolean =>
+    at > 0 && parts[at - 1] !== 'per' && (parts[at] ?? '').length > 1 && isUnitWord(parts[at] ?? '');
   while (parts.length > 1 && ofType.test(parts.at(-1) ?? '')) parts.pop();
   while (isUnit(parts.length - 1)) parts.pop();
   // `wait_seconds_max` is the greatest wait.

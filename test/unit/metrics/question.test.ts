@@ -185,6 +185,9 @@ describe('gauges', () => {
     const text = ['lag_seconds', 'lag_min_seconds', 'lag_max_seconds'].map(gauge).join('');
     expect(asked(text, 'lag_seconds')).toMatchObject({ kind: 'value', title: 'Lag' });
     expect(asked(text, 'lag_max_seconds').title).toBe('Lag max');
+    expect(asked('# TYPE reads_per_second gauge\nreads_per_second 1', 'reads_per_second').title).toBe(
+      'Reads per second',
+    );
     expect(asked('# TYPE frag_ratio gauge\nfrag_ratio 1', 'frag_ratio').title).toBe('Frag ratio');
   });
 
