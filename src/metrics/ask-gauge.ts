@@ -82,7 +82,9 @@ const A_TIME = 1e9;
 const timeUnit = ({ name, range }: MetricFamily): number | undefined => {
   const of = /_(?:timestamp|time)(?:_(seconds|milliseconds|ms))?$|_(?:timestamp|time)_(seconds)/.exec(name);
   if (of === null) return undefined;
-  const divisor = of[1] === 'milliseconds' || of[1] === 'ms' ? 1000 : 1;
+  // Without a unit in its name the value tells it: Prometheus's own `prometheus_tsdb_head_max_time` is in milliseconds.
+  const unit = of[1] ?? of[2] ?? ((range?.max ?? 0) > A_TIME * 1000 ? 'ms' : 'seconds');
+  const divisor = unit === 'seconds' ? 1 : 1000;
   const named = /timestamp|(?:start|boot)_time/.test(name);
   return range === undefined ? (named ? divisor : undefined) : range.max > A_TIME * divisor ? divisor : undefined;
 };

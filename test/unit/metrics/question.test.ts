@@ -163,6 +163,13 @@ describe('gauges', () => {
     expect(asked(`# TYPE ${name} gauge\n${line}`, name)).toMatchObject({ kind, panel, unit });
   });
 
+  it('a time without a unit in its name is in milliseconds where no other would make sense', () => {
+    const expr = (value: string) =>
+      asked(`# TYPE head_max_time gauge\nhead_max_time ${value}`, 'head_max_time').queries[0]?.expr;
+    expect(expr('1.7e12')).toBe('time() - head_max_time{job="shop"} / 1000');
+    expect(expr('1.7e9')).toBe('time() - head_max_time{job="shop"}');
+  });
+
   it('a state set is drawn by its states', () => {
     const text = '# TYPE breaker gauge\nbreaker{breaker="open"} 1\nbreaker{breaker="closed"} 0';
     expect(asked(text, 'breaker')).toMatchObject({ kind: 'state', queries: [{ legend: '{{breaker}}' }] });
