@@ -80,7 +80,7 @@ const A_TIME = 1e9;
 
 /** What a point in time is divided by to be in seconds; `undefined` where the family gives none. */
 const timeUnit = ({ name, range }: MetricFamily): number | undefined => {
-  const of = /_(?:timestamp|time)(?:_(seconds|milliseconds|ms))?$|_(?:timestamp|time)_(seconds)/.exec(name);
+  const of = /_(?:timestamp|time)(?:(?:_in)?_(seconds|milliseconds|ms))?$|_(?:timestamp|time)_(seconds)/.exec(name);
   if (of === null) return undefined;
   // Without a unit in its name the value tells it: Prometheus's own `prometheus_tsdb_head_max_time` is in milliseconds.
   const unit = of[1] ?? of[2] ?? ((range?.max ?? 0) > A_TIME * 1000 ? 'ms' : 'seconds');
@@ -164,12 +164,15 @@ const limitOf = (family: MetricFamily, { families }: QuestionContext, unit: Unit
   const isLimit = (limit: MetricFamily): boolean =>
     limit.series > 0 &&
     (limit.type === 'gauge' || limit.type === 'unknown') &&
-    (limit.range?.max ?? 1) > 0 &&
+    isBounded(limit.range?.max ?? 1) &&
     unitOf(limit.name, limit.unit).value === unit.value;
   return limitNames(family.name, hasLeast ? ['limit'] : ['max', 'limit'])
     .flatMap((name) => families?.get(name) ?? [])
     .find(isLimit);
 };
+
+/** Programs write -1, or the greatest number of 64 bits, for no limit: beside that, a value is a line at zero. */
+const isBounded = (limit: number): boolean => limit > 0 && limit < 2 ** 63;
 
 /** `x_max`, `x_limit`, `x_max_bytes` of `x_bytes`, and `max_fds` of `open_fds`. */
 const limitNames = (name: string, words: readonly string[]): string[] => {

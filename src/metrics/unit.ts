@@ -89,6 +89,8 @@ export const subject = (name: string, isGauge = false): string => {
     at > 0 && parts[at - 1] !== 'per' && (parts[at] ?? '').length > 1 && isUnitWord(parts[at] ?? '');
   while (parts.length > 1 && ofType.test(parts.at(-1) ?? '')) parts.pop();
   while (isUnit(parts.length - 1)) parts.pop();
+  // `uptime_in_seconds`
+  if (parts.length > 1 && parts.at(-1) === 'in') parts.pop();
   // `wait_seconds_max` is the greatest wait.
   if (/^(?:max|min|avg|mean)$/.test(parts.at(-1) ?? '') && isUnit(parts.length - 2)) parts.splice(-2, 1);
   return parts.join(' ');

@@ -192,10 +192,20 @@ describe('gauges', () => {
     const text = ['lag_seconds', 'lag_min_seconds', 'lag_max_seconds'].map(gauge).join('');
     expect(asked(text, 'lag_seconds')).toMatchObject({ kind: 'value', title: 'Lag' });
     expect(asked(text, 'lag_max_seconds').title).toBe('Lag max');
-    expect(asked('# TYPE reads_per_second gauge\nreads_per_second 1', 'reads_per_second').title).toBe(
-      'Reads per second',
-    );
-    expect(asked('# TYPE frag_ratio gauge\nfrag_ratio 1', 'frag_ratio').title).toBe('Frag ratio');
+  });
+
+  it('no limit at all, written as the greatest number, is no limit line', () => {
+    const text =
+      '# TYPE memory_bytes gauge\nmemory_bytes 3\n# TYPE memory_max_bytes gauge\nmemory_max_bytes 18446744073709551615';
+    expect(asked(text, 'memory_bytes').queries).toHaveLength(1);
+  });
+
+  it.each([
+    ['reads_per_second', 'Reads per second'],
+    ['frag_ratio', 'Frag ratio'],
+    ['uptime_in_seconds', 'Uptime'],
+  ])('the title of %s is %s', (name, title) => {
+    expect(asked(`# TYPE ${name} gauge\n${name} 1`, name).title).toBe(title);
   });
 
   it('a limit in milliseconds does not fit a metric in seconds', () => {
