@@ -91,10 +91,10 @@ const servicesOf = (containers: readonly Container[]): Map<string, string[]> => 
 
 const HOST_PART = /^(?=.{1,63}$)\w([\w-]*\w)?$/;
 
-/** The container whose network a container uses: itself, or the one that `container:ID` names. */
+/** The container whose network a container uses: itself, or the one that `container:ID` names, maybe by its short id. */
 export const networkOwner = (container: Container, engine: Reachable, depth = 0): Container | undefined => {
   const shared = /^container:(.+)$/.exec(container.networkMode)?.[1];
   if (shared === undefined) return container;
-  const owner = engine.containers.find((c) => c.id === shared || c.name === shared);
+  const owner = engine.containers.find((c) => [c.id, shortId(c.id), c.name].includes(shared));
   return owner === undefined || depth > 8 ? undefined : networkOwner(owner, engine, depth + 1);
 };

@@ -135,12 +135,18 @@ function toState(value: unknown): ContainerState {
   return STATES.find((state) => state === value) ?? 'exited';
 }
 
-/** `default` is how Docker before 28 stores "none was named". Podman's list (5.8) has these two as networks instead. */
+/**
+ * `default` is how Docker before 28 stores "none was named". Podman's list (5.8) has no modes: a container in another one's
+ * network has that one's networks, and on them its short id as an alias.
+ */
 function networkMode(container: Record<string, unknown>): string {
   const mode = text(asRecord(container.HostConfig).NetworkMode);
-  if (mode !== '' && mode !== 'default') return mode;
+  if (mode !== '') return mode === 'default' ? 'bridge' : mode;
   const networks = asRecord(asRecord(container.NetworkSettings).Networks);
-  return ['host', 'none'].find((name) => networks[name] !== undefined) ?? 'bridge';
+  const alone = ['host', 'none'].find((name) => networks[name] !== undefined);
+  const ids = Object.values(networks).flatMap((n) => texts(asRecord(n).Aliases).filter((a) => /^[\da-f]{12}$/.test(a)));
+  const owner = ids.find((id) => !text(container.Id).startsWith(id));
+  return alone ?? (owner === undefined ? 'bridge' : `container:${owner}`);
 }
 
 /** SHA-256 of `podman`: the network that Podman calls `bridge` among networks and `podman` on a container (seen with 5.8). */

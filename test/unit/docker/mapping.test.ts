@@ -147,6 +147,17 @@ describe('answers of other engines', () => {
     expect(toContainer({ State: 'running', NetworkSettings: { Networks } }).networkMode).toBe(name);
   });
 
+  it("are in another one's network where Podman's list has them on its networks, under its id", () => {
+    const on = (Id: string) =>
+      toContainer({
+        Id,
+        State: 'running',
+        NetworkSettings: { Networks: { shop: { Aliases: ['web', '98480f9f4b88'] } } },
+      });
+    expect(on('028e60d9963b00').networkMode).toBe('container:98480f9f4b88');
+    expect(on('98480f9f4b8800').networkMode).toBe('bridge');
+  });
+
   const attached = (state: string, name: string, endpoint: object) =>
     toContainer({ State: state, NetworkSettings: { Networks: { [name]: endpoint } } }).networks;
 
