@@ -4,10 +4,9 @@ import { fitDatasources } from '../dashboards/import-datasources.ts';
 import { panelNotices } from '../dashboards/import-panels.ts';
 import { placesOf, readDashboards } from '../dashboards/sources.ts';
 import { contentOf } from '../grafana/dashboard-content.ts';
-import { isInGrafanaAlone, MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
+import { type DesiredDashboard, isInGrafanaAlone, MONITOR_FOLDER, type Problem } from '../grafana/dashboard-model.ts';
 import { type Datasource, prometheusDatasource } from '../grafana/model.ts';
 import { type GrafanaVersion, parseVersion } from '../grafana/version.ts';
-import type { JsonRecord } from '../json.ts';
 import { dashboardsIfUp, type PlannedDashboards } from '../stack/dashboards.ts';
 import type { Deps, Session } from '../stack/session.ts';
 import type { Finding } from './model.ts';
@@ -51,11 +50,7 @@ export const writtenDashboards = async (deps: Pick<Deps, 'signal'>, loaded: Load
   return found({ version, datasource }, dashboards, [...read.problems, ...problems], [...read.notices, ...notices]);
 };
 
-interface Written {
-  uid: string;
-  title: string;
-  dashboard: JsonRecord;
-}
+type Written = Omit<DesiredDashboard, 'source'>;
 
 /** What is in Grafana once the plan is carried out. Pure. */
 export const afterPlan = ({

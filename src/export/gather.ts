@@ -10,7 +10,6 @@ import { type Rendered, renderStack } from '../stack/plan-up.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
 import { plural } from '../words.ts';
 import { type FoundDashboards, sessionDashboards, writtenDashboards } from './dashboards.ts';
-import type { Finding } from './model.ts';
 import type { NamedFiles, ReadFile } from './passthrough.ts';
 import {
   type ComposeInput,
@@ -21,14 +20,11 @@ import {
   type Workload,
 } from './stack-input.ts';
 
-export interface Gathered {
+export interface Gathered extends Pick<FoundDashboards, 'unsaved' | 'findings' | 'notices'> {
   input: ExportInput;
   compose: ComposeInput;
   /** The stack as it would run here; absent where no engine answers. */
   rendered?: Rendered;
-  unsaved: FoundDashboards['unsaved'];
-  findings: Finding[];
-  notices: string[];
 }
 
 /**

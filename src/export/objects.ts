@@ -9,7 +9,7 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-interface ObjectMeta {
+export interface ObjectMeta {
   name: string;
   namespace?: string;
   labels?: Record<string, string>;

@@ -1,7 +1,7 @@
 import { asRecord, textMap } from '../json.ts';
 import type { Listed, Lists } from './api-server.ts';
 import { hash } from './names.ts';
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject, ObjectMeta } from './objects.ts';
 import type { Workload } from './stack-input.ts';
 import { deployed, podAnnotations, podLabels } from './workloads.ts';
 
@@ -49,11 +49,7 @@ export const clusterOf = (workloads: readonly Workload[], objects: readonly Kube
   return { lists, podOf };
 };
 
-export interface PodParts {
-  name: string;
-  namespace: string;
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
+export interface PodParts extends Required<ObjectMeta> {
   controller?: { kind: string; name: string };
   containers: unknown;
   ip: string;
