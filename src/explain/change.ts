@@ -15,18 +15,8 @@ export interface Correction {
 }
 
 /** How a target is corrected, in the place where it was named: monitor.yml, a label, or a passed-through job. Pure. */
-export const correct = (evidence: Evidence, correction: Correction): string => {
-  switch (evidence.origin) {
-    case 'detected':
-      return byLabels(evidence, correction);
-    case 'passthrough':
-      return byScrapeConfig(evidence, correction);
-    case 'exporter':
-      return 'recreate it: `monitor remove-exporter`, then `monitor add-exporter`';
-    default:
-      return byCommand(evidence, correction);
-  }
-};
+export const correct = (evidence: Evidence, correction: Correction): string =>
+  BY_ORIGIN[evidence.origin](evidence, correction);
 
 const byCommand = (evidence: Evidence, correction: Correction): string => {
   const { instance } = evidence;
@@ -112,4 +102,12 @@ export const inScrapeConfigs = (evidence: Evidence, settings: Record<string, unk
   };
   const before = origin === 'config' ? `${command('remove-target', instance)}, then ` : '';
   return `${before}write this under \`scrape_configs\` in monitor.yml: \`- ${inlineYaml(entry)}\`; then \`monitor up\``;
+};
+
+const BY_ORIGIN: Readonly<Record<Evidence['origin'], typeof correct>> = {
+  config: byCommand,
+  stack: byCommand,
+  detected: byLabels,
+  passthrough: byScrapeConfig,
+  exporter: () => 'recreate it: `monitor remove-exporter`, then `monitor add-exporter`',
 };
