@@ -1,5 +1,6 @@
 import type { Define } from '../cli/command.ts';
 import { removeTarget } from '../config/edit.ts';
+import type { ScrapeTarget } from '../detect/types.ts';
 import type { ReportOf } from '../output/report.ts';
 import { editConfig } from '../stack/edit-config.ts';
 import type { Deps } from '../stack/session.ts';
@@ -12,11 +13,20 @@ export const runRemoveTarget = (deps: Deps, address: string): Promise<ReportOf<'
   editConfig(
     deps,
     (loaded) => removeTarget(loaded.text, address, loaded.path),
-    async ({ change }, applied) => ({
+    async ({ change }, applied, running) => ({
       kind: 'remove-target',
       address,
       change,
       ...applied,
-      notices: applied.applied ? [] : applied.notices,
+      notices: running === undefined ? applied.notices : stillDetected(address, running.done.rendered.targets),
     }),
   );
+
+/** Whether detection goes on with what monitor.yml does not name any more. Pure. */
+export const stillDetected = (address: string, targets: readonly ScrapeTarget[]): string[] =>
+  targets
+    .filter(({ origin, instance }) => origin === 'detected' && instance === address)
+    .map(
+      ({ job }) =>
+        `${address} is still scraped, since detection finds it (job ${job}); the label prometheus.io/scrape: "false" excludes a container`,
+    );
