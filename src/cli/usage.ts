@@ -14,7 +14,10 @@ export const usageError = (error: CommanderError, { text, command }: Usage): Mon
     const detail = text.trim().split('\n');
     return mistake({ code: 'usage', message: 'No command was given', detail });
   }
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const words = error.message
+    .replace(/^error: /, '')
+    .replace(/^command-argument value (.+) is invalid for argument '(.+?)'/, 'unknown $2 $1');
+  const [first = '', ...rest] = words.split('\n');
   const [message = '', ...why] = first.replace(/\.$/, '').split('. ');
   const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   return mistake({

@@ -76,6 +76,11 @@ describe('a wrong command line', () => {
       ['up', '--timeout', '5'],
       /'5' is invalid\n {2}It must be a duration such as 90s or 2m\n→ see `monitor up --help`/,
     ],
+    [
+      'an argument that is none of the choices',
+      ['logs', 'influx'],
+      /Unknown service 'influx'\n {2}Allowed choices are/,
+    ],
     ['an argument too many', ['down', 'now'], /Too many arguments for 'down'\n {2}Expected 0 arguments but got 1/],
     ['an argument missing', ['add-target'], /Missing required argument 'host:port'\n→ see `monitor add-target --help`/],
   ])('%s is told, and what would be right', async (_, args, words) => {
