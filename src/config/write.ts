@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve as resolvePath } from 'node:path';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { codeOf, errorText, MonitorError } from '../errors.ts';
 
 /**
@@ -31,7 +31,10 @@ export interface AsideFile {
  */
 export async function writeAside(path: string, text: string, mode?: number): Promise<AsideFile> {
   try {
-    const target = await behindLinks(path);
+    const target = await realpath(path).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return path;
+      throw error;
+    });
     const aside = await writeBeside(target, text, mode);
     return {
       takePlace: () => rename(aside, target).catch((error: unknown) => Promise.reject(writeFailed(path, error))),
@@ -39,16 +42,6 @@ export async function writeAside(path: string, text: string, mode?: number): Pro
     };
   } catch (error) {
     throw writeFailed(path, error);
-  }
-}
-
-async function behindLinks(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    const link = await lstat(path).catch(() => undefined);
-    return link?.isSymbolicLink() ? resolvePath(dirname(path), await readlink(path)) : path;
   }
 }
 
