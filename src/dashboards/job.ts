@@ -76,7 +76,7 @@ interface Filling {
 
 const sectionsOf = (groups: readonly Group[], { job, hasSamples, options, runtime, unseen }: Filling): Section[] => {
   let open = 0;
-  return groups.flatMap((group) => {
+  return groups.map((group) => {
     const contents = group.asked.flatMap(({ family, questions }) => {
       const kept = withoutEmptyHeatmap(questions.flatMap((question) => answered(question, hasSamples) ?? []));
       if (kept.length === 0) unseen.add(family);
@@ -85,10 +85,9 @@ const sectionsOf = (groups: readonly Group[], { job, hasSamples, options, runtim
         panelOf(question, options, { logarithmic: isOfFiles(question) ? true : undefined, minStep }),
       );
     });
-    if (contents.length === 0) return [];
     const collapsed = group === runtime || (open > 0 && open + contents.length > OPEN_PANELS);
     if (!collapsed) open += contents.length;
-    return [{ title: titleText(group.title), collapsed, panels: filled(contents, IN_LINE, HEIGHT) }];
+    return { title: titleText(group.title), collapsed, panels: filled(contents, IN_LINE, HEIGHT) };
   });
 };
 

@@ -17,12 +17,12 @@ export interface Section {
   panels: readonly Placed[];
 }
 
-/** Puts sections below each other, and their panels from left to right. Ids count from 1 in that order. */
+/** Puts sections that have panels below each other, and their panels from left to right. Ids count from 1 in that order. */
 export const layOut = (sections: readonly Section[]): (Panel | Row)[] => {
   const all: (Panel | Row)[] = [];
   let id = 0;
   let y = 0;
-  for (const { title, collapsed, panels } of sections) {
+  for (const { title, collapsed, panels } of sections.filter((section) => section.panels.length > 0)) {
     const row: Row = {
       id: ++id,
       type: 'row',

@@ -46,13 +46,11 @@ export const processesDraft = (jobs: readonly JobMetrics[], options: GenerateOpt
       const contents = kept.map((question) =>
         panelOf(question, options, { logarithmic: question.kind === 'limit' ? true : undefined, minStep }),
       );
-      const sections =
-        contents.length === 0 ? [] : [{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }];
       const frame = {
         uid: PROCESSES_UID,
         title: 'Processes',
         description: 'CPU, memory, files and runtime of each job that exports them.',
-        panels: layOut(sections),
+        panels: layOut([{ title: 'Processes', collapsed: false, panels: filled(contents, 2, 8) }]),
         jobs: `label_values(${any}, job)`,
         instances: `label_values(${any.replace('}', ',job=~"$job"}')}, instance)`,
       };

@@ -37,7 +37,7 @@ export const servicesDraft = (jobs: readonly JobMetrics[], options: GenerateOpti
           uid: SERVICES_UID,
           title: 'Services',
           description: 'How each job does: requests, failures, durations, whether it is up, memory and CPU.',
-          panels: layOut(services.flatMap((service) => sectionOf(service, hasSamples, options))),
+          panels: layOut(services.map((service) => sectionOf(service, hasSamples, options))),
           jobs: 'label_values(up, job)',
           instances: 'label_values(up{job=~"$job"}, instance)',
         },
@@ -46,14 +46,14 @@ export const servicesDraft = (jobs: readonly JobMetrics[], options: GenerateOpti
   };
 };
 
-const sectionOf = ({ job, vital, state }: Service, hasSamples: HasSamples, options: GenerateOptions): Section[] => {
+const sectionOf = ({ job, vital, state }: Service, hasSamples: HasSamples, options: GenerateOptions): Section => {
   const links = [linkTo(jobDashboardUid(job), `Job ${titleText(job)}`)];
   const extras = { links, states: ['up', 'down'], minStep: options.slow?.[job] } as const;
   const draw = (questions: readonly Question[]) =>
     questions.flatMap((one) => answered(one, hasSamples) ?? []).map((one) => panelOf(one, options, extras));
   // What is below has another height.
   const panels = [...filled(draw(vital), 3, VITAL_HEIGHT, 1), ...filled(draw(state), 4, STATE_HEIGHT)];
-  return panels.length === 0 ? [] : [{ title: titleText(job), collapsed: false, panels }];
+  return { title: titleText(job), collapsed: false, panels };
 };
 
 const serviceOf = ({ job, families }: JobMetrics): Service => {
