@@ -15,7 +15,7 @@ import { type Deps, type OpenGrafana, openGrafana, type Session, withSession } f
 
 export const command: Define = (check, invoke) =>
   check
-    .argument('[uid|file]', 'a dashboard in Grafana, or a file (default: all in the folder Monitor)')
+    .argument('[uid|file]', 'a dashboard in Grafana, or a file or folder (default: all in the folder Monitor)')
     .addHelpText('after', exitCode3('a panel has no data'))
     .action(invoke(runDashboardsCheck, { exitCode: checkExitCode }));
 
@@ -73,7 +73,7 @@ const checkFile = async (
     throw mistake({
       code: 'invalid-dashboard',
       message: `${what} cannot be checked`,
-      detail: problems.map(({ message }) => message),
+      detail: problems.map(({ source, message }) => (read.files.length > 1 ? `${source}: ${message}` : message)),
     });
   }
   const check = await dashboardCheck(session, grafana?.client);
@@ -84,12 +84,12 @@ const checkFile = async (
   return { kind: 'dashboards-check', dashboards, notices: imported.notices };
 };
 
-/** `undefined` where it is a uid: no file has that name, and it does not look like one. */
+/** `undefined` where it is a uid: no file or folder has that name, and it does not look like one. */
 const pathNamed = async ({ cwd }: Deps, what: string): Promise<string | undefined> => {
   const path = resolve(cwd, what);
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
+  const isThere = await stat(path).then(
+    () => true,
     () => false,
   );
-  return isFile || /[/.\\]/.test(what) ? path : undefined;
+  return isThere || /[/.\\]/.test(what) ? path : undefined;
 };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askGrafana, eventually } from '../support/ask.ts';
@@ -67,7 +67,7 @@ test('metrics are listed', async () => {
   expect(code).toBe('job-not-found');
 });
 
-test('a dashboard’s file is checked, and each empty panel says why', async () => {
+test.each(['mine/mine.json', 'mine'])('a dashboard in %s is checked, and each empty panel says why', async (what) => {
   const panel = (title: string, expr: string) => ({ type: 'timeseries', title, targets: [{ refId: 'A', expr }] });
   const list = [{ name: 'job', type: 'query', query: 'label_values(up, job)', multi: true, includeAll: true }];
   const panels = [
@@ -76,8 +76,9 @@ test('a dashboard’s file is checked, and each empty panel says why', async () 
     panel('value', 'up{job="promtheus"}'),
     panel('metric', 'go_gorutines'),
   ];
-  writeFileSync(join(stack.folder, 'mine.json'), JSON.stringify({ title: 'Mine', panels, templating: { list } }));
-  const ran = await stack.monitor(['--json', 'dashboards', 'check', 'mine.json']);
+  mkdirSync(join(stack.folder, 'mine'), { recursive: true });
+  writeFileSync(join(stack.folder, 'mine/mine.json'), JSON.stringify({ title: 'Mine', panels, templating: { list } }));
+  const ran = await stack.monitor(['--json', 'dashboards', 'check', what]);
   expect(ran.code).toBe(3);
   expect(ran.json()).toMatchObject({
     dashboards: [
