@@ -41,7 +41,7 @@ export const runExportCompose = async (deps: Deps, options: ExportOptions): Prom
       ...new Set([...notices, ...(rendered?.notices ?? [])]),
       ...unsaved.map(unsavedNotice),
       'run `monitor down` before `docker compose up`: both create containers with the same names; Compose warns that it did not create the volumes, and uses them with their data',
-      'the passwords are files in .monitor/secrets, which Git ignores: on another machine the project needs them too',
+      `${options.out === undefined ? 'save this beside monitor.yml: ' : ''}the passwords are files in .monitor/secrets, which Git ignores: on another machine the project needs them too`,
       ...(options.verify ? [composeNotice(text, dirname(loaded.path))] : []),
     ],
     next:
