@@ -27,7 +27,10 @@ export const AFTER_RELOAD_MS = 60_000;
 
 export type PrometheusClient = ReturnType<typeof prometheusClient>;
 
-/** Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable` or `prometheus-api`. */
+/**
+ * Prometheus's HTTP API (v1, the same fields from 2.42 to 3.x). Fails with `prometheus-unreachable`, `prometheus-starting` or
+ * `prometheus-api`.
+ */
 export const prometheusClient = (given: Transport) => {
   const { transport, ahead } = withClock(given);
   const get = async (path: string, timeoutMs?: number): Promise<unknown> =>
@@ -134,6 +137,14 @@ const answered = async (transport: Transport, request: Request, expression?: str
   if (response.status === 200 || field(body, 'errorType') === 'not_found') return body;
   const refusal = expression === undefined ? undefined : queryRefusal(expression, body);
   if (refusal !== undefined) throw refusal;
+  // Without JSON it is not the API that says so. Source: testReady in web/web.go.
+  if (response.status === 503 && body === undefined) {
+    throw new MonitorError({
+      code: 'prometheus-starting',
+      message: 'Prometheus is still starting: it reads its data first',
+      suggestion: 'run the command again in a moment; `monitor logs prometheus` shows how far it is',
+    });
+  }
   throw new MonitorError({
     code: 'prometheus-api',
     message: `Prometheus refused ${method} ${path} with status ${response.status}`,

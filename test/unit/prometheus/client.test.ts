@@ -30,6 +30,11 @@ it('gives Prometheus as long as it is told to for its targets', async () => {
   expect(requests).toMatchObject([{ path: '/api/v1/targets?state=active', timeoutMs: AFTER_RELOAD_MS }]);
 });
 
+it('says that Prometheus is still starting, which it does for minutes with much data', async () => {
+  const client = prometheusClient(async () => ({ status: 503, headers: {}, body: 'Service Unavailable' }));
+  expect(await failureOf(client.query('up'))).toMatchObject({ code: 'prometheus-starting', exitCode: 1 });
+});
+
 describe('a query', () => {
   it('gives the series of a vector, with native histograms, warnings and infos', async () => {
     const result = [
