@@ -3,7 +3,7 @@ import { closest } from '../config/suggest.ts';
 import { splitAddress } from '../detect/place.ts';
 import { HOST_ALIAS } from '../detect/reach.ts';
 import { plural } from '../words.ts';
-import { asTarget, correct, shownAddress } from './change.ts';
+import { asTarget, correct, inScrapeConfigs, shownAddress } from './change.ts';
 import type { Elsewhere, Evidence, Finding, Listener, OwnMachine } from './evidence.ts';
 import { type Kind, readScrapeError } from './wrong.ts';
 
@@ -215,12 +215,14 @@ const silent = (evidence: Evidence): Finding | undefined => {
       remedy: 'check the address, and that the machine or container behind it is running',
     };
   }
+  const isSlow = isOpen === true && evidence.origin !== 'exporter';
+  const moreTime = `; if it needs so long, give it more time: ${inScrapeConfigs(evidence, { scrape_interval: '30s', scrape_timeout: '20s' })}`;
   return {
     code: 'timeout',
     cause: `${where} ${isOpen ? `accepts the connection on port ${port} and does not answer` : `does not answer on port ${port}`} in time`,
     remedy:
       container === undefined
         ? 'check the address, that the port serves HTTP, and that no firewall is between it and the container of Prometheus'
-        : `check that the port serves HTTP, and what keeps the program busy (\`docker logs ${container.name}\`)`,
+        : `check that the port serves HTTP, and what keeps the program busy (\`docker logs ${container.name}\`)${isSlow ? moreTime : ''}`,
   };
 };

@@ -205,6 +205,13 @@ describe('the connection', () => {
     );
   });
 
+  test('a program that is slow can be given more time', () => {
+    const listeners: Listener[] = [{ port: 9100, on: 'any' }];
+    expect(told(evidence({ answer: refuse('timeout'), error: TIMEOUT, listeners }))).toMatch(
+      /^\[timeout\] container orders accepts the connection .* -> .*scrape_interval: 30s, scrape_timeout: 20s/,
+    );
+  });
+
   test('one address of several', () => {
     const listeners: Listener[] = [{ port: 9100, on: { address: '10.9.0.2' } }];
     expect(told(evidence({ answer: refuse('refused'), listeners }))).toContain(
