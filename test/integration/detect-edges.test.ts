@@ -31,7 +31,10 @@ describe('what happens while it is asked', () => {
     };
     const report = await lab.detect();
     expect(doomed).toBe(false);
-    expect(lab.rowsOf(report, 'doomed')).toMatchObject([{ verdict: 'refused', code: 'no-such-host' }]);
+    // Podman's name server does not answer for some seconds.
+    expect(lab.rowsOf(report, 'doomed')).toMatchObject([
+      { verdict: 'refused', code: expect.stringMatching(/no-such-host|timeout/) },
+    ]);
     expect(lab.rowsOf(report, 'doomed-bridged')).toMatchObject([
       { verdict: 'refused', code: expect.stringMatching(/unreachable|timeout|refused/) },
     ]);

@@ -17,7 +17,7 @@ let container: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'remote-'));
   const name = `engine-test-${randomBytes(4).toString('hex')}`;
-  const args = ['run', '-d', '--init', '--name', name, inject('images').busybox, 'sleep', '600'];
+  const args = ['run', '-d', '--name', name, inject('images').busybox, 'sleep', '600'];
   container = execFileSync('docker', args).toString().trim();
 });
 

@@ -151,7 +151,10 @@ const removeContainers = async (label: string): Promise<void> => {
   // One that restarts at the moment of its removal leaves its endpoint on the network (seen with 20.10).
   const restarting = containers.filter(({ State }) => State === 'restarting');
   await Promise.all(restarting.map(({ Id }) => docker.getContainer(Id).stop({ t: 0 })));
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  // Podman refuses to remove one in whose network another one still is.
+  await Promise.all(
+    containers.map(({ Id }) => eventually(() => docker.getContainer(Id).remove({ force: true, v: true }))),
+  );
 };
 
 /** Another monitor on this engine may stand on it to ask, and leaves as soon as it has asked. */
