@@ -21,9 +21,15 @@ const CONFIG_FOLDER = '/etc/prometheus';
 export const namedFiles = (configs: readonly ScrapeConfig[]): NamedFile[] =>
   configs.flatMap((config) => filesIn(config, [], config.job_name));
 
+/** The keys below these are names of the user's own, `log_file` for instance. */
+const NAMED_BY_USERS: ReadonlySet<string> = new Set(['labels', 'params']);
+
 const filesIn = (value: unknown, keys: readonly string[], job: string): NamedFile[] => {
   if (Array.isArray(value)) return value.flatMap((item: unknown) => filesIn(item, keys, job));
-  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => filesIn(inner, [...keys, key], job));
+  if (isRecord(value))
+    return Object.entries(value).flatMap(([key, inner]) =>
+      NAMED_BY_USERS.has(key) ? [] : filesIn(inner, [...keys, key], job),
+    );
   const isList = keys.at(-1) === 'files' && (keys.join('.') === FILE_SD || keys.at(-3) === 'http_headers');
   const isFile = keys.at(-1)?.endsWith('_file') === true || isList;
   if (typeof value !== 'string' || value === '' || !isFile) return [];

@@ -23,6 +23,11 @@ test('files are those of every key that takes one, where Prometheus looks for th
   ]);
 });
 
+test('a label or a parameter whose name ends like that of a file names none', () => {
+  const static_configs = [{ targets: ['web:80'], labels: { log_file: '/var/log/web' } }];
+  expect(namedFiles([{ job_name: 'web', params: { key_file: ['a'] }, static_configs }])).toEqual([]);
+});
+
 test('of a pattern the folder has to be there', async () => {
   const there = new Set(['/t', '/run/token']);
   const engine = {
