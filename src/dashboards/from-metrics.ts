@@ -70,10 +70,11 @@ export const dashboardsFromMetrics = async (
 ): Promise<{ dashboards: DesiredDashboard[]; waiting: string[] }> => {
   const families = await familiesLately(prometheus, outline);
   const generated = await generatedDashboards(prometheus, families, { ...options, drawn: drawnQueries(seen), jobs });
-  // The dashboard of a job that is scraped and does not answer stays as it was. What is pushed is not scraped.
+  // The dashboard of a job that is scraped and does not answer stays as it is. What is pushed is not scraped.
   const isSilent = (job: string): boolean => outline.scrapes.has(job) && !answering.includes(job);
   const silent = new Set([...families.keys()].filter(isSilent).map(jobDashboardUid));
-  const written = generated.filter(({ dashboard: { uid } }) => !silent.has(uid) && !taken.has(uid));
+  const kept = new Set(seen.dashboards.map(({ uid }) => uid).filter((uid) => silent.has(uid)));
+  const written = generated.filter(({ dashboard: { uid } }) => !kept.has(uid) && !taken.has(uid));
   return {
     dashboards: written.map(({ dashboard }) => {
       const { uid, title } = dashboard;

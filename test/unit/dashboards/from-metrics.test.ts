@@ -165,4 +165,8 @@ describe('dashboards from metrics', () => {
       'monitor-job-shop',
     );
   });
+
+  it('are written of a job that does not answer yet where Grafana has no page of it', async () => {
+    expect(uidsOf(await look(HAS, { answering: [] }))).toContain('monitor-job-shop');
+  });
 });
