@@ -7,17 +7,18 @@ import { warnOf } from './news.ts';
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 
-/** Listens until interrupted; a lost engine is tried again, and a full comparison follows its return. */
+/** Listens until interrupted; a lost engine is tried again, more and more seldom, and a full comparison follows its return. */
 export const followEngine = async (
   { engine, deps }: Session,
   onEvent: (event: EngineEvent) => void,
   compare: () => void,
+  firstRetryMs = FIRST_RETRY_MS,
 ): Promise<void> => {
-  let wait = FIRST_RETRY_MS;
+  let wait = firstRetryMs;
   /** Why it is lost, as it was told: an engine may be away all night. */
   let told: string | undefined;
   const onOpen = (): void => {
-    wait = FIRST_RETRY_MS;
+    wait = firstRetryMs;
     if (told !== undefined)
       deps.reporter.event('the engine answers again; comparing everything', { change: 'engine-back' });
     told = undefined;

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { MonitorError } from '../../../src/errors.ts';
 import { jsonReporter } from '../../../src/output/json.ts';
 import { sessionOn } from '../../../src/stack/session.ts';
@@ -7,8 +7,6 @@ import { depsIn } from '../../support/deps.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 import { config } from '../../support/observed.ts';
 import { recordedOutput } from '../../support/output.ts';
-
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
 it('an engine that is away for long is told of once, and once more when it answers again', async () => {
   const end = new AbortController();
@@ -33,6 +31,7 @@ it('an engine that is away for long is told of once, and once more when it answe
     () => {
       compared += 1;
     },
+    1,
   );
   const lines = output.written.stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
