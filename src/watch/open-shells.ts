@@ -29,7 +29,9 @@ export const withOpenShells = (engine: Engine): { engine: Engine; close: () => v
   };
 };
 
+/** None through a network, which may drop an idle connection without a word. */
 const openShell = async (engine: Engine, container: string): Promise<Duplex | undefined> => {
+  if (!engine.endpoint.local) return undefined;
   const shell = await engine.execStream(container, ['sh']).catch(() => undefined);
   // One that has ended shows when it is to run something.
   return shell?.on('error', () => {});

@@ -32,8 +32,10 @@ describe.each([
   });
 
   it('a range of a query ends now', async () => {
-    const { series } = (await run(minutes, '--json', 'query', 'up', '--since', '10s')).report('query');
-    expect(series.length).toBeGreaterThanOrEqual(3);
+    await eventually(async () => {
+      const { series } = (await run(minutes, '--json', 'query', 'up', '--since', '10s')).report('query');
+      expect(series.length).toBeGreaterThanOrEqual(3);
+    });
   });
 
   it('`up` after a restart that was killed does not hang', async () => {
