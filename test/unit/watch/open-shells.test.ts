@@ -5,10 +5,13 @@ import type { Engine } from '../../../src/docker/engine.ts';
 import { withOpenShells } from '../../../src/watch/open-shells.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 
+const LOCAL = { host: 'unix:///run/docker.sock', source: 'a test', local: true };
+
 /** An engine whose containers are this machine, and how many shells it has started. */
 const machine = (changes: Partial<Engine> = {}) => {
   const started: Duplex[] = [];
   const engine = fakeEngine({
+    endpoint: LOCAL,
     execStream: async (_, [program = '', ...args]) => {
       const { stdin, stdout } = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
       const stream = Duplex.from({ writable: stdin, readable: stdout });
@@ -63,6 +66,12 @@ it('leaves a command to the engine where the shell ends, and opens another one f
   started[0]?.destroy();
   expect((await exec('echo', 'a')).stdout).toBe('by the engine');
   expect((await exec('echo', 'a')).stdout).toBe('a\n');
+});
+
+it('leaves a command to the engine where that is on another machine', async () => {
+  const { exec, started } = machine({ endpoint: { ...LOCAL, local: false } });
+  expect((await exec('echo', 'a')).stdout).toBe('by the engine');
+  expect(started).toEqual([]);
 });
 
 it('leaves a command to the engine where there is no shell, or it takes too long', async () => {
