@@ -8,7 +8,7 @@ import { configTime } from '../prometheus/render.ts';
 import { scrapedSamples } from '../prometheus/scraped-samples.ts';
 import { clockReport } from '../stack/clock.ts';
 import { type DesertedNetwork, desertedNetworks } from '../stack/deserted.ts';
-import { isOfStack, LABEL } from '../stack/labels.ts';
+import { containerIn, isOfStack, LABEL } from '../stack/labels.ts';
 import type { Snapshot } from '../stack/model.ts';
 import { look, otherPort } from '../stack/observe.ts';
 import { type Deps, type Session, withSession } from '../stack/session.ts';
@@ -76,7 +76,7 @@ const networkRows = (observed: Snapshot, stack: string, own: string): { name: st
 
 const portNotices = ({ loaded: { config } }: Session, containers: readonly Container[]): string[] =>
   SERVERS.flatMap((server) => {
-    const container = containers.find((c) => c.labels[LABEL.role] === server);
+    const container = containerIn(containers, config.name, server);
     const port = container && otherPort(container, config[server].port);
     return container === undefined || port === undefined
       ? []

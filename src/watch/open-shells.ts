@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Engine, ExecOptions, ExecResult } from '../docker/engine.ts';
+import { shellWord } from '../words.ts';
 
 /**
  * The engine, with commands run by a shell that stays open in each container: Docker takes 60 ms and more to start a command
@@ -46,7 +47,7 @@ const runIn = (
   const mark = randomBytes(12).toString('hex');
   const end = Buffer.from(`\n${mark} end`);
   // What the command writes to stderr goes to the substitution, its stdout past it.
-  const line = `{ e=$(${command.map(quoted).join(' ')} </dev/null 2>&1 >&3 3>&-); } 3>&1; printf '\\n%s %d\\n%s\\n%s end' ${mark} $? "$e" ${mark}\n`;
+  const line = `{ e=$(${command.map(shellWord).join(' ')} </dev/null 2>&1 >&3 3>&-); } 3>&1; printf '\\n%s %d\\n%s\\n%s end' ${mark} $? "$e" ${mark}\n`;
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let tail = Buffer.alloc(0);
@@ -67,8 +68,6 @@ const runIn = (
     else shell.write(line);
   });
 };
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 const resultIn = (text: string, mark: string): ExecResult => {
   const begin = text.lastIndexOf(`\n${mark} `, text.length - mark.length - 6);
